@@ -1,0 +1,68 @@
+# From a bare machine (git, make, Python 3.11 or newer) to results: see README.md.
+#   make demo        set up, then compare the status quo and three modes on the shipped county
+#   make test        the fast tests
+#   make check       style, types, every test, coverage
+#   make wheel-test  build the wheel and test it in clean environments
+#   make bench       the benchmark table
+# Another interpreter, in an environment of its own: make test PYTHON=python3.12 VENV=.venv312
+
+# The first of these that really runs and is 3.11 or newer (a version manager may leave names that do not run).
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check wheel-test bench setup clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '2,7s/^# \{0,3\}//p' Makefile
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3.11" >&2; \
+		echo "需要 Python 3.11 或更新版本；可指定：make PYTHON=/path/to/python3.11" >&2; exit 1; fi
+	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (about a minute the first time)"
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+		echo "The venv module is missing; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "== installing the pinned versions of constraints.txt"
+	@$(PIP) install --quiet --constraint constraints.txt pip hatchling editables
+	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+	@echo "== ready: $(BIN)/edusim --help"
+
+demo: $(STAMP)
+	@echo "== edusim compare county --draws 20 --out out/demo"
+	@$(BIN)/edusim compare county --draws 20 --out out/demo --force
+
+test: $(STAMP)
+	@echo "== fast tests (the first run compiles the loops)"
+	@$(BIN)/python -m pytest -m "not slow"
+
+# Loops that are compiled are invisible to coverage: tests marked `plain` run again as plain Python.
+check: $(STAMP)
+	@echo "== style"
+	@$(BIN)/ruff check .
+	@echo "== types"
+	@$(BIN)/mypy
+	@echo "== every test, with coverage"
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest
+	@echo "== the loops as plain Python"
+	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+wheel-test: $(STAMP)
+	@echo "== wheel, installed and used in clean environments"
+	@$(BIN)/python -m pytest tests/test_package.py
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) out dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

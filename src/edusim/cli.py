@@ -1,0 +1,366 @@
+"""The command line: ``edusim run | compare | check | template | explain | doctor``.
+
+A user's mistake ends in one line in the reader's language with a stable code, never in a traceback.
+Exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted. Results go
+to standard output, progress and errors to standard error; with ``--json`` standard output holds one JSON
+object, also when something is wrong.
+
+Heavy libraries are imported by the verb that needs them, so that help stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
+from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
+from edusim.errors import ConfigError, DataErrors, EdusimError, RunError, did_you_mean, language
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edusim.scenario import Scenario
+
+INTERRUPTED = 130
+
+
+def _compiling(lang: str) -> str:
+    from edusim import _compile
+
+    if _compile.is_cold():
+        return "首次运行，正在编译（只此一次）" if lang == "zh" else "first run: compiling the loops (once only)"
+    return "开始推演" if lang == "zh" else "simulating"
+
+
+def _print_table(result: Any, folder: Path, lang: str) -> None:
+    sys.stdout.write(str(result.table(lang)).rstrip() + "\n")
+    sys.stdout.write(f"{'结果文件夹' if lang == 'zh' else 'folder'}: {folder}\n")
+
+
+def _scenario(options: argparse.Namespace) -> Scenario:
+    from edusim import scenario
+
+    # the words of the command line first: a slip of the keyboard is told before any file is read
+    if options.mapping is not None and options.roster is None:
+        usage("CLI-OPTION", "--mapping 须与 --roster 同用", "--mapping is used together with --roster")
+    changes: dict[str, Any] = dict(scenario.settings(options.settings))
+    if options.years is not None:
+        changes["years"] = options.years
+    if options.roster is not None:
+        region: dict[str, Any] = {"kind": "roster", "path": os.path.abspath(options.roster)}
+        if not os.path.exists(options.roster):
+            raise ConfigError(
+                "CFG-NO-FILE", f"找不到花名册 {options.roster[:120]}", f"there is no roster {options.roster[:120]}", where="--roster"
+            )
+        if options.mapping is not None:
+            is_file = options.mapping.endswith((".yaml", ".yml"))
+            region["mapping"] = os.path.abspath(options.mapping) if is_file else options.mapping
+        changes = {"region": region, **changes}
+    found = scenario.load(options.scenario)
+    return found.with_(changes) if changes else found
+
+
+def _cores() -> int:
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # not every system tells
+        return os.cpu_count() or 1
+
+
+def _out(options: argparse.Namespace) -> Path:
+    if options.out is not None:
+        if not options.out.strip() or "\0" in options.out:
+            usage("CLI-VALUE", "--out 须是文件夹名", "--out must be the name of a folder")
+        return Path(options.out)
+    name = re.sub(r"[^\w-]+", "-", Path(options.roster or options.scenario).stem) or "run"
+    return Path("out") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def _plan(plan: dict[str, Any], options: argparse.Namespace, lang: str) -> int:
+    if options.json:
+        print_json({"ok": True, "dry_run": True, "plan": plan})
+        return 0
+    words = {
+        "scenario": ("情景", "scenario"), "hash": ("校验值", "hash"), "policies": ("政策", "policies"),
+        "baseline": ("对照", "baseline"), "designs": ("设计", "designs"), "draws": ("抽样次数", "draws"),
+        "years": ("年份", "years"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
+        "rules_on": ("启用的规则", "rules on"), "runs": ("推演次数", "runs"), "pupils": ("学生数", "pupils"),
+        "pupil_years": ("学生·年", "pupil-years"), "out": ("结果文件夹", "folder"), "roster": ("花名册", "roster"),
+    }  # fmt: skip
+    sys.stdout.write("只是计划，未运行\n" if lang == "zh" else "plan only, nothing was run\n")
+    for key, value in plan.items():
+        if value is not None:
+            shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else f"{value:,}" if key in (
+                "pupils", "pupil_years") else value  # fmt: skip
+            sys.stdout.write(f"  {words[key][0 if lang == 'zh' else 1]}: {shown}\n")
+    return 0
+
+
+def _plan_of(scenario: Scenario, policies: Sequence[str], runs: int, folder: Path) -> dict[str, Any]:
+    pupils = scenario.region_spec.n_pupils or None
+    return {
+        "scenario": scenario.name_en or scenario.file,
+        "hash": scenario.hash,
+        "roster": scenario.region_spec.path or None,
+        "policies": list(policies),
+        "years": f"{scenario.base_year + 1}-{scenario.last_year}",
+        "rules_on": sorted(scenario.rules_on),
+        "pupils": pupils,
+        "runs": runs,
+        "pupil_years": None if pupils is None else pupils * scenario.years * runs,
+        "out": str(folder),
+    }
+
+
+def _run(options: argparse.Namespace, lang: str) -> int:
+    folder = _out(options)
+    scenario = _scenario(options)
+    scenario.parameters(options.policy)  # an unknown policy is refused before any work
+    if options.dry_run:
+        plan = _plan_of(scenario, [options.policy], 1, folder)
+        return _plan(plan | {"seed": options.seed}, options, lang)
+    check_folder(folder, options.force)
+    from edusim import runs
+
+    progress = Progress(options.quiet)
+    try:
+        progress.note(_compiling(lang))
+        result = runs.run(
+            scenario, policy=options.policy, seed=options.seed, draw=options.draw, records=options.records, threads=options.threads
+        )  # fmt: skip
+        save(result, folder, progress)
+    finally:
+        progress.stop()
+    if options.json:
+        print_json({"ok": True, "folder": str(folder), "manifest": result.manifest})
+    else:
+        _print_table(result, folder, lang)
+    return 0
+
+
+def _policies(text: str) -> list[str]:
+    named = [p for p in re.split(r"[,，\s]+", text) if p]
+    if not named:
+        example = "status_quo,fusion"
+        usage("CLI-VALUE", "--policies 为空", "--policies names no policy", (f"例如 {example}", f"for example {example}"))
+    twice = next((p for p in named if named.count(p) > 1), None)
+    if twice is not None:
+        usage("CLI-VALUE", f"--policies 中 {twice} 出现两次", f"--policies names {twice} twice")
+    return named
+
+
+def _compare(options: argparse.Namespace, lang: str) -> int:
+    named = None if options.policies is None else _policies(options.policies)
+    folder = _out(options)
+    scenario = _scenario(options)
+    policies = list(scenario.policies) if named is None else named
+    for policy in [*policies, options.baseline]:
+        scenario.parameters(policy)  # an unknown policy is refused before any work
+    if options.baseline not in policies:
+        policies.insert(0, options.baseline)
+    if len(policies) < 2:
+        usage("CLI-VALUE", "至少要有一项政策与对照比较", "there must be a policy to compare with the baseline",
+              ("例如 --policies status_quo,fusion", "for example --policies status_quo,fusion"))  # fmt: skip
+    designs = ("feasible", "identical") if options.design == "both" else (options.design,)
+    workers = options.workers or _cores()
+    if options.dry_run:
+        plan = _plan_of(scenario, policies, len(policies) * len(designs) * options.draws, folder)
+        plan |= {"baseline": options.baseline, "designs": designs, "draws": options.draws, "seed": options.seed, "workers": workers}
+        return _plan(plan, options, lang)
+    check_folder(folder, options.force)
+    from edusim import runs
+
+    progress = Progress(options.quiet)
+    try:
+        progress.note(_compiling(lang))
+        result = runs.compare(
+            scenario, policies=policies, draws=options.draws, seed=options.seed, workers=workers,
+            baseline=options.baseline, designs=designs, progress=progress,
+        )  # fmt: skip
+        save(result, folder, progress)
+    finally:
+        progress.stop()
+    if options.json:
+        effects = result.effects.to_dict("records")
+        print_json({"ok": True, "folder": str(folder), "manifest": result.manifest, "effects": effects})
+    else:
+        _print_table(result, folder, lang)
+    return 0
+
+
+def _check(options: argparse.Namespace, lang: str) -> int:
+    if options.file is None:
+        usage("CLI-OPTION", "请给出要检查的文件", "name the file to check", ("例如 edusim check roster.xlsx", "for example edusim check roster.xlsx"))
+    if options.file.endswith((".yaml", ".yml")):
+        from edusim import scenario
+
+        found = scenario.load(options.file)
+        if options.json:
+            print_json({"ok": True, "kind": "scenario", "hash": found.hash, "policies": found.policies})
+        else:
+            good = "可以使用" if lang == "zh" else "can be used"
+            sys.stdout.write(f"{options.file}: {good} ({', '.join(found.policies)}; {found.hash[:12]})\n")
+        return 0
+    from edusim.region import roster
+
+    report = roster.check(options.file, mapping=options.mapping)
+    if options.json:
+        print_json(report.as_dict())
+    else:
+        sys.stdout.write(report.text(lang).rstrip() + "\n")
+    return 0 if report.ok else 3
+
+
+def _template(options: argparse.Namespace, lang: str) -> int:
+    if options.file is None:
+        usage("CLI-OPTION", "请给出要写的文件", "name the file to write", ("例如 edusim template roster.xlsx", "for example edusim template roster.xlsx"))
+    path = Path(options.file)
+    if path.suffix.lower() != ".xlsx":
+        usage("CLI-VALUE", f"模板须是 .xlsx 文件，得到 {path.name[:80]!r}", f"a template is an .xlsx file, got {path.name[:80]!r}")
+    if os.path.lexists(path) and (not options.force or not path.is_file()):
+        raise RunError(
+            "RUN-EXISTS", "此处已有文件", "a file is there already", where=str(path),
+            mend_zh="请换一个名字，或加 --force 替换", mend_en="choose another name, or add --force to replace it",
+        )  # fmt: skip
+    from edusim.region import roster
+
+    beside = path.with_name(f".{path.stem}-{os.getpid()}.xlsx")
+    try:
+        roster.template(beside, lang)
+        beside.replace(path)
+    except OSError as problem:
+        raise failure(problem, path) from None
+    finally:
+        beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+    if options.json:
+        print_json({"ok": True, "file": str(path)})
+    else:
+        sys.stdout.write(f"{'已写出' if lang == 'zh' else 'written'}: {path}\n")
+    return 0
+
+
+def _explain(options: argparse.Namespace, lang: str) -> int:
+    if options.folder is None:
+        example = "edusim explain out/demo --school 3"
+        usage("CLI-OPTION", "请给出结果文件夹", "name the folder of a result", (f"例如 {example}", f"for example {example}"))
+    if options.teacher is None and options.school is None and options.group is None:
+        usage("CLI-OPTION", "请给出 --teacher、--school 或 --group", "give --teacher, --school or --group")
+    if not Path(options.folder).is_dir():
+        raise ConfigError(
+            "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120]
+        )
+    from edusim import runs
+
+    text = runs.explain(options.folder, teacher=options.teacher, school=options.school, group=options.group, lang=lang)
+    if options.json:
+        print_json({"ok": True, "text": text})
+    else:
+        sys.stdout.write(text.rstrip() + "\n")
+    return 0
+
+
+def _doctor(options: argparse.Namespace, lang: str) -> int:
+    from edusim import doctor
+
+    findings = doctor.examine(_cores())
+    if options.json:
+        print_json(findings)
+    else:
+        sys.stdout.write(doctor.text(findings, lang) + "\n")
+    return 0 if findings["ok"] else 1
+
+
+_ACTIONS: dict[str, Callable[[argparse.Namespace, str], int]] = {
+    "run": _run,
+    "compare": _compare,
+    "check": _check,
+    "template": _template,
+    "explain": _explain,
+    "doctor": _doctor,
+}
+
+
+def _dispatch(arguments: Sequence[str], lang: str) -> int:
+    rest = list(arguments)
+    while rest and rest[0].startswith("--lang"):  # the language may also stand before the command
+        rest = rest[1:] if "=" in rest[0] else rest[2:]
+    if not rest or rest[0] in ("-h", "--help", "help"):
+        sys.stdout.write(top_help(lang) + "\n")
+        return 0 if rest else 2
+    if rest[0] in ("--version", "-V"):
+        from edusim import __version__
+
+        sys.stdout.write(f"edusim {__version__}\n")
+        return 0
+    verb = rest[0]
+    if verb not in VERBS:
+        zh, en = did_you_mean(verb, VERBS)
+        kind = ("选项", "option") if verb.startswith("-") else ("命令", "command")
+        usage("CLI-COMMAND", f"没有{kind[0]} {verb[:60]}", f"there is no {kind[1]} {verb[:60]}", (zh, en))
+    return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
+
+
+def _report(problem: EdusimError, lang: str, as_json: bool) -> int:
+    if as_json:
+        shown: dict[str, Any] = {"ok": False, "error": problem.as_dict(), "exit_code": problem.exit_code}
+        if isinstance(problem, DataErrors):
+            shown["errors"] = [e.as_dict() for e in problem.errors]
+        print_json(shown)
+    whisper(f"edusim: {' '.join(problem.message(lang).split())}")
+    return problem.exit_code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``edusim``; those of the process if left out.
+
+    Returns
+    -------
+    int
+        0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that cannot show Chinese gets marks for it, not a failure
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    lang, as_json = language(), "--json" in words
+    try:
+        try:
+            lang = language_of(words)
+            status = _dispatch(words, lang)
+        except EdusimError as problem:
+            status = _report(problem, lang, as_json)
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break the farewell
+            whisper("edusim: 已中断，没有写出结果 [INTERRUPTED]" if lang == "zh" else "edusim: interrupted; no result was written [INTERRUPTED]")
+            status = INTERRUPTED
+        except BrokenPipeError:
+            raise
+        except SystemExit as asked:  # argparse after --help
+            status = int(asked.code or 0)
+        except Exception as problem:
+            if os.environ.get("EDUSIM_DEBUG"):
+                raise
+            status = _report(failure(problem), lang, as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone (`edusim ... | head`): what was to be written is written; say nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""The words of the command line: which options each verb takes, read strictly, in two languages."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from edusim.errors import ConfigError, did_you_mean, language
+
+MAX_DRAWS = 100_000
+MAX_WORKERS = 1_024
+MAX_SEED = 2**63 - 1
+MAX_YEARS = 60
+#: Verb -> what it does, (Chinese, English).
+VERBS: dict[str, tuple[str, str]] = {
+    "run": ("按一项政策逐年推演一个县", "simulate a county under one policy"),
+    "compare": ("用成对抽样公平比较几项政策", "compare policies fairly, with paired draws"),
+    "check": ("检查花名册（Excel/CSV）或情景文件（YAML）", "check a roster (Excel/CSV) or a scenario file (YAML)"),
+    "template": ("写出空白花名册模板（Excel）", "write an empty roster template (Excel)"),
+    "explain": ("说明一位教师、一所学校或一个组团身上发生了什么", "tell what happened to a teacher, a school or a group"),
+    "doctor": ("检查本机的版本、字体、缓存和文件夹", "check versions, fonts, cache and folders of this machine"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its complaints as :class:`ConfigError` in two languages."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.match(r"argument (?P<option>.+?): (?P<what>.+)", message)
+        option = found["option"].split("/")[-1] if found else ""
+        what = found["what"] if found else message
+        if what.startswith("expected"):
+            zh, en = f"{option} 后面缺少一个值", f"{option} needs a value"
+        elif what.startswith("ignored explicit argument"):
+            zh, en = f"{option} 不带值", f"{option} takes no value"
+        elif what.startswith("not allowed with"):
+            other = what.rsplit(" ", 1)[-1]
+            zh, en = f"{option} 与 {other} 不能同时使用", f"{option} cannot be used together with {other}"
+        else:
+            zh, en = f"命令行有误：{message}", message
+        usage("CLI-OPTION", zh, en, mend=(f"请看 {self.prog} --help", f"see {self.prog} --help"))
+
+
+def usage(code: str, zh: str, en: str, mend: tuple[str, str] = ("", "")) -> NoReturn:
+    """Raise a usage error (:class:`ConfigError`, exit status 2)."""
+    raise ConfigError(code, zh, en, mend_zh=mend[0], mend_en=mend[1])
+
+
+def _whole(option: str, low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        # int() alone would take 1_0, full-width digits and thousands of figures
+        value = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text.strip()) else None
+        if value is None or not low <= value <= high:
+            usage(
+                "CLI-VALUE",
+                f"{option} 须是 {low} 至 {high} 的整数，得到 {text[:40]!r}",
+                f"{option} must be a whole number from {low} to {high}, got {text[:40]!r}",
+            )
+        return value
+
+    return convert
+
+
+def _one_of(option: str, valid: Sequence[str]) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in valid:
+            usage(
+                "CLI-VALUE",
+                f"{option} 没有 {text[:40]!r} 这个取值",
+                f"{option} has no value {text[:40]!r}",
+                did_you_mean(text, valid),
+            )
+        return text
+
+    return convert
+
+
+def _parser(verb: str, lang: str) -> _Parser:
+    zh = lang == "zh"
+
+    def say(chinese: str, english: str) -> str:
+        return (chinese if zh else english).replace("%", "%%")
+
+    class Formatter(argparse.HelpFormatter):
+        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+            super().add_usage(usage, actions, groups, say("用法：", "usage: ") if prefix is None else prefix)
+
+    parser = _Parser(
+        prog=f"edusim {verb}", description=say(*VERBS[verb]), add_help=False, allow_abbrev=False, formatter_class=Formatter
+    )
+    positionals = parser.add_argument_group(say("对象", "what to work on"))
+    options = parser.add_argument_group(say("选项", "options"))
+    add = options.add_argument
+    if verb in ("run", "compare"):
+        positionals.add_argument(
+            "scenario", nargs="?", default="county",
+            help=say("情景：随附的名称（county、small）或 YAML 文件；默认 county",
+                     "scenario: a shipped name (county, small) or a YAML file; county if left out"),
+        )  # fmt: skip
+        if verb == "run":
+            add("--policy", "--policies", dest="policy", metavar="KEY", default="status_quo",
+                help=say("政策，默认 status_quo（现状延续）", "policy; status_quo if left out"))  # fmt: skip
+            add("--draw", metavar="N", type=_whole("--draw", 0, MAX_DRAWS), default=0,
+                help=say("第几次抽样，默认 0", "number of the draw; 0 if left out"))  # fmt: skip
+            add("--records", metavar="HOW", type=_one_of("--records", ("none", "counts", "all")), default="counts",
+                help=say("决策记录：none、counts 或 all，默认 counts", "decision records: none, counts or all; counts if left out"))  # fmt: skip
+            add("--threads", metavar="N", type=_whole("--threads", 1, MAX_WORKERS), default=1,
+                help=say("线程数；结果逐位相同", "threads; the result has the same bits"))  # fmt: skip
+        else:
+            add("--policies", metavar="A,B,C", default=None,
+                help=say("要比较的政策，逗号分隔；默认情景所列", "policies to compare, with commas; the scenario's if left out"))  # fmt: skip
+            add("--draws", metavar="N", type=_whole("--draws", 1, MAX_DRAWS), default=20,
+                help=say("成对抽样次数，默认 20", "paired draws; 20 if left out"))  # fmt: skip
+            add("--baseline", metavar="KEY", default="status_quo",
+                help=say("对照政策，默认 status_quo", "policy to compare with; status_quo if left out"))  # fmt: skip
+            add("--design", metavar="HOW", type=_one_of("--design", ("feasible", "identical", "both")), default="both",
+                help=say("feasible（按可行条件）、identical（同样的学校配对）或 both，默认 both",
+                         "feasible (limits bind), identical (the same pairs of schools) or both; both if left out"))  # fmt: skip
+            add("-j", "--workers", metavar="N", type=_whole("-j", 1, MAX_WORKERS), default=None,
+                help=say("进程数，默认本机核数；结果逐位相同", "processes; all cores if left out; the result has the same bits"))  # fmt: skip
+        add("--years", metavar="N", type=_whole("--years", 1, MAX_YEARS), default=None,
+            help=say("推演年数，默认按情景", "years; the scenario's if left out"))  # fmt: skip
+        add("--seed", metavar="N", type=_whole("--seed", 0, MAX_SEED), default=0,
+            help=say("种子，默认 0", "seed; 0 if left out"))  # fmt: skip
+        add("--roster", metavar="FILE", default=None,
+            help=say("用这份花名册（Excel 或 CSV）代替合成的县", "use this roster (Excel or CSV) in place of the synthetic county"))  # fmt: skip
+        add("--mapping", metavar="NAME", default=None,
+            help=say("花名册的列名对照：随附的名称或文件", "mapping of the roster's headers: a shipped name or a file"))  # fmt: skip
+        add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
+            help=say("改一个取值，可多次使用", "change a value; may be given several times"))  # fmt: skip
+        add("--out", metavar="FOLDER", default=None,
+            help=say("结果文件夹，默认 out/情景名-时间", "folder of the result; out/NAME-TIME if left out"))  # fmt: skip
+        add("--force", action="store_true",
+            help=say("替换已有的结果文件夹", "replace a result that is there already"))  # fmt: skip
+        add("-n", "--dry-run", dest="dry_run", action="store_true",
+            help=say("只显示将做什么，不运行、不写文件", "show what would be done; run and write nothing"))  # fmt: skip
+        add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
+    elif verb == "check":
+        positionals.add_argument("file", nargs="?", help=say("花名册或情景文件", "roster or scenario file"))
+        add("--mapping", metavar="NAME", default=None,
+            help=say("花名册的列名对照：随附的名称或文件", "mapping of the roster's headers: a shipped name or a file"))  # fmt: skip
+    elif verb == "template":
+        positionals.add_argument("file", nargs="?", help=say("要写的 .xlsx 文件", "the .xlsx file to write"))
+        add("--force", action="store_true", help=say("替换已有的文件", "replace a file that is there already"))
+    elif verb == "explain":
+        positionals.add_argument("folder", nargs="?", help=say("结果文件夹", "folder of a result"))
+        who = options.add_mutually_exclusive_group()
+        for kind, chinese in (("teacher", "教师"), ("school", "学校"), ("group", "组团")):
+            who.add_argument(f"--{kind}", metavar="ID", type=_whole(f"--{kind}", 0, MAX_SEED), default=None,
+                             help=say(f"{chinese}编号", f"id of a {kind}"))  # fmt: skip
+    add("--lang", metavar="zh|en", help=say("语言；默认按 EDUSIM_LANG，再按系统", "language; else EDUSIM_LANG, then the locale"))
+    add("--json", action="store_true", help=say("以 JSON 输出", "print JSON"))
+    add("-h", "--help", action="help", help=say("显示本帮助", "show this help"))
+    return parser
+
+
+def read_options(verb: str, arguments: Sequence[str], lang: str) -> argparse.Namespace:
+    """Return the options of ``edusim VERB ...``.
+
+    Raises
+    ------
+    ConfigError
+        ``CLI-OPTION`` or ``CLI-VALUE``, with the nearest valid word.
+    """
+    parser = _parser(verb, lang)
+    options, extra = parser.parse_known_args(list(arguments))
+    if extra:
+        wrong = next((e for e in extra if e.startswith("-")), extra[0])
+        if wrong.startswith("-"):
+            name = wrong.partition("=")[0]
+            known = [o for action in parser._actions for o in action.option_strings]
+            usage("CLI-OPTION", f"edusim {verb} 没有选项 {name[:60]}", f"edusim {verb} has no option {name[:60]}",
+                   did_you_mean(name, [k for k in known if k.startswith("--")]))  # fmt: skip
+        usage("CLI-OPTION", f"多出一个参数 {wrong[:60]!r}", f"unexpected argument {wrong[:60]!r}",
+               (f"请看 edusim {verb} --help", f"see edusim {verb} --help"))  # fmt: skip
+    return options
+
+
+def top_help(lang: str) -> str:
+    """Return the text of ``edusim --help``."""
+    zh = lang == "zh"
+    lines = [
+        "用法：edusim 命令 [选项]" if zh else "usage: edusim COMMAND [options]",
+        "",
+        "推演一个县的学校、教师和家庭在不同学校组团政策下逐年的变化。" if zh
+        else "Simulate a county's schools, teachers and families, year by year, under school-group policies.",
+        "",
+        "命令" if zh else "commands",
+        *(f"  {verb:<10}{words[0 if zh else 1]}" for verb, words in VERBS.items()),
+        "",
+        "选项" if zh else "options",
+        f"  --lang zh|en  {'语言' if zh else 'language'}",
+        f"  --version     {'版本' if zh else 'version'}",
+        f"  -h, --help    {'帮助' if zh else 'help'}；edusim 命令 --help" if zh
+        else "  -h, --help    help; edusim COMMAND --help",
+        "",
+        "退出码：0 完成，1 失败，2 用法或配置有误，3 花名册有误，130 被中断" if zh
+        else "exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster, 130 interrupted",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """Return the language asked for by ``--lang``, else the environment's; ``zh`` or ``en``."""
+    # Read before anything else, so that every complaint is in the language asked for.
+    chosen = None
+    for i, text in enumerate(arguments):
+        if text == "--lang" and i + 1 < len(arguments):
+            chosen = arguments[i + 1]
+        elif text.startswith("--lang="):
+            chosen = text[7:]
+    if chosen is None:
+        return language()
+    if chosen.lower() not in ("zh", "en"):
+        usage("CLI-VALUE", f"--lang 没有 {chosen[:40]!r} 这个取值", f"--lang has no value {chosen[:40]!r}",
+               did_you_mean(chosen, ("zh", "en")))  # fmt: skip
+    return chosen.lower()

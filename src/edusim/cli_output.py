@@ -1,0 +1,181 @@
+"""What the command line tells a person, and how a result reaches the disk whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edusim.errors import EdusimError, RunError
+
+
+class Progress:
+    """Progress on standard error: a bar on a terminal, else a line at every tenth; kept for the log.
+
+    Parameters
+    ----------
+    quiet
+        Show nothing (the log is kept all the same).
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self.lines: list[str] = []
+        self._quiet, self._tenth = quiet, -1
+        self._bar: Any = None
+        self._task: Any = None
+        self._begin = time.monotonic()
+        if not quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Bar
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task("", total=None)
+            self._bar.start()
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        """Report that ``done`` of ``total`` steps are carried out."""
+        line = f"{done}/{total} {text}".rstrip()
+        self.lines.append(f"{time.monotonic() - self._begin:9.2f} s  {line}")
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, total=total, description=text)
+        elif not self._quiet:
+            tenth = 10 * done // max(total, 1)
+            if tenth > self._tenth:
+                self._tenth = tenth
+                whisper(line)
+
+    def note(self, text: str) -> None:
+        """Say a sentence, in the log too."""
+        self.lines.append(f"{time.monotonic() - self._begin:9.2f} s  {text}")
+        if self._bar is not None:
+            self._bar.console.print(text)
+        elif not self._quiet:
+            whisper(text)
+
+    def stop(self) -> None:
+        """Take the bar off the screen."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def whisper(text: str) -> None:
+    """Write a line to standard error."""
+    # Progress must never end a run: standard error may be closed or gone.
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def _plain(value: Any) -> Any:
+    # JSON knows neither NumPy's numbers nor NaN.
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def print_json(content: Mapping[str, Any]) -> None:
+    """Print one JSON object on standard output; NaN becomes null."""
+    sys.stdout.write(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def check_folder(folder: Path, force: bool) -> None:
+    """Refuse a folder that a result cannot be written to, before any work is done.
+
+    Parameters
+    ----------
+    folder
+        Where the result will be; need not exist yet.
+    force
+        Whether a result that is there already may be replaced.
+
+    Raises
+    ------
+    RunError
+        ``RUN-EXISTS`` or ``RUN-FOLDER``.
+    """
+    if os.path.lexists(folder):
+        is_result = folder.is_dir() and ((folder / "manifest.json").exists() or not any(folder.iterdir()))
+        if not is_result:
+            raise RunError(
+                "RUN-EXISTS", "此处已有别的文件或文件夹", "something else is there already", where=str(folder),
+                mend_zh="请换一个 --out", mend_en="choose another --out",
+            )  # fmt: skip
+        if not force and any(folder.iterdir()):
+            raise RunError(
+                "RUN-EXISTS", "此处已有一份结果", "a result is there already", where=str(folder),
+                mend_zh="请换一个 --out，或加 --force 替换", mend_en="choose another --out, or add --force to replace it",
+            )  # fmt: skip
+    above = folder.absolute().parent
+    while not os.path.lexists(above):
+        above = above.parent
+    try:
+        probe = above / f".edusim-{os.getpid()}"
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as problem:
+        raise failure(problem, folder) from None
+
+
+def failure(problem: BaseException, where: os.PathLike[str] | str = "") -> EdusimError:
+    """Return a fault of the machine (disk, memory, folder) as an error that a user can act on."""
+    if isinstance(problem, MemoryError):
+        return RunError(
+            "RUN-MEMORY", "内存不足", "not enough memory",
+            mend_zh="请减少 -j 或县的规模", mend_en="use fewer workers (-j) or a smaller county",
+        )  # fmt: skip
+    if isinstance(problem, OSError):
+        place = str(where or problem.filename or "")
+        full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        if problem.errno in full or "No space left" in str(problem):
+            return RunError(
+                "RUN-DISK-FULL", "磁盘已满，没有写出结果", "the disk is full; no result was written", where=place,
+                mend_zh="请腾出空间或换一个 --out", mend_en="make room or choose another --out",
+            )  # fmt: skip
+        reason = problem.strerror or type(problem).__name__
+        return RunError(
+            "RUN-FOLDER", f"无法写入或读取（{reason}）", f"cannot be written or read ({reason})", where=place,
+            mend_zh="请换一个可写的文件夹", mend_en="choose a folder that can be written",
+        )  # fmt: skip
+    name = f"{type(problem).__name__}: {problem}".splitlines()[0][:200]
+    return RunError(
+        "BUG-UNEXPECTED", f"程序内部错误（{name}）", f"a fault of edusim itself ({name})",
+        mend_zh="请设 EDUSIM_DEBUG=1 重跑，并报告所示内容", mend_en="run again with EDUSIM_DEBUG=1 and report what it shows",
+    )  # fmt: skip
+
+
+def save(result: Any, folder: Path, progress: Progress) -> None:
+    """Write a result whole or not at all; one that is replaced stays until the new one stands."""
+    aside = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    replaces = folder.exists()
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    if replaces:
+        folder.rename(aside)
+    try:
+        result.save(folder)
+    except BaseException:
+        if replaces and not folder.exists():
+            aside.rename(folder)
+        raise
+    if replaces:
+        shutil.rmtree(aside, ignore_errors=True)
+    try:
+        with open(folder / "log.txt", "a", encoding="utf-8") as log:
+            log.write("\n".join(progress.lines) + "\n")
+    except OSError:  # the result stands; the log is a convenience
+        progress.note("log.txt could not be written")

@@ -1,0 +1,577 @@
+"""Declarations and policies: what every parameter is, and which clauses a policy replaces it by.
+
+A *declaration* says once what a parameter is: description, unit, scope, type, range, the rule that
+reads it, the outcome measure that it should move, the value of the law in force and where all this
+comes from. A *policy* is a set of *clauses*: dated values that replace the law's for the groups of a
+mode or for the whole county. Both are YAML files under ``configs``; this module reads them, strictly.
+
+Scopes: ``county`` one value; ``group`` a value for each mode, place 0 being the law in force, which also
+holds for schools in no group; ``behaviour`` an uncertain value that no authority sets; ``region`` a
+number that a synthetic county is drawn from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from edusim import configfile
+from edusim.configfile import Node
+from edusim.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    import datetime
+
+SCHEMA_VERSION = 1
+SCOPES = ("county", "group", "behaviour", "region")
+TYPES = ("float", "int", "bool", "enum")
+STATUSES = ("clause", "evidence", "assumption")
+DIRECTIONS = ("+", "-", "0")
+LAW = "law"
+#: Key of the policy that leaves the law in force as it is.
+STATUS_QUO = "status_quo"
+ALWAYS = "always"
+DATE_MODES = ("aligned", "document")
+
+_DECLARATION_KEYS = (
+    "description", "unit", "scope", "type", "status", "range", "rule", "measure", "direction", "reference",
+)  # fmt: skip
+_REFERENCE_KEYS = ("document", "clause", "quote", "source", "note", "rows")
+#: Acting year of a value that always held.
+START = -(10**6)
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a value comes from.
+
+    ``document`` and ``clause`` name a policy text and its heading, ``quote`` its words; ``source`` is an
+    address or a paper; ``note`` (Chinese, English) says what was assumed and why; ``rows`` are the rows
+    of the register of clauses.
+    """
+
+    document: str = ""
+    clause: str = ""
+    quote: str = ""
+    source: str = ""
+    note_zh: str = ""
+    note_en: str = ""
+    rows: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said."""
+        return not (self.document or self.source or self.note_zh)
+
+    def text(self, lang: str = "en") -> str:
+        """Return the reference as one line in ``zh`` or ``en``."""
+        note = self.note_zh if lang == "zh" else self.note_en
+        quote = f"“{self.quote}”" if self.quote else ""
+        return " ".join(part for part in (self.document, self.clause, quote, self.source, note) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A value that steps in time: ``years[i]`` is the first school year in which ``values[i]`` holds."""
+
+    years: tuple[int, ...]
+    values: tuple[float, ...]
+
+    def at(self, year: int) -> float | None:
+        """Return the value that holds in the school year, or None before the first."""
+        found = None
+        for first, value in zip(self.years, self.values, strict=True):
+            if first > year:
+                break
+            found = value
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a parameter is, and its value under the law in force; see the module's text."""
+
+    path: str
+    description_zh: str
+    description_en: str
+    unit: str
+    scope: str
+    type: str
+    status: str
+    low: float
+    high: float
+    words: tuple[str, ...]
+    rule: str
+    measure: str
+    direction: str
+    reference: Reference
+    steps: Steps
+    where: str = field(default="", compare=False)
+
+    @property
+    def default(self) -> float:
+        """Value of the law in force: the first dated one."""
+        return self.steps.values[0]
+
+    def show(self, value: float) -> str:
+        """Return a value as a reader writes it: a word for a choice, yes/no as true/false."""
+        if self.type == "enum":
+            return self.words[int(value)]
+        if self.type == "bool":
+            return "true" if value else "false"
+        return f"{value:g}"
+
+    @property
+    def range_text(self) -> str:
+        """Allowed range as a reader writes it."""
+        if self.type == "enum":
+            return ", ".join(self.words)
+        if self.type == "bool":
+            return "false, true"
+        return f"{self.low:g} – {self.high:g}"
+
+    def read(self, node: Node) -> float:
+        """Return a value of this parameter from a file or from Python.
+
+        Choices become their code (0, 1, ... in the declared order), yes/no a bool.
+
+        Raises
+        ------
+        ConfigError
+            ``CFG-TYPE``, ``CFG-NOT-FINITE``, ``CFG-UNKNOWN-VALUE`` or ``CFG-RANGE``.
+        """
+        if self.type == "enum":
+            return self.words.index(node.word(self.words))
+        if self.type == "bool":
+            return node.flag()
+        value = node.integer() if self.type == "int" else node.number()
+        if not self.low <= value <= self.high:
+            node.fail(
+                "CFG-RANGE",
+                f"{value:g} 超出 {self.path} 的允许范围 {self.low:g} – {self.high:g}（{self.unit}）",
+                f"{value:g} is outside the range of {self.path}, {self.low:g} to {self.high:g} ({self.unit})",
+                f"请取 {self.low:g} 与 {self.high:g} 之间的值",
+                f"choose a value from {self.low:g} to {self.high:g}",
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A policy's value for one parameter: status, dated values, reference, place in its file."""
+
+    path: str
+    status: str
+    steps: Steps
+    reference: Reference
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as data: when it acts, the modes of its groups, the clauses that differ from the law.
+
+    ``mode_clauses[k - 1]`` are the group clauses of mode ``k`` with the years in which they act;
+    ``clauses`` those of the county (for a policy without modes: all, acting on every school).
+    ``mix[k - 1]`` is the share of groups that become mode ``k``.
+    """
+
+    key: str
+    name_zh: str
+    name_en: str
+    description_zh: str
+    description_en: str
+    document: str
+    first_year: int
+    last_year: int | None
+    modes: tuple[str, ...]
+    mix: tuple[float, ...]
+    clauses: Mapping[str, Clause]
+    mode_clauses: tuple[Mapping[str, Clause], ...]
+    mode_years: tuple[tuple[int, int | None], ...]
+    file: str = field(default="", compare=False)
+
+
+class Frozen(dict[str, V]):
+    """A dict that cannot be changed; looking a name up stays a plain dict access."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_args: Any, **_more: Any) -> NoReturn:
+        raise TypeError("this mapping is frozen")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (dict(self),))
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self))
+
+
+def configs() -> Path:
+    """Return the folder of the shipped configuration: inside the package, or the checkout's ``configs``."""
+    packed = Path(__file__).parent / "_configs"
+    return packed if packed.is_dir() else Path(__file__).parents[2] / "configs"
+
+
+def acting_year(date: datetime.date) -> int:
+    """Return the first school year whose September 1 is not before the date."""
+    return date.year if (date.month, date.day) <= (9, 1) else date.year + 1
+
+
+def _last_year(date: datetime.date) -> int:
+    return date.year if (date.month, date.day) >= (9, 1) else date.year - 1
+
+
+def bilingual(node: Node) -> tuple[str, str]:
+    """Return the ``zh`` and ``en`` texts of a node that must have both."""
+    both = node.mapping(("zh", "en"))
+    return both["zh"].text(), both["en"].text()
+
+
+def check_version(version: Node) -> None:
+    """Refuse (``CFG-SCHEMA-VERSION``) a file written for another version of the format."""
+    if version.integer() != SCHEMA_VERSION:
+        version.fail(
+            "CFG-SCHEMA-VERSION",
+            f"不支持的 schema_version {version.value}",
+            f"schema_version {version.value} is not supported",
+            f"请改为 {SCHEMA_VERSION}",
+            f"write {SCHEMA_VERSION}",
+        )
+
+
+def header(root: Node, kind: str, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Node]:
+    """Return the top of a file after checking its keys, ``schema_version`` and ``kind``.
+
+    Raises
+    ------
+    ConfigError
+        ``CFG-UNKNOWN-KEY``, ``CFG-MISSING-KEY``, ``CFG-SCHEMA-VERSION``, ``CFG-KIND``.
+    """
+    top = root.mapping(("schema_version", "kind", *required), optional)
+    check_version(top["schema_version"])
+    top["kind"].word((kind,), "CFG-KIND")
+    return top
+
+
+def _reference(node: Node, status: str, documents: Mapping[str, Any]) -> Reference:
+    parts = node.mapping((), _REFERENCE_KEYS)
+    if "document" in parts:
+        parts["document"].word(tuple(documents), "CFG-UNKNOWN-DOCUMENT")
+    text = {k: parts[k].text() for k in ("document", "clause", "quote", "source") if k in parts}
+    zh, en = bilingual(parts["note"]) if "note" in parts else ("", "")
+    rows = tuple(row.text() for row in parts["rows"].items()) if "rows" in parts else ()
+    reference = Reference(**text, note_zh=zh, note_en=en, rows=rows)
+    lacks = reference.is_empty
+    if status == "clause":
+        lacks = not (reference.document and reference.clause)
+    elif status == "evidence":
+        lacks = not (reference.source or reference.document)
+    if lacks:
+        node.fail(
+            "CFG-REFERENCE",
+            f"status 为 {status} 的值没有写明来源",
+            f"a value with status {status} has no source",
+            "clause 要 document 与 clause；evidence 要 source；assumption 要 note 或 source",
+            "clause needs document and clause, evidence needs source, assumption needs note or source",
+        )
+    return reference
+
+
+def _steps(node: Node, kind: Declaration) -> Steps:
+    if not node.is_map:
+        return Steps((START,), (kind.read(node),))
+    years: list[int] = []
+    values: list[float] = []
+    last = None
+    for key, child in node.mapping((), None).items():
+        value = kind.read(child)
+        if key == ALWAYS:
+            year, date = START, None
+            out_of_order = bool(years)
+        else:
+            date = Node(key, child.file, child.line, child.column, child.path).date()
+            year = acting_year(date)
+            out_of_order = last is not None and date <= last
+        if out_of_order:
+            child.fail(
+                "CFG-DATE-ORDER",
+                f"日期 {key} 没有按先后排列",
+                f"the date {key} is out of order",
+                "请把日期从早到晚排列（always 在最前）",
+                "put dates from early to late (always first)",
+            )
+        last = date
+        if years and years[-1] == year:  # both act from the same September: the later one holds
+            years.pop()
+            values.pop()
+        years.append(year)
+        values.append(value)
+    if not years:
+        node.fail(
+            "CFG-MISSING-KEY",
+            "没有任何值",
+            "there is no value",
+            "例如 {2021-09-01: 0.10}",
+            "for example {2021-09-01: 0.10}",
+        )
+    return Steps(tuple(years), tuple(values))
+
+
+def _value_node(parts: Mapping[str, Node], owner: Node) -> Node:
+    given = [key for key in ("value", "values") if key in parts]
+    if len(given) != 1:
+        owner.fail(
+            "CFG-MISSING-KEY",
+            "要写 value 或 values，二者取一",
+            "give value or values, one of the two",
+            "value: 0.10，或 values: {2021-09-01: 0.10}",
+            "value: 0.10, or values: {2021-09-01: 0.10}",
+        )
+    return parts[given[0]]
+
+
+def _declaration(path: str, node: Node, scopes: tuple[str, ...], documents: Mapping[str, Any]) -> Declaration:
+    parts = node.mapping(_DECLARATION_KEYS, ("value", "values"))
+    zh, en = bilingual(parts["description"])
+    kind = parts["type"].word(TYPES)
+    status = parts["status"].word(STATUSES)
+    limits = parts["range"].items()
+    low, high = 0.0, 1.0
+    words: tuple[str, ...] = ()
+    if kind == "enum":
+        words = tuple(item.text() for item in limits)
+        if len(words) < 2 or len(set(words)) != len(words):
+            parts["range"].fail("CFG-RANGE", "选项要有两个以上且不重复", "a choice needs two or more different words")
+        high = float(len(words) - 1)
+    elif kind == "bool":
+        if [item.flag() for item in limits] != [False, True]:
+            parts["range"].fail("CFG-RANGE", "是非型的范围应为 [false, true]", "the range of a yes/no is [false, true]")
+    else:
+        if len(limits) != 2 or limits[0].number() > limits[1].number():
+            parts["range"].fail("CFG-RANGE", "范围应为 [最小, 最大]", "a range is [least, greatest]")
+        low, high = limits[0].number(), limits[1].number()
+    empty = Declaration(
+        path, zh, en, parts["unit"].text(), parts["scope"].word(scopes), kind, status, low, high, words,
+        parts["rule"].text(), parts["measure"].text(), parts["direction"].word(DIRECTIONS),
+        _reference(parts["reference"], status, documents), Steps((), ()), node.where,
+    )  # fmt: skip
+    steps = _steps(_value_node(parts, node), empty)
+    if steps.years[0] != START:
+        # A declaration must answer for every year; its first dated value is the law as it stood.
+        steps = Steps((START, *steps.years[1:]), steps.values)
+    return Declaration(**{f: getattr(empty, f) for f in empty.__slots__ if f != "steps"}, steps=steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A file of declarations: ``kind`` law, behaviour or region, its name, documents and parameters."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    documents: Mapping[str, tuple[str, str, str]]
+    parameters: Mapping[str, Declaration]
+
+
+_KIND_SCOPES = {"law": ("county", "group"), "behaviour": ("behaviour",), "region": ("region",)}
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
+def declared(path: str | Path, kind: str) -> Declared:
+    """Return a file of declarations; read once per process unless the file changes.
+
+    Parameters
+    ----------
+    path
+        YAML file with ``schema_version``, ``kind``, ``key``, ``name``, ``parameters`` (path ->
+        declaration) and, optionally, ``documents`` (id -> {zh, en, source}).
+    kind
+        ``law``, ``behaviour`` or ``region``: what the file must be.
+
+    Raises
+    ------
+    ConfigError
+        For every fault of the file, with its place.
+    """
+    return _declared(str(path), kind, _stamp(str(path)))
+
+
+@lru_cache(maxsize=64)
+def _declared(path: str, kind: str, _stamp: tuple[int, int]) -> Declared:
+    top = header(configfile.read(path), kind, ("key", "name", "parameters"), ("documents", "description"))
+    documents = {} if kind == "law" else dict(law_in_force().documents)
+    if "documents" in top:
+        for key, node in top["documents"].mapping((), None).items():
+            parts = node.mapping(("zh", "en", "source"))
+            documents[key] = (parts["zh"].text(), parts["en"].text(), parts["source"].text())
+    parameters = {
+        name: _declaration(name, node, _KIND_SCOPES[kind], documents)
+        for name, node in top["parameters"].mapping((), None).items()
+    }
+    zh, en = bilingual(top["name"])
+    return Declared(top["key"].text(), zh, en, Frozen(documents), Frozen(parameters))
+
+
+def law_in_force() -> Declared:
+    """Return the shipped declarations of every policy parameter, with the values of the law in force."""
+    return declared(configs() / "policies" / "law.yaml", "law")
+
+
+def policy_names() -> tuple[str, ...]:
+    """Return the keys of the shipped policies, ``status_quo`` first."""
+    folder = configs() / "policies"
+    return (STATUS_QUO, *sorted(p.stem for p in folder.glob("*.yaml") if p.stem != LAW))
+
+
+def policy(name: str, folder: str | Path = ".", where: str = "") -> Policy:
+    """Return a policy by its shipped key, or from a file.
+
+    Parameters
+    ----------
+    name
+        Key of a shipped policy, or a path that ends in ``.yaml`` / ``.yml``.
+    folder
+        Folder that a relative path starts from.
+    where
+        Place to show in an error.
+
+    Raises
+    ------
+    ConfigError
+        ``CFG-UNKNOWN-POLICY``, and every fault of the file.
+    """
+    if name == STATUS_QUO:
+        law = law_in_force()
+        return Policy(STATUS_QUO, law.name_zh, law.name_en, "", "", "", START, None, (), (), Frozen({}), (), ())
+    if name.endswith((".yaml", ".yml")):
+        path = Path(folder) / name
+    else:
+        if name not in policy_names():
+            zh, en = did_you_mean(name, policy_names())
+            raise ConfigError(
+                "CFG-UNKNOWN-POLICY", f"没有政策 {name}", f"no policy {name}", where=where, mend_zh=zh, mend_en=en
+            )
+        path = configs() / "policies" / f"{name}.yaml"
+    return _policy(str(path), _stamp(str(path)))
+
+
+@lru_cache(maxsize=256)
+def _policy(path: str, _stamp: tuple[int, int], depth: int = 0) -> Policy:
+    root = configfile.read(path)
+    top = header(
+        root, "policy", ("key", "name", "description", "start"), ("document", "end", "modes", "mix", "clauses")
+    )
+    law = law_in_force()
+    key = top["key"].text()
+    if key in (STATUS_QUO, LAW) or not key.isidentifier():
+        top["key"].fail(
+            "CFG-POLICY-KEY",
+            f"政策的 key 不能是 {key}",
+            f"a policy cannot have the key {key}",
+            "请用小写字母与下划线",
+            "use small letters and underscores",
+        )
+    name, text = bilingual(top["name"]), bilingual(top["description"])
+    document = top["document"].word(tuple(law.documents), "CFG-UNKNOWN-DOCUMENT") if "document" in top else ""
+    first = acting_year(top["start"].date())
+    last = None
+    if "end" in top:
+        last = _last_year(top["end"].date())
+        if last < first:
+            top["end"].fail(
+                "CFG-DATE-END",
+                f"政策在 {top['end'].value} 结束，早于 {top['start'].value} 开始后的第一个学年",
+                f"the policy ends on {top['end'].value}, before the first school year after its start {top['start'].value}",
+                "请改正 start 或 end",
+                "mend start or end",
+            )
+    clauses: dict[str, Clause] = {}
+    for where, node in top["clauses"].mapping((), None).items() if "clauses" in top else ():
+        known = law.parameters.get(where)
+        if known is None:
+            zh, en = did_you_mean(where, law.parameters)
+            node.fail("CFG-UNKNOWN-PARAMETER", f"没有政策参数 {where}", f"no policy parameter {where}", zh, en)
+        parts = node.mapping(("status", "reference"), ("value", "values"))
+        status = parts["status"].word(STATUSES)
+        reference = _reference(parts["reference"], status, law.documents)
+        clauses[where] = Clause(where, status, _steps(_value_node(parts, node), known), reference, node.where)
+    group = {k: c for k, c in clauses.items() if law.parameters[k].scope == "group"}
+    county = {k: c for k, c in clauses.items() if law.parameters[k].scope == "county"}
+    modes: tuple[str, ...] = (key,)
+    mix: tuple[float, ...] = (1.0,)
+    mode_clauses: tuple[Mapping[str, Clause], ...] = (Frozen(group),)
+    years: tuple[tuple[int, int | None], ...] = ((first, last),)
+    if "modes" in top:
+        if top["modes"].items():
+            top["modes"].fail(
+                "CFG-MODES",
+                "modes 只能写 [ ]（不组建教共体）；多种模式请用 mix",
+                "modes may only be [ ] (no groups); for several modes use mix",
+            )
+        if "mix" in top:
+            top["mix"].fail("CFG-MODES", "modes 与 mix 不能并用", "modes and mix cannot both be given")
+        modes, mix, mode_clauses, years, county = (), (), (), (), clauses
+    elif "mix" in top:
+        parts = top["mix"].mapping((), None)
+        if group or not parts:
+            top["mix"].fail(
+                "CFG-MODES",
+                "混合政策要写明各模式的比例，且不得再写因模式而异的条款",
+                "a mixed policy names the share of each mode and gives no clause that differs between modes",
+                "请把这些条款写进各模式的文件",
+                "put such clauses into the file of each mode",
+            )
+        members = []
+        for mode, node in parts.items():
+            share = node.number()
+            if not 0 <= share <= 1:
+                node.fail(
+                    "CFG-RANGE", f"比例 {share:g} 不在 0 与 1 之间", f"the share {share:g} is not between 0 and 1"
+                )
+            if depth > 4:
+                node.fail("CFG-MODES", "政策互相引用，成了循环", "policies refer to one another in a circle")
+            members.append((_mode(mode, path, depth, node), share))
+        if abs(sum(share for _, share in members) - 1) > 1e-9:
+            top["mix"].fail(
+                "CFG-MIX",
+                "各模式的比例之和不是 1",
+                "the shares of the modes do not add up to 1",
+                "请使各比例之和为 1",
+                "make the shares add up to 1",
+            )
+        modes = tuple(member.key for member, _ in members)
+        mix = tuple(share for _, share in members)
+        mode_clauses = tuple(member.mode_clauses[0] for member, _ in members)
+        years = tuple(member.mode_years[0] for member, _ in members)
+        county = {**members[0][0].clauses, **county}
+    return Policy(
+        key, *name, *text, document, first, last, modes, mix, Frozen(county), mode_clauses, years, path
+    )  # fmt: skip
+
+
+def _mode(name: str, path: str, depth: int, node: Node) -> Policy:
+    file = Path(path).parent / f"{name}.yaml"
+    if not file.is_file():
+        file = configs() / "policies" / f"{name}.yaml"
+    found = _policy(str(file), _stamp(str(file)), depth + 1) if file.is_file() and name != LAW else None
+    if found is None or len(found.modes) != 1:
+        modes = [n for n in policy_names() if n not in (STATUS_QUO, "none")]
+        zh, en = did_you_mean(name, modes)
+        node.fail("CFG-UNKNOWN-MODE", f"没有办学模式 {name} 的声明", f"no declaration of the mode {name}", zh, en)
+    return found

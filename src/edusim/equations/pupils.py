@@ -1,0 +1,474 @@
+"""Compiled loops over pupils: passing on, moving, leaving, choosing, classes, learning, graduation.
+
+All work on the rows of one grade's block at a time. Sums are kept as whole numbers of 2**-40 SD, so
+that they are the same whatever the order of rows and however many threads share them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edusim._compile import compiled
+from edusim.draws import at_pair, gumbel_at, normal_at, to_uniform, uniform_at
+from edusim.equations.formulas import distance_km, own_next, perceived_reputation, shifted_probability
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EMPTY, ENROLLED, OUT = 0, 1, 2
+#: One whole unit of the exact sums, in SD.
+GRAIN = 2.0**40
+
+
+@compiled
+def move_and_exit(
+    status: NDArray[np.int8],
+    ids: NDArray[np.int64],
+    school: NDArray[np.int32],
+    home: NDArray[np.int32],
+    ses: NDArray[np.float64],
+    tenure: NDArray[np.int8],
+    enrolment: NDArray[np.int64],
+    seats: NDArray[np.int32],
+    zone_of_home: NDArray[np.int8],
+    catchment: NDArray[np.int32],
+    move_share: NDArray[np.float64],
+    destination_cumulative: NDArray[np.float64],
+    exit_shift: NDArray[np.float64],
+    exit_share: float,
+    exit_ses_slope: float,
+    return_share: float,
+    move_key: np.uint64,
+    destination_key: np.uint64,
+    exit_key: np.uint64,
+    return_key: np.uint64,
+    counts: NDArray[np.int64],
+) -> None:
+    """Let families move house, leave the county's schools or come back (grades without admission).
+
+    A moving family's child changes to the catchment school of the new home when the grade has a free
+    seat there, else stays. Leaving: ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``enrolment``
+    int64 [schools] is kept up to date; ``counts`` int64 [3] returns moved, left, returned.
+    """
+    # p is at most this for |z| <= 8, so that most pupils need no exponential.
+    top = 0.0
+    for s in range(exit_shift.size):
+        top = max(top, exit_shift[s])
+    bound = shifted_probability(exit_share, top + 8.0 * abs(exit_ses_slope))
+    for i in range(status.size):
+        if status[i] == EMPTY:
+            continue
+        if status[i] == OUT:
+            if return_share > 0.0 and uniform_at(return_key, ids[i]) < return_share:
+                target = catchment[home[i]]
+                if enrolment[target] < seats[target]:
+                    status[i] = ENROLLED
+                    school[i] = target
+                    tenure[i] = 0
+                    enrolment[target] += 1
+                    counts[2] += 1
+            continue
+        if tenure[i] < 100:
+            tenure[i] += 1
+        share = move_share[zone_of_home[home[i]]]
+        if share > 0.0 and uniform_at(move_key, ids[i]) < share:
+            u = uniform_at(destination_key, ids[i])
+            low, high = 0, destination_cumulative.size - 1
+            while low < high:
+                middle = (low + high) // 2
+                if destination_cumulative[middle] < u:
+                    low = middle + 1
+                else:
+                    high = middle
+            home[i] = low
+            counts[0] += 1
+            target = catchment[low]
+            if target != school[i] and enrolment[target] < seats[target]:
+                enrolment[school[i]] -= 1
+                enrolment[target] += 1
+                school[i] = target
+                tenure[i] = 0
+        u = uniform_at(exit_key, ids[i])
+        if u < bound:
+            shift = exit_shift[school[i]] + exit_ses_slope * ses[i]
+            if u < shifted_probability(exit_share, shift):
+                enrolment[school[i]] -= 1
+                status[i] = OUT
+                school[i] = -1
+                tenure[i] = 0
+                counts[1] += 1
+
+
+@compiled
+def rank_schools(
+    status: NDArray[np.int8],
+    ids: NDArray[np.int64],
+    school: NDArray[np.int32],
+    home: NDArray[np.int32],
+    ses: NDArray[np.float64],
+    passes_on: NDArray[np.bool_],
+    near: NDArray[np.int32],
+    home_x: NDArray[np.float64],
+    home_y: NDArray[np.float64],
+    school_id: NDArray[np.int64],
+    school_x: NDArray[np.float64],
+    school_y: NDArray[np.float64],
+    is_private: NDArray[np.bool_],
+    fee: NDArray[np.float64],
+    seen: NDArray[np.float64],
+    mean_ses: NDArray[np.float64],
+    senior_chance: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    open_choice_share: float,
+    catchment_first: bool,
+    list_length: int,
+    road_factor: float,
+    choose_key: np.uint64,
+    taste_key: np.uint64,
+    lottery_key: np.uint64,
+    preferences: NDArray[np.int32],
+    priority: NDArray[np.float64],
+    rows: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Write each applicant's list of schools and priority there; return numbers of applicants, choosers.
+
+    Families that may choose rank the schools within reach by
+    ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) - fee + taste``; the others
+    take their catchment school, then the nearest (where a full school's lottery sends them). Priority,
+    lower first: pupils of a nine-year school passing on and catchment families 0, others 1, plus a
+    lottery number below 1 keyed by pupil and school; private schools hold a plain lottery.
+
+    ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, private
+    ones included, padded with -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior
+    chance, fee.
+    """
+    n, choosers = 0, 0
+    width = near.shape[1]
+    utility = np.empty(width)
+    order = np.empty(width, np.int64)
+    for i in range(status.size):
+        if status[i] != ENROLLED:
+            continue
+        place = home[i]
+        rows[n] = i
+        m = 0
+        if passes_on.size > 0 and school[i] >= 0 and passes_on[school[i]]:
+            # A nine-year school keeps its own pupils.
+            preferences[n, 0] = school[i]
+            priority[n, 0] = to_uniform(at_pair(lottery_key, ids[i], school_id[school[i]]))
+            m = 1
+        if m == 0 and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share:
+            choosers += 1
+            k = 0
+            for j in range(width):
+                s = near[place, j]
+                if s < 0:
+                    continue
+                km = distance_km(home_x[place], home_y[place], school_x[s], school_y[s], road_factor)
+                value = (
+                    weights[0] * seen[s] * (1.0 + weights[1] * ses[i])
+                    - weights[2] * km
+                    + weights[3] * mean_ses[s]
+                    + weights[4] * senior_chance[s]
+                    - weights[5] * fee[s] / 1000.0
+                    + gumbel_at(taste_key, ids[i], school_id[s])
+                )
+                p = k
+                while p > 0 and utility[p - 1] < value:
+                    utility[p] = utility[p - 1]
+                    order[p] = order[p - 1]
+                    p -= 1
+                utility[p] = value
+                order[p] = j
+                k += 1
+            for p in range(min(k, list_length)):
+                s = near[place, order[p]]
+                preferences[n, m] = s
+                lottery = to_uniform(at_pair(lottery_key, ids[i], school_id[s]))
+                in_catchment = order[p] == 0 and catchment_first
+                priority[n, m] = lottery if (in_catchment or is_private[s]) else 1.0 + lottery
+                m += 1
+        else:
+            for j in range(width):
+                s = near[place, j]
+                if m >= list_length:
+                    break
+                if s < 0 or (is_private[s] and j > 0) or (m > 0 and preferences[n, 0] == s):
+                    continue
+                preferences[n, m] = s
+                lottery = to_uniform(at_pair(lottery_key, ids[i], school_id[s]))
+                priority[n, m] = lottery if (j == 0 and catchment_first) else 1.0 + lottery
+                m += 1
+        while m < preferences.shape[1]:
+            preferences[n, m] = -1
+            priority[n, m] = 9.0
+            m += 1
+        n += 1
+    return n, choosers
+
+
+@compiled
+def enrol(
+    rows: NDArray[np.int64],
+    n: int,
+    assigned: NDArray[np.int32],
+    status: NDArray[np.int8],
+    ids: NDArray[np.int64],
+    school: NDArray[np.int32],
+    home: NDArray[np.int32],
+    ses: NDArray[np.float64],
+    tenure: NDArray[np.int8],
+    near: NDArray[np.int32],
+    preferences: NDArray[np.int32],
+    home_x: NDArray[np.float64],
+    home_y: NDArray[np.float64],
+    school_x: NDArray[np.float64],
+    school_y: NDArray[np.float64],
+    is_private: NDArray[np.bool_],
+    exit_shift: NDArray[np.float64],
+    exit_share: float,
+    exit_ses_slope: float,
+    road_factor: float,
+    exit_key: np.uint64,
+    enrolment: NDArray[np.int64],
+    travel_km: NDArray[np.float64],
+    counts: NDArray[np.int64],
+) -> None:
+    """Enrol admitted pupils; those left without a seat go to their catchment school (every child has a place).
+
+    Families then leave with ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``travel_km`` float64
+    [schools] sums the distances of new pupils; ``counts`` int64 [5]: first choice, without a seat,
+    private, left, changed school.
+    """
+    for a in range(n):
+        i = rows[a]
+        s = assigned[a]
+        if s < 0:
+            s = near[home[i], 0]
+            counts[1] += 1
+        elif s == preferences[a, 0]:
+            counts[0] += 1
+        if uniform_at(exit_key, ids[i]) < shifted_probability(exit_share, exit_shift[s] + exit_ses_slope * ses[i]):
+            status[i] = OUT
+            school[i] = -1
+            tenure[i] = 0
+            counts[3] += 1
+            continue
+        if is_private[s]:
+            counts[2] += 1
+        if school[i] != s:
+            counts[4] += 1
+            tenure[i] = 0
+        else:
+            tenure[i] += 1
+        school[i] = s
+        enrolment[s] += 1
+        travel_km[s] += distance_km(
+            home_x[home[i]], home_y[home[i]], school_x[s], school_y[s], road_factor
+        )
+
+
+@compiled
+def form_classes(
+    status: NDArray[np.int8],
+    school: NDArray[np.int32],
+    klass: NDArray[np.int32],
+    ses: NDArray[np.float64],
+    achievement: NDArray[np.float64],
+    first_class: NDArray[np.int64],
+    n_classes: NDArray[np.int64],
+    order: NDArray[np.int64],
+    class_n: NDArray[np.int64],
+    class_sum: NDArray[np.int64],
+) -> None:
+    """Put the pupils of a grade into balanced classes and sum classmates' achievement.
+
+    ``first_class``, ``n_classes`` int64 [schools] of this grade. Pupils are dealt out in the order of
+    ids (``order`` empty) or of attainment (``order``: rows sorted by school and attainment; each class
+    then takes a band). ``class_sum`` is in units of 2**-40 SD.
+    """
+    turn = np.zeros(first_class.size, np.int64)
+    if order.size > 0:
+        total = np.zeros(first_class.size, np.int64)
+        for a in range(order.size):
+            total[school[order[a]]] += 1
+        for a in range(order.size):
+            i = order[a]
+            s = school[i]
+            c = first_class[s] + turn[s] * n_classes[s] // total[s]
+            turn[s] += 1
+            klass[i] = c
+            class_n[c] += 1
+            class_sum[c] += np.int64(achievement[i] * GRAIN)
+        return
+    for i in range(status.size):
+        if status[i] != ENROLLED:
+            klass[i] = -1
+            continue
+        s = school[i]
+        k = turn[s]
+        c = first_class[s] + k
+        turn[s] = k + 1 if k + 1 < n_classes[s] else 0
+        klass[i] = c
+        class_n[c] += 1
+        class_sum[c] += np.int64(achievement[i] * GRAIN)
+
+
+@compiled
+def learn(
+    start: int,
+    stop: int,
+    status: NDArray[np.int8],
+    ids: NDArray[np.int64],
+    school: NDArray[np.int32],
+    klass: NDArray[np.int32],
+    ses: NDArray[np.float64],
+    own: NDArray[np.float64],
+    caused: NDArray[np.float64],
+    achievement: NDArray[np.float64],
+    class_quality: NDArray[np.float64],
+    persistence_own: float,
+    ses_gain: float,
+    noise_sd: float,
+    persistence_caused: float,
+    low_line: float,
+    low_ses_line: float,
+    noise_key: np.uint64,
+    n: NDArray[np.int64],
+    n_low: NDArray[np.int64],
+    n_low_ses: NDArray[np.int64],
+    sums: NDArray[np.int64],
+) -> None:
+    """Let the pupils of rows ``start`` to ``stop`` learn for a year, and tally their schools.
+
+    ``own' = lambda own + gamma z + sigma e``; ``P' = P + pi Q``; ``A = own' + P' + (1 - pi) Q``.
+    Pupils out of the county keep learning on their own (Q = 0). ``sums`` int64 [4, schools], units of
+    2**-40: achievement, its square, SES, achievement of low-SES pupils.
+    """
+    for i in range(start, stop):
+        if status[i] == EMPTY:
+            continue
+        value = own_next(own[i], ses[i], normal_at(noise_key, ids[i]), persistence_own, ses_gain, noise_sd)
+        own[i] = value
+        if status[i] == OUT:
+            achievement[i] = value + caused[i]
+            continue
+        q = class_quality[klass[i]]
+        lasting = caused[i] + persistence_caused * q
+        caused[i] = lasting
+        score = value + lasting + (1.0 - persistence_caused) * q
+        achievement[i] = score
+        s = school[i]
+        n[s] += 1
+        sums[0, s] += np.int64(score * GRAIN)
+        sums[1, s] += np.int64(score * score * GRAIN)
+        sums[2, s] += np.int64(ses[i] * GRAIN)
+        if score < low_line:
+            n_low[s] += 1
+        if ses[i] < low_ses_line:
+            n_low_ses[s] += 1
+            sums[3, s] += np.int64(score * GRAIN)
+
+
+@compiled
+def good_senior_places(
+    status: NDArray[np.int8],
+    ids: NDArray[np.int64],
+    school: NDArray[np.int32],
+    tenure: NDArray[np.int8],
+    achievement: NDArray[np.float64],
+    order: NDArray[np.int64],
+    good_share: float,
+    quota_share: float,
+    registration_years: int,
+    given_quota: NDArray[np.float64],
+    given_floor_gap: NDArray[np.float64],
+    given_unfilled: NDArray[np.float64],
+    floor_gap: float,
+    got: NDArray[np.int64],
+    graduates: NDArray[np.int64],
+) -> tuple[float, int, int]:
+    """Allot places in good senior highs: by quota to each school, the rest by rank in the county.
+
+    ``order`` int64: rows of the graduates sorted by achievement, best first. Quota seats are split by
+    the graduates with the years of registration asked for, or as published (``given_quota``); a seat
+    goes to the school's best such graduate at or above the floor; unfilled seats return to the open
+    line. Returns the open line (SD), quota seats offered, quota seats filled.
+    """
+    schools = got.size
+    total = order.size
+    if total == 0:
+        return 0.0, 0, 0
+    seats = int(good_share * total + 0.5)
+    eligible = np.zeros(schools, np.int64)
+    n_eligible = 0
+    for a in range(total):
+        i = order[a]
+        graduates[school[i]] += 1
+        if tenure[i] >= registration_years:
+            eligible[school[i]] += 1
+            n_eligible += 1
+    quota = np.zeros(schools, np.int64)
+    # Published quotas are used as they stand, as shares of the seats; else the rule splits them.
+    published = 0.0
+    for s in range(schools):
+        if not math.isnan(given_quota[s]):
+            published += given_quota[s]
+    offered = 0
+    pot = quota_share * seats
+    for s in range(schools):
+        if published > 0.0:
+            share = 0.0 if math.isnan(given_quota[s]) else given_quota[s] / published
+        else:
+            share = eligible[s] / n_eligible if n_eligible > 0 else 0.0
+        room = share * pot
+        if not math.isnan(given_unfilled[s]):
+            room *= 1.0 - given_unfilled[s]
+        quota[s] = int(room + 0.5)
+        offered += quota[s]
+    # The line that open competition alone would draw; the quota's floors are measured from it.
+    line = achievement[order[min(seats, total) - 1]] if seats > 0 else achievement[order[0]] + 1.0
+    taken = np.zeros(total, np.bool_)
+    filled = 0
+    for a in range(total):
+        i = order[a]
+        s = school[i]
+        gap = floor_gap if math.isnan(given_floor_gap[s]) else given_floor_gap[s]
+        if quota[s] > 0 and tenure[i] >= registration_years and achievement[i] >= line + gap:
+            quota[s] -= 1
+            taken[a] = True
+            got[s] += 1
+            filled += 1
+    left = seats - filled
+    open_line = line
+    for a in range(total):
+        if left <= 0:
+            break
+        if not taken[a]:
+            got[school[order[a]]] += 1
+            open_line = achievement[order[a]]
+            left -= 1
+    return open_line, offered, filled
+
+
+@compiled
+def seen_reputation(
+    reputation: NDArray[np.float64],
+    core_of: NDArray[np.int32],
+    shares_name: NDArray[np.float64],
+    brand: float,
+) -> NDArray[np.float64]:
+    """Return float64 [schools]: what families see of each school; a shared name lends part of the core's."""
+    out = reputation.copy()
+    for s in range(out.size):
+        if core_of[s] >= 0 and shares_name[s] > 0.0:
+            out[s] = perceived_reputation(reputation[s], reputation[core_of[s]], brand * shares_name[s])
+    return out
+
+
+def exact(sums: NDArray[np.int64]) -> NDArray[Any]:
+    """Return float64: exact sums turned back into SD."""
+    return sums / GRAIN

@@ -1,0 +1,511 @@
+"""Compiled loops over teachers: leaving, choosing posts, learning from others, appraisal, promotion."""
+
+from __future__ import annotations
+
+import math
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edusim._compile import compiled
+from edusim.draws import at, gumbel_at, normal_at, uniform_at
+from edusim.equations.formulas import (
+    distance_km,
+    experience_gain,
+    learned_next,
+    learning_intensity,
+    pay_response,
+    shifted_probability,
+    travel_hours,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STAYS, RETIRES, RESIGNS, WANTS_UP = 0, 1, 2, 3
+N_TITLES = 3
+MOUNTAIN = 3
+
+
+@compiled
+def group_rows(
+    key: NDArray[np.int32], mask: NDArray[np.bool_], n_keys: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (start int64 [n_keys + 1], rows int64): rows with ``mask`` by key, in the order of rows."""
+    start = np.zeros(n_keys + 1, np.int64)
+    for i in range(key.size):
+        if mask[i] and key[i] >= 0:
+            start[key[i] + 1] += 1
+    for k in range(n_keys):
+        start[k + 1] += start[k]
+    rows = np.empty(start[n_keys], np.int64)
+    cursor = start[:n_keys].copy()
+    for i in range(key.size):
+        if mask[i] and key[i] >= 0:
+            rows[cursor[key[i]]] = i
+            cursor[key[i]] += 1
+    return start, rows
+
+
+@compiled
+def sort_rows(rows: NDArray[np.int64], value: NDArray[np.float64], start: int, stop: int) -> None:
+    """Sort ``rows[start:stop]`` in place by falling ``value[row]``, ties by row (Shell's method)."""
+    n = stop - start
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap >= 1:
+        for a in range(start + gap, stop):
+            r = rows[a]
+            v = value[r]
+            b = a
+            while b >= start + gap and (
+                value[rows[b - gap]] < v or (value[rows[b - gap]] == v and rows[b - gap] > r)
+            ):
+                rows[b] = rows[b - gap]
+                b -= gap
+            rows[b] = r
+        gap //= 3
+
+
+@compiled
+def update_quality(
+    serving: NDArray[np.bool_],
+    innate: NDArray[np.float64],
+    experience: NDArray[np.float64],
+    learned: NDArray[np.float64],
+    novice_gain: float,
+    novice_years: float,
+    late_gain: float,
+    quality: NDArray[np.float64],
+) -> None:
+    """Set ``q = mu + experience gain + learned`` for every teacher, SD a year."""
+    for i in range(serving.size):
+        if serving[i]:
+            quality[i] = innate[i] + experience_gain(experience[i], novice_gain, novice_years, late_gain) + learned[i]
+
+
+@compiled
+def leave(
+    serving: NDArray[np.bool_],
+    ids: NDArray[np.int64],
+    is_substitute: NDArray[np.bool_],
+    is_forced: NDArray[np.bool_],
+    age: NDArray[np.int16],
+    post: NDArray[np.int32],
+    home: NDArray[np.int32],
+    pay: NDArray[np.float64],
+    quality: NDArray[np.float64],
+    title: NDArray[np.int8],
+    term_left: NDArray[np.int16],
+    lock_left: NDArray[np.int16],
+    home_x: NDArray[np.float64],
+    home_y: NDArray[np.float64],
+    home_zone: NDArray[np.int8],
+    school_x: NDArray[np.float64],
+    school_y: NDArray[np.float64],
+    zone: NDArray[np.int8],
+    climate: NDArray[np.float64],
+    allowance: NDArray[np.float64],
+    old_allowance: NDArray[np.float64],
+    upward: NDArray[np.float64],
+    resign: float,
+    contract_leave: float,
+    pay_slope: float,
+    pay_threshold: float,
+    commute_slope: float,
+    commute_usual: float,
+    forced_slope: float,
+    climate_slope: float,
+    quality_slope: float,
+    quality_mean: float,
+    quality_sd: float,
+    retire_age: int,
+    road_factor: float,
+    speed: float,
+    mountain_share: float,
+    leave_key: np.uint64,
+    upward_key: np.uint64,
+    fate: NDArray[np.int8],
+) -> None:
+    """Decide who retires, resigns, or seeks a post in a better-placed school.
+
+    ``logit p = logit p0 - b_w ln(w / w_ref) + b_c (commute - usual) + b_f forced - b_C climate``;
+    for upward moves also ``+ b_q`` per SD of quality and of title, since better teachers are wanted.
+    Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone.
+    """
+    for i in range(serving.size):
+        fate[i] = STAYS
+        if not serving[i]:
+            continue
+        if age[i] >= retire_age:
+            fate[i] = RETIRES
+            continue
+        s = post[i]
+        mountain = zone[s] == MOUNTAIN or home_zone[home[i]] == MOUNTAIN
+        km = distance_km(home_x[home[i]], home_y[home[i]], school_x[s], school_y[s], road_factor)
+        hours = 2.0 * travel_hours(km, speed, mountain, mountain_share)
+        shift = (
+            commute_slope * (hours - commute_usual)
+            - pay_response(pay[i], allowance[s], old_allowance[s], pay_slope, pay_threshold)
+            - climate_slope * climate[s]
+        )
+        if is_forced[i]:
+            shift += forced_slope
+        base = contract_leave if is_substitute[i] else resign
+        if uniform_at(leave_key, ids[i]) < shifted_probability(base, shift):
+            fate[i] = RESIGNS
+            continue
+        if is_substitute[i] or term_left[i] > 0 or lock_left[i] > 0:
+            continue
+        shift += quality_slope * ((quality[i] - quality_mean) / quality_sd + (title[i] - 1.0))
+        if uniform_at(upward_key, ids[i]) < shifted_probability(upward[zone[s]], shift):
+            fate[i] = WANTS_UP
+
+
+@compiled
+def choose_posts(
+    ids: NDArray[np.int64],
+    subject: NDArray[np.int8],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    pay: NDArray[np.float64],
+    present: NDArray[np.int32],
+    school_id: NDArray[np.int64],
+    school_x: NDArray[np.float64],
+    school_y: NDArray[np.float64],
+    zone: NDArray[np.int8],
+    anchor_x: NDArray[np.float64],
+    anchor_y: NDArray[np.float64],
+    anchor_remote: NDArray[np.float64],
+    allowance: NDArray[np.float64],
+    climate: NDArray[np.float64],
+    vacancies: NDArray[np.int64],
+    distance_weight: float,
+    pay_weight: float,
+    urban_weight: float,
+    climate_weight: float,
+    accept: float,
+    considered: int,
+    road_factor: float,
+    taste_key: np.uint64,
+    start_key: np.uint64,
+    chosen: NDArray[np.int32],
+) -> None:
+    """Let people choose posts one after another, in the order given (the county's examination rank).
+
+    Each looks at up to ``considered`` vacant posts of the own subject and takes the best of
+    ``U = accept - b_d km + b_w ln(1 + allowance / pay) - b_u remoteness + b_C climate + taste`` if it
+    beats 0, the outside option. ``present`` int32: the school served now (-1 for applicants); those who
+    have one look at better-placed zones only, and free their own post for those after them.
+    ``anchor_*``: the place a post counts as (a merged school hires for the whole group).
+    ``vacancies`` int64 [schools, subjects] is kept up to date.
+    """
+    n_schools = school_id.size
+    for a in range(ids.size):
+        k = subject[a]
+        first = int(at(start_key, ids[a]) % np.uint64(n_schools))
+        best = -1
+        best_value = 0.0
+        seen = 0
+        for j in range(n_schools):
+            s = first + j
+            if s >= n_schools:
+                s -= n_schools
+            if vacancies[s, k] <= 0:
+                continue
+            if present[a] >= 0 and zone[s] >= zone[present[a]]:
+                continue
+            seen += 1
+            value = (
+                accept
+                - distance_weight * distance_km(x[a], y[a], anchor_x[s], anchor_y[s], road_factor)
+                + pay_weight * math.log(1.0 + allowance[s] / pay[a])
+                - urban_weight * anchor_remote[s]
+                + climate_weight * climate[s]
+                + gumbel_at(taste_key, ids[a], school_id[s])
+            )
+            if value > best_value:
+                best_value = value
+                best = s
+            if seen >= considered:
+                break
+        chosen[a] = best
+        if best >= 0:
+            vacancies[best, k] -= 1
+            if present[a] >= 0:
+                vacancies[present[a], k] += 1
+
+
+@compiled
+def upper_decile(
+    start: NDArray[np.int64], rows: NDArray[np.int64], quality: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
+    """Return float64 [schools]: the 90th percentile of teacher quality (the best tenth's entry; NaN if empty).
+
+    With ``share`` .9 and n teachers it is the value that ``floor(.9 (n - 1))`` teachers do not exceed.
+    The rows of each school are left sorted by falling quality.
+    """
+    n = start.size - 1
+    out = np.full(n, np.nan)
+    for s in range(n):
+        size = start[s + 1] - start[s]
+        if size == 0:
+            continue
+        sort_rows(rows, quality, start[s], start[s + 1])
+        out[s] = quality[rows[start[s + 1] - 1 - int(share * (size - 1))]]
+    return out
+
+
+@compiled
+def learn_from_others(
+    serving: NDArray[np.bool_],
+    post: NDArray[np.int32],
+    quality: NDArray[np.float64],
+    learned: NDArray[np.float64],
+    own_peer: NDArray[np.float64],
+    own_intensity: NDArray[np.float64],
+    core_peer: NDArray[np.float64],
+    core_intensity: NDArray[np.float64],
+    peer_learning: float,
+    decay: float,
+) -> None:
+    """Update every teacher's learned quality from own colleagues and the core's (see ``learned_next``)."""
+    for i in range(serving.size):
+        if not serving[i]:
+            continue
+        s = post[i]
+        peer = own_peer[s]
+        if np.isnan(peer):
+            peer = quality[i]
+        other = core_peer[s]
+        if np.isnan(other):
+            other = quality[i]
+        learned[i] = learned_next(
+            learned[i], quality[i], peer, own_intensity[s], other, core_intensity[s], peer_learning, decay
+        )
+
+
+@compiled
+def appraise(
+    start: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    quality: NDArray[np.float64],
+    title: NDArray[np.int8],
+    is_substitute: NDArray[np.bool_],
+    is_forced: NDArray[np.bool_],
+    term_left: NDArray[np.int16],
+    rank_years: NDArray[np.int16],
+    quality_mean: float,
+    quality_sd: float,
+    noise_sd: float,
+    excellent_share: float,
+    excellent_bonus: NDArray[np.float64],
+    monitor_share: NDArray[np.float64],
+    years_in_rank: int,
+    effort_promotion: float,
+    effort_reward: float,
+    effort_shirk: float,
+    noise_key: np.uint64,
+    appraisal: NDArray[np.float64],
+    excellent_years: NDArray[np.int16],
+    effort: NDArray[np.float64],
+) -> int:
+    """Appraise teachers at their post, name the excellent ones, and set next year's effort.
+
+    Appraisal = quality in SD + noise. The best ``excellent_share`` of a school are excellent; teachers
+    on rotation are counted apart, with ``excellent_bonus`` more. Effort rises near eligibility for
+    promotion and after a good appraisal, and falls for those sent against their wish and not checked.
+    Returns the number of excellent teachers.
+    """
+    total = 0
+    for s in range(start.size - 1):
+        own, guests = 0, 0
+        for a in range(start[s], start[s + 1]):
+            i = rows[a]
+            appraisal[i] = (quality[i] - quality_mean) / quality_sd + noise_sd * normal_at(noise_key, ids[i])
+            if not is_substitute[i]:
+                if term_left[i] > 0:
+                    guests += 1
+                else:
+                    own += 1
+        sort_rows(rows, appraisal, start[s], start[s + 1])
+        # Fractions of a place are settled by the lot of the school's first teacher, so that small
+        # schools have their share over the years.
+        lot = uniform_at(noise_key, -2 - s)
+        own_left = int(excellent_share * own + lot)
+        guests_left = int((excellent_share + excellent_bonus[s]) * guests + lot)
+        for a in range(start[s], start[s + 1]):
+            i = rows[a]
+            value = 0.0
+            if not is_substitute[i]:
+                excellent = False
+                if term_left[i] > 0:
+                    excellent = guests_left > 0
+                    guests_left -= 1
+                else:
+                    excellent = own_left > 0
+                    own_left -= 1
+                if excellent:
+                    total += 1
+                    excellent_years[i] += 1
+                    value += effort_reward
+                if title[i] < N_TITLES - 1 and rank_years[i] >= years_in_rank - 2:
+                    value += effort_promotion
+            if is_forced[i] and term_left[i] > 0:
+                value -= effort_shirk * (1.0 - monitor_share[s])
+            effort[i] = value
+    return total
+
+
+@compiled
+def promote(
+    start: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    title: NDArray[np.int8],
+    is_substitute: NDArray[np.bool_],
+    is_quota_free: NDArray[np.bool_],
+    rank_years: NDArray[np.int16],
+    weak_years: NDArray[np.int16],
+    away_years: NDArray[np.int16],
+    excellent_years: NDArray[np.int16],
+    appraisal: NDArray[np.float64],
+    post: NDArray[np.int32],
+    pay: NDArray[np.float64],
+    zone: NDArray[np.int8],
+    senior_posts: NDArray[np.int64],
+    middle_posts: NDArray[np.int64],
+    quota_free_years: NDArray[np.float64],
+    years_in_rank: int,
+    weak_years_senior: int,
+    pay_factor: NDArray[np.float64],
+    tie_key: np.uint64,
+    promoted: NDArray[np.int8],
+) -> None:
+    """Fill free rank posts of each employer, and promote outside them where a clause says so.
+
+    Eligible: years in rank, and for senior rank the years served in a weak or rural school. Ranked by
+    appraisal, honours and years in rank. Quota-free: senior rank outside the rank posts for a core
+    teacher who has served ``quota_free_years`` in a mountain school and is still there. ``rows`` are
+    grouped by employer. ``promoted`` int8 [teachers]: 0 none, 1 within the posts, 2 quota-free.
+    """
+    score = np.empty(ids.size)
+    for s in range(start.size - 1):
+        seniors, middles = 0, 0
+        for a in range(start[s], start[s + 1]):
+            i = rows[a]
+            promoted[i] = 0
+            score[i] = (
+                appraisal[i] + 0.5 * excellent_years[i] + 0.1 * rank_years[i] + 1e-6 * uniform_at(tie_key, ids[i])
+            )
+            if is_substitute[i]:
+                continue
+            if title[i] == 2 and not is_quota_free[i]:
+                seniors += 1
+            elif title[i] == 1:
+                middles += 1
+        sort_rows(rows, score, start[s], start[s + 1])
+        free_senior = senior_posts[s] - seniors
+        for a in range(start[s], start[s + 1]):
+            i = rows[a]
+            if is_substitute[i] or title[i] != 1 or rank_years[i] < years_in_rank:
+                continue
+            need = quota_free_years[post[i]]
+            if need > 0 and away_years[i] >= need and zone[post[i]] == MOUNTAIN:
+                promoted[i] = 2
+                is_quota_free[i] = True
+                middles -= 1
+            elif free_senior > 0 and weak_years[i] >= weak_years_senior:
+                promoted[i] = 1
+                free_senior -= 1
+                middles -= 1
+            else:
+                continue
+            title[i] = 2
+            rank_years[i] = 0
+            pay[i] *= pay_factor[2] / pay_factor[1]
+        free_middle = middle_posts[s] - middles
+        for a in range(start[s], start[s + 1]):
+            i = rows[a]
+            if free_middle <= 0:
+                break
+            if is_substitute[i] or title[i] != 0 or rank_years[i] < years_in_rank or promoted[i] > 0:
+                continue
+            promoted[i] = 1
+            title[i] = 1
+            rank_years[i] = 0
+            pay[i] *= pay_factor[1] / pay_factor[0]
+            free_middle -= 1
+
+
+@compiled
+def hours_to_intensity(
+    hours: NDArray[np.float64], hours_half: float, intensity_max: float
+) -> NDArray[np.float64]:
+    """Return float64: learning intensity of each number of hours (see ``learning_intensity``)."""
+    out = np.empty(hours.size)
+    for s in range(hours.size):
+        out[s] = learning_intensity(hours[s], hours_half, intensity_max)
+    return out
+
+
+@compiled
+def count_staff(
+    serving: NDArray[np.bool_],
+    employer: NDArray[np.int32],
+    post: NDArray[np.int32],
+    placement: NDArray[np.int32],
+    subject: NDArray[np.int8],
+    title: NDArray[np.int8],
+    is_substitute: NDArray[np.bool_],
+    is_above_degree: NDArray[np.bool_],
+    is_backbone: NDArray[np.bool_],
+    is_quota_free: NDArray[np.bool_],
+    quality: NDArray[np.float64],
+    n_schools: int,
+    grain: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Count staff of every school.
+
+    Returns
+    -------
+    counts
+        int64 [10, schools]: 0 teachers, 1 above degree, 2 backbone, 3 PE/art/music, 4 serving with a
+        staffing post, 5 substitutes (at the post), 6 placed, 7 senior within posts, 8 middle, 9 serving
+        in all. Rows 0-3 and 7-8 by employer, substitutes left out; 4, 5, 9 by post; 6 by placement.
+    by_subject
+        int64 [schools, 8]: teachers with a staffing post by employer and subject.
+    sum_quality
+        float64 [schools]: quality summed by placement.
+    """
+    counts = np.zeros((10, n_schools), np.int64)
+    by_subject = np.zeros((n_schools, 8), np.int64)
+    total = np.zeros(n_schools, np.int64)
+    for i in range(serving.size):
+        if not serving[i]:
+            continue
+        p = post[i]
+        counts[9, p] += 1
+        counts[6, placement[i]] += 1
+        total[placement[i]] += np.int64(quality[i] * grain)
+        if is_substitute[i]:
+            counts[5, p] += 1
+            continue
+        counts[4, p] += 1
+        e = employer[i]
+        counts[0, e] += 1
+        by_subject[e, subject[i]] += 1
+        if is_above_degree[i]:
+            counts[1, e] += 1
+        if is_backbone[i]:
+            counts[2, e] += 1
+        if subject[i] >= 5:
+            counts[3, e] += 1
+        if title[i] == 2 and not is_quota_free[i]:
+            counts[7, e] += 1
+        elif title[i] == 1:
+            counts[8, e] += 1
+    return counts, by_subject, total / grain

@@ -1,0 +1,151 @@
+"""What it costs: by line, recurrent and one-off, unfunded, and for the gap that has closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edusim.measures.registry import Measure, county, divide
+
+if TYPE_CHECKING:
+    from edusim.measures.collect import Year
+
+_MODEL = "definition of the model"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the accounts: words, and whether it comes back every year."""
+
+    key: str
+    zh: str
+    en: str
+    is_recurrent: bool
+
+
+#: Lines of the ledger, as the rule of finance books them. A line that is not listed counts under ``other``.
+LINES = (
+    Line("allowance", "乡村特岗津贴增量", "rise of place allowances", True),
+    Line("rotation", "交流轮岗补助", "rotation subsidies", True),
+    Line("joint_work", "联合教研与名师带教", "joint research and mentoring", True),
+    Line("leadership", "核心校管理工时", "leaders' hours at members", True),
+    Line("principal_bonus", "核心校校长绩效上浮", "core principals' bonus", True),
+    Line("onboarding", "跟岗期代课", "cover during onboarding", True),
+    Line("reward", "质量奖补", "rewards", True),
+    Line("projects", "成员校项目与运转", "projects and running costs", True),
+    Line("equipment", "装备配置", "equipment", False),
+    Line("rooms", "多媒体教室", "multimedia rooms", False),
+    Line("buildings", "校舍", "buildings", False),
+    Line("sports", "运动场馆", "sports grounds", False),
+    Line("other", "其他", "other", True),
+)
+_LINE = {line.key: line for line in LINES}
+#: The gap is priced by steps of this many pupil SD.
+STEP_SD = 0.01
+
+
+def _declared() -> tuple[Measure, ...]:
+    yuan = "yuan/year"
+    found = [
+        county(f"money.line.{x.key}", f"支出：{x.zh}", f"spending: {x.en}", yuan, "none",
+               "yuan of the base year paid under this line", _MODEL)
+        for x in LINES
+    ]  # fmt: skip
+    found += [
+        county("money.recurrent", "经常性支出", "recurrent spending", yuan, "down", "sum of the recurrent lines", _MODEL),
+        county("money.one_off", "一次性支出", "one-off spending", yuan, "down", "sum of the one-off lines", _MODEL),
+        county("money.total", "政策总支出", "spending in all", yuan, "down", "recurrent and one-off", _MODEL),
+        county("money.per_pupil", "生均政策支出", "spending a pupil", "yuan/pupil/year", "down", "total over pupils",
+               _MODEL),
+        county("money.ordinary", "日常预算支出", "paid by the ordinary budget", yuan, "none",
+               "what the law in force already asks for; not part of the total; NaN when not counted", _MODEL),
+        county("money.unfunded", "未落实资金", "unfunded", yuan, "down",
+               "yuan of proposals that could not be paid and did not happen", _MODEL),
+        county("money.total_to_date", "累计政策支出", "spending to date", "yuan", "down",
+               "sum of the years after the base year", _MODEL),
+        county("money.yuan_per_gap_step", "每缩小0.01标准差差距的支出", "yuan per 0.01 SD of gap closed", "yuan/0.01 SD",
+               "down", "spending to date over ((base-year core-member gap less the gap now) / 0.01); NaN when the gap has "
+               "not closed", _MODEL),
+    ]  # fmt: skip
+    return tuple(found)
+
+
+MEASURES = _declared()
+
+
+def ledger(lines: Mapping[str, float | tuple[float, bool]]) -> tuple[dict[str, float], float, float]:
+    """Sort a ledger into the declared lines, recurrent and one-off.
+
+    Parameters
+    ----------
+    lines
+        Yuan by line; a pair (yuan, is_recurrent) overrides what is declared for the line. Unknown lines
+        are counted under ``other``, so that no yuan is lost.
+
+    Returns
+    -------
+    tuple
+        Yuan by declared line, recurrent yuan, one-off yuan.
+    """
+    by_line = dict.fromkeys(_LINE, 0.0)
+    recurrent = one_off = 0.0
+    for name, entry in lines.items():
+        line = _LINE.get(name, _LINE["other"])
+        if isinstance(entry, tuple):
+            yuan, is_recurrent = float(entry[0]), bool(entry[1])
+        else:
+            yuan, is_recurrent = float(entry), line.is_recurrent
+        by_line[line.key] += yuan
+        if is_recurrent:
+            recurrent += yuan
+        else:
+            one_off += yuan
+    return by_line, recurrent, one_off
+
+
+def yuan_per_gap_step(yuan: float, base_gap: float, gap: float) -> float:
+    """Return what 0.01 SD of closed gap has cost.
+
+    Parameters
+    ----------
+    yuan
+        Spending since the base year, yuan.
+    base_gap, gap
+        Core-member gap in the base year and now, pupil SD.
+
+    Returns
+    -------
+    float
+        ``yuan / ((base_gap - gap) / 0.01)``; NaN when the gap has not closed.
+    """
+    closed = base_gap - gap
+    return yuan / (closed / STEP_SD) if closed > 0 else float("nan")
+
+
+def yearly(year: Year, gap: float) -> dict[str, list[float]]:
+    """Return the year's accounts.
+
+    Parameters
+    ----------
+    year
+        The year's arrays.
+    gap
+        Core-member gap of the year, both stages together, pupil SD.
+    """
+    by_line, recurrent, one_off = ledger(year.tally.money)
+    total = recurrent + one_off
+    base = year.base
+    base.yuan_by_year[year.year] = 0.0 if year.year == base.year else total
+    to_date = sum(yuan for y, yuan in base.yuan_by_year.items() if y <= year.year)
+    out = {f"money.line.{key}": [yuan] for key, yuan in by_line.items()}
+    out["money.recurrent"] = [recurrent]
+    out["money.one_off"] = [one_off]
+    out["money.total"] = [total]
+    out["money.per_pupil"] = [divide(total, year.n_sums[2])]
+    ordinary = getattr(year.tally, "money_ordinary", None)
+    out["money.ordinary"] = [float("nan") if ordinary is None else float(sum(ordinary.values()))]
+    out["money.unfunded"] = [float(year.tally.unfunded_yuan)]
+    out["money.total_to_date"] = [to_date]
+    out["money.yuan_per_gap_step"] = [yuan_per_gap_step(to_date, base.gap, gap)]
+    return out

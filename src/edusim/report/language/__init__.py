@@ -1,0 +1,57 @@
+"""One catalogue for every string a person reads in figures and tables: Chinese and English.
+
+``zh.py`` and ``en.py`` hold the same keys with the same placeholders; a test compares them. Labels of
+policies, zones, stages, roles, indicators and measures live there too, under dotted keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from edusim.report.language import en, zh
+
+CATALOGUES: Mapping[str, Mapping[str, str]] = {"zh": zh.TEXT, "en": en.TEXT}
+
+
+def text(key: str, lang: str, /, **values: Any) -> str:
+    """Return the catalogue's text for ``key`` in ``lang`` (``zh`` or ``en``), placeholders filled.
+
+    Raises
+    ------
+    KeyError
+        For a key that is not in the catalogue (a mistake of ours, never of the user).
+    """
+    found = CATALOGUES["zh" if lang == "zh" else "en"][key]
+    return found.format(**values) if values else found
+
+
+def has(key: str) -> bool:
+    """Return whether the catalogue holds ``key``."""
+    return key in zh.TEXT
+
+
+def label(kind: str, key: str, lang: str) -> str:
+    """Return the name of a zone, stage, role, indicator, measure or unit; an unknown key names itself."""
+    full = f"{kind}.{key}"
+    return text(full, lang) if has(full) else str(key)
+
+
+def policy_name(key: str, lang: str, names: Mapping[str, Any] | None = None) -> str:
+    """Return the name of a policy.
+
+    Parameters
+    ----------
+    key
+        Policy key, for example ``fusion``.
+    lang
+        ``zh`` or ``en``.
+    names
+        Names that win over the catalogue: ``{key: {"zh": ..., "en": ...}}`` or ``{key: name}``.
+    """
+    given = (names or {}).get(key)
+    if isinstance(given, Mapping):
+        return str(given.get(lang) or given.get("zh") or key)
+    if given:
+        return str(given)
+    return label("policy", key, lang)

@@ -1,0 +1,181 @@
+"""施教区、摇号、民办、择校、指标到校: what families see, rank and get; who moves, leaves, comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edusim.equations import pupils as loops
+from edusim.equations.assignment import parallel_arrays
+from edusim.equations.formulas import reputation_next
+from edusim.rules.context import Year
+from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def seats_of_grade(year: Year, grade: int) -> NDArray[np.int32]:
+    """Return int32 [schools]: seats of a grade."""
+    schools = year.state.schools
+    return schools.seats_primary if grade < FIRST_JUNIOR_GRADE else schools.seats_junior
+
+
+def admit(year: Year) -> None:
+    """Let families move, choose, be admitted, leave and return (S4 三(一), M-105, M-107; items 13, 15).
+
+    Entrants of grades 1 and 7 apply; deferred acceptance or the parallel mechanism
+    (``admission.choices_per_band``) assigns seats; private schools hold a lottery within their cap.
+    Every child has a place: who finds no seat goes to the catchment school. In other grades families
+    move house, leave or return. Tallies: applicants, choosers, first choices, exits, returns, moves.
+    """
+    state, law, memory, tally = year.state, year.law, year.memory, year.tally
+    schools, pupils, places = state.schools, state.pupils, state.neighbourhoods
+    n_schools = schools.n
+    core = np.where(schools.member_of >= 0, state.groups.core[np.maximum(schools.member_of, 0)], -1) if state.groups.n else np.full(n_schools, -1)
+    seen = loops.seen_reputation(
+        schools.reputation, core.astype(np.int32), year.of_member("groups.shared_name"), law["families.brand"]
+    )
+    memory.seen_reputation = seen
+    usual = memory.reputation_mean
+    exit_shift = law["families.flight"] * (usual - seen)
+    enrolment = np.zeros((N_GRADES, n_schools), np.int64)
+    for grade in range(1, N_GRADES + 1):
+        if grade in (1, FIRST_JUNIOR_GRADE):
+            continue
+        rows = state.rows_of_grade(grade)
+        at = pupils.school[rows][pupils.status[rows] == loops.ENROLLED]
+        enrolment[grade - 1] = np.bincount(at, minlength=n_schools)
+    moved = np.zeros(3, np.int64)
+    keys = [year.key(f"admission.{name}") for name in ("exit", "return", "choose", "taste", "lottery")]
+    exit_key, return_key, choose_key, taste_key, lottery_key = keys
+    move_key, destination_key = year.key("demography.move"), year.key("demography.destination")
+    weights = np.array(
+        [law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")]
+    )
+    admitted = np.zeros(5, np.int64)
+    travel_km = np.zeros(n_schools)
+    applicants = choosers = 0
+    width = max(2, int(law["admission.list_length"]))
+    for grade in range(1, N_GRADES + 1):
+        rows = state.rows_of_grade(grade)
+        status, ids, school = pupils.status[rows], pupils.id[rows], pupils.school[rows]
+        home, ses, tenure = pupils.home[rows], pupils.ses[rows], pupils.tenure[rows]
+        seats = seats_of_grade(year, grade)
+        is_primary = grade < FIRST_JUNIOR_GRADE
+        near = memory.near_primary if is_primary else memory.near_junior
+        if near.shape[1] == 0:
+            continue
+        catchment = near[:, 0]
+        if grade not in (1, FIRST_JUNIOR_GRADE):
+            loops.move_and_exit(
+                status, ids, school, home, ses, tenure, enrolment[grade - 1], seats, places.zone, catchment,
+                memory.demography.move_share, memory.destination_cumulative, exit_shift,
+                law["families.exit_other"], law["families.exit_ses_slope"], law["families.return_share"],
+                move_key, destination_key, exit_key, return_key, moved,
+            )  # fmt: skip
+            continue
+        preferences = memory.preferences[: status.size, :width]
+        priority = memory.priority[: status.size, :width]
+        applicant_rows = memory.applicant_rows
+        passes_on = memory.passes_on if grade == FIRST_JUNIOR_GRADE else memory.none_passes_on
+        n, chose = loops.rank_schools(
+            status, ids, school, home, ses, passes_on, near, places.x_km, places.y_km,
+            schools.id, schools.x_km, schools.y_km, schools.is_private, schools.fee_yuan_year, seen,
+            memory.mean_ses, schools.good_senior_chance, weights,
+            law["admission.open_choice_share"], bool(law["admission.catchment_priority"]), width,
+            law["travel.road_factor"], choose_key, taste_key, lottery_key, preferences, priority, applicant_rows,
+        )  # fmt: skip
+        capacity = seats.astype(np.int64)
+        private = schools.is_private & (seats > 0)
+        room = int(capacity[private].sum())
+        allowed = law["admission.private_share_cap"] * n
+        if room > allowed:
+            capacity[private] = np.floor(capacity[private] * (allowed / room))
+        assigned = parallel_arrays(
+            preferences[:n], priority[:n], capacity, int(law["admission.choices_per_band"])
+        )
+        applicants += n
+        choosers += chose
+        share = law["families.exit_grade1"] if grade == 1 else law["families.exit_grade7"]
+        loops.enrol(
+            applicant_rows, n, assigned, status, ids, school, home, ses, tenure, near, preferences,
+            places.x_km, places.y_km, schools.x_km, schools.y_km, schools.is_private, exit_shift, share,
+            law["families.exit_ses_slope"], law["travel.road_factor"], exit_key, enrolment[grade - 1],
+            travel_km, admitted,
+        )  # fmt: skip
+    new = enrolment[0] + enrolment[FIRST_JUNIOR_GRADE - 1]
+    memory.enrolment = enrolment
+    tally.n_applicants, tally.n_open_choice = applicants, choosers
+    tally.n_first_choice, tally.n_without_seat = int(admitted[0]), int(admitted[1])
+    tally.n_private = int(admitted[2])
+    tally.n_exit = int(admitted[3] + moved[1])
+    tally.n_return, tally.n_moved = int(moved[2]), int(moved[0])
+    tally.travel_km = np.where(new > 0, travel_km / np.maximum(new, 1), memory.usual_travel_km)
+
+
+def count_enrolment(year: Year) -> None:
+    """Count pupils by grade and school where the rule of admission is off and nobody moves."""
+    state = year.state
+    enrolment = np.zeros((N_GRADES, state.schools.n), np.int64)
+    for grade in range(1, N_GRADES + 1):
+        rows = state.rows_of_grade(grade)
+        enrolled = (state.pupils.status[rows] == loops.ENROLLED) & (state.pupils.school[rows] >= 0)
+        enrolment[grade - 1] = np.bincount(state.pupils.school[rows][enrolled], minlength=state.schools.n)
+    year.memory.enrolment = enrolment
+
+
+def graduate(year: Year) -> None:
+    """Allot good senior-high places: half by quota to each school, the rest by rank (item 14).
+
+    What a school's graduates got is what families see of it next year.
+    """
+    state, law, tally = year.state, year.law, year.tally
+    schools, pupils = state.schools, state.pupils
+    rows = state.rows_of_grade(N_GRADES)
+    status = pupils.status[rows]
+    score = np.where(status == loops.ENROLLED, pupils.achievement[rows], -np.inf)
+    n = int(np.count_nonzero(status == loops.ENROLLED))
+    got, graduates = np.zeros(schools.n, np.int64), np.zeros(schools.n, np.int64)
+    line, offered, filled = loops.good_senior_places(
+        status, pupils.id[rows], pupils.school[rows], pupils.tenure[rows], pupils.achievement[rows],
+        np.argsort(-score)[:n], law["admission.good_senior_share"], law["admission.quota_share"],
+        int(law["admission.quota_registration_years"]), schools.quota_places, schools.quota_floor_gap,
+        schools.quota_unfilled_share, law["admission.quota_floor_gap"], got, graduates,
+    )  # fmt: skip
+    has = graduates > 0
+    schools.good_senior_chance[has] = got[has] / graduates[has]
+    tally.n_graduates, tally.n_good_senior = graduates, got
+    tally.open_line, tally.quota_offered, tally.quota_filled = line, offered, filled
+
+
+def form_reputation(year: Year) -> None:
+    """Let parents' view of each school follow its raw results: ``R' = (1 - s) R + s mean``."""
+    schools, tally = year.state.schools, year.tally
+    n = tally.n_pupils.sum(axis=0)
+    mean = np.divide(tally.sum_achievement.sum(axis=0), n, out=schools.reputation.copy(), where=n > 0)
+    speed = year.law["families.reputation_speed"]
+    schools.reputation[:] = reputation_next(schools.reputation, mean, speed)
+
+
+def satisfaction(year: Year) -> None:
+    """Families' satisfaction of each school, a logit of class size, perceived gap, commute, departures, equipment.
+
+    Reported as change and as the worst school; its level is a stated assumption (model: section 8).
+    """
+    schools, law, tally, memory = year.state.schools, year.law, year.tally, year.memory
+    n = np.maximum(tally.n_pupils.sum(axis=0), 1)
+    classes = np.maximum(tally.n_classes.sum(axis=0), 1)
+    equipment = np.maximum(schools.equipment_yuan / n, 1.0) / memory.equipment_limit
+    value = (
+        law["satisfaction.intercept"]
+        - law["satisfaction.class_size"] * (n / classes - memory.size_reference) / 15.0
+        - law["satisfaction.gap"] * np.maximum(0.0, memory.reputation_mean - memory.seen_reputation)
+        - law["satisfaction.travel"] * (tally.travel_km - memory.usual_travel_km)
+        - law["satisfaction.departure"] * schools.turnover
+        + law["satisfaction.facilities"] * np.log(np.clip(equipment, 0.2, 5.0))
+    )
+    schools.satisfaction[:] = 1.0 / (1.0 + np.exp(-value))
+    tally.satisfied_sum = float((schools.satisfaction * tally.n_pupils.sum(axis=0)).sum())
+    tally.satisfied_n = float(tally.n_pupils.sum())

@@ -1,0 +1,334 @@
+"""What a rule sees in a year: the county, the law, the constants of the base year, purse and records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edusim import draws
+from edusim.errors import StateError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from edusim.parameters import Law
+    from edusim.state import State
+
+#: Rules that may be recorded; the place in the tuple is the code stored in a record.
+RULES = (
+    "demography", "groups", "admission", "workforce", "rotation", "development", "leadership", "teaching",
+    "appraisal", "finance",
+)  # fmt: skip
+AGENT_TYPES = ("school", "group", "teacher", "pupil", "authority")
+#: Kinds of decision, with the clause that carries each (a row of the register of clauses; empty: none).
+EVENTS: dict[str, tuple[str, str, str, str]] = {
+    # event: (rule, clause rows, zh, en)
+    "form": ("groups", "M-04..M-07", "组建教共体", "group formed"),
+    "end": ("groups", "M-21", "合作到期或政策终止", "group ended"),
+    "beyond_cap": ("groups", "M-04", "超出规模上限，未纳入", "member beyond the cap, left out"),
+    "cap_breach": ("groups", "M-04", "超出规模上限，已列明", "cap exceeded, reported"),
+    "reseparate": ("groups", "M-31", "重新分设", "member separated again"),
+    "retire": ("workforce", "", "退休", "retired"),
+    "resign": ("workforce", "", "离职", "resigned"),
+    "move_up": ("workforce", "", "调往条件更好的学校", "moved to a better-placed school"),
+    "hire": ("workforce", "M-62", "招聘", "hired"),
+    "onboard": ("workforce", "M-60", "新教师到核心校跟岗", "new teacher onboarded at the core"),
+    "substitute": ("workforce", "", "聘用代课教师", "substitute taken on"),
+    "release": ("workforce", "", "代课教师离岗", "substitute released"),
+    "send_down": ("rotation", "M-45..M-48", "到成员校交流", "sent to a member school"),
+    "send_up": ("rotation", "M-120", "到核心校交流", "sent to the core school"),
+    "unfunded": ("rotation", "M-92", "经费不足，未成行", "not paid for, did not go"),
+    "return": ("rotation", "M-48", "期满归队", "returned at the end of the term"),
+    "stay": ("rotation", "M-48", "期满留任", "stayed at the end of the term"),
+    "recompete": ("appraisal", "M-70", "归队后重新竞聘", "competed again for rank on return"),
+    "lose_rank": ("appraisal", "M-70", "竞聘未成，职级降低", "lost rank after competing again"),
+    "promote": ("appraisal", "M-58", "职称晋升", "promoted"),
+    "promote_quota_free": ("appraisal", "M-69", "不占岗位数晋升高级", "promoted to senior outside the posts"),
+    "reward_member": ("finance", "M-74", "成员校质量提升奖", "reward for a member's progress"),
+    "reward_core": ("finance", "M-75", "核心校质量奖", "quality award of a core"),
+    "purchase": ("finance", "M-93", "装备与项目投入", "equipment and projects"),
+    "mentor": ("development", "M-103", "名师带教结对", "mentor pair"),
+    "closed": ("demography", "", "毕业", "graduated"),
+}
+EVENT_CODES = {name: code for code, name in enumerate(EVENTS)}
+
+RECORD = np.dtype(
+    [
+        ("event", "i2"),
+        ("agent_type", "i1"),
+        ("agent", "i8"),
+        ("source", "i8"),
+        ("target", "i8"),
+        ("amount", "f8"),
+    ]
+)  # 35 bytes
+
+#: Lines of the accounts: (recurrent?, zh, en). ``ordinary`` lines are paid by the ordinary budget.
+LINES: dict[str, tuple[bool, str, str]] = {
+    "allowance": (True, "乡村特岗津贴增量", "rise of place allowances"),
+    "rotation": (True, "交流轮岗补助", "rotation subsidies"),
+    "joint_work": (True, "联合教研与名师带教", "joint research and mentoring"),
+    "leadership": (True, "核心校管理工时", "leaders' hours at members"),
+    "principal_bonus": (True, "核心校校长绩效上浮", "core principals' bonus"),
+    "onboarding": (True, "跟岗期代课", "cover during onboarding"),
+    "reward": (True, "质量奖补", "rewards"),
+    "projects": (True, "成员校项目与运转", "projects and running costs"),
+    "equipment": (False, "装备配置", "equipment"),
+    "rooms": (False, "多媒体教室", "multimedia rooms"),
+    "buildings": (False, "校舍", "buildings"),
+    "sports": (False, "运动场馆", "sports grounds"),
+}
+
+
+class Ledger:
+    """The year's programme money: a fund, lines in order of priority, nothing spent twice.
+
+    Attributes
+    ----------
+    fund
+        Yuan available in the year; infinite where the budget is set not to bind.
+    lines
+        Yuan spent from the fund by line.
+    ordinary
+        Yuan spent from the ordinary budget by line (what the law in force already asks for).
+    unfunded
+        Yuan asked for and not paid.
+    """
+
+    __slots__ = ("binds", "fund", "lines", "ordinary", "spent", "unfunded")
+
+    def __init__(self, fund: float, binds: bool) -> None:
+        self.fund, self.binds = fund, binds
+        self.lines = dict.fromkeys(LINES, 0.0)
+        self.ordinary = dict.fromkeys(LINES, 0.0)
+        self.spent = 0.0
+        self.unfunded = 0.0
+
+    @property
+    def left(self) -> float:
+        """Yuan of the fund not yet spent."""
+        return max(0.0, self.fund - self.spent)
+
+    def pay(self, line: str, asked: float) -> float:
+        """Pay what the fund can of ``asked`` yuan; return the share paid (1 where nothing was asked)."""
+        if asked <= 0.0:
+            return 1.0
+        paid = min(asked, self.left) if self.binds else asked
+        self.lines[line] += paid
+        self.spent += paid
+        self.unfunded += asked - paid
+        return paid / asked
+
+    def pay_each(self, line: str, costs: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Pay proposals whole, in the order given, until the fund is empty; return which are paid."""
+        if costs.size == 0:
+            return np.zeros(0, bool)
+        total = np.cumsum(costs)
+        paid = np.full(costs.size, True) if not self.binds else total <= self.left + 1e-6
+        amount = float(costs[paid].sum())
+        self.lines[line] += amount
+        self.spent += amount
+        self.unfunded += float(total[-1]) - amount
+        return paid
+
+    def pay_ordinary(self, line: str, amount: float) -> None:
+        """Book what the ordinary budget pays because the law in force asks for it."""
+        self.ordinary[line] += amount
+
+    def check(self, year: int) -> None:
+        """Check that lines add up and that no more than the fund was spent.
+
+        Raises
+        ------
+        StateError
+            When the accounts of the year do not balance.
+        """
+        total = sum(self.lines.values())
+        if abs(total - self.spent) > 1e-3 or (self.binds and self.spent > self.fund + 1e-3):
+            raise StateError(
+                "STATE-YUAN",
+                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元",
+                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f}",
+            )
+
+
+class Records:
+    """Decisions of a year: counted by event, or kept row by row with ``mode="all"``."""
+
+    __slots__ = ("counts", "mode", "parts")
+
+    def __init__(self, mode: str) -> None:
+        self.mode = mode
+        self.counts = dict.fromkeys(EVENTS, 0)
+        self.parts: list[NDArray[Any]] = []
+
+    def add(
+        self,
+        event: str,
+        agent_type: str,
+        agents: Any,
+        source: Any = -1,
+        target: Any = -1,
+        amount: Any = 0.0,
+    ) -> None:
+        """Record one event for each agent; arguments are ids or values, scalars or arrays."""
+        agents = np.atleast_1d(np.asarray(agents))
+        if self.mode == "none" or agents.size == 0:
+            return
+        self.counts[event] += int(agents.size)
+        if self.mode == "all":
+            rows = np.zeros(agents.size, RECORD)
+            rows["event"] = EVENT_CODES[event]
+            rows["agent_type"] = AGENT_TYPES.index(agent_type)
+            rows["agent"], rows["source"], rows["target"], rows["amount"] = agents, source, target, amount
+            self.parts.append(rows)
+
+    def rows(self) -> NDArray[Any]:
+        """Return the year's records as one structured array."""
+        return np.concatenate(self.parts) if self.parts else np.zeros(0, RECORD)
+
+
+@dataclass
+class Units:
+    """Cores with the members that share a mode; one group may hold two (members beyond its cap).
+
+    ``start``/``members`` list the members of each unit; ``campus_start``/``campuses`` the core too.
+    """
+
+    id: NDArray[np.int64]
+    group: NDArray[np.int64]
+    mode: NDArray[np.int64]
+    core: NDArray[np.int32]
+    start: NDArray[np.int64]
+    members: NDArray[np.int32]
+    campus_start: NDArray[np.int64]
+    campuses: NDArray[np.int32]
+    unit_of_member: NDArray[np.int32]
+    unit_of_campus: NDArray[np.int32]
+    size: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = np.diff(self.start)
+
+
+def units_of(state: State) -> Units:
+    """Return the units of a county: every group's members under its mode, and those left to the law."""
+    schools, groups = state.schools, state.groups
+    member_of = schools.member_of
+    member = np.flatnonzero(member_of >= 0)
+    outside = schools.is_outside_mode[member]
+    mode = np.where(outside, 0, groups.mode[member_of[member]])
+    key = member_of[member].astype(np.int64) * 2 + outside
+    order = np.lexsort((member, key))
+    member, key, mode = member[order], key[order], mode[order]
+    unit_key, first, size = (
+        np.unique(key, return_index=True, return_counts=True)
+        if key.size
+        else (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    )
+    start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    group = unit_key // 2
+    core = groups.core[group].astype(np.int32)
+    unit_of_member = np.full(schools.n, -1, np.int32)
+    unit_of_member[member] = np.repeat(np.arange(unit_key.size), size)
+    has_core = core >= 0
+    campus_size = size + has_core
+    campus_start = np.concatenate([[0], np.cumsum(campus_size)]).astype(np.int64)
+    campuses = np.empty(campus_start[-1], np.int32)
+    campuses[campus_start[:-1][has_core]] = core[has_core]
+    offset = np.repeat(campus_start[:-1] + has_core, size) + np.arange(member.size) - np.repeat(start[:-1], size)
+    campuses[offset] = member
+    unit_of_campus = unit_of_member.copy()
+    for u in range(unit_key.size - 1, -1, -1):
+        # A core that is itself a member stays with its own core's unit.
+        if core[u] >= 0 and (unit_of_campus[core[u]] < 0 or unit_of_member[core[u]] < 0):
+            unit_of_campus[core[u]] = u
+    return Units(
+        id=groups.id[group] * 2 + unit_key % 2,
+        group=group,
+        mode=mode[first].astype(np.int64),
+        core=core,
+        start=start,
+        members=member.astype(np.int32),
+        campus_start=campus_start,
+        campuses=campuses,
+        unit_of_member=unit_of_member,
+        unit_of_campus=unit_of_campus,
+    )
+
+
+class Year:
+    """Everything that the rules of one year share.
+
+    Parameters
+    ----------
+    state
+        The county; rules change it in place.
+    law
+        What holds this year.
+    memory
+        Constants of the base year and lookup tables, see ``model.County``.
+    seed
+        Seed of this draw.
+    rules_on
+        Which rules act.
+    records
+        ``none``, ``counts`` or ``all``.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        law: Law,
+        memory: SimpleNamespace,
+        seed: int,
+        year: int,
+        rules_on: Mapping[str, bool],
+        records: str,
+        fund: float,
+        budget_binds: bool,
+        threads: int = 1,
+    ) -> None:
+        self.state, self.law, self.memory, self.seed, self.year = state, law, memory, seed, year
+        self.rules_on, self.threads = rules_on, threads
+        self.records = Records(records)
+        self.ledger = Ledger(fund, budget_binds)
+        self.tally = SimpleNamespace()
+        self.units = units_of(state)
+        self._mode_of_school()
+
+    def regroup(self) -> None:
+        """Take note that groups have changed."""
+        self.units = units_of(self.state)
+        self._mode_of_school()
+
+    def _mode_of_school(self) -> None:
+        schools, groups = self.state.schools, self.state.groups
+        mode = np.zeros(schools.n, np.int64)
+        if groups.n:
+            leads, member = schools.leads, schools.member_of
+            mode = np.where(leads >= 0, groups.mode[np.maximum(leads, 0)], 0).astype(np.int64)
+            own = np.where(schools.is_outside_mode, 0, groups.mode[np.maximum(member, 0)])
+            mode = np.where(member >= 0, own, mode)
+        self.mode_of_school = mode
+        self.is_policy_member = (schools.member_of >= 0) & (mode > 0)
+
+    def key(self, process: str, k: int = 0) -> np.uint64:
+        """Return the key of a process this year."""
+        return draws.key(self.seed, process, self.year, k)
+
+    def of_school(self, path: str) -> NDArray[np.float64]:
+        """Return float64 [schools]: a group parameter's value where each school is."""
+        return self.law.by_mode[path][self.mode_of_school]
+
+    def of_member(self, path: str) -> NDArray[np.float64]:
+        """Return float64 [schools]: a group parameter's value for members of a group, 0 for the others."""
+        return np.where(self.state.schools.member_of >= 0, self.law.by_mode[path][self.mode_of_school], 0.0)
+
+    def of_unit(self, path: str) -> NDArray[np.float64]:
+        """Return float64 [units]: a group parameter's value for each unit."""
+        return self.law.by_mode[path][self.units.mode]

@@ -1,0 +1,117 @@
+"""集体备课、名师工作室、师徒结对、研训: how teachers learn from one another.
+
+Intensity is hours, not mode. Hours have a cost, experts have so many of them, and meeting takes
+travelling; what the core's experts give they do not have for their own school.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edusim.equations import teachers as loops
+from edusim.equations.classes import EXAMINED
+from edusim.rules.context import Year
+
+PEER_PERCENTILE = 0.9
+
+
+def learn_together(year: Year) -> None:
+    """Let teachers learn from the best of their own school and, in a group, of the core.
+
+    Hours of joint work a member teacher gets: the least of what the clause plans and the core's expert
+    hours shared out over members and examined subjects; the in-person part less the time on the road,
+    the online part at ``development.online_factor``. Experts' hours are paid by the fund; what is not
+    paid is not held. ``q_peer`` is the 90th percentile of the learning unit.
+    """
+    state, law, tally, units = year.state, year.law, year.tally, year.units
+    schools, teachers = state.schools, state.teachers
+    n_schools = schools.n
+    start, rows = loops.group_rows(teachers.post, teachers.serving, n_schools)
+    own_peer = loops.upper_decile(start, rows, teachers.quality, PEER_PERCENTILE)
+    staff = np.maximum(np.diff(start), 1)
+    experts = np.bincount(
+        teachers.post[teachers.serving & teachers.is_backbone & ~teachers.is_substitute], minlength=n_schools
+    )
+    own_hours = np.full(n_schools, float(law["development.own_hours_year"]))
+    core_peer = np.full(n_schools, np.nan)
+    effective = np.zeros(n_schools)
+    given_total = planned_total = 0.0
+    if units.core.size:
+        planned = year.of_unit("development.joint_hours_year")
+        online = year.of_unit("development.online_share")
+        pairs = year.of_unit("development.mentor_pairs")
+        outside = units.core < 0
+        core = np.maximum(units.core, 0)
+        # A core outside the county is taken to have as many experts as a county core has on average.
+        led = np.unique(core[~outside])
+        usual = float(experts[led].mean()) if led.size else 0.0
+        n_experts = np.where(outside, usual, experts[core])
+        supply = n_experts * law["development.expert_hours_year"]
+        members = np.maximum(units.size, 1)
+        held = np.minimum(planned, supply / (members * EXAMINED))
+        cost_hours = held * members * EXAMINED + np.minimum(pairs, n_experts) * law["development.mentor_hours_year"]
+        policy = units.mode > 0
+        price = law["finance.expert_hour_yuan"]
+        share = year.ledger.pay("joint_work", price * float(cost_hours[policy].sum()))
+        year.ledger.pay_ordinary("joint_work", price * float(cost_hours[~policy].sum()))
+        paid = np.where(policy, share, 1.0)
+        held, cost_hours = held * paid, cost_hours * paid
+        given_total, planned_total = float(cost_hours.sum()), float((planned * members * EXAMINED).sum())
+        # Hours the experts give are missing at home, spread over the core's staff.
+        inside = ~outside
+        np.subtract.at(own_hours, core[inside], cost_hours[inside] / staff[core[inside]])
+        np.maximum(own_hours, 0.0, out=own_hours)
+        unit = units.unit_of_member
+        member = np.flatnonzero(unit >= 0)
+        u = unit[member]
+        hours_way = year.memory.core_travel_hours[member]
+        meeting = law["development.meeting_hours"]
+        in_person = held[u] * (1.0 - online[u]) * meeting / (meeting + 2.0 * hours_way)
+        effective[member] = in_person + held[u] * online[u] * law["development.online_factor"]
+        best = np.where(outside, state.groups.outside_quality[units.group], own_peer[core])
+        core_peer[member] = best[u]
+        _mentor(year, pairs, n_experts, best, paid)
+    half, top = law["development.hours_half"], law["development.intensity_max"]
+    loops.learn_from_others(
+        teachers.serving, teachers.post, teachers.quality, teachers.learned, own_peer,
+        loops.hours_to_intensity(own_hours, half, top), core_peer, loops.hours_to_intensity(effective, half, top),
+        law["development.peer_learning"], law["development.decay"],
+    )  # fmt: skip
+    year.memory.core_peer = core_peer
+    tally.expert_hours_given, tally.expert_hours_planned = given_total, planned_total
+    tally.joint_hours_effective = effective
+
+
+def _mentor(
+    year: Year, pairs: np.ndarray, n_experts: np.ndarray, best: np.ndarray, paid: np.ndarray
+) -> None:
+    """Pair the members' least effective beginners with the core's best (师徒结对, M-103).
+
+    Up to ``development.mentor_pairs`` pairs a group, no more than there are experts; the pupil of a
+    pair learns at the intensity of the mentor's hours.
+    """
+    state, law, units = year.state, year.law, year.units
+    teachers = state.teachers
+    n_pairs = np.floor(np.minimum(pairs, n_experts) * paid + 1e-9).astype(np.int64)
+    if not n_pairs.any():
+        return
+    unit = units.unit_of_member[np.maximum(teachers.post, 0)]
+    young = np.flatnonzero(
+        teachers.serving & ~teachers.is_substitute & (teachers.experience <= 5.0) & (unit >= 0) & (teachers.term_left == 0)
+    )
+    young = young[n_pairs[unit[young]] > 0]
+    if young.size == 0:
+        return
+    u = unit[young]
+    order = np.lexsort((teachers.id[young], teachers.quality[young], u))
+    young, u = young[order], u[order]
+    first = np.searchsorted(u, np.arange(units.core.size))
+    rank = np.arange(young.size) - first[u]
+    chosen = rank < n_pairs[u]
+    young, u = young[chosen], u[chosen]
+    intensity = loops.hours_to_intensity(
+        np.array([float(law["development.mentor_hours_year"])]), law["development.hours_half"], law["development.intensity_max"]
+    )[0]
+    gap = np.nan_to_num(best[u] - teachers.quality[young])
+    teachers.learned[young] += law["development.peer_learning"] * intensity * np.maximum(gap, 0.0)
+    year.records.add("mentor", "teacher", teachers.id[young], source=state.groups.id[units.group[u]])

@@ -1,0 +1,135 @@
+"""专项经费、倾斜、特岗津贴、奖补: where each yuan goes; nothing is spent twice.
+
+The fund of the year is committed before anything acts: place allowances, then rotation, joint work,
+leaders' hours, cover for onboarding, rewards. S4's fifty million is a floor (M-118): what is left goes
+to equipment, buildings and projects, tilted to members (M-93).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edusim.rules.context import Year
+
+
+def commit(year: Year) -> None:
+    """Commit the rise of the place allowances, the first line of the fund (S4 五(六), M-65, M-66, M-119).
+
+    Paid to all teachers of the place, newcomers and stayers alike; where the fund is too small every
+    allowance is paid in part.
+    """
+    law, memory, state = year.law, year.memory, year.state
+    teachers = state.teachers
+    new = np.array([0.0, law["allowance.b_yuan_month"] * 12.0, law["allowance.a_yuan_month"] * 12.0])
+    rise = new - memory.old_allowance
+    on = teachers.serving & ~teachers.is_substitute
+    people = np.bincount(state.schools.allowance_class[teachers.post[on]], minlength=3)
+    asked = float((rise * people).sum())
+    memory.allowance_paid_share = year.ledger.pay("allowance", asked) if asked > 0 else 1.0
+
+
+def reward(year: Year) -> None:
+    """Reward members' progress and cores' quality (S4 五(五), M-74, M-75).
+
+    A member whose Z rises by the threshold gets money for each graduating class; a core that is itself
+    among the best gets its award, times the factor only if a member of its has risen too. Z is
+    relative, so an award can be due to chance: ``tally.n_rewarded`` counts them.
+    """
+    law, tally, memory, units = year.law, year.tally, year.memory, year.units
+    schools = year.state.schools
+    per_class = law["reward.per_class_yuan"]
+    threshold = law["reward.z_threshold_points"] / law["reward.z_points_per_sd"]
+    rise = schools.z_score - tally.z_before
+    with np.errstate(invalid="ignore"):
+        rises = (rise >= threshold) & np.isfinite(rise)
+    last_grade = np.where(memory.enrolment[8] > 0, 8, 5)
+    classes = memory.n_classes[last_grade, np.arange(schools.n)]
+    member = year.is_policy_member
+    due = np.flatnonzero(member & rises & (classes > 0) & (per_class > 0))
+    amount = per_class * classes[due].astype(float)
+    paid = year.ledger.pay_each("reward", amount)
+    tally.n_rewarded = int(paid.sum())
+    year.records.add("reward_member", "school", schools.id[due[paid]], amount=amount[paid])
+    tally.n_core_awards = 0
+    lead = np.flatnonzero((units.mode > 0) & (units.core >= 0))
+    if lead.size == 0 or per_class <= 0:
+        return
+    z = schools.z_score
+    known = np.isfinite(z)
+    line = np.quantile(z[known], 1.0 - law["reward.core_award_share"]) if known.any() else np.inf
+    risen = np.bincount(units.unit_of_member[np.flatnonzero(member & rises)], minlength=units.core.size)[lead] > 0
+    wins = known[units.core[lead]] & (z[units.core[lead]] >= line)
+    award = law["reward.core_award_yuan"]
+    # The award itself is the ordinary budget's; the fund pays what the factor adds.
+    year.ledger.pay_ordinary("reward", award * float(wins.sum()))
+    extra = np.flatnonzero(wins & risen)
+    costs = np.full(extra.size, award * (law["reward.core_factor"] - 1.0))
+    paid = year.ledger.pay_each("reward", costs)
+    tally.n_core_awards = int(paid.sum())
+    year.records.add("reward_core", "school", schools.id[units.core[lead[extra[paid]]]], amount=costs[paid])
+
+
+def pool(year: Year) -> None:
+    """Set each school's operating funds a pupil: base, last year's projects, pooled in a merged school (M-05)."""
+    memory, units = year.memory, year.units
+    schools = year.state.schools
+    n = np.maximum(memory.enrolment.sum(axis=0), 1).astype(float)
+    operating = schools.operating_yuan_pupil + memory.project_yuan / n
+    if units.core.size:
+        unified = (year.of_unit("groups.finance_unified") > 0) & (units.core >= 0)
+        for u in np.flatnonzero(unified):
+            campus = units.campuses[units.campus_start[u] : units.campus_start[u + 1]]
+            operating[campus] = (operating[campus] * n[campus]).sum() / n[campus].sum()
+    memory.operating = operating
+
+
+def invest(year: Year) -> None:
+    """Spend what is left of the fund on projects, equipment, rooms, buildings and sports (M-92, M-93, M-118).
+
+    Members get ``finance.member_tilt`` of it, the other schools the rest, by pupils. Equipment loses
+    its value over ``finance.equipment_life_years``; the ordinary budget replaces
+    ``finance.replacement_share`` of that. Project money runs schools next year.
+    """
+    law, memory = year.law, year.memory
+    schools = year.state.schools
+    wear = (1.0 - law["finance.replacement_share"]) / law["finance.equipment_life_years"]
+    schools.equipment_yuan *= 1.0 - wear
+    n = memory.enrolment.sum(axis=0).astype(float)
+    n = np.where(schools.is_private, 0.0, n)
+    member = year.is_policy_member
+    memory.project_yuan = np.zeros(schools.n)
+    left = year.ledger.left if np.isfinite(year.ledger.fund) else 0.0
+    if left <= 0.0 or n.sum() <= 0:
+        return
+    tilt = law["finance.member_tilt"] if (n * member).sum() > 0 else 0.0
+    if (n * ~member).sum() <= 0:
+        tilt = 1.0
+    share = np.zeros(schools.n)
+    for rows, part in ((member, tilt), (~member, 1.0 - tilt)):
+        total = float((n * rows).sum())
+        if total > 0 and part > 0:
+            share += part * n * rows / total
+    money = left * share
+    equipment_share, building_share = law["finance.equipment_share"], law["finance.building_share"]
+    scale = max(1.0, equipment_share + building_share)
+    equipment, building = money * equipment_share / scale, money * building_share / scale
+    rooms, sports = equipment * law["finance.room_share"], building * law["finance.sports_share"]
+    equipment, building = equipment - rooms, building - sports
+    project = money - equipment - rooms - building - sports
+    schools.equipment_yuan += equipment
+    schools.rooms += rooms / law["finance.room_yuan"]
+    schools.buildings_m2 += building / law["finance.building_yuan_m2"]
+    schools.sports_m2 += sports / law["finance.sports_yuan_m2"]
+    memory.project_yuan = project
+    for line, amount in (
+        ("projects", project), ("equipment", equipment), ("rooms", rooms), ("buildings", building), ("sports", sports),
+    ):  # fmt: skip
+        year.ledger.pay(line, float(amount.sum()))
+    year.records.add("purchase", "school", schools.id[money > 0], amount=money[money > 0])
+
+
+def is_recurrent(line: str) -> bool:
+    """Return whether a line of the accounts comes back every year."""
+    from edusim.rules.context import LINES
+
+    return LINES[line][0]

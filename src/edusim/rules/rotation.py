@@ -1,0 +1,154 @@
+"""交流轮岗、三年一轮、一律迁编、期满归队: who is due, who goes where, who returns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edusim.equations import rotation as loops
+from edusim.equations.teachers import group_rows
+from edusim.rules.context import Year
+
+
+def bring_back(year: Year) -> None:
+    """Return teachers whose term has ended to their school, or let them stay (S4 四(五), M-48).
+
+    What holds is the clause of the place where they served. On return the staffing post comes back
+    too; those with a senior rank outside the posts are marked to compete again (M-70).
+    """
+    state = year.state
+    schools, teachers = state.schools, state.teachers
+    done = np.flatnonzero(teachers.serving & (teachers.origin >= 0) & (teachers.term_left == 0))
+    year.tally.returned = int(done.size)
+    year.memory.returned_rows = done[:0]
+    if done.size == 0:
+        return
+    home, here = teachers.origin[done], teachers.post[done]
+    # The clause of the member's side holds, whichever way the teacher went.
+    mode = np.maximum(year.mode_of_school[here], year.mode_of_school[home])
+    returns = year.law.by_mode["rotation.return_home"][mode] > 0
+    back, target, left = done[returns], home[returns], here[returns]
+    for column in (teachers.employer, teachers.post, teachers.placement):
+        column[back] = target
+    teachers.years_at_post[back] = 0
+    year.records.add("return", "teacher", teachers.id[back], source=schools.id[left], target=schools.id[target])
+    stay = done[~returns]
+    teachers.employer[stay] = teachers.post[stay]
+    year.records.add("stay", "teacher", teachers.id[stay], source=schools.id[teachers.post[stay]])
+    for column in (teachers.away_years, teachers.is_forced):
+        column[done] = 0
+    teachers.origin[done] = -1
+    again = year.law.by_mode["promotion.recompete_on_return"][mode[returns]] > 0
+    year.memory.returned_rows = back[again & teachers.is_quota_free[back]]
+
+
+def send(year: Year) -> None:
+    """Send this year's rotation (S4 四(五); M-45 to M-48, M-54, M-61, M-71, M-120 to M-122).
+
+    Quota, volunteers, the head's choice and exchange partners: see
+    :func:`edusim.equations.rotation.choose_rotation`. Terms under way are paid for first; what the
+    fund cannot pay does not go. Staffing posts move where the clause says so (迁编). Units still under
+    the law are paid by the ordinary budget.
+    """
+    state, law, memory, tally, units = year.state, year.law, year.memory, year.tally, year.units
+    schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
+    n_units = units.core.size
+    serving, permanent = teachers.serving, teachers.serving & ~teachers.is_substitute
+    cost = law["finance.rotation_yuan_year"]
+    away = np.flatnonzero(serving & (teachers.term_left > 0) & (teachers.origin >= 0))
+    mode_away = np.maximum(year.mode_of_school[teachers.post[away]], year.mode_of_school[teachers.origin[away]])
+    year.ledger.pay("rotation", cost * float((mode_away > 0).sum()))
+    year.ledger.pay_ordinary("rotation", cost * float((mode_away == 0).sum()))
+    tally.promised = tally.delivered = tally.n_rotated_backbone = tally.n_eligible = 0
+    tally.delivered_quality = tally.delivered_years = tally.promised_years = 0.0
+    tally.n_member_staff = int(np.count_nonzero(units.unit_of_member[teachers.post[permanent]] >= 0))
+    tally.n_sent_unfunded = tally.n_forced = 0
+    tally.sent_by_unit = np.zeros(n_units, np.int64)
+    if n_units:
+        _send(year, cost)
+    tally.stock_away = int(np.count_nonzero(serving & (teachers.term_left > 0)))
+
+
+def _send(year: Year, cost: float) -> None:
+    state, law, memory, tally, units = year.state, year.law, year.memory, year.tally, year.units
+    schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
+    n_units = units.core.size
+    permanent = teachers.serving & ~teachers.is_substitute
+    start, rows = group_rows(teachers.post, teachers.serving, schools.n)
+    share = year.of_unit("rotation.share")
+    limit = int(np.ceil(2.0 * share.max(initial=0.0) * permanent.sum())) + 2 * n_units + 16
+    moves = {
+        "teacher": np.empty(limit, np.int64),
+        "source": np.empty(limit, np.int32),
+        "destination": np.empty(limit, np.int32),
+        "direction": np.empty(limit, np.int8),
+        "forced": np.empty(limit, np.bool_),
+        "unit": np.empty(limit, np.int32),
+    }
+    promised, n_eligible = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
+    cell = teachers.post[permanent].astype(np.int64) * 8 + teachers.subject[permanent]
+    have = np.bincount(cell, minlength=schools.n * 8).reshape(schools.n, 8)
+    senior = np.bincount(teachers.employer[permanent & (teachers.title == 2)], minlength=schools.n)
+    rank_full = senior >= memory.senior_posts
+    weights = np.array([law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")])
+    n = loops.choose_rotation(
+        units.core, units.start, units.members, units.id, share,
+        year.of_unit("rotation.base").astype(np.int64), year.of_unit("rotation.counting") > 0,
+        year.of_unit("rotation.two_way_share"), year.of_unit("rotation.backbone_share"),
+        year.of_unit("rotation.min_years_at_post"), year.of_unit("rotation.head_may_assign") > 0,
+        year.of_unit("staffing.core_hire_duty") > 0, year.of_unit("promotion.rank_floor") > 0,
+        year.of_unit("appraisal.bundle_weight"), start, rows, teachers.id, teachers.employer, teachers.subject,
+        teachers.title, teachers.age, teachers.home, teachers.pay_yuan_year, teachers.appraisal,
+        teachers.is_backbone, teachers.is_substitute, teachers.years_at_post, teachers.term_left,
+        teachers.lock_left, teachers.onboarding_left, teachers.rank_years, teachers.weak_years,
+        teachers.year_hired, places.x_km, places.y_km, places.zone, schools.x_km, schools.y_km, schools.zone,
+        memory.allowance, memory.target, have, rank_full, law["pay.title_premium_middle"], weights,
+        law["rotation.exempt_share"], law["rotation.send_weak"], int(law["promotion.years_in_rank"]),
+        int(law["promotion.weak_years_senior"]), int(law["staffing.retire_age"]),
+        int(law["staffing.hire_lock_years"]), memory.base_year + 1, law["travel.road_factor"],
+        law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
+        year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
+        year.memory.child_key, *moves.values(), promised, n_eligible,
+    )  # fmt: skip
+    teacher, source, destination = (moves[k][:n] for k in ("teacher", "source", "destination"))
+    direction, forced, unit = (moves[k][:n] for k in ("direction", "forced", "unit"))
+    mode = units.mode[unit]
+    # An exchange stands next to its partner; the fund pays in the order of units.
+    order = np.lexsort((np.arange(n), unit))
+    policy = order[mode[order] > 0]
+    paid = mode == 0
+    paid[policy] = year.ledger.pay_each("rotation", np.full(policy.size, cost))
+    year.ledger.pay_ordinary("rotation", cost * float((mode == 0).sum()))
+    if not paid.all():
+        out = ~paid
+        year.records.add(
+            "unfunded", "teacher", teachers.id[teacher[out]], schools.id[source[out]], schools.id[destination[out]], cost
+        )
+    teacher, source, destination = teacher[paid], source[paid], destination[paid]
+    direction, forced, unit, mode = direction[paid], forced[paid], unit[paid], mode[paid]
+    down = direction == loops.DOWN
+    term = law.by_mode["rotation.term_years"][mode].astype(np.int16)
+    moves_post = law.by_mode["rotation.transfer_posts"][mode] > 0
+    teachers.origin[teacher] = source
+    teachers.post[teacher] = destination
+    teachers.placement[teacher] = destination
+    teachers.employer[teacher[moves_post]] = destination[moves_post]
+    teachers.term_left[teacher] = term
+    teachers.away_years[teacher] = 0
+    teachers.years_at_post[teacher] = 0
+    teachers.is_forced[teacher] = forced
+    ids = schools.id
+    for event, rows_of in (("send_down", down), ("send_up", ~down)):
+        who = teacher[rows_of]
+        year.records.add(event, "teacher", teachers.id[who], ids[source[rows_of]], ids[destination[rows_of]], term[rows_of])
+    quality = teachers.quality[teacher[down]]
+    tally.promised = int(promised.sum())
+    tally.delivered = int(down.sum())
+    tally.delivered_quality = float(np.sort(quality).sum())
+    tally.delivered_years = float(term[down].sum())
+    tally.promised_years = float((promised * law.by_mode["rotation.term_years"][units.mode]).sum())
+    tally.n_rotated_backbone = int(teachers.is_backbone[teacher[down]].sum())
+    tally.n_eligible = int(n_eligible.sum())
+    tally.n_sent_unfunded = int((~paid).sum())
+    tally.n_forced = int(forced.sum())
+    tally.sent_by_unit = np.bincount(unit[down], minlength=n_units)
+    tally.moves = (teacher, source, destination, direction)

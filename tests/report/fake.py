@@ -1,0 +1,132 @@
+"""Made-up results of a county, with numbers of a realistic size, for tests of figures and tables."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+POLICIES = ("status_quo", "collaboration", "co_build", "fusion")
+#: Yearly change of the gap, a year, in SD.
+SLOPE = {"status_quo": 0.001, "collaboration": -0.004, "co_build": -0.009, "fusion": -0.0105, "community_plan": -0.008,
+         "none": 0.003}  # fmt: skip
+CV_BASE = {"degree": 0.30, "backbone": 0.55, "pe_art_music": 0.50, "teaching_area": 0.47, "sports_area": 0.60,
+           "equipment": 0.38, "rooms": 0.33}  # fmt: skip
+NAMES = "青禾 白桦 云杉 溪口 石桥 柳湾 松岭 竹园 枫林 河坪 梅坞 桐花 麦田 山前 湖畔 晨光 芦荡 橡树 丹霞 玉泉 银杏 雪松 茶亭 杏坛 稻香 荷塘".split()  # noqa: E501
+
+
+def pseudonym(school: int) -> str:
+    """Return an invented school name."""
+    extra = school // len(NAMES)
+    return f"{NAMES[school % len(NAMES)]}{'' if not extra else extra + 1}校"
+
+
+def schools(
+    n: int = 18, policies: tuple[str, ...] = POLICIES, draws: int = 12, years: range = range(2025, 2036), seed: int = 1
+) -> pd.DataFrame:
+    """Return a frame like ``Run.schools``: about one school in five leads a group."""
+    rng = np.random.default_rng(seed)
+    n_groups = max(1, n // 5) if n > 1 else 0
+    role = np.array(["core"] * n_groups + ["member"] * (n - n_groups))
+    role[n - max(0, n // 9) :] = "none"
+    group = np.concatenate([np.arange(n_groups), rng.integers(0, max(1, n_groups), n - n_groups)])
+    group = np.where(role == "none", -1, group)
+    zone = np.where(role == "core", "urban", rng.choice(["town", "rural", "rural", "mountain"], n))
+    x = np.where(role == "core", rng.normal(22, 3, n), rng.uniform(0, 46, n))
+    y = np.where(role == "core", rng.normal(16, 3, n), rng.uniform(0, 34, n))
+    base = np.where(role == "core", rng.normal(0.38, 0.12, n), rng.normal(-0.18, 0.22, n))
+    pupils = np.where(role == "core", rng.integers(1200, 2300, n), rng.integers(80, 800, n))
+    parts = []
+    noise = rng.normal(0, 0.02, (draws, n))
+    own = rng.normal(1, 0.7, n)
+    for policy in policies:
+        slope = np.where(role == "core", 0.25, -0.9) * SLOPE.get(policy, -0.006) * own
+        for draw in range(draws):
+            for step, year in enumerate(years):
+                later = rng.normal(0, 0.004, n) * step**0.5
+                parts.append(
+                    pd.DataFrame(
+                        {
+                            "policy": policy, "draw": draw, "year": year, "school_id": np.arange(n) + 100,
+                            "pseudonym": [pseudonym(i) for i in range(n)], "zone": zone, "stage": "primary",
+                            "role": role, "group_id": group, "mode": 0 if year == years[0] else 1, "x_km": x, "y_km": y,
+                            "n_pupils": pupils, "mean_achievement": base + noise[draw] + slope * step + later,
+                        }
+                    )
+                )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def measures(
+    policies: tuple[str, ...] = POLICIES, draws: int = 12, years: range = range(2025, 2036), seed: int = 1,
+    shift: float = 0.0,
+) -> pd.DataFrame:  # fmt: skip
+    """Return a frame like ``Run.measures``; ``shift`` is added to the last year's gap of every policy but the first."""
+    rng = np.random.default_rng(seed)
+    rows: list[dict[str, Any]] = []
+    start = rng.normal(0.44, 0.02, draws)
+    cv_start = {(key, stage): rng.normal(0, 0.012, draws) for key in CV_BASE for stage in ("primary", "junior")}
+    for order, policy in enumerate(policies):
+        for draw in range(draws):
+            for step, year in enumerate(years):
+                common = {"policy": policy, "draw": draw, "year": year, "scope": "county", "unit_id": 0}
+                gap = start[draw] + SLOPE.get(policy, -0.006) * step + rng.normal(0, 0.006) * step**0.5
+                if order and year == years[-1]:
+                    gap += shift
+                for name, value in (
+                    ("learning.core_member_gap", gap),
+                    ("learning.weak_half", -0.3 - (gap - 0.44) * 0.7),
+                    ("learning.top_quarter", 0.42 + (gap - 0.44) * 0.2),
+                    ("learning.mean", 0.0 + 0.004 * step),
+                ):
+                    rows.append({**common, "measure": name, "stage": "all", "value": value, "unit": "pupil SD"})
+                for stage, less in (("primary", 0.0), ("junior", 0.05)):
+                    for key, value in CV_BASE.items():
+                        effect = SLOPE.get(policy, -0.006) * step * (1.6 if key in ("backbone", "pe_art_music") else 0.2)
+                        level = value - less + cv_start[key, stage][draw] + effect + rng.normal(0, 0.004)
+                        rows.append(
+                            {**common, "measure": f"official.cv.{key}", "stage": stage, "value": level, "unit": "ratio"}
+                        )
+    return pd.DataFrame(rows)
+
+
+def flows(policies: tuple[str, ...] = POLICIES, draws: int = 12, years: range = range(2026, 2036)) -> pd.DataFrame:
+    """Return yearly teacher moves by kind of school."""
+    rng = np.random.default_rng(3)
+    size = {"status_quo": 0.35, "collaboration": 0.6, "co_build": 1.0, "fusion": 1.4, "none": 0.0}
+    means = {("core", "town"): 22, ("core", "rural"): 30, ("core", "mountain"): 11, ("town", "core"): 14,
+             ("rural", "core"): 18, ("mountain", "core"): 6, ("town", "rural"): 5, ("rural", "mountain"): 2}  # fmt: skip
+    rows = [
+        {"policy": policy, "draw": draw, "year": year, "from_zone_role": a, "to_zone_role": b,
+         "teachers": float(rng.poisson(mean * size.get(policy, 0.8)))}
+        for policy in policies for draw in range(draws) for year in years for (a, b), mean in means.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def effects(frame: pd.DataFrame, baseline: str = "status_quo") -> pd.DataFrame:
+    """Return paired differences from the baseline at the end of the horizon."""
+    year = frame["year"].max()
+    rows = []
+    for (measure, stage), part in frame[frame["year"] == year].groupby(["measure", "stage"]):
+        wide = part.pivot_table(index="draw", columns="policy", values="value")
+        for policy in wide.columns:
+            if policy != baseline:
+                gap = (wide[policy] - wide[baseline]).to_numpy()
+                half = 2.2 * gap.std(ddof=1) / len(gap) ** 0.5 if len(gap) > 1 else np.nan
+                rows.append({"design": "feasible", "policy": policy, "baseline": baseline, "year": year,
+                             "measure": measure, "stage": stage, "mean": gap.mean(), "low": gap.mean() - half,
+                             "high": gap.mean() + half, "n": len(gap), "draws_needed": 30})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def comparison(n: int = 18, policies: tuple[str, ...] = POLICIES, draws: int = 12, years: range = range(2025, 2036)) -> Any:
+    """Return a stand-in for a comparison."""
+    found = measures(policies, draws, years)
+    return SimpleNamespace(
+        measures=found, schools=schools(n, policies, draws, years), effects=effects(found),
+        flows=flows(policies, draws, range(years[1], years[-1] + 1) if len(years) > 1 else years),
+        info={"n_schools": n, "data_status": "synthetic"},
+    )  # fmt: skip
