@@ -118,16 +118,19 @@ def staffing_constants(year: Year) -> None:
     """Set posts, the quality of teachers at rest, pay and vacancies of the base year."""
     state, law, memory = year.state, year.law, year.memory
     schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
-    memory.total_posts, memory.post_scale, memory.base_posts = 0.0, 1.0, np.zeros(schools.n, np.int64)
+    memory.total_posts, memory.base_posts = 0.0, np.zeros(schools.n, np.int64)
+    memory.post_scale, memory.post_scale_mean = np.ones(schools.n), 1.0
     enrolled = memory.enrolment.sum(axis=0)
     memory.junior_share = memory.enrolment[6:].sum(axis=0) / np.maximum(enrolled, 1)
     staff = float(np.count_nonzero(teachers.serving))
-    formula = float(workforce.posts(year).sum()) if law["staffing.county_pooling"] else 0.0
-    # The county's posts are those it has: the formula says how they are shared out.
-    memory.post_scale = staff / formula if formula > 0 and staff > 0 else 1.0
+    held = np.bincount(teachers.post[teachers.serving], minlength=schools.n).astype(np.int64)
+    memory.base_posts = held
+    formula = workforce.need(year)
+    # The county's posts are those it has, substitutes' included; each school starts from what it
+    # inherited above or below the formula, which is how real counties differ.
+    memory.post_scale_mean = staff / float(formula.sum()) if formula.sum() > 0 and staff > 0 else 1.0
+    memory.post_scale = np.divide(held, formula, out=np.full(schools.n, memory.post_scale_mean), where=formula > 0)
     memory.total_posts = staff
-    held = np.bincount(teachers.post[teachers.serving], minlength=schools.n)
-    memory.base_posts = held.astype(np.int64) if not law["staffing.county_pooling"] else workforce.posts(year)
     memory.allowance_paid_share = 1.0
     workforce.plan_posts(year)
     appraisal.rank_posts(year)
@@ -340,6 +343,14 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     memory.core_peer = np.full(schools.n, np.nan)
     staffing_constants(year)
     teachers = state.teachers
+    permanent = teachers.serving & ~teachers.is_substitute
+    memory.base_backbone = float(np.count_nonzero(permanent & teachers.is_backbone))
+    memory.base_pupils = float(enrolled.sum())
+    # Years appraised excellent so far: the usual share of up to ten past years, fractions by lot.
+    lot = draws.uniform(seed, "appraisal.noise", 0, teachers.id)
+    past = law["honours.excellent_share"] * np.minimum(teachers.experience, 10.0)
+    teachers.excellent_years[:] = np.where(permanent, np.floor(past + lot), 0).astype(np.int16)
+    # Years of excellence already behind each teacher: those of the usual share, keyed by appraisal.
     start, rows = teacher_loops.group_rows(teachers.post, teachers.serving, schools.n)
     memory.returned_rows = np.zeros(0, np.int64)
     teacher_loops.appraise(

@@ -48,7 +48,7 @@ class Node:
         Whether a scalar stood in quotes (and so is a word, whatever it looks like).
     """
 
-    __slots__ = ("column", "file", "line", "path", "quoted", "value")
+    __slots__ = ("column", "file", "key_place", "line", "path", "quoted", "value")
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Node:
     ) -> None:
         self.value, self.file, self.line, self.column = value, file, line, column
         self.path, self.quoted = path, quoted
+        self.key_place = (line, column)  # where its key stands, for a fault of the key itself
 
     @property
     def where(self) -> str:
@@ -192,7 +193,7 @@ class Node:
                 return True
             if word in _NO:
                 return False
-        self._wrong("true 或 false（on/off 亦可）", "true or false (on/off also)")
+        self._wrong(" true 或 false（on/off 亦可）", "true or false (on/off also)")
 
     def date(self) -> datetime.date:
         """Return a calendar date; raise ``CFG-DATE`` when the text is none."""
@@ -226,7 +227,11 @@ def _short(text: str) -> str:
 def unknown_key(node: Node, key: str, valid: Iterable[str]) -> NoReturn:
     """Raise ``CFG-UNKNOWN-KEY`` for a key, naming the nearest valid one."""
     zh, en = did_you_mean(key, valid)
-    node.fail("CFG-UNKNOWN-KEY", f"不认识的键 {_short(key)}", f"unknown key {_short(key)}", zh, en)
+    where = place(node.file, *node.key_place, node.path)
+    short = _short(key)
+    raise ConfigError(
+        "CFG-UNKNOWN-KEY", f"不认识的键 {short}", f"unknown key {short}", where=where, mend_zh=zh, mend_en=en
+    )
 
 
 def from_python(value: Any, path: str = "") -> Node:
@@ -276,7 +281,9 @@ def read_text(path: str | os.PathLike[str]) -> str:
     shown = os.fspath(path)
 
     def fail(code: str, zh: str, en: str, mend_zh: str = "", mend_en: str = "") -> NoReturn:
-        raise ConfigError(code, zh, en, where=_short(shown), mend_zh=mend_zh, mend_en=mend_en)
+        raise ConfigError(
+            code, zh, en, where=shown if len(shown) <= 1000 else "…" + shown[-200:], mend_zh=mend_zh, mend_en=mend_en
+        )
 
     try:
         status = os.stat(path)
@@ -384,6 +391,9 @@ def parse(text: str, file: str = "") -> Node:
         root = _build(yaml.parse(text, Loader=loader), yaml, file)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        opened = getattr(error, "context_mark", None)
+        if mark is not None and opened is not None and mark.line >= len(text.splitlines()):
+            mark = opened  # noticed at the end of the file: show what was never closed
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
         if mark is None and isinstance(getattr(error, "position", None), int):
             before = text[: error.position]
@@ -456,6 +466,7 @@ def _build(events: Iterable[Any], yaml: Any, file: str) -> Node | None:
         key, key_node = pending
         assert isinstance(key, str) and isinstance(key_node, Node)
         node.path = key_node.path
+        node.key_place = (key_node.line, key_node.column)
         parent.value[key] = node
         pending.clear()
 

@@ -12,6 +12,7 @@ number that a synthetic county is drawn from.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -393,6 +394,13 @@ def _stamp(path: str) -> tuple[int, int]:
     return (status.st_mtime_ns, status.st_size)
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # a zero byte in the name
+        return False
+
+
 def declared(path: str | Path, kind: str) -> Declared:
     """Return a file of declarations; read once per process unless the file changes.
 
@@ -461,6 +469,15 @@ def policy(name: str, folder: str | Path = ".", where: str = "") -> Policy:
         return Policy(STATUS_QUO, law.name_zh, law.name_en, "", "", "", START, None, (), (), Frozen({}), (), ())
     if name.endswith((".yaml", ".yml")):
         path = Path(folder) / name
+        if where and not _exists(path):
+            raise ConfigError(
+                "CFG-NO-FILE",
+                f"找不到政策文件 {name}",
+                f"there is no policy file {name}",
+                where=where,
+                mend_zh="路径从本文件所在文件夹算起",
+                mend_en="paths start from the folder of this file",
+            )
     else:
         if name not in policy_names():
             zh, en = did_you_mean(name, policy_names())

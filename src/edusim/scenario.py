@@ -136,7 +136,7 @@ class Scenario:
             ``CFG-UNKNOWN-POLICY``, or a fault of the file.
         """
         found = self.bundles.get(key)
-        return found if found is not None else declarations.policy(key, self.folder)
+        return found if found is not None else declarations.policy(_from_here(key), self.folder)
 
     def parameters(self, policy: str = declarations.STATUS_QUO) -> Parameters:
         """Return the parameters of a policy over time, overrides applied.
@@ -195,7 +195,7 @@ class Scenario:
             Path -> value. A path is a field of the scenario (``years``, ``region.n_pupils``,
             ``rules.rotation``), a parameter (``rotation.share``: in all policies) or a parameter of one
             policy or mode (``fusion:rotation.share``). Texts are read as in a file, so values from a
-            command line work.
+            command line work; a relative file is looked for in the working folder first.
 
         Raises
         ------
@@ -205,6 +205,8 @@ class Scenario:
         raw = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.raw.items()}
         for path, value in changes.items():
             top, dot, rest = path.partition(".")
+            if path in _FILES:
+                value = _from_here(value)
             if path in (*_REQUIRED, *_OPTIONAL):
                 raw[path] = value
             elif dot and top in _FIELDS and rest in _FIELDS[top]:
@@ -231,6 +233,24 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("zh", "en"),
     "description": ("zh", "en"),
 }
+
+
+#: Fields that may name files.
+_FILES = ("policies", "behaviour", "region.file", "region.path", "region.mapping")
+
+
+def _from_here(value: Any) -> Any:
+    """Return names of files with those that exist in the working folder made absolute."""
+    if isinstance(value, (list, tuple)):
+        return [_from_here(item) for item in value]
+    if isinstance(value, str) and "," in value:
+        return [_from_here(item.strip()) for item in value.split(",")]
+    try:
+        # A bare word is a shipped name first, even where a file of that name happens to lie about.
+        is_file = isinstance(value, (str, os.PathLike)) and "." in os.fsdecode(value) and os.path.exists(value)
+    except ValueError:
+        is_file = False
+    return os.path.abspath(value) if is_file else value
 
 
 def _sha256(path: str) -> str:
@@ -331,7 +351,7 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
     law = declarations.law_in_force()
     behaviour = top["behaviour"].text() if "behaviour" in top else "default"
     known = dict(law.parameters)
-    known.update(_behaviour(behaviour, folder, top.get("behaviour", root)).parameters)
+    known.update(_behaviour(behaviour, folder, top.get("behaviour", root)))
 
     region_known = _region_declarations(top["region"], folder)
     names = _qualifiers(bundles)
@@ -387,8 +407,22 @@ def _qualifiers(bundles: Mapping[str, Policy]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _behaviour(name: str, folder: str, node: Node) -> declarations.Declared:
-    return declarations.declared(_named(name, folder, "behaviour", node), "behaviour")
+def _behaviour(name: str, folder: str, node: Node) -> dict[str, Declaration]:
+    """Return the behaviour parameters: the shipped ones, replaced by those of the file."""
+    shipped_ones = declarations.declared(declarations.configs() / "behaviour" / "default.yaml", "behaviour").parameters
+    own = declarations.declared(_named(name, folder, "behaviour", node), "behaviour").parameters
+    for path, declaration in own.items():
+        if path not in shipped_ones:
+            zh, en = did_you_mean(path, shipped_ones)
+            raise ConfigError(
+                "CFG-UNKNOWN-PARAMETER",
+                f"没有行为参数 {path}",
+                f"no behaviour parameter {path}",
+                where=declaration.where,
+                mend_zh=zh,
+                mend_en=en,
+            )
+    return {**shipped_ones, **own}
 
 
 def _named(name: str, folder: str, kind: str, node: Node) -> str:

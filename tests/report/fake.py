@@ -14,7 +14,7 @@ SLOPE = {"status_quo": 0.001, "collaboration": -0.004, "co_build": -0.009, "fusi
          "none": 0.003}  # fmt: skip
 CV_BASE = {"degree": 0.30, "backbone": 0.55, "pe_art_music": 0.50, "teaching_area": 0.47, "sports_area": 0.60,
            "equipment": 0.38, "rooms": 0.33}  # fmt: skip
-NAMES = "青禾 白桦 云杉 溪口 石桥 柳湾 松岭 竹园 枫林 河坪 梅坞 桐花 麦田 山前 湖畔 晨光 芦荡 橡树 丹霞 玉泉 银杏 雪松 茶亭 杏坛 稻香 荷塘".split()  # noqa: E501
+NAMES = "青禾 白桦 云杉 溪口 石桥 柳湾 松岭 竹园 枫林 河坪 梅坞 桐花 麦田 山前 湖畔 晨光 芦荡 橡树 丹霞 玉泉 银杏 雪松 茶亭 杏坛 稻香 荷塘".split()  # noqa: SIM905
 
 
 def pseudonym(school: int) -> str:

@@ -243,7 +243,7 @@ def choose_rotation(
                     value = -1e12
             score[i] = value
         sort_rows(pool, score, 0, n_pool)
-        wanted_backbone = int(math.ceil(backbone_share[g] * down))
+        wanted_backbone = int(backbone_share[g] * down + uniform_at(head_key, -2 - unit_id[g]))
         chosen = 0
         first_move = n_moves
         for turn in range(2):

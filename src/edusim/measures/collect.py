@@ -267,7 +267,7 @@ class Year:
         self.school_sums: dict[str, float] = dict(
             zip(_SCHOOL_FIELDS, sums[3 * len(_STAGE_FIELDS) :].tolist(), strict=True)
         )
-        by_stage = rows[: 3 * len(_STAGE_FIELDS)].reshape(-1, 3, size)
+        by_stage = rows[: 3 * len(_STAGE_FIELDS)].reshape(len(_STAGE_FIELDS), 3, size)
         self.n, self.sum_achievement, self.sum_square, self.sum_ses, self.low = by_stage[:5]
         n = self.n
         parts = n[:2]

@@ -8,7 +8,7 @@ last axis being schools, and are what the yearly measures use; the others take o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
@@ -103,6 +103,18 @@ def _plain_cv(values: ArrayLike, less: int) -> float:
         return float("nan")
     mean = float(y.mean())
     return float(y.std(ddof=less)) / mean if mean else float("nan")
+
+
+@overload
+def theil(values: ArrayLike, weights: ArrayLike | None = None, groups: None = None) -> float: ...
+
+
+@overload
+def theil(values: ArrayLike, weights: ArrayLike | None = None, *, groups: ArrayLike) -> TheilParts: ...
+
+
+@overload
+def theil(values: ArrayLike, weights: ArrayLike | None, groups: ArrayLike) -> TheilParts: ...
 
 
 def theil(
@@ -309,15 +321,17 @@ def gini_rows(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDAr
 
 def _gini_of(relative: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
     size = share.shape[-1]
+    if size == 0:
+        return np.full(share.shape[:-1], np.nan)
     order = np.argsort(relative, axis=-1, kind="stable").reshape(-1, size)
-    order += np.arange(0, order.size, max(size, 1))[:, None]
+    order += np.arange(0, order.size, size)[:, None]
     p = share.ravel()[order]
     amount = p * relative.ravel()[order]
     below = np.cumsum(amount, axis=-1)
     below += below
     below -= amount
-    value = np.minimum(np.maximum(1.0 - np.einsum("rs,rs->r", p, below), 0.0), 1.0)
-    return _unless_empty(value.reshape(share.shape[:-1]), share)
+    value: NDArray[np.float64] = np.minimum(np.maximum(1.0 - np.einsum("rs,rs->r", p, below), 0.0), 1.0)
+    return value.reshape(share.shape[:-1])
 
 
 def atkinson_rows(

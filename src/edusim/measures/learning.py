@@ -41,8 +41,8 @@ def icc(n: ArrayLike, total: ArrayLike, square: ArrayLike) -> float:
     float
         One-way analysis-of-variance estimator for unequal n, not cut at 0:
         ``(MSB - MSW) / (MSB + (n0 - 1) MSW)`` with ``MSB = sum(n_j (m_j - m)^2) / (k - 1)``,
-        ``MSW = sum(SSW_j) / (N - k)``, ``n0 = (N - sum(n_j^2) / N) / (k - 1)``. At most 1; slightly below
-        0 when schools differ less than chance would make them. NaN with fewer than two schools, no school
+        ``MSW = sum(SSW_j) / (N - k)``, ``n0 = (N - sum(n_j^2) / N) / (k - 1)``. At most 1; below 0,
+        down to ``-1 / (n0 - 1)``, when schools differ less than chance would make them. NaN with fewer than two schools, no school
         with two pupils, or no variance at all.
 
     Raises

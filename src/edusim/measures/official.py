@@ -106,7 +106,8 @@ class SevenIndicators:
         """Return bool, shape (S,): the school is judged and every judged part meets the rule."""
         either: NDArray[np.bool_] = self.is_judged[0] | self.is_judged[1]
         fails = self.is_judged & ~self.meets_rule
-        return either & ~(fails[0] | fails[1])
+        either &= ~(fails[0] | fails[1])
+        return either
 
     @property
     def school_n_met(self) -> NDArray[np.int64]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from edusim.region.people import Law
@@ -34,11 +35,12 @@ class Demography:
     entrants: NDArray[np.int64]
     move_share: NDArray[np.float64]
     destination: NDArray[np.float64]
-    entrants_junior: NDArray[np.int64] = None  # type: ignore[assignment]
+    entrants_junior: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
 
     def __post_init__(self) -> None:
         """Fill in zeros where no pupil enters at grade 7."""
-        if self.entrants_junior is None:
+        given: Any = self.entrants_junior
+        if given is None:
             object.__setattr__(self, "entrants_junior", self.entrants * 0)
 
 

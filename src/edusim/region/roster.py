@@ -23,15 +23,17 @@ from edusim import draws
 from edusim.errors import ConfigError, DataError
 from edusim.region import settings as region_settings
 from edusim.region.case import Case, Demography
-from edusim.region.roster_check import CheckReport, Parsed, Roster, load_roster, standard_scores
+from edusim.region.roster_check import Roster, load_roster, standard_scores
 from edusim.region.roster_mapping import load_mapping
 from edusim.region.roster_relations import GRADES_OF
-from edusim.state import N_GRADES, ROLES, STAGES, ZONES, State, Table
+from edusim.region.roster_report import CheckReport
+from edusim.state import N_GRADES, STAGES, ZONES, State, Table
 
 if TYPE_CHECKING:
-    from edusim.region.people import Bool, Float, Homes, Int, Law
+    from edusim.region.people import Float, Int, Law
+    from edusim.region.roster_people import Bool
 
-__all__ = ["ROLES", "RosterRegion", "check", "from_roster", "to_impute"]
+__all__ = ["RosterRegion", "check", "from_roster", "load_roster", "to_impute"]
 
 _JUNIOR_GRADES = slice(6, 9)
 #: The roster's keys that are columns of ``state.schools`` without further ado.
@@ -47,8 +49,10 @@ _COUNTS = {
     "teachers_pe_art_music": "pe_art_music",
     "teachers_senior": "senior",
 }
+#: The official measure leaves out teaching points below this.
+_COUNTED_PUPILS = 50
+_ENLARGE = 1000
 _BY_RULE = ("quota_places", "quota_floor_gap", "quota_unfilled_share", "z_score")
-_LEAST_NEIGHBOURS = 1
 
 
 def check(path: str | Path, mapping: Any = None) -> CheckReport:
@@ -133,7 +137,12 @@ def to_impute(roster: Roster) -> dict[str, Bool]:
     junior = np.array([word != "primary" for word in stage], dtype=bool)
     private = np.array([word == "yes" for word in s.column("private")], dtype=bool)
     out |= {"is_private": empty("private"), "fee_yuan_year": empty("fee_yuan_year") & private}
-    out |= {"has_boarding": empty("boarding"), "allowance_class": empty("allowance_class"), "x_km": place, "y_km": place}
+    out |= {
+        "has_boarding": empty("boarding"),
+        "allowance_class": empty("allowance_class"),
+        "x_km": place,
+        "y_km": place,
+    }
     out |= {"seats_primary": empty("seats") & primary, "seats_junior": empty("seats") & junior}
     out |= {key: empty(key) for key in _DRAWN}
     listed = np.zeros(s.n, bool)
@@ -259,7 +268,10 @@ class RosterRegion:
         except OSError as problem:
             reason = problem.strerror or type(problem).__name__
             raise DataError(
-                "DATA-UNWRITABLE", f"无法写入文件（{reason}）", f"the file cannot be written ({reason})", where=str(target)
+                "DATA-UNWRITABLE",
+                f"无法写入文件（{reason}）",
+                f"the file cannot be written ({reason})",
+                where=str(target),
             ) from None
         return target
 
@@ -289,20 +301,22 @@ class RosterRegion:
         unplaced = int(np.abs(homes.enrolment - enrolment).sum())
         enrolment = homes.enrolment
         skeleton.set_seats(schools, enrolment, s, law)
-        skeleton.set_goods(schools, enrolment, s, mine)
+        self._goods(schools, enrolment, mine)
         self._use_given(schools)
         staff, counts = skeleton.plan_staff(schools, enrolment, s, law, mine)
-        staff, counts = self._given_staff(staff, counts)
+        staff, counts, given_counts = self._given_staff(staff, counts)
         teachers = people.draw_teachers(
             schools, homes.table, staff, enrolment, law=law, settings=s, seed=mine, base_year=base_year, counts=counts
         )
-        roster_people.fit_counts(teachers, staff, counts)
+        roster_people.fit_counts(teachers, given_counts)
         if "teachers" in self._roster.sheets:
-            roster_people.use_listed(teachers, staff, self._roster.sheets["teachers"], self._row, schools, law, base_year)
+            roster_people.use_listed(
+                teachers, staff, self._roster.sheets["teachers"], self._row, schools, law, base_year
+            )
         first = skeleton.entrants(homes, s, self.seed, base_year, years)
         given = roster_people.given_entrants(self._roster, homes)
         if given is not None:
-            first = given[0][None, :].repeat(years, axis=0) if (given[1]).all() else np.where(given[1], given[0], first)
+            first = np.where(given[1], given[0], first)
         has_primary = bool((schools.stage != 1).any())
         seventh = np.zeros_like(first)
         if not has_primary:
@@ -434,23 +448,29 @@ class RosterRegion:
         def normal(k: int) -> Float:
             return draws.normal(mine, "region.school", 2, schools.id, k=k)
 
-        nine = float(s["region.pupils.nine_year_junior_share"])
-        spread = np.exp(s["region.pupils.size_sd"][zone] * normal(4))
+        nine = float(s["region.roster.nine_year_share"])
+        spread = np.exp(s["region.roster.size_sd"][zone] * normal(4))
         share = np.where(stage == 2, nine, 1.0)
         usual = np.zeros((n, N_GRADES))
         usual[:, :6] = (s["region.roster.primary_school_size"][zone] * spread * share / 6)[:, None]
-        usual[:, 6:] = (s["region.pupils.junior_school_size"][zone] * spread * share / 3)[:, None]
-        private = float(s["region.roster.private_grade_size"]) * np.exp(float(s["region.roster.private_grade_sd"]) * normal(5))
+        usual[:, 6:] = (s["region.roster.junior_school_size"][zone] * spread * share / 3)[:, None]
+        private = float(s["region.roster.private_grade_size"]) * np.exp(
+            float(s["region.roster.private_grade_sd"]) * normal(5)
+        )
         usual = np.where(schools.is_private[:, None], private[:, None], usual)
         candidates = self._numbers("quota_candidates")
-        excess = -float(s["region.roster.candidates_excess"]) * np.log(draws.uniform(mine, "region.school", 2, schools.id, k=6))
+        excess = -float(s["region.roster.candidates_excess"]) * np.log(
+            draws.uniform(mine, "region.school", 2, schools.id, k=6)
+        )
         infer = np.nan_to_num(candidates) >= float(s["region.roster.candidates_least"])
         graduates = np.where(infer, candidates * (1.0 + excess), np.nan)
         usual[infer, _JUNIOR_GRADES] = graduates[infer, None]
         known = np.nansum(given, axis=1) / np.maximum((~np.isnan(given)).sum(axis=1), 1)
         some = (~np.isnan(given)).any(axis=1)
         usual[some] = known[some, None]
-        own = draws.normal(mine, "region.school", 2, np.repeat(schools.id, N_GRADES), np.tile(np.arange(N_GRADES), n), k=7)
+        own = draws.normal(
+            mine, "region.school", 2, np.repeat(schools.id, N_GRADES), np.tile(np.arange(N_GRADES), n), k=7
+        )
         size = usual * np.exp(float(s["region.roster.grade_sd"]) * own.reshape(n, N_GRADES))
         by_candidates = infer & ~some
         size[by_candidates, 8] = usual[by_candidates, 8]
@@ -467,6 +487,21 @@ class RosterRegion:
             )
         return np.where(taught, out, 0.0).astype(np.int64)
 
+    def _goods(self, schools: Table, enrolment: Int, mine: int) -> None:
+        """Draw goods and operating funds as for the drawn county; a county of tiny schools, at a larger scale.
+
+        The frame fits levels and spreads to schools that the official measure counts (50 pupils and more);
+        goods are proportional to pupils, so a county without any is drawn a thousand times larger.
+        """
+        from edusim.region import skeleton
+
+        largest = [int(enrolment[:, grades].sum(axis=1).max()) for grades in (slice(0, 6), _JUNIOR_GRADES)]
+        scale = _ENLARGE if any(0 < n < _COUNTED_PUPILS for n in largest) else 1
+        skeleton.set_goods(schools, enrolment * scale, self.settings, mine)
+        if scale > 1:
+            for key in ("buildings_m2", "sports_m2", "equipment_yuan", "rooms"):
+                schools[key] = np.round(schools[key] / scale, 0 if key == "rooms" else 1)
+
     def _use_given(self, schools: Table) -> None:
         """Put given cells in place of drawn ones."""
         for key in _AS_IS:
@@ -481,28 +516,29 @@ class RosterRegion:
             mine = there & (schools.stage != without)
             schools[name] = np.where(mine, np.maximum(a_grade, 1), schools[name])
 
-    def _given_staff(self, staff: Int, counts: Mapping[str, Int]) -> tuple[Int, dict[str, Int]]:
-        """Return staff and known counts: given numbers exactly; listed teachers count."""
-        given = self._numbers("teachers")
-        staff = np.where(np.isnan(given), staff, np.nan_to_num(given)).astype(np.int64)
-        if "teachers" in self._roster.sheets:
-            listed = np.zeros(self.n_schools, np.int64)
-            for row in self._roster.sheets["teachers"].column("school_row"):
-                listed[self._row[row]] += 1
-            staff = np.where(listed > 0, listed, staff)
-        out = {key: np.minimum(value, staff) for key, value in counts.items()}
+    def _given_staff(self, staff: Int, counts: Mapping[str, Int]) -> tuple[Int, dict[str, Int], dict[str, Int]]:
+        """Return staff, counts for drawing teachers, and of these the given ones (-1: not given).
+
+        Given numbers go before planned ones; a school whose teachers are listed has as many as are listed.
+        """
+        total = self._numbers("teachers")
+        given = {}
         for key, name in _COUNTS.items():
-            value = self._numbers(key)
-            known = np.where(np.isnan(value), -1, np.nan_to_num(value)).astype(np.int64)
-            if name in out:  # planned by the frame: a given number goes before it
-                out[name] = np.where(known >= 0, known, out[name])
-            else:
-                out[name] = known
-            staff = np.maximum(staff, np.where(np.isnan(given), known, 0))
-        if "middle_up" in out and "senior" in out:
-            out["middle_up"] = np.maximum(out["middle_up"], out["senior"])
-        self._exact = {name: ~np.isnan(self._numbers(key)) for key, name in _COUNTS.items()}
-        return staff, {k: np.minimum(v, staff) for k, v in out.items()}
+            number = self._numbers(key)
+            given[name] = np.where(np.isnan(number), -1, np.nan_to_num(number)).astype(np.int64)
+            # A given part needs at least as many teachers, where their number is not given.
+            staff = np.where(np.isnan(total), np.maximum(staff, given[name]), staff)
+        staff = np.where(np.isnan(total), staff, np.nan_to_num(total)).astype(np.int64)
+        if "teachers" in self._roster.sheets:
+            rows = self._row[np.array(self._roster.sheets["teachers"].column("school_row"), dtype=np.int64)]
+            listed = np.bincount(rows, minlength=self.n_schools)
+            staff = np.where(listed > 0, listed, staff)
+            given = {name: np.where(listed > 0, -1, value) for name, value in given.items()}
+        out = dict(counts)
+        for name, value in given.items():
+            out[name] = np.where(value >= 0, value, counts[name]) if name in counts else value
+        out["middle_up"] = np.maximum(out["middle_up"], out["senior"])
+        return staff, {name: np.minimum(value, staff) for name, value in out.items()}, given
 
     def _notes(self, unplaced: int, has_primary: bool) -> list[tuple[str, str]]:
         drawn = sum(self.report.imputed.values())
@@ -525,7 +561,10 @@ class RosterRegion:
             )
         if unplaced:
             notes.append(
-                (f"{unplaced} 名学生的学校没有片区，未计入。", f"{unplaced} pupils of schools without a catchment are left out.")
+                (
+                    f"{unplaced} 名学生的学校没有片区，未计入。",
+                    f"{unplaced} pupils of schools without a catchment are left out.",
+                )
             )
         if not np.isnan(self._numbers("quota_floor_score")).all():
             notes.append(
@@ -543,7 +582,10 @@ _SAID = {
     "DATA-NUMBER-TEXT": ("文本数字已读作数字", "numbers written as text were read as numbers"),
     "DATA-LEADING-ZERO": ("丢失的前导零已补回", "lost leading zeros were given back"),
     "DATA-DUPLICATE-ID": ("同一编号的两所学校已加后缀区分", "schools sharing an id were told apart by a suffix"),
-    "DATA-CORE-OUTSIDE": ("没有核心校的教共体视为核心校在县外", "groups without a core here were taken to have it outside"),
+    "DATA-CORE-OUTSIDE": (
+        "没有核心校的教共体视为核心校在县外",
+        "groups without a core here were taken to have it outside",
+    ),
     "DATA-SHEET-LEFT": ("未读取的工作表", "sheets not read"),
     "DATA-CROWDED": ("学位少于在校学生的学校", "schools with fewer seats than pupils"),
     "DATA-NO-PUPILS": ("没有学生的学校", "schools without pupils"),

@@ -12,14 +12,14 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.errors import DataError, DataErrors, language, nearest
+from edusim.errors import DataError, DataErrors, nearest
 from edusim.region.roster_cells import RawFile, RawSheet, empty_sheet, read
 from edusim.region.roster_columns import (
     SHEETS,
@@ -33,6 +33,10 @@ from edusim.region.roster_columns import (
     plain,
 )
 from edusim.region.roster_mapping import Mapping, SheetMapping
+from edusim.region.roster_report import CheckReport, Notice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FORMULA_ERRORS = frozenset(
     {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
@@ -43,107 +47,6 @@ _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:\d{2,4}年)?\d{1,2}月(?
 #: Sheets that explain; leaving them alone needs no word.
 _GUIDES = frozenset({"填表说明", "说明", "readme", "guide", "检查结果", "checkresult"})
 _LONGEST_CODE = 64
-_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something a reader should know that is not an error: a warning, or what was normalised."""
-
-    code: str
-    zh: str
-    en: str
-    where: str = ""
-
-    def message(self, lang: str | None = None) -> str:
-        """Return the notice on one line, in ``lang``."""
-        text = self.zh if language(lang) == "zh" else self.en
-        return f"{self.where}: {text} [{self.code}]" if self.where else f"{text} [{self.code}]"
-
-
-@dataclass
-class CheckReport:
-    """What checking a roster found.
-
-    Attributes
-    ----------
-    source
-        Name of the file.
-    rows
-        Rows read by sheet.
-    errors
-        Every fault, in the order of sheets and rows; the roster can be used when there is none.
-    warnings, normalised
-        What is odd but usable; what was read as something else than written.
-    imputed
-        ``table.column`` -> number of cells that will be drawn anew in every draw.
-    by_rule
-        ``table.column`` -> number of cells left empty on purpose: the model's rule gives them.
-    """
-
-    source: str
-    rows: dict[str, int] = field(default_factory=dict)
-    errors: list[DataError] = field(default_factory=list)
-    warnings: list[Notice] = field(default_factory=list)
-    normalised: list[Notice] = field(default_factory=list)
-    imputed: dict[str, int] = field(default_factory=dict)
-    by_rule: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the roster can be used."""
-        return not self.errors
-
-    def raise_errors(self) -> None:
-        """Raise the faults, if any (:class:`~edusim.errors.DataErrors`; one alone as itself)."""
-        if len(self.errors) == 1:
-            raise self.errors[0]
-        if self.errors:
-            raise DataErrors(self.errors)
-
-    def text(self, lang: str | None = None) -> str:
-        """Return the report as lines of text in ``lang`` (``zh`` or ``en``)."""
-        zh = language(lang) == "zh"
-        counts = ("、" if zh else ", ").join(
-            f"{SHEETS[kind].zh if zh else kind} {n}" for kind, n in self.rows.items()
-        )
-        state = ("可以使用" if zh else "can be used") if self.ok else (
-            f"{len(self.errors)} 处错误" if zh else f"{len(self.errors)} errors"
-        )
-        lines = [f"{self.source}: {state}" + (f" ({counts})" if counts else "")]
-        parts: list[tuple[str, str, Sequence[Notice | DataError]]] = [
-            ("错误", "Errors", self.errors),
-            ("提醒", "Warnings", self.warnings),
-            ("已规范化", "Normalised", self.normalised),
-        ]
-        for zh_title, en_title, items in parts:
-            if items:
-                lines.append(f"{zh_title if zh else en_title} ({len(items)}):")
-                lines += [f"  {item.message('zh' if zh else 'en')}" for item in items[:_SHOWN]]
-                if len(items) > _SHOWN:
-                    more = len(items) - _SHOWN
-                    lines.append(f"  …… 另有 {more} 条" if zh else f"  ... and {more} more")
-        for title, cells in (
-            ("将按参照分布抽取（每次抽样重抽）的单元格" if zh else "Cells to be drawn from the reference, anew in every draw", self.imputed),
-            ("留给模型规则的单元格" if zh else "Cells left to the model's rule", self.by_rule),
-        ):
-            if cells:
-                lines.append(f"{title} ({sum(cells.values())}):")
-                lines += [f"  {name}: {n}" for name, n in cells.items()]
-        return "\n".join(lines)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values, for ``--json``."""
-        return {
-            "source": self.source,
-            "ok": self.ok,
-            "rows": self.rows,
-            "errors": [e.as_dict() for e in self.errors],
-            "warnings": [vars(w) for w in self.warnings],
-            "normalised": [vars(n) for n in self.normalised],
-            "imputed": self.imputed,
-            "by_rule": self.by_rule,
-        }
 
 
 @dataclass
@@ -164,7 +67,7 @@ class Parsed:
         """Return a column; all None when the sheet does not have it."""
         return self.values.get(key) or [None] * self.n
 
-    def numbers(self, key: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def numbers(self, key: str) -> NDArray[np.float64]:
         """Return a column as float64, shape (n,), NaN where the cell is empty."""
         return np.array([np.nan if v is None else v for v in self.column(key)], dtype=np.float64)
 
@@ -262,13 +165,21 @@ class SheetReader:
     # ------------------------------------------------------------ saying what is wrong
 
     def error(
-        self, code: str, where: str, zh: str, en: str, mend: tuple[str, str] = ("", ""), column: RosterColumn | None = None
+        self,
+        code: str,
+        where: str,
+        zh: str,
+        en: str,
+        mend: tuple[str, str] = ("", ""),
+        column: RosterColumn | None = None,
     ) -> None:
+        """Add a fault to the report, naming the column first."""
         if column is not None:
             zh, en = f"“{column.zh}”列（{column.key}）：{zh}", f"column {column.key} ({column.zh}): {en}"
         self.report.errors.append(DataError(code, zh, en, where=where, mend_zh=mend[0], mend_en=mend[1]))
 
     def note(self, code: str, where: str, zh: str, en: str) -> None:
+        """Say what was read as something else than written."""
         self.report.normalised.append(Notice(code, zh, en, where))
 
     # ------------------------------------------------------------ headers
@@ -300,7 +211,9 @@ class SheetReader:
             header = self.raw.header[position] if position < len(self.raw.header) else None
             where = self.raw.where(self.raw.header_row, position)
             if header is None:
-                used = next((n for n, cells in self.raw.rows if len(cells) > position and cells[position] is not None), None)
+                used = next(
+                    (n for n, cells in self.raw.rows if len(cells) > position and cells[position] is not None), None
+                )
                 if used is not None:
                     self.error(
                         "DATA-HEADER-EMPTY", self.raw.where(used, position), "这一列有值但没有列名", "this column has values but no header",
@@ -308,7 +221,9 @@ class SheetReader:
                     )  # fmt: skip
                 continue
             text = str(header).strip()
-            if text in self.mapping.ignored or (text not in self.mapping.columns and text not in wanted and ignored(text)):
+            if text in self.mapping.ignored or (
+                text not in self.mapping.columns and text not in wanted and ignored(text)
+            ):
                 continue
             if text in wanted:
                 if text in sources:
@@ -333,7 +248,9 @@ class SheetReader:
                 at[key] = position
         head = self.raw.where(self.raw.header_row, 0)
         absent = [k for k, c in self.sheet.columns.items() if c.required]
-        absent = [k for k in absent if k not in at and k not in self.mapping.constants and k not in self.mapping.computed]
+        absent = [
+            k for k in absent if k not in at and k not in self.mapping.constants and k not in self.mapping.computed
+        ]
         for key in absent:
             column = self.sheet.columns[key]
             self.error(
@@ -403,7 +320,12 @@ class SheetReader:
             code = code_of(column.words, text)
             if code is None:
                 self.error(
-                    "DATA-WORD", where, f"“{text}”不是可用的词", f'"{text}" is not a valid word', nearest_word(column.words, text), column
+                    "DATA-WORD",
+                    where,
+                    f"“{text}”不是可用的词",
+                    f'"{text}" is not a valid word',
+                    nearest_word(column.words, text),
+                    column,
                 )
             return code
         if len(text) > _LONGEST_CODE:
@@ -490,7 +412,11 @@ class SheetReader:
             if bound is not None and (value - bound) * beyond > 0:
                 limit = f"{bound:g}"
                 zh = f"{shown} 小于最小值 {limit}" if beyond < 0 else f"{shown} 大于最大值 {limit}"
-                en = f"{shown} is below the lowest value {limit}" if beyond < 0 else f"{shown} is above the highest value {limit}"
+                en = (
+                    f"{shown} is below the lowest value {limit}"
+                    if beyond < 0
+                    else f"{shown} is above the highest value {limit}"
+                )
                 mend = (f"最近的可用值：{limit}", f"nearest valid value: {limit}")
                 if column.kind == "share" and 1 < value <= 100:
                     mend = (f"请写 {value / 100:g} 或 {value:g}%", f"write {value / 100:g} or {value:g}%")
@@ -502,7 +428,7 @@ class SheetReader:
 
     def _computed(self, parsed: Parsed, sources: dict[str, int]) -> None:
         """Compute columns: empty cells count for nothing; a row with no value at all stays empty."""
-        numbers: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
+        numbers: dict[str, NDArray[np.float64]] = {}
         for header, position in sources.items():
             column = RosterColumn(header, header, header, "number", "", "", "", low=0)
             values = self._column(column, position)
@@ -580,7 +506,7 @@ def _as_float(value: float) -> float:
         return math.inf
 
 
-def standard_scores(values: Iterable[float]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def standard_scores(values: Iterable[float]) -> NDArray[np.float64]:
     """Return values minus their mean over their population SD, NaN kept; zeros when they do not differ.
 
     Parameters
@@ -595,4 +521,4 @@ def standard_scores(values: Iterable[float]) -> np.ndarray[Any, np.dtype[np.floa
     spread = float(x[there].std())
     if spread <= 1e-9 * max(1.0, float(np.abs(x[there]).max())):
         return np.where(there, 0.0, np.nan)
-    return (x - x[there].mean()) / spread
+    return np.asarray((x - x[there].mean()) / spread)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
 
 from edusim.errors import DataError, did_you_mean, nearest
-from edusim.region.roster_check import GroupEntry, Notice, Parsed, Roster
+from edusim.region.roster_check import GroupEntry, Parsed, Roster
 from edusim.region.roster_columns import SHEETS, word_in
-from edusim.state import STAGES
+from edusim.region.roster_report import Notice
 
 #: Grades of each stage, zero-based.
 GRADES_OF = {"primary": range(0, 6), "junior": range(6, 9), "nine_year": range(0, 9)}
@@ -26,7 +23,7 @@ class _Relations:
     def __init__(self, roster: Roster) -> None:
         self.roster, self.report, self.schools = roster, roster.report, roster.schools
         self.row_of = {c: i for i, c in enumerate(self.schools.column("id")) if c is not None}
-        self.bare = {}
+        self.bare: dict[str, int] = {}
         for code, row in self.row_of.items():
             short = code.lstrip("0")
             self.bare[short] = -1 if short in self.bare else row
@@ -171,7 +168,7 @@ class _Relations:
         if name is None:
             if role not in (None, "none"):
                 self.error(
-                    "DATA-GROUP-ROLE", s, row, "group_role", "有角色但没有教共体", "a role without a group",
+                    "DATA-GROUP-ROLE", s, row, "group", "有角色但没有教共体", "a role without a group",
                     ("请填写教共体，或将角色改为无", "name the group, or set the role to none"),
                 )  # fmt: skip
             return
@@ -303,7 +300,8 @@ class _Relations:
 
     def _teachers(self, sheet: Parsed) -> None:
         rows = [
-            -1 if code is None else self._school(sheet, i, "school", code) for i, code in enumerate(sheet.column("school"))
+            -1 if code is None else self._school(sheet, i, "school", code)
+            for i, code in enumerate(sheet.column("school"))
         ]
         sheet.values["school_row"] = rows
         age, experience = sheet.column("age"), sheet.column("experience")
@@ -348,13 +346,3 @@ class _Relations:
                         "DATA-NO-CATCHMENT", self.schools, row, "id", "没有片区以该校为对口学校", "no neighbourhood has this school as its catchment",
                         ("请在片区表中补上，或将对口学校留空（按最近学校）", "add it to the neighbourhoods, or leave catchments empty (nearest school)"),
                     )  # fmt: skip
-
-
-def seats_a_grade(seats: float, stage: str) -> int:
-    """Return seats in each grade of a school with this many seats in all (whole seats, rounded down)."""
-    return math.floor(seats / len(GRADES_OF[stage]))
-
-
-def stage_code(word: Any) -> int:
-    """Return the state's code of a stage."""
-    return STAGES.index(str(word))

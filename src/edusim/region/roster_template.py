@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from edusim.errors import DataError, language
-from edusim.region.roster_check import CheckReport
 from edusim.region.roster_columns import SHEETS, WORDS, RosterColumn, RosterSheet, word_in
+from edusim.region.roster_report import CheckReport
 
 _ROWS_WITH_LISTS = 2000
 _REQUIRED, _OPTIONAL, _WRONG = "FFDDEBF7", "FFF2F2F2", "FFFFC7CE"
@@ -21,28 +21,28 @@ _REQUIRED, _OPTIONAL, _WRONG = "FFDDEBF7", "FFF2F2F2", "FFFFC7CE"
 #: The fictional county of the template. Every name, number and place is made up. Empty cells show that
 #: not everything has to be known.
 _SCHOOLS: tuple[dict[str, Any], ...] = (
-    dict(id="0101", name="青溪县实验小学", stage="primary", zone="urban", private="no", group="青溪小学教共体", group_role="core",
-         pupils=1320, seats=1350, x_km=0.4, y_km=0.6, buildings_m2=6300, sports_m2=7400, equipment_yuan=4300000, rooms=34,
-         teachers=74, teachers_above_degree=73, teachers_backbone=18, teachers_pe_art_music=13, teachers_senior=9),
-    dict(id="0102", name="青溪县城南小学", stage="primary", zone="urban", private="no", group_role="none", pupils=980, seats=1080,
-         x_km=-0.8, y_km=-0.9, buildings_m2=4700, sports_m2=6800, equipment_yuan=2700000, rooms=25, teachers=55),
-    dict(id="0103", name="石桥镇中心小学", stage="primary", zone="town", private="no", group="青溪小学教共体", group_role="member",
-         pupils=540, seats=720, x_km=9.5, y_km=3.2, buildings_m2=3500, sports_m2=6100, equipment_yuan=1350000, rooms=16,
-         teachers=33, teachers_above_degree=32, teachers_backbone=4),
-    dict(id="0104", name="云岭小学", stage="primary", zone="mountain", private="no", boarding="yes", allowance_class="a",
-         group="青溪小学教共体", group_role="member", pupils=126, seats=240, x_km=22.0, y_km=11.5, teachers=12),
-    dict(id="0201", name="青溪县第一初级中学", stage="junior", zone="urban", private="no", group="青溪初中教共体", group_role="core",
-         pupils=1180, pupils_g7=390, pupils_g8=400, pupils_g9=390, seats=1200, x_km=0.9, y_km=-0.3, buildings_m2=7200,
-         sports_m2=11500, equipment_yuan=4100000, rooms=32, teachers=92, teachers_above_degree=91, teachers_backbone=21,
-         teachers_pe_art_music=12, teachers_senior=25, quota_places=96, quota_unfilled_share=0),
-    dict(id="0202", name="石桥镇初级中学", stage="junior", zone="town", private="no", boarding="yes", group="青溪初中教共体",
-         group_role="member", pupils=420, seats=600, x_km=9.1, y_km=2.8, teachers=36, teachers_backbone=3, quota_places=35,
-         quota_unfilled_share=0.2),
-    dict(id="0301", name="云岭九年一贯制学校", stage="nine_year", zone="mountain", private="no", boarding="yes",
-         allowance_class="a", group="青溪初中教共体", group_role="member", pupils_g1=22, pupils_g2=24, pupils_g3=20, pupils_g4=25,
-         pupils_g5=27, pupils_g6=26, pupils_g7=38, pupils_g8=41, pupils_g9=40, seats=405, x_km=19.5, y_km=14.0, teachers=27),
-    dict(id="0401", name="青溪新星学校", stage="nine_year", zone="urban", private="yes", fee_yuan_year=18000, group_role="none",
-         pupils=410, seats=450, x_km=2.1, y_km=1.4, teachers=34),
+    {"id": "0101", "name": "青溪县实验小学", "stage": "primary", "zone": "urban", "private": "no", "group": "青溪小学教共体", "group_role": "core",
+         "pupils": 1320, "seats": 1350, "x_km": 0.4, "y_km": 0.6, "buildings_m2": 6300, "sports_m2": 7400, "equipment_yuan": 4300000, "rooms": 34,
+         "teachers": 74, "teachers_above_degree": 73, "teachers_backbone": 18, "teachers_pe_art_music": 13, "teachers_senior": 9},
+    {"id": "0102", "name": "青溪县城南小学", "stage": "primary", "zone": "urban", "private": "no", "group_role": "none", "pupils": 980, "seats": 1080,
+         "x_km": -0.8, "y_km": -0.9, "buildings_m2": 4700, "sports_m2": 6800, "equipment_yuan": 2700000, "rooms": 25, "teachers": 55},
+    {"id": "0103", "name": "石桥镇中心小学", "stage": "primary", "zone": "town", "private": "no", "group": "青溪小学教共体", "group_role": "member",
+         "pupils": 540, "seats": 720, "x_km": 9.5, "y_km": 3.2, "buildings_m2": 3500, "sports_m2": 6100, "equipment_yuan": 1350000, "rooms": 16,
+         "teachers": 33, "teachers_above_degree": 32, "teachers_backbone": 4},
+    {"id": "0104", "name": "云岭小学", "stage": "primary", "zone": "mountain", "private": "no", "boarding": "yes", "allowance_class": "a",
+         "group": "青溪小学教共体", "group_role": "member", "pupils": 126, "seats": 240, "x_km": 22.0, "y_km": 11.5, "teachers": 12},
+    {"id": "0201", "name": "青溪县第一初级中学", "stage": "junior", "zone": "urban", "private": "no", "group": "青溪初中教共体", "group_role": "core",
+         "pupils": 1180, "pupils_g7": 390, "pupils_g8": 400, "pupils_g9": 390, "seats": 1200, "x_km": 0.9, "y_km": -0.3, "buildings_m2": 7200,
+         "sports_m2": 11500, "equipment_yuan": 4100000, "rooms": 32, "teachers": 92, "teachers_above_degree": 91, "teachers_backbone": 21,
+         "teachers_pe_art_music": 12, "teachers_senior": 25, "quota_places": 96, "quota_unfilled_share": 0},
+    {"id": "0202", "name": "石桥镇初级中学", "stage": "junior", "zone": "town", "private": "no", "boarding": "yes", "group": "青溪初中教共体",
+         "group_role": "member", "pupils": 420, "seats": 600, "x_km": 9.1, "y_km": 2.8, "teachers": 36, "teachers_backbone": 3, "quota_places": 35,
+         "quota_unfilled_share": 0.2},
+    {"id": "0301", "name": "云岭九年一贯制学校", "stage": "nine_year", "zone": "mountain", "private": "no", "boarding": "yes",
+         "allowance_class": "a", "group": "青溪初中教共体", "group_role": "member", "pupils_g1": 22, "pupils_g2": 24, "pupils_g3": 20, "pupils_g4": 25,
+         "pupils_g5": 27, "pupils_g6": 26, "pupils_g7": 38, "pupils_g8": 41, "pupils_g9": 40, "seats": 405, "x_km": 19.5, "y_km": 14.0, "teachers": 27},
+    {"id": "0401", "name": "青溪新星学校", "stage": "nine_year", "zone": "urban", "private": "yes", "fee_yuan_year": 18000, "group_role": "none",
+         "pupils": 410, "seats": 450, "x_km": 2.1, "y_km": 1.4, "teachers": 34},
 )  # fmt: skip
 
 
@@ -167,7 +167,9 @@ def _meaning(column: RosterColumn, lang: str) -> str:
     if column.unit:
         lines.append(("单位：" if zh else "unit: ") + column.unit)
     if column.words:
-        lines.append(("可填：" if zh else "one of: ") + " / ".join(word_in(column.words, c, lang) for c in WORDS[column.words]))
+        lines.append(
+            ("可填：" if zh else "one of: ") + " / ".join(word_in(column.words, c, lang) for c in WORDS[column.words])
+        )
     if column.low is not None or column.high is not None:
         low = "" if column.low is None else f"{column.low:g}"
         high = "" if column.high is None else f"{column.high:g}"
@@ -226,7 +228,9 @@ def marked(path: str | Path, report: CheckReport, out: str | Path, lang: str = "
     # Reading it first gives the usual messages for files that are missing, damaged or no workbooks.
     importlib.import_module("edusim.region.roster_cells").read(source)
     if source.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise DataError("DATA-NOT-EXCEL", "只能标记 Excel 工作簿", "only an Excel workbook can be marked", where=source.name)
+        raise DataError(
+            "DATA-NOT-EXCEL", "只能标记 Excel 工作簿", "only an Excel workbook can be marked", where=source.name
+        )
     openpyxl: Any = importlib.import_module("openpyxl")
     tools = _excel()
     styles, comments = tools["styles"], tools["comments"]

@@ -40,7 +40,7 @@ _GRADES = np.arange(1, N_GRADES + 1)
 def _scale(settings: Mapping[str, Any], n_pupils: int) -> float:
     """Return how many times a county of 100,000 pupils its schools are; small counties shrink less."""
     small = float(settings["region.schools.small_county_pupils"])
-    below = min(n_pupils / small, 1.0) ** float(settings["region.schools.small_county_exponent"])
+    below: float = min(n_pupils / small, 1.0) ** float(settings["region.schools.small_county_exponent"])
     return max(n_pupils, small) / 100_000 * below
 
 
@@ -50,17 +50,17 @@ def _kinds(settings: Mapping[str, Any], n_pupils: int) -> tuple[Int, Int, int]:
     names = ("primary", "junior", "nine_year")
     wanted = np.stack([settings[f"region.schools.{name}"] for name in names]).astype(np.float64) * scale
     least = np.zeros_like(wanted)
-    for stage, zone in _LEAST:
-        least[stage, zone] = 1.0
+    for row, column in _LEAST:
+        least[row, column] = 1.0
     number = np.maximum(np.floor(wanted), least)
-    left = int(round(wanted.sum() - number.sum()))
+    left = round(float(wanted.sum() - number.sum()))
     if left > 0:
         order = np.argsort(-(wanted - number).ravel(), kind="stable")[:left]
         number.ravel()[order] += 1
     counts = number.astype(np.int64).ravel()
     stage = np.repeat(np.repeat(np.arange(3), 4), counts)
     zone = np.repeat(np.tile(np.arange(4), 3), counts)
-    return stage, zone, int(round(float(settings["region.schools.private"]) * scale))
+    return stage, zone, round(float(settings["region.schools.private"]) * scale)
 
 
 def _places(schools: Table, settings: Mapping[str, Any], seed: int, n_pupils: int) -> None:
@@ -183,7 +183,10 @@ def draw_schools(settings: Mapping[str, Any], seed: int, n_pupils: int) -> tuple
             primary[rows[low]] = floor
     by_grade = profile[schools.zone, :N_PRIMARY_GRADES].ravel()
     enrolment[:, :N_PRIMARY_GRADES] = share_out(np.rint(primary), by_grade, start, stop).reshape(schools.n, -1)
-    aim = settings["region.pupils.junior_school_size"][schools.zone] * size
+    # Sizes to aim at count relative to one another; city schools divide the city's pupils among themselves.
+    relative = np.array([1.0, 1.0, *(float(settings[f"region.pupils.junior_size.{k}"]) for k in ("rural", "mountain"))])
+    per_school = n_pupils / 3 / max(int(((schools.stage != _PRIMARY) & ~schools.is_private).sum()), 1)
+    aim = per_school * relative[schools.zone] * size
     aim = np.where(schools.stage == _NINE_YEAR, aim * float(settings["region.pupils.nine_year_junior_share"]), aim)
     has_junior = (schools.stage != _PRIMARY) & ~schools.is_private
     enrolment[has_junior, N_PRIMARY_GRADES:] = np.maximum(np.rint(aim[has_junior] / 3), 1)[:, None]
@@ -334,7 +337,7 @@ def _sizes(n_groups: int, n_members: int, settings: Mapping[str, Any], order: Fl
     whole = np.floor(more)
     left = int(spare - whole.sum())
     whole[np.argsort(-(more - whole), kind="stable")[:left]] += 1
-    return (1 + whole).astype(np.int64)
+    return np.asarray((1 + whole).astype(np.int64))
 
 
 def draw_groups(schools: Table, settings: Mapping[str, Any], seed: int, n_pupils: int) -> Table:

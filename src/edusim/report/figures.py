@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.errors import RunError
+from edusim.errors import RunError, did_you_mean
 from edusim.report import summaries
 from edusim.report.page import begin, data_footer, empty, read_line
 from edusim.report.place_figures import county_map, flows_from_records, teacher_flow
@@ -490,7 +490,7 @@ def _indicator_takeaway(
         if len(groups) == 1 and len(policies) > 1:
             said = words("indicators.same", meets=next(iter(groups)))
         else:
-            said = words("list_separator").join(
+            said = words("indicators.between").join(
                 words("indicators.counts", policy=words.policies(members), meets=meets)
                 for meets, members in groups.items()
             )
@@ -499,7 +499,7 @@ def _indicator_takeaway(
         rule = words("indicators.all_pass", policies=words.policies([p for p in policies if p in passing]))
     else:
         rule = words("indicators.none_pass")
-    return words("semicolon").join(sentences) + rule
+    return words("indicators.stages").join(sentences) + rule
 
 
 def _limit_panel(
@@ -595,6 +595,43 @@ def _limit_panel(
             )  # fmt: skip
 
 
+def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool = False, **options: Any) -> Chart:
+    """Draw one of the six figures of a comparison.
+
+    Parameters
+    ----------
+    comparison
+        As in :func:`draw_all`.
+    figure
+        A name in :data:`FIGURES`.
+    lang, for_report
+        As in :func:`trajectories`.
+    options
+        ``measure`` and ``stage`` choose what :func:`trajectories` draws; other figures take no notice.
+
+    Raises
+    ------
+    RunError
+        ``FIG-NAME`` when there is no such figure; ``FIG-COLUMNS``, ``FIG-NO-MEASURE``, ``FIG-EMPTY``.
+    """
+    say: dict[str, Any] = {"lang": lang, "for_report": for_report, "info": getattr(comparison, "info", None) or {}}
+    if figure == "trajectories":
+        chosen = {key: options[key] for key in ("measure", "stage") if key in options}
+        return trajectories(comparison.measures, effects=getattr(comparison, "effects", None), **chosen, **say)
+    if figure == "indicators":
+        return indicators(comparison.measures, **say)
+    if figure == "teacher_flow":
+        flows, records = getattr(comparison, "flows", None), getattr(comparison, "records", None)
+        if flows is None and records is not None:
+            flows = flows_from_records(records, comparison.schools)
+        return teacher_flow(flows, **say)
+    makers = {"dumbbell": dumbbell, "county_map": county_map, "ridgeline": ridgeline}
+    if figure not in makers:
+        zh, en = did_you_mean(figure, FIGURES)
+        raise RunError("FIG-NAME", f"没有名为 {figure} 的图", f"no figure {figure}", mend_zh=zh, mend_en=en)
+    return makers[figure](comparison.schools, **say)
+
+
 def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Iterable[str] = ("png",)) -> list[Path]:
     """Write the six figures of a comparison.
 
@@ -624,28 +661,13 @@ def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Ite
     kinds = tuple(formats)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    info = getattr(comparison, "info", None) or {}
-    measures, schools = comparison.measures, comparison.schools
-    effects, flows = getattr(comparison, "effects", None), getattr(comparison, "flows", None)
-    records = getattr(comparison, "records", None)
-    if flows is None and records is not None:
-        flows = flows_from_records(records, schools)
-    say: dict[str, Any] = {"lang": lang, "info": info}
-    makers: dict[str, Any] = {
-        "trajectories": lambda: trajectories(measures, effects=effects, **say),
-        "dumbbell": lambda: dumbbell(schools, **say),
-        "indicators": lambda: indicators(measures, **say),
-        "teacher_flow": lambda: teacher_flow(flows, **say),
-        "county_map": lambda: county_map(schools, **say),
-        "ridgeline": lambda: ridgeline(schools, **say),
-    }
     written: list[Path] = []
     for name in FIGURES:
         try:
-            chart = makers[name]()
+            chart = draw_one(comparison, name, lang=lang)
         except RunError as error:
             if error.code not in ("FIG-NO-MEASURE", "FIG-EMPTY"):
                 raise
-            chart = empty(Words(lang, info), error.message(lang))
+            chart = empty(Words(lang, getattr(comparison, "info", None) or {}), error.message(lang))
         written += save(chart, target / name, kinds)
     return written

@@ -515,7 +515,7 @@ def _round_km(km: float) -> float:
 def _links(
     now: pd.DataFrame, place: Mapping[Any, tuple[float, float]]
 ) -> list[tuple[tuple[float, float], tuple[float, float], bool]]:
-    """Return (member's place, core's place, paired only) for every member; the group's centre stands in for a core outside."""  # noqa: E501
+    """Return (member's place, core's place, paired only) for every member; the group's centre stands in for a core outside."""
     each = now.drop_duplicates("school_id")
     found = []
     for group, part in each[each["group_id"] != -1].groupby("group_id"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,7 +172,7 @@ def dumbbell(
     n = len(policies)
     rows = _rows(base, MOST_ROWS if n <= 4 else MOST_ROWS_CROWDED)
     grouped = any(order is not None for _, order in rows)
-    breaks = sum(a[1] != b[1] for a, b in zip(rows, rows[1:], strict=False)) if grouped else 0
+    breaks = sum(a[1] != b[1] for a, b in pairwise(rows)) if grouped else 0
     row_height = max(0.21, 0.066 * n + 0.04)
     body = row_height * len(rows) + 0.12 * breaks + 1.15
     width = 8.4 if n <= 4 else 9.4
@@ -227,7 +228,7 @@ def _dumbbells(
     for place, policy in enumerate(policies):
         x = axes_width + 0.12 + column * (place + 0.5)
         headings.append(axes.annotate(
-            words.policy(policy), (x / axes_width, 1), xycoords="axes fraction", xytext=(0, 5),
+            words.policy(policy).replace(" ", "\n"), (x / axes_width, 1), xycoords="axes fraction", xytext=(0, 5),
             textcoords="offset points", ha="center", fontsize=8.0, fontweight="bold",
             color=style[policy].colour, annotation_clip=False,
         ))  # fmt: skip
@@ -406,7 +407,8 @@ def density(values: NDArray[np.float64], grid: NDArray[np.float64], n_units: int
     step = float(grid[1] - grid[0])
     counts, _ = np.histogram(values, bins=np.append(grid - step / 2, grid[-1] + step / 2))
     kernel = np.exp(-0.5 * ((grid[:, None] - grid[None, :]) / width) ** 2)
-    return np.asarray(kernel @ counts) / (values.size * width * math.sqrt(2 * math.pi))
+    found: NDArray[np.float64] = kernel @ counts / (values.size * width * math.sqrt(2 * math.pi))
+    return found
 
 
 def _ridges(

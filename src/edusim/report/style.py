@@ -25,7 +25,7 @@ from matplotlib.transforms import Bbox
 
 from edusim.errors import RunError, did_you_mean
 from edusim.report import fonts
-from edusim.report.language import has, label, policy_name, text
+from edusim.report.language import label, measure_name, policy_name, text
 from edusim.report.summaries import Interval, ordered, same
 
 if TYPE_CHECKING:
@@ -106,12 +106,7 @@ class Words:
 
     def measure(self, key: str, lang: str | None = None) -> str:
         """Return the name of a measure; names in ``info["measure_names"]`` fill what the catalogue lacks."""
-        tongue = lang or self.lang
-        for name in same(key):
-            if has(f"measure.{name}"):
-                return text(f"measure.{name}", tongue)
-        given = self.info.get("measure_names", {}).get(key)
-        return str(given.get(tongue, key) if isinstance(given, Mapping) else given or key)
+        return measure_name(key, lang or self.lang, self.info.get("measure_names"))
 
     def inside(self, name: str) -> str:
         """Return a name as it stands inside a sentence: English names lose their capital, acronyms keep it."""
@@ -165,6 +160,9 @@ def with_interval(words: Words, interval: Interval, unit: str = "", *, signed: b
     shown = f"{point} {words.unit(unit)}".strip()
     if not interval.known:
         return shown
+    if round(interval.low, digits) == round(interval.high, digits) and interval.low != interval.high:
+        digits += 1
+        shown = f"{number(interval.mean, digits, signed=signed)} {words.unit(unit)}".strip()
     low, high = number(interval.low, digits, signed=signed), number(interval.high, digits, signed=signed)
     return words("point_interval", value=shown, low=low, high=high)
 
@@ -212,7 +210,8 @@ def house() -> Iterator[None]:
     """Draw inside with the settings of the house; leave matplotlib as it was."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(rc())
+        settings: Any = rc()
+        mpl.rcParams.update(settings)
         yield
 
 
@@ -270,7 +269,7 @@ class Chart(Figure):
             for block in blocks:
                 block.set_y(1 - float(block.get_position()[1]) / total)
             foot_block.set_y(0.14 / total)
-            foot_block.set_va("bottom")
+            foot_block.set_verticalalignment("bottom")
 
     def block(self, content: str, size: float, weight: str, colour: str, top: float) -> Text:
         """Add a paragraph at the left margin, wrapped to the width; its y holds inches from the top for now."""
@@ -346,6 +345,7 @@ class Chart(Figure):
 
 #: A line must not begin with these.
 _NO_START = "，。；：、）》」』”’％！？)],.;:!?%"
+_DIGITS = "0123456789%"
 _NO_END = "（《「『“‘(["
 
 
@@ -359,6 +359,8 @@ def _pieces(content: str) -> list[str]:
             continue
         last = pieces[-1][-1]
         glue = character in _NO_START or last in _NO_END or character == " "
+        # A number stays with the Chinese unit after it.
+        glue = glue or (wide and len(pieces[-1]) > 1 and last == " " and pieces[-1][-2] in _DIGITS)
         if glue or not (wide or ord(last) >= 0x2E80 or last == " "):
             pieces[-1] += character
         else:

@@ -33,9 +33,12 @@ SAME: tuple[tuple[str, ...], ...] = (
     ("learning.top_quarter", "learning.top_mean"),
     ("learning.low_ses", "learning.low_ses_mean"),
     ("official.indicators_met", "official.indicators_passing"),
+    ("money.yearly", "money.total"),
     ("official.cv.teaching_area", "official.cv.buildings"),
     ("official.cv.sports_area", "official.cv.sports"),
 )
+#: Order in which policies are drawn and listed; others follow as they come.
+KNOWN_POLICIES = ("status_quo", "collaboration", "co_build", "fusion", "community_plan", "none")
 #: A measure kept by stage has scope ``stage``; both are one row for the county.
 COUNTY_SCOPES = ("county", "stage")
 MEASURE_COLUMNS = ("policy", "draw", "year", "measure", "scope", "stage", "value")

@@ -73,8 +73,33 @@ def appraise(year: Year) -> None:
     for code, event in ((1, "promote"), (2, "promote_quota_free")):
         who = np.flatnonzero(promoted == code)
         year.records.add(event, "teacher", teachers.id[who], source=schools.id[teachers.post[who]], amount=teachers.title[who])
+    tally.n_named = _name_backbone(year)
     tally.n_promoted = int((promoted > 0).sum())
     tally.n_quota_free = int((promoted == 2).sum())
+
+
+def _name_backbone(year: Year) -> int:
+    """Name new backbone teachers where others have left: the most often excellent, best appraisal first.
+
+    The county keeps ``honours.backbone_share`` of the base year's backbone teachers, in proportion to
+    its pupils; a teacher needs ``honours.backbone_years`` years appraised excellent. Returns how many.
+    """
+    state, law, memory = year.state, year.law, year.memory
+    teachers = state.teachers
+    permanent = teachers.serving & ~teachers.is_substitute
+    pupils = float(memory.enrolment.sum()) / max(memory.base_pupils, 1.0)
+    wanted = int(law["honours.backbone_share"] * memory.base_backbone * pupils + 0.5)
+    free = wanted - int(np.count_nonzero(permanent & teachers.is_backbone))
+    if free <= 0:
+        return 0
+    fit = np.flatnonzero(
+        permanent & ~teachers.is_backbone & (teachers.excellent_years >= law["honours.backbone_years"])
+    )
+    order = np.lexsort((teachers.id[fit], -teachers.appraisal[fit], -teachers.excellent_years[fit]))
+    named = fit[order[:free]]
+    teachers.is_backbone[named] = True
+    year.records.add("name_backbone", "teacher", teachers.id[named], source=state.schools.id[teachers.post[named]])
+    return int(named.size)
 
 
 def results(year: Year) -> None:

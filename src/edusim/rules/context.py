@@ -48,6 +48,7 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "lose_rank": ("appraisal", "M-70", "竞聘未成，职级降低", "lost rank after competing again"),
     "promote": ("appraisal", "M-58", "职称晋升", "promoted"),
     "promote_quota_free": ("appraisal", "M-69", "不占岗位数晋升高级", "promoted to senior outside the posts"),
+    "name_backbone": ("appraisal", "M-54", "认定为骨干教师", "named a backbone teacher"),
     "reward_member": ("finance", "M-74", "成员校质量提升奖", "reward for a member's progress"),
     "reward_core": ("finance", "M-75", "核心校质量奖", "quality award of a core"),
     "purchase": ("finance", "M-93", "装备与项目投入", "equipment and projects"),

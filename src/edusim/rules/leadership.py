@@ -32,7 +32,7 @@ def lead(year: Year) -> None:
     members = np.maximum(units.size, 1)
     capacity = float(law["leadership.hours_capacity_week"])
     spent = np.minimum(planned, capacity / members)
-    weeks = 40.0
+    weeks = float(law["leadership.weeks_year"])
     price = law["finance.leader_hour_yuan"]
     policy = units.mode > 0
     cost = price * weeks * spent * members

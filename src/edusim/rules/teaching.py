@@ -12,8 +12,6 @@ from edusim.equations.teachers import count_staff, group_rows
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_EXAMINED, N_GRADES, SUBJECTS
 
-#: Lessons a week of a class in the examined subjects, over which online lessons are spread.
-EXAMINED_LESSONS_WEEK = 18.0
 
 
 def form_classes(year: Year) -> None:
@@ -93,7 +91,7 @@ def quality_of_classes(year: Year) -> None:
         + law["achievement.spending"] * spending
         - law["achievement.turnover"] * (schools.turnover - memory.turnover_usual)
     )
-    online = year.of_member("teaching.online_lessons_week") / EXAMINED_LESSONS_WEEK * law["achievement.online_lesson"]
+    online = year.of_member("teaching.online_lessons_week") / law["teaching.examined_lessons_week"] * law["achievement.online_lesson"]
     total = int(memory.first_class[-1])
     memory.class_q = np.zeros(total)
     memory.teacher_part = np.zeros(schools.n)

@@ -22,28 +22,33 @@ MEMBER = 1
 def posts(year: Year) -> NDArray[np.int64]:
     """Return int64 [schools]: staffing posts of each school (县管校聘: they follow pupils county-wide).
 
-    ``max(pupils / ratio, teachers a class x classes)`` by stage, plus what is tilted to cores (M-63);
-    in all no more than the county's posts in the base year. Without county pooling the posts of the
-    base year stay where they are.
+    ``max(pupils / ratio, teachers a class x classes)`` by stage, times what the school inherited above
+    or below the formula (which ``staffing.post_adjustment`` of the way a year evens out), plus what is
+    tilted to cores (M-63); in all no more than the county's posts in the base year. Without county
+    pooling the posts of the base year stay where they are.
     """
     law, memory = year.law, year.memory
     if not law["staffing.county_pooling"]:
         return np.asarray(memory.base_posts)
-    primary = memory.enrolment[:6].sum(axis=0)
-    junior = memory.enrolment[6:].sum(axis=0)
-    cap_primary, cap_junior = law["teaching.class_cap_primary"], law["teaching.class_cap_junior"]
-    classes_primary = np.ceil(memory.enrolment[:6] / cap_primary).sum(axis=0)
-    classes_junior = np.ceil(memory.enrolment[6:] / cap_junior).sum(axis=0)
-    small = law["staffing.teachers_per_class_small"]
-    need = np.maximum(primary / law["staffing.pupils_per_teacher_primary"], small * classes_primary)
-    need = need + np.maximum(junior / law["staffing.pupils_per_teacher_junior"], small * classes_junior)
     schools = year.state.schools
     bonus = year.of_school("staffing.core_post_bonus") * (schools.leads >= 0)
-    need = need * (1.0 + bonus) * memory.post_scale
-    total = float(need.sum())
+    wanted = need(year) * (1.0 + bonus) * memory.post_scale
+    total = float(wanted.sum())
     if total > memory.total_posts > 0:
-        need = need * (memory.total_posts / total)
-    return np.maximum(np.rint(need), 0).astype(np.int64)
+        wanted = wanted * (memory.total_posts / total)
+    return np.maximum(np.rint(wanted), 0).astype(np.int64)
+
+
+def need(year: Year) -> NDArray[np.float64]:
+    """Return float64 [schools]: teachers that the formula gives each school for its pupils and classes."""
+    law, enrolment = year.law, year.memory.enrolment
+    small = law["staffing.teachers_per_class_small"]
+    total = np.zeros(enrolment.shape[1])
+    for stage, rows in (("primary", slice(0, 6)), ("junior", slice(6, 9))):
+        pupils = enrolment[rows].sum(axis=0)
+        classes = np.ceil(enrolment[rows] / law[f"teaching.class_cap_{stage}"]).sum(axis=0)
+        total += np.maximum(pupils / law[f"staffing.pupils_per_teacher_{stage}"], small * classes)
+    return total
 
 
 def allowances(year: Year) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -69,9 +74,17 @@ def subject_targets(year: Year, n_posts: NDArray[np.int64]) -> NDArray[np.float6
     return np.asarray(np.divide(need, total, out=np.zeros_like(need), where=total > 0) * n_posts[:, None])
 
 
+def law_adjustment(year: Year) -> float:
+    """Return the share of the distance to the formula that inherited posts move this year (0 in the base year)."""
+    if year.year <= year.memory.base_year:
+        return 0.0
+    return float(year.law["staffing.post_adjustment"])
+
+
 def plan_posts(year: Year) -> None:
     """Set this year's posts, subject targets and allowances for the rules that follow."""
     memory = year.memory
+    memory.post_scale = memory.post_scale + law_adjustment(year) * (memory.post_scale_mean - memory.post_scale)
     memory.posts = posts(year)
     memory.target = subject_targets(year, memory.posts)
     memory.allowance, memory.allowance_old = allowances(year)

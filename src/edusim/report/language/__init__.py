@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edusim.report.language import en, zh
+from edusim.report.summaries import same
 
 CATALOGUES: Mapping[str, Mapping[str, str]] = {"zh": zh.TEXT, "en": en.TEXT}
 
@@ -35,6 +36,34 @@ def label(kind: str, key: str, lang: str) -> str:
     """Return the name of a zone, stage, role, indicator, measure or unit; an unknown key names itself."""
     full = f"{kind}.{key}"
     return text(full, lang) if has(full) else str(key)
+
+
+def measure_name(key: str, lang: str, names: Mapping[str, Any] | None = None) -> str:
+    """Return the name of a measure: from this catalogue, from ``names``, else from the declared measures.
+
+    Parameters
+    ----------
+    key
+        Measure id, for example ``learning.core_member_gap``.
+    lang
+        ``zh`` or ``en``.
+    names
+        ``{id: {"zh": ..., "en": ...}}`` for measures that neither knows.
+    """
+    for name in same(key):
+        if has(f"measure.{name}"):
+            return text(f"measure.{name}", lang)
+    given = (names or {}).get(key)
+    if isinstance(given, Mapping):
+        return str(given.get(lang, key))
+    if given:
+        return str(given)
+    from edusim.measures import registered
+
+    found = next((measure for measure in registered() if measure.id == key), None)
+    if found is None:
+        return key
+    return found.label_zh if lang == "zh" else found.label_en[:1].upper() + found.label_en[1:]
 
 
 def policy_name(key: str, lang: str, names: Mapping[str, Any] | None = None) -> str:

@@ -6,9 +6,11 @@ Row 0 core, urban primary, 1,000 pupils; 1 member, rural primary, 100; 2 member,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from edusim.state import State, Table
 
@@ -16,7 +18,7 @@ N = np.array([[1000, 100, 100, 0, 0], [0, 0, 200, 500, 0]])
 MEAN = np.array([[0.5, -0.5, -0.2, 0.0, 0.0], [0.0, 0.0, -0.4, 0.1, 0.0]])
 
 
-def state(year: int = 2025) -> State:
+def _state(year: int = 2025) -> State:
     schools = Table.empty("schools", 5)
     schools.id[:] = [11, 12, 13, 14, 15]
     schools.stage[:] = [0, 0, 2, 1, 0]
@@ -43,7 +45,7 @@ def state(year: int = 2025) -> State:
     return State(year, schools, groups, **empty)
 
 
-def tally() -> SimpleNamespace:
+def _tally() -> SimpleNamespace:
     n = N.astype(np.float64)
     return SimpleNamespace(
         n_pupils=N.copy(),
@@ -79,9 +81,9 @@ def tally() -> SimpleNamespace:
     )  # fmt: skip
 
 
-def empty_tally(size: int) -> SimpleNamespace:
+def _empty_tally(size: int) -> SimpleNamespace:
     """Return a tally of ``size`` schools in which there is nobody and nothing."""
-    full = tally()
+    full = _tally()
     made = {}
     for name, value in vars(full).items():
         if name in ("seats_needed", "seats_empty"):
@@ -93,3 +95,18 @@ def empty_tally(size: int) -> SimpleNamespace:
         else:
             made[name] = 0
     return SimpleNamespace(**made)
+
+
+@pytest.fixture
+def state() -> State:
+    return _state()
+
+
+@pytest.fixture
+def tally() -> SimpleNamespace:
+    return _tally()
+
+
+@pytest.fixture
+def empty_tally() -> Callable[[int], SimpleNamespace]:
+    return _empty_tally

@@ -1,0 +1,1 @@
+"""Benchmarks of the year: the engine, the same year as plain Mesa objects, NumPy, the floor."""
