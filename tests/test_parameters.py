@@ -279,6 +279,16 @@ def test_an_override_for_one_mode_acts_on_it_while_the_policy_does(county: scena
     assert changed.parameters("status_quo").at(2026).digest() == county.parameters("status_quo").at(2026).digest()
 
 
+@pytest.mark.parametrize(
+    "paths", [("rotation.share", "fusion:rotation.share"), ("fusion:rotation.share", "rotation.share")]
+)
+def test_what_is_said_of_one_mode_wins_in_any_order(county: scenario.Scenario, paths: tuple[str, str]) -> None:
+    values = {"rotation.share": 0.08, "fusion:rotation.share": 0.12}
+    changed = county.with_({path: values[path] for path in paths})
+    assert changed.parameters("fusion").at(2026).by_mode["rotation.share"].tolist() == [0.08, 0.12]
+    assert changed.parameters("co_build").at(2026).by_mode["rotation.share"].tolist() == [0.08, 0.08]
+
+
 def test_law_and_behaviour_can_be_qualified(county: scenario.Scenario) -> None:
     changed = county.with_({"law:rotation.share": 0.08, "fusion:climate.merger_shock": 1.0})
     assert changed.parameters("fusion").at(2026).by_mode["rotation.share"].tolist() == [0.08, 0.15]

@@ -256,9 +256,9 @@ def _explain(options: argparse.Namespace, lang: str) -> int:
         raise ConfigError(
             "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120]
         )
-    from edusim import runs
+    from edusim import explain
 
-    text = runs.explain(options.folder, teacher=options.teacher, school=options.school, group=options.group, lang=lang)
+    text = explain.explain(options.folder, teacher=options.teacher, school=options.school, group=options.group, lang=lang)
     if options.json:
         print_json({"ok": True, "text": text})
     else:

@@ -417,8 +417,8 @@ def parse(text: str, file: str = "") -> Node:
             "文件是空的",
             "the file is empty",
             where=file,
-            mend_zh="可用 edusim template 生成样例",
-            mend_en="edusim template writes an example",
+            mend_zh="可从随附的 configs/scenarios/small.yaml 抄起",
+            mend_en="start from a shipped file such as configs/scenarios/small.yaml",
         )
     if not root.is_map:
         root._wrong("一组键值（键: 值）", "a mapping (key: value)")

@@ -8,7 +8,7 @@ an AgentSet-like face (:class:`Population`). This is the only file that imports 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -332,10 +332,11 @@ class County(mesa.Model):  # type: ignore[misc]
         self.run_seed = seed_of(seed, draw)
         self.seed_given, self.draw = seed, draw
         self.state = self.case.state.canonical().copy()
+        demography = _by_id(self.case.demography, self.case.state.neighbourhoods.id)
         self.memory = SimpleNamespace()
         self.law = parameters.at(base_year)
         self.now = self._year(self.law)
-        start.prepare(self.now, self.case.demography, self.case.constants, self.run_seed, base_year)
+        start.prepare(self.now, demography, self.case.constants, self.run_seed, base_year)
         self.n_pupils_base = int(self.now.tally.n_pupils.sum())
         self._fill_tally()
         self.year_measures = [self._measure()]
@@ -501,6 +502,17 @@ class County(mesa.Model):  # type: ignore[misc]
         pupils = self.state.pupils
         found = np.flatnonzero((pupils.id == pupil_id) & (pupils.status > 0))
         return Row(pupils, int(found[0])) if found.size else None
+
+
+def _by_id(demography: Any, ids: NDArray[np.int64]) -> Any:
+    """Return the demography with neighbourhoods in the order of their ids, as the state has them."""
+    order = np.argsort(ids, kind="stable")
+    if np.array_equal(order, np.arange(order.size)):
+        return demography
+    changed = {"entrants": demography.entrants[:, order], "destination": demography.destination[order]}
+    if getattr(demography, "entrants_junior", None) is not None:
+        changed["entrants_junior"] = demography.entrants_junior[:, order]
+    return replace(demography, **changed)
 
 
 def warm_up() -> None:

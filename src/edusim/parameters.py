@@ -217,7 +217,7 @@ class Parameters:
         ``aligned``: the policy's dates are shifted by whole years so that its first start is
         ``base_year + 1``; ``document``: they hold as written.
     overrides
-        Values put in by the user, applied in order.
+        Values put in by the user; one for a policy or mode goes before one for all.
 
     Raises
     ------
@@ -235,7 +235,7 @@ class Parameters:
     ) -> None:
         self.known, self.policy, self.base_year, self.dates = known, policy, base_year, dates
         self._puts: dict[str, list[Override]] = {}
-        for put in overrides:
+        for put in sorted(overrides, key=lambda put: bool(put.only)):  # what is said of one mode goes last
             self._puts.setdefault(put.path, []).append(put)
         starts = [policy.first_year, *(first for first, _ in policy.mode_years)]
         self.shift = base_year + 1 - min(starts) if dates == "aligned" and policy.key != STATUS_QUO else 0
@@ -415,6 +415,16 @@ class Parameters:
         return {"policy": self.policy.key, "modes": list(self.modes), "mix": list(self.policy.mix), "values": steps}
 
 
+def shipped() -> dict[str, Declaration]:
+    """Return every declaration that is shipped: policy parameters, then behaviour, then regions."""
+    found = dict(law_in_force().parameters)
+    for kind, folder in (("behaviour", "behaviour"), ("region", "regions")):
+        for path in sorted((configs() / folder).glob("*.yaml")):
+            for name, declaration in declared(path, kind).parameters.items():
+                found.setdefault(name, declaration)
+    return found
+
+
 def catalogue() -> pd.DataFrame:
     """Return one row for every declared parameter that is shipped.
 
@@ -427,16 +437,29 @@ def catalogue() -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = [law_in_force()]
-    for kind, folder in (("behaviour", "behaviour"), ("region", "regions")):
-        files += [declared(path, kind) for path in sorted((configs() / folder).glob("*.yaml"))]
-    rows: dict[str, dict[str, Any]] = {}
-    for d in (d for file in files for d in file.parameters.values()):
-        rows.setdefault(d.path, {
+    rows = [
+        {
             "path": d.path, "unit": d.unit, "status": d.status, "range": d.range_text,
             "clause": " ".join(part for part in (d.reference.document, d.reference.clause) if part),
             "rule": d.rule, "measure": d.measure, "direction": d.direction, "scope": d.scope, "type": d.type,
             "default": d.show(d.default), "description_zh": d.description_zh, "description_en": d.description_en,
             "source_zh": d.reference.text("zh"), "source_en": d.reference.text("en"),
-        })  # fmt: skip
-    return pd.DataFrame(list(rows.values()))
+        }
+        for d in shipped().values()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def value_schemas() -> dict[str, dict[str, Any]]:
+    """Return, for every shipped parameter, the JSON Schema of a value: type, range or words, description."""
+    found: dict[str, dict[str, Any]] = {}
+    for path, d in shipped().items():
+        if d.type == "enum":
+            shape: dict[str, Any] = {"enum": list(d.words)}
+        elif d.type == "bool":
+            shape = {"type": "boolean"}
+        else:
+            shape = {"type": "integer" if d.type == "int" else "number", "minimum": d.low, "maximum": d.high}
+        text = f"{d.description_zh}（{d.unit}） / {d.description_en} ({d.unit})"
+        found[path] = {**shape, "description": text}
+    return found

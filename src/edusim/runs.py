@@ -77,8 +77,10 @@ def simulate(
 
     if case is None:
         case = build_case(scenario, seed=seed, draw=draw, design=design)
+    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds.
+    law = scenario if design != "identical" else scenario.with_({"groups.coverage_share": 1.0})
     county = County(
-        case, policy, seed, draw=draw, records=records, threads=threads, parameters=scenario.parameters(policy),
+        case, policy, seed, draw=draw, records=records, threads=threads, parameters=law.parameters(policy),
         rules=dict(scenario.rules), base_year=scenario.base_year, years=scenario.years,
         budget_binds=design != "identical", scale_fund=scenario.region_spec.scale_fund,
     )  # fmt: skip
@@ -86,6 +88,8 @@ def simulate(
     for _ in range(scenario.years if years is None else years):
         county.step()
     schools, groups = county.state.schools, county.state.groups
+    # Names stand in the order of the case's rows, results in the order of ids.
+    order = np.argsort(case.state.schools.id, kind="stable")
     facts = {
         "n_pupils": pupils_start,
         "n_teachers": teachers_start,
@@ -94,8 +98,9 @@ def simulate(
         "n_neighbourhoods": county.state.neighbourhoods.n,
         "imputed": dict(case.imputed),
         "notes": list(case.notes),
-        "pseudonyms": case.pseudonyms,
+        "pseudonyms": {lang: [names[i] for i in order] for lang, names in case.pseudonyms.items()},
         "school_id": schools.id.tolist(),
+        "teacher_id": case.state.teachers.id[case.state.teachers.serving].tolist() if records == "all" else [],
         "group_id": groups.id.tolist(),
         "x_km": schools.x_km.tolist(),
         "y_km": schools.y_km.tolist(),
@@ -410,7 +415,7 @@ class Results:
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
             "digests": {f"{o.design}/{o.policy}/{o.draw}": o.facts["digest"] for o in self.outcomes},
             "status": "情景推演，不是预测 / scenario exploration, not a forecast",
-            "resume": {"folder": self.scenario.folder, "file": self.scenario.file},
+            "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
 
     @property

@@ -19,7 +19,7 @@ from edusim import configfile, declarations
 from edusim.configfile import Node, from_python
 from edusim.declarations import Declaration, Frozen, Policy, bilingual
 from edusim.errors import ConfigError, did_you_mean
-from edusim.parameters import Override, Parameters, override
+from edusim.parameters import Override, Parameters, override, value_schemas
 
 #: Rules that a scenario may switch off, in the order of the year.
 RULES = (
@@ -225,6 +225,17 @@ class Scenario:
                     "CFG-UNKNOWN-KEY", f"没有 {path} 这一项", f"there is no {path}", where=path, mend_zh=zh, mend_en=en
                 )
         return _scenario(from_python(raw), self.folder, self.file)
+
+
+def restore(raw: Mapping[str, Any], folder: str, file: str) -> Scenario:
+    """Return a scenario as it was kept in a manifest: its plain content and where it came from.
+
+    Raises
+    ------
+    ConfigError
+        When it can no longer be read, for example because a roster has gone.
+    """
+    return _scenario(from_python(dict(raw)), folder, file)
 
 
 _FIELDS: dict[str, tuple[str, ...]] = {
@@ -578,19 +589,7 @@ def schema() -> dict[str, Any]:
     """
     words = {"type": "object", "required": ["zh", "en"], "additionalProperties": False,
              "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}}  # fmt: skip
-    known = dict(declarations.law_in_force().parameters)
-    for kind, folder in (("behaviour", "behaviour"), ("region", "regions")):
-        for path in sorted((declarations.configs() / folder).glob("*.yaml")):
-            known.update(declarations.declared(path, kind).parameters)
-    values: dict[str, Any] = {}
-    for path, d in known.items():
-        if d.type == "enum":
-            shape: dict[str, Any] = {"enum": list(d.words)}
-        elif d.type == "bool":
-            shape = {"type": "boolean"}
-        else:
-            shape = {"type": "integer" if d.type == "int" else "number", "minimum": d.low, "maximum": d.high}
-        values[path] = _described(shape, f"{d.description_zh}（{d.unit}）", f"{d.description_en} ({d.unit})")
+    values = value_schemas()
     properties: dict[str, Any] = {name: _described(*entry) for name, entry in _FIELD_WORDS.items()}
     properties["name"] = _described(words, "名称", "name")
     properties["description"] = _described(words, "说明", "description")

@@ -275,6 +275,8 @@ def test_guangzhou_s_graduates_are_at_least_its_candidates(law: Any) -> None:
         assert (case.state.groups.core == -1).sum() == 5 and case.state.groups.n == 17
         assert not case.demography.entrants.any()
         assert np.allclose(case.demography.entrants_junior[0].sum(), count[:, 6].sum(), rtol=0.1)
+        staff = int(case.state.teachers.serving.sum())
+        assert 0.9 < staff * float(law["staffing.pupils_per_teacher_junior"]) / count.sum() < 1.1
         sizes.append(int(count.sum()))
     assert len(set(sizes)) == 3
 

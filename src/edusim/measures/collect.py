@@ -349,7 +349,7 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         n_open_choice, n_exit, n_return, n_moved, satisfied_sum, satisfied_n``), of hours
         (``leader_hours_planned, leader_hours_given, expert_hours_given``); ``money``, yuan by line (see
         :func:`edusim.measures.money.ledger`), and ``unfunded_yuan``. If counted: ``travel_km`` (S) and
-        ``money_ordinary``, yuan by line that the ordinary budget paid.
+        ``money_ordinary``, the yuan by line that the ordinary budget paid (reported apart, added to nothing).
     law
         The law of the year: ``law.modes`` names the modes; ``law.by_mode["rotation.term_years"]`` is read
         when the tally does not count teacher-years.

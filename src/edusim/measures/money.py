@@ -59,7 +59,7 @@ def _declared() -> tuple[Measure, ...]:
         county("money.per_pupil", "生均政策支出", "spending a pupil", "yuan/pupil/year", "down", "total over pupils",
                _MODEL),
         county("money.ordinary", "日常预算支出", "paid by the ordinary budget", yuan, "none",
-               "what the law in force already asks for; not part of the total; NaN when not counted", _MODEL),
+               "what the law in force already asks for; NaN when not counted apart", _MODEL),
         county("money.unfunded", "未落实资金", "unfunded", yuan, "down",
                "yuan of proposals that could not be paid and did not happen", _MODEL),
         county("money.total_to_date", "累计政策支出", "spending to date", "yuan", "down",

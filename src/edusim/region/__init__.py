@@ -15,8 +15,8 @@ from edusim.region.synthetic import synthetic
 __all__ = ["Case", "Demography", "Region", "from_roster", "synthetic"]
 
 
-def from_roster(path: Any, **options: Any) -> Region:
+def from_roster(path: Any, mapping: Any = None, **options: Any) -> Region:
     """Return a county read from a workbook or a folder of CSV files; see :mod:`edusim.region.roster`."""
     from edusim.region import roster
 
-    return roster.from_roster(path, **options)
+    return roster.from_roster(path, mapping, **options)

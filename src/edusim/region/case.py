@@ -39,9 +39,8 @@ class Demography:
 
     def __post_init__(self) -> None:
         """Fill in zeros where no pupil enters at grade 7."""
-        given: Any = self.entrants_junior
-        if given is None:
-            object.__setattr__(self, "entrants_junior", self.entrants * 0)
+        if self.entrants_junior.size == 0:
+            object.__setattr__(self, "entrants_junior", np.zeros_like(self.entrants))
 
 
 @dataclass

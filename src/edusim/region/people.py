@@ -327,9 +327,10 @@ def draw_teachers(
     sd = float(law["teacher.quality_sd"])
     gained = float(law["teacher.novice_gain"]) * (1.0 - np.exp(-experience / float(law["teacher.novice_years"])))
     gained += float(law["teacher.late_gain"]) * np.minimum(experience, 30.0) / 30.0
-    within_share = 1.0 - float(settings["region.teachers.between_share"])
-    within_sd = np.sqrt(max(within_share * sd**2 - float(np.var(gained)), 0.0)) if n else 0.0
-    innate = _school_quality(schools, staff, settings, sd, seed)[school] + within_sd * normal(4)
+    of_school = _school_quality(schools, staff, settings, sd, seed)[school]
+    # What schools and experience do not account for differs between colleagues: the total SD is the law's.
+    within_sd = np.sqrt(max(sd**2 - float(np.var(of_school + gained)), 0.0)) if n else 0.0
+    innate = of_school + within_sd * normal(4)
     if n:
         innate = innate - (innate + gained).mean()
     quality = innate + gained

@@ -27,13 +27,14 @@ from edusim.region.roster_check import Roster, load_roster, standard_scores
 from edusim.region.roster_mapping import load_mapping
 from edusim.region.roster_relations import GRADES_OF
 from edusim.region.roster_report import CheckReport
+from edusim.region.roster_template import marked, template
 from edusim.state import N_GRADES, STAGES, ZONES, State, Table
 
 if TYPE_CHECKING:
     from edusim.region.people import Float, Int, Law
     from edusim.region.roster_people import Bool
 
-__all__ = ["RosterRegion", "check", "from_roster", "load_roster", "to_impute"]
+__all__ = ["RosterRegion", "check", "from_roster", "load_roster", "marked", "template", "to_impute"]
 
 _JUNIOR_GRADES = slice(6, 9)
 #: The roster's keys that are columns of ``state.schools`` without further ado.
@@ -197,7 +198,8 @@ class RosterRegion:
     Attributes
     ----------
     name, kind, seed, n_pupils
-        As of every region; ``seed`` is 0 (nothing is drawn once for all), ``n_pupils`` counts given pupils.
+        As of every region; ``seed`` is 0 (nothing is drawn once for all), ``n_pupils`` counts given pupils
+        and, where none are given, an example of drawn ones.
     n_schools
         Schools in the roster.
     report
@@ -228,8 +230,7 @@ class RosterRegion:
         self._impute = {key: mask[self._order] for key, mask in to_impute(roster).items()}
         self.n_schools = len(codes)
         self._given = np.stack([self._numbers(f"pupils_g{g}") for g in range(1, N_GRADES + 1)], axis=1)
-        total = np.where(np.isnan(self._numbers("pupils")), np.nansum(self._given, axis=1), self._numbers("pupils"))
-        self.n_pupils = int(np.nansum(total))
+        self.n_pupils = int(self._enrolment(self._schools(self.seed), self.seed).sum())
 
     # ------------------------------------------------------------ the file's columns
 
@@ -303,7 +304,7 @@ class RosterRegion:
         skeleton.set_seats(schools, enrolment, s, law)
         self._goods(schools, enrolment, mine)
         self._use_given(schools)
-        staff, counts = skeleton.plan_staff(schools, enrolment, s, law, mine)
+        staff, counts = self._planned_staff(schools, enrolment, law, mine)
         staff, counts, given_counts = self._given_staff(staff, counts)
         teachers = people.draw_teachers(
             schools, homes.table, staff, enrolment, law=law, settings=s, seed=mine, base_year=base_year, counts=counts
@@ -515,6 +516,22 @@ class RosterRegion:
         for name, without in (("seats_primary", 1), ("seats_junior", 0)):
             mine = there & (schools.stage != without)
             schools[name] = np.where(mine, np.maximum(a_grade, 1), schools[name])
+
+    def _planned_staff(self, schools: Table, enrolment: Int, law: Law, mine: int) -> tuple[Int, dict[str, Int]]:
+        """Return drawn staff and ranks, brought to the county's level by the staffing rule.
+
+        The frame's spread suits a county of all zones; in a roster of one zone the same spread would
+        raise the mean, so the sum is set to posts by rule times the zone's tendency.
+        """
+        from edusim.region import people, skeleton
+
+        s = self.settings
+        staff, counts = skeleton.plan_staff(schools, enrolment, s, law, mine)
+        tendency = np.where(schools.is_private, 1.0, s["region.staff.surplus"][schools.zone])
+        filled = 1.0 - s["region.staff.vacancy"][schools.zone]
+        level = float((people.posts(enrolment, law).sum(axis=0) * tendency * filled).sum()) / max(int(staff.sum()), 1)
+        staff = np.maximum(np.rint(staff * level), 1).astype(np.int64)
+        return staff, {k: np.minimum(np.rint(v * level), staff).astype(np.int64) for k, v in counts.items()}
 
     def _given_staff(self, staff: Int, counts: Mapping[str, Int]) -> tuple[Int, dict[str, Int], dict[str, Int]]:
         """Return staff, counts for drawing teachers, and of these the given ones (-1: not given).

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from edusim.errors import DataError, language
+from edusim.region.roster_cells import read
 from edusim.region.roster_columns import SHEETS, WORDS, RosterColumn, RosterSheet, word_in
 from edusim.region.roster_report import CheckReport
 
@@ -226,7 +227,7 @@ def marked(path: str | Path, report: CheckReport, out: str | Path, lang: str = "
             mend_zh="请给出另一个文件名", mend_en="name another file",
         )  # fmt: skip
     # Reading it first gives the usual messages for files that are missing, damaged or no workbooks.
-    importlib.import_module("edusim.region.roster_cells").read(source)
+    read(source)
     if source.suffix.lower() not in (".xlsx", ".xlsm"):
         raise DataError(
             "DATA-NOT-EXCEL", "只能标记 Excel 工作簿", "only an Excel workbook can be marked", where=source.name

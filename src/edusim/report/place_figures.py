@@ -201,11 +201,11 @@ def teacher_flow(
             reading += words("semicolon") + words("one_run")
         read_line(chart, reading)
         each = (width - 2 * MARGIN - 0.3 * (across - 1)) / across
-        for order, policy in enumerate(policies):
-            line, column = divmod(order, across)
+        for index, policy in enumerate(policies):
+            line, place = divmod(index, across)
             height = heights[line]
             bottom = body - sum(heights[: line + 1]) - 0.52 * (line + 1) + 0.14
-            axes = chart.panel(MARGIN + column * (each + 0.3), bottom, each, height)
+            axes = chart.panel(MARGIN + place * (each + 0.3), bottom, each, height)
             _sankey(axes, means[policy], places, policy, words, scale, node_gap, each, height,
                     looks(policies)[policy].colour)  # fmt: skip
     return chart
@@ -278,8 +278,8 @@ def _sankey(
             codes = [Outline.MOVETO, *[Outline.CURVE4] * 3, Outline.LINETO, *[Outline.CURVE4] * 3, Outline.CLOSEPOLY]
             axes.add_patch(PathPatch(Outline(points, codes), facecolor=fill[places[source]], alpha=0.5, linewidth=0))
             if thick > 0.14:
-                for x, y, side in ((x0 + 0.05, y0, "left"), (x1 - 0.05, y1, "right")):
-                    axes.text(x, y + thick / 2, number(float(mean[source, target]), 0), ha=side, va="center",
+                for x, y, align in ((x0 + 0.05, y0, "left"), (x1 - 0.05, y1, "right")):
+                    axes.text(x, y + thick / 2, number(float(mean[source, target]), 0), ha=align, va="center",
                               fontsize=7.6, color=INK)  # fmt: skip
     for found, x, sums in ((tops[0], left, sent), (tops[1], right - bar, got)):
         centres = [top + float(sums[index]) * scale / 2 for index, top in found.items()]

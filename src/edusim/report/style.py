@@ -20,7 +20,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from edusim.errors import RunError, did_you_mean
@@ -308,7 +308,11 @@ class Chart(Figure):
 
     def extent(self, item: Text) -> Bbox:
         """Return the box of a text in pixels."""
-        return item.get_window_extent(self.canvas.get_renderer())  # type: ignore[attr-defined]
+        renderer = self.canvas.get_renderer()  # type: ignore[attr-defined]
+        if isinstance(item, Annotation):
+            item.update_positions(renderer)
+        # The words alone: an annotation's own extent would include its leader line.
+        return Text.get_window_extent(item, renderer)
 
     def height_of(self, item: Text) -> float:
         """Return the height of a text in inches."""

@@ -1,0 +1,393 @@
+"""Six figures: right glyphs, sentences that follow the data, verdicts on intervals, no text on text."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+import fake
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from edusim.errors import RunError
+from edusim.report import figures, fonts, style
+from edusim.report.style import Chart
+
+SIX = ("status_quo", "collaboration", "co_build", "fusion", "community_plan", "own_policy")
+ONE_YEAR = range(2025, 2026)
+
+
+def draw(found: Any, name: str, lang: str = "zh", **options: Any) -> Chart:
+    return figures.draw_one(found, name, lang=lang, **options)
+
+
+def texts(chart: Chart) -> list[Text]:
+    """Return every visible text with words, tick labels included, after drawing."""
+    chart.canvas.draw()
+    return [item for item in chart.findobj(Text) if item.get_visible() and item.get_text().strip()]
+
+
+def words_of(chart: Chart) -> str:
+    return "\n".join(item.get_text() for item in texts(chart))
+
+
+def drawn_boxes(chart: Chart) -> list[tuple[str, Any]]:
+    # Ticks outside the limits keep their label objects, which are not drawn.
+    items = texts(chart)
+    all_axis = [axis for axes in chart.axes if axes.axison for axis in (axes.xaxis, axes.yaxis)]
+    every = {id(label) for axis in (a for axes in chart.axes for a in (axes.xaxis, axes.yaxis))
+             for tick in axis.majorTicks for label in (tick.label1, tick.label2)}  # fmt: skip
+    shown = {id(label) for axis in all_axis for tick in axis._update_ticks() for label in (tick.label1, tick.label2)}
+    # An annotation's own extent would include its leader line.
+    return [
+        (item.get_text(), Text.get_window_extent(item)) for item in items if id(item) not in every or id(item) in shown
+    ]
+
+
+def check_layout(chart: Chart) -> None:
+    """Fail when a text leaves the page or lies on another text."""
+    page, boxes = chart.bbox, drawn_boxes(chart)
+    for said, box in boxes:
+        assert box.x0 >= -1 and box.x1 <= page.x1 + 1, f"{said!r} leaves the page sideways"
+        assert box.y0 >= -1 and box.y1 <= page.y1 + 1, f"{said!r} leaves the page"
+    for (a, one), (b, two) in itertools.combinations(boxes, 2):
+        wide = min(one.x1, two.x1) - max(one.x0, two.x0)
+        high = min(one.y1, two.y1) - max(one.y0, two.y0)
+        # Lines of text have air above and below their letters: a sliver of overlap shows nowhere.
+        assert not (wide > 2 and high > 0.35 * min(one.height, two.height)), f"{a!r} lies on {b!r}"
+
+
+@pytest.fixture(scope="module")
+def usual() -> Any:
+    return fake.comparison()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_all_six_are_written_with_all_glyphs(
+    usual: Any, lang: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING, logger="matplotlib"):
+        warnings.simplefilter("error")
+        written = figures.draw_all(usual, tmp_path / "figures", lang, ("png", "svg", "pdf"))
+    assert [path.name for path in written] == [
+        f"{name}.{kind}" for name in figures.FIGURES for kind in ("png", "svg", "pdf")
+    ]
+    assert not caplog.records, "matplotlib complained about a font"
+    starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+    for path in written:
+        data = path.read_bytes()
+        assert data.startswith(starts[path.suffix]) and len(data) > 5_000, path.name
+        if path.suffix == ".pdf":
+            assert b"EdusimHanSans" in data, "the bundled font is not embedded"
+            assert b"DejaVu" not in data and b"LastResort" not in data, "a glyph fell through to another font"
+
+
+def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        figures.draw_all(usual, tmp_path / folder, "zh", ("svg", "pdf", "png"))
+    for path in sorted((tmp_path / "a").iterdir()):
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("n", "policies", "draws"),
+    [(18, fake.POLICIES, 12), (12, SIX, 6), (3, ("status_quo", "fusion"), 2), (150, SIX[:5], 3), (8, ("fusion",), 1)],
+)
+def test_no_text_lies_on_text(name: str, lang: str, n: int, policies: tuple[str, ...], draws: int) -> None:
+    check_layout(draw(fake.comparison(n, policies, draws, range(2025, 2031)), name, lang))
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("years", [ONE_YEAR, range(2025, 2027), range(2020, 2046)])
+def test_any_number_of_years(name: str, years: range) -> None:
+    check_layout(draw(fake.comparison(10, fake.POLICIES, 3, years), name))
+
+
+@pytest.mark.parametrize("name", ["dumbbell", "county_map", "ridgeline"])
+@pytest.mark.parametrize("n", [1, 2])
+def test_the_tiniest_counties(name: str, n: int) -> None:
+    check_layout(draw(fake.comparison(n, ("status_quo", "fusion"), 3, range(2025, 2028)), name))
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_for_report_has_no_title_and_no_footer(usual: Any, name: str) -> None:
+    full, bare = draw(usual, name), draw(usual, name, for_report=True)
+    assert full.title.replace("\n", "") in words_of(full).replace("\n", "")
+    assert "情景推演，不是预测" in words_of(full) and "not a forecast" in words_of(full)
+    said = words_of(bare).replace("\n", "")
+    for left_out in (bare.title, bare.subtitle, bare.takeaway, bare.footer):
+        assert left_out and left_out.replace("\n", "") not in said
+    assert bare.takeaway == full.takeaway, "the caption needs the sentence"
+    assert bare.get_size_inches()[1] < full.get_size_inches()[1]
+    check_layout(bare)
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_both_languages_head_every_figure(usual: Any, name: str) -> None:
+    zh, en = draw(usual, name, "zh"), draw(usual, name, "en")
+    assert any("\u4e00" <= c <= "\u9fff" for c in zh.title) and zh.subtitle.isascii() is ("–" not in zh.subtitle)
+    assert not any("\u4e00" <= c <= "\u9fff" for c in en.title + en.takeaway)
+    assert any("\u4e00" <= c <= "\u9fff" for c in en.subtitle)
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_one_run_says_that_there_is_no_interval(name: str) -> None:
+    chart = draw(fake.comparison(12, draws=1, years=range(2025, 2029)), name)
+    assert "仅 1 次推演" in words_of(chart)
+    assert "仅 1 次推演" in words_of(draw(fake.comparison(12, draws=1, years=range(2025, 2029)), name, for_report=True))
+    assert "95% 区间" not in chart.takeaway
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_missing_values_do_not_stop_a_figure(name: str) -> None:
+    found = fake.comparison(12, draws=4, years=range(2025, 2030))
+    rng = np.random.default_rng(0)
+    for frame, column in ((found.measures, "value"), (found.schools, "mean_achievement"), (found.flows, "teachers")):
+        frame.loc[rng.random(len(frame)) < 0.15, column] = np.nan
+    gone = found.schools["school_id"].eq(103) & found.schools["year"].gt(2026)
+    found.schools.loc[gone, "mean_achievement"] = np.nan
+    check_layout(draw(found, name))
+
+
+def test_nothing_global_is_changed(usual: Any) -> None:
+    before = dict(mpl.rcParams)
+    draw(usual, "trajectories").savefig("/dev/null", format="png")
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_notebook_shows_a_png(usual: Any) -> None:
+    assert draw(usual, "ridgeline")._repr_png_().startswith(b"\x89PNG")
+
+
+# --- sentences follow the data -----------------------------------------------------------------------
+
+
+def test_trajectory_sentence_names_who_surely_differs() -> None:
+    frame = fake.measures(draws=12)
+    clear = figures.trajectories(frame).takeaway
+    assert "融合型" in clear and "低于现状延续" in clear and "95% 区间" in clear
+    higher = figures.trajectories(fake.measures(draws=12, shift=0.5)).takeaway
+    assert "高于现状延续" in higher and higher != clear
+
+
+def test_trajectory_sentence_does_not_claim_what_the_interval_holds_open() -> None:
+    frame = fake.measures(("status_quo", "fusion"), draws=12)
+    base = frame[frame["policy"] == "status_quo"]
+    rng = np.random.default_rng(4)
+    noisy = base.assign(policy="fusion", value=base["value"] + rng.normal(0, 0.05, len(base)))
+    said = figures.trajectories(pd.concat([base, noisy])).takeaway
+    assert "都在误差之内" in said and "低于" not in said
+
+
+def test_ranking_is_only_claimed_when_the_rivals_differ() -> None:
+    rows = []
+    for draw_number, wobble in enumerate((-0.02, 0.0, 0.02, 0.01, -0.01, 0.015)):
+        for policy, value in (("status_quo", 0.45), ("co_build", 0.35 + wobble), ("fusion", 0.349 - wobble)):
+            rows.append(("county", policy, draw_number, 2030, "learning.core_member_gap", "all", value))
+    frame = pd.DataFrame(rows, columns=["scope", "policy", "draw", "year", "measure", "stage", "value"])
+    said = figures.trajectories(frame).takeaway
+    assert "融合型相差最多" in said and "与共建型之间分不出高下" in said
+    frame.loc[frame["policy"].eq("fusion"), "value"] -= 0.2
+    assert "分不出高下" not in figures.trajectories(frame).takeaway
+
+
+def test_given_effects_are_used_for_the_sentence() -> None:
+    frame = fake.measures(("status_quo", "fusion"), draws=5)
+    effects = fake.effects(frame)
+    effects.loc[effects["measure"].eq("learning.core_member_gap"), ["mean", "low", "high"]] = (-0.5, -0.6, -0.4)
+    assert "−0.50 SD" in figures.trajectories(frame, effects=effects).takeaway
+
+
+def test_the_baseline_alone_is_described() -> None:
+    said = figures.trajectories(fake.measures(("status_quo",), draws=5)).takeaway
+    assert "2025 年为 0.4" in said and "单次推演 95% 范围" in said
+
+
+def _indicator_frame(values: dict[str, list[float]], stage: str = "primary") -> pd.DataFrame:
+    rows = [
+        ("county", policy, number, year, f"official.cv.{key}", stage, value)
+        for policy, draws in values.items()
+        for number, value in enumerate(draws)
+        for year in (2025, 2030)
+        for key in fake.CV_BASE
+    ]
+    return pd.DataFrame(rows, columns=["scope", "policy", "draw", "year", "measure", "stage", "value"])
+
+
+def test_indicator_verdicts_are_judged_on_the_interval() -> None:
+    frame = _indicator_frame({"status_quo": [0.499, 0.501] * 3, "fusion": [0.40, 0.401] * 3, "co_build": [0.6, 0.601] * 3})
+    chart = figures.indicators(frame)
+    said = words_of(chart).split("\n")
+    assert said.count("未定") == said.count("达标") == said.count("未达标") == 7
+    assert "融合型 7 项" in chart.takeaway and "都能确定做到的：融合型" in chart.takeaway
+    worse = figures.indicators(_indicator_frame({"status_quo": [0.49, 0.7] * 3, "fusion": [0.4, 0.6] * 3}))
+    assert "没有方案能" in worse.takeaway and "各方案均为 0 项" in worse.takeaway
+
+
+def test_limits_differ_by_stage() -> None:
+    values = {"status_quo": [0.47, 0.471, 0.472]}
+    assert "达标" in words_of(figures.indicators(_indicator_frame(values, "primary"))).split("\n")
+    assert "未达标" in words_of(figures.indicators(_indicator_frame(values, "junior"))).split("\n")
+
+
+def test_red_is_only_for_official_limits(usual: Any) -> None:
+    for name in figures.FIGURES:
+        chart = draw(usual, name)
+        used = {
+            mpl.colors.to_hex(item.get_color()).upper()
+            for item in chart.findobj(lambda artist: hasattr(artist, "get_color"))
+            if isinstance(item.get_color(), str)
+        }
+        assert (style.LIMIT.upper() in used) is (name == "indicators"), name
+    assert not {look.colour for look in (*style.LOOKS.values(), *style.SPARE_LOOKS)} & {style.LIMIT}
+
+
+def test_measures_by_stage_and_other_ids_are_understood() -> None:
+    frame = fake.measures(("status_quo", "fusion"), draws=3, years=range(2025, 2028))
+    other = frame.assign(
+        scope="stage",
+        measure=frame["measure"].replace({"learning.mean": "learning.county_mean", "official.cv.sports_area": "official.cv.sports"}),
+    )
+    assert figures.trajectories(other, "learning.mean").takeaway == figures.trajectories(frame, "learning.mean").takeaway
+    assert figures.indicators(other).takeaway == figures.indicators(frame).takeaway
+
+
+def test_dumbbell_counts_only_sure_changes() -> None:
+    frame = fake.schools(9, ("status_quo", "fusion"), draws=6, years=range(2025, 2027))
+    flat = frame.assign(mean_achievement=frame.groupby("school_id")["mean_achievement"].transform("mean"))
+    rise = flat["policy"].eq("fusion") & flat["year"].eq(2026) & flat["role"].eq("member")
+    flat.loc[rise, "mean_achievement"] += 0.1 + 0.001 * flat["draw"]
+    n = flat.loc[flat["role"].eq("member"), "school_id"].nunique()
+    said = figures.dumbbell(flat).takeaway
+    assert f"{n} 所成员校" in said and "现状延续 0/0 所" in said and f"融合型 {n}/0 所" in said
+    flat.loc[rise, "mean_achievement"] -= 0.3
+    assert f"融合型 0/{n} 所" in figures.dumbbell(flat).takeaway
+
+
+def test_schools_appear_under_pseudonyms_only() -> None:
+    frame = fake.schools(6, ("status_quo", "fusion"), 2, range(2025, 2027)).assign(name="实验小学", school_id=lambda f: f["school_id"] + 987000)
+    for maker in (figures.dumbbell, figures.county_map, figures.ridgeline):
+        said = words_of(maker(frame))
+        assert "实验小学" not in said and "987" not in said
+
+
+def test_a_large_dumbbell_says_what_it_shows() -> None:
+    chart = figures.dumbbell(fake.schools(60, ("status_quo", "fusion"), 2, range(2025, 2027)))
+    assert "抽取 24 所，全县共 60 所" in words_of(chart).replace("\n", "")
+
+
+def test_flow_sentence_follows_the_flows() -> None:
+    frame = fake.flows()
+    out = figures.teacher_flow(frame)
+    assert "核心校：每年净派出" in out.takeaway and "现状延续下净派出" in out.takeaway
+    swapped = frame.rename(columns={"from_zone_role": "to_zone_role", "to_zone_role": "from_zone_role"})
+    assert "核心校：每年净流入" in figures.teacher_flow(swapped).takeaway
+
+
+def test_flow_totals_are_yearly_means() -> None:
+    frame = pd.DataFrame(
+        [("fusion", d, y, "core", "rural", n) for d, n in ((0, 10.0), (1, 20.0)) for y in (2026, 2027)],
+        columns=["policy", "draw", "year", "from_zone_role", "to_zone_role", "teachers"],
+    )
+    said = words_of(figures.teacher_flow(frame))
+    assert "融合型：每年 15 人次" in said and "乡村校 15（净 +15）" in said
+
+
+def test_flows_are_counted_from_records() -> None:
+    schools = pd.DataFrame(
+        {"year": 2025, "school_id": [1, 2, 3], "zone": ["urban", "rural", "town"], "role": ["core", "member", "none"]}
+    )
+    records = pd.DataFrame(
+        [("p", 0, 2026, "rotation.send", "teacher", 1, 2), ("p", 0, 2026, "rotation.send", "teacher", 1, 2),
+         ("p", 0, 2026, "admission", "pupil", 1, 2), ("p", 0, 2026, "rotation", "teacher", 3, 9)],
+        columns=["policy", "draw", "year", "rule", "agent_type", "source", "target"],
+    )  # fmt: skip
+    found = figures.flows_from_records(records, schools)
+    assert found is not None
+    assert found[["from_zone_role", "to_zone_role", "teachers"]].to_numpy().tolist() == [["core", "rural", 2.0]]
+    assert figures.flows_from_records(records[records["rule"] == "admission"], schools) is None
+
+
+def test_map_sentence_compares_near_and_far() -> None:
+    frame = fake.schools(20, ("status_quo", "fusion"), 6, range(2025, 2027), seed=5)
+    near = figures.county_map(frame).takeaway
+    assert "公里以内" in near and "远近之差" in near
+    alone = figures.county_map(fake.schools(4, ("status_quo", "fusion"), 6, range(2025, 2027))).takeaway
+    assert "公里" not in alone and "成员校平均变化" in alone
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.2, 0.0, "托底"), (0.0, -0.2, "削峰"), (0.2, -0.2, "既有"), (-0.2, 0.2, "差距扩大"), (0.0, 0.0, "未能确定")],
+)
+def test_ridgeline_says_which_end_moved(low: float, high: float, words: str) -> None:
+    rng = np.random.default_rng(2)
+    base = np.linspace(-1, 1, 40)
+    rows = []
+    for number in range(8):
+        for year in (2025, 2030):
+            moved = base + np.where(base < 0, low, high) * (year == 2030) + rng.normal(0, 0.002)
+            rows += [("fusion", number, year, i, f"校{i}", "rural", "member", 1, value) for i, value in enumerate(moved)]
+    frame = pd.DataFrame(
+        rows,
+        columns=["policy", "draw", "year", "school_id", "pseudonym", "zone", "role", "group_id", "mean_achievement"],
+    )
+    assert words in figures.ridgeline(frame).takeaway
+
+
+# --- mistakes ------------------------------------------------------------------------------------------
+
+
+def test_a_missing_measure_names_the_nearest() -> None:
+    with pytest.raises(RunError, match="core_member_gap") as caught:
+        figures.trajectories(fake.measures(draws=1, years=ONE_YEAR), "learning.core_members_gap")
+    assert caught.value.code == "FIG-NO-MEASURE"
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(RunError, match="mean_achievement") as caught:
+        figures.dumbbell(fake.schools(3, draws=1, years=ONE_YEAR).drop(columns="mean_achievement"))
+    assert caught.value.code == "FIG-COLUMNS"
+
+
+def test_unknown_figures_and_formats_are_refused(usual: Any, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="dumbbell"):
+        figures.draw_one(usual, "dumbell")
+    with pytest.raises(RunError, match="FIG-FORMAT"):
+        figures.draw_all(usual, tmp_path, formats=("jpeg",))
+
+
+def test_six_files_even_when_nothing_moved(usual: Any, tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    found = SimpleNamespace(measures=usual.measures, schools=usual.schools)
+    written = figures.draw_all(found, tmp_path, "zh", ("svg",))
+    assert len(written) == 6 and all(path.stat().st_size > 1000 for path in written)
+    with pytest.raises(RunError) as caught:
+        figures.teacher_flow(None)
+    assert caught.value.code == "FIG-EMPTY"
+
+
+def test_drawing_needs_no_pyplot() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import fake; from edusim.report import figures\n"
+        "figures.dumbbell(fake.schools(3, draws=1, years=range(2025, 2027)))._repr_png_()\n"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent)], check=False)
+    assert done.returncode == 0
+
+
+def test_fonts_report() -> None:
+    assert fonts.status()["bundled_hold_chinese"] is True
