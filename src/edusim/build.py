@@ -23,7 +23,7 @@ def region_of(scenario: Scenario) -> Region:
     spec = scenario.region_spec
     if spec.kind == "synthetic":
         return region.synthetic(spec.seed, spec.n_pupils, file=spec.file, values=spec.values)
-    return region.from_roster(spec.path, mapping=spec.mapping or None)
+    return region.from_roster(spec.path, spec.mapping or None, file=spec.file, values=spec.values)
 
 
 def build_case(scenario: Scenario, *, seed: int, draw: int, design: str | None = None, region: Any = None) -> Case:

@@ -135,7 +135,7 @@ def _run(options: argparse.Namespace, lang: str) -> int:
         result = runs.run(
             scenario, policy=options.policy, seed=options.seed, draw=options.draw, records=options.records, threads=options.threads
         )  # fmt: skip
-        save(result, folder, progress)
+        save(result, folder, progress, lang)
     finally:
         progress.stop()
     if options.json:
@@ -184,7 +184,7 @@ def _compare(options: argparse.Namespace, lang: str) -> int:
             scenario, policies=policies, draws=options.draws, seed=options.seed, workers=workers,
             baseline=options.baseline, designs=designs, progress=progress,
         )  # fmt: skip
-        save(result, folder, progress)
+        save(result, folder, progress, lang)
     finally:
         progress.stop()
     if options.json:

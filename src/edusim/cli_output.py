@@ -159,7 +159,7 @@ def failure(problem: BaseException, where: os.PathLike[str] | str = "") -> Edusi
     )  # fmt: skip
 
 
-def save(result: Any, folder: Path, progress: Progress) -> None:
+def save(result: Any, folder: Path, progress: Progress, lang: str) -> None:
     """Write a result whole or not at all; one that is replaced stays until the new one stands."""
     aside = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     replaces = folder.exists()
@@ -167,7 +167,7 @@ def save(result: Any, folder: Path, progress: Progress) -> None:
     if replaces:
         folder.rename(aside)
     try:
-        result.save(folder)
+        result.save(folder, lang)
     except BaseException:
         if replaces and not folder.exists():
             aside.rename(folder)

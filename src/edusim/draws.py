@@ -90,6 +90,12 @@ def at_pair(key: np.uint64, identity: int, other: int) -> np.uint64:
 
 
 @compiled
+def pair_with(bits: np.uint64, other: int) -> np.uint64:
+    """Return the bits of a pair from the bits of its first agent; see :func:`at_pair`."""
+    return mix(bits + (np.uint64(other) + _ONE) * _HALF)
+
+
+@compiled
 def to_uniform(bits: np.uint64) -> float:
     """Return a uniform number strictly between 0 and 1 from 64 bits."""
     return (float(bits >> _S11) + 0.5) * _TO_UNIT
@@ -144,6 +150,39 @@ def to_normal(u: float) -> float:
 def normal_at(key: np.uint64, identity: int) -> float:
     """Return one agent's standard normal number."""
     return to_normal(to_uniform(at(key, identity)))
+
+
+@compiled
+def central_normal(u: float) -> float:
+    """Return AS 241's central branch; equal to :func:`to_normal` where ``|u - 1/2| <= .425``."""
+    q = u - 0.5
+    r = 0.180625 - q * q
+    return (
+        q
+        * (((((((r * 2509.0809287301226727 + 33430.575583588128105) * r + 67265.770927008700853) * r
+            + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
+            + 133.14166789178437745) * r + 3.387132872796366608)
+        / (((((((r * 5226.495278852545925 + 28729.085735721942674) * r + 39307.89580009271061) * r
+            + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
+            + 42.313330701600911252) * r + 1.0)
+    )  # fmt: skip
+
+
+@compiled
+def normals_at(key: np.uint64, ids: NDArray[np.int64], start: int, stop: int, out: NDArray[np.float64]) -> None:
+    """Write standard normal numbers of the agents ``ids[start:stop]`` to ``out``; the bits of ``normal_at``.
+
+    The central branch is taken for all, which runs many at a time, and the tails are then set right.
+    """
+    n = stop - start
+    for j in range(n):
+        out[j] = to_uniform(at(key, ids[start + j]))
+    u = out[:n].copy()
+    for j in range(n):
+        out[j] = central_normal(u[j])
+    for j in range(n):
+        if abs(u[j] - 0.5) > 0.425:
+            out[j] = to_normal(u[j])
 
 
 @compiled
@@ -232,6 +271,11 @@ def normal(
     seed: int, process: str, year: int, ids: ArrayLike, ids2: ArrayLike | None = None, k: int = 0
 ) -> NDArray[np.float64]:
     """Return standard normal numbers, one for each id (or pair of ids); see :func:`uniform`."""
+    if ids2 is None:
+        listed = np.atleast_1d(np.asarray(ids)).astype(np.int64)
+        out = np.empty(listed.size)
+        normals_at(key(seed, process, year, k), listed, 0, listed.size, out)
+        return out
     return _normal_of(uniform(seed, process, year, ids, ids2, k).ravel())
 
 

@@ -334,6 +334,9 @@ class County(mesa.Model):  # type: ignore[misc]
         self.state = self.case.state.canonical().copy()
         demography = _by_id(self.case.demography, self.case.state.neighbourhoods.id)
         self.memory = SimpleNamespace()
+        # Every year's law is read now: a step finds it ready.
+        for year in range(base_year, base_year + years + 1):
+            parameters.at(year)
         self.law = parameters.at(base_year)
         self.now = self._year(self.law)
         start.prepare(self.now, demography, self.case.constants, self.run_seed, base_year)

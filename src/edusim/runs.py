@@ -117,6 +117,8 @@ def _one_draw(
     scenario: Scenario, policies: Sequence[str], designs: Sequence[str], seed: int, draw: int
 ) -> list[Outcome]:
     """Run every policy and design of one draw on the same people."""
+    import gc
+
     from edusim.build import build_case, region_of
 
     found = []
@@ -126,6 +128,8 @@ def _one_draw(
         found += [
             simulate(scenario, policy, seed=seed, draw=draw, design=design, case=case) for policy in policies
         ]
+        # Agents and their model hold each other: without this a worker grows with every draw.
+        gc.collect()
     return found
 
 
@@ -489,7 +493,7 @@ class Results:
 
         for name, frame in self._frames().items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
-        _write_csv(self._county_rows(), folder / "measures.csv")
+        _write_csv(self._mean_measures(), folder / "measures.csv")
         _write_csv(self._mean_schools(), folder / "schools.csv")
         for kind in ("zh", "en"):
             (folder / f"table.{kind}.txt").write_text(self.table(kind) + "\n", encoding="utf-8")
@@ -497,10 +501,17 @@ class Results:
         text = json.dumps(self.manifest, ensure_ascii=False, indent=1, default=str)
         (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
-    def _county_rows(self) -> pd.DataFrame:
-        """Rows of the county and its stages, for the CSV; schools and groups are in the Parquet file."""
+    def _mean_measures(self) -> pd.DataFrame:
+        """Measures of the county averaged over draws with 95% intervals, for the CSV; all draws are in the Parquet file."""
         frame = self.measures
-        return frame[frame["scope"].isin(["county", "stage", "zone"])]
+        frame = frame[frame["scope"].isin(["county", "stage", "zone"])]
+        keys = [k for k in ("design", "policy", "year", "measure", "scope", "stage", "unit_id", "unit") if k in frame]
+        grouped = frame.groupby(keys, observed=True, sort=False)["value"].agg(["mean", "std", "count"]).reset_index()
+        counts = grouped["count"].to_numpy()
+        t = np.array([_t_975(k) if k > 1 else np.nan for k in range(int(counts.max(initial=0)) + 1)])
+        half = t[counts] * grouped["std"] / np.sqrt(np.maximum(counts, 1))
+        grouped["low"], grouped["high"] = grouped["mean"] - half, grouped["mean"] + half
+        return grouped.drop(columns="std").rename(columns={"count": "n"})
 
     def _mean_schools(self) -> pd.DataFrame:
         """Schools averaged over draws, for the CSV."""

@@ -110,6 +110,8 @@ def effects(frame: pd.DataFrame, baseline: str = "status_quo") -> pd.DataFrame:
     """Return paired differences from the baseline at the end of the horizon."""
     year = frame["year"].max()
     rows = []
+    if baseline not in set(frame["policy"]):
+        return pd.DataFrame()
     for (measure, stage), part in frame[frame["year"] == year].groupby(["measure", "stage"]):
         wide = part.pivot_table(index="draw", columns="policy", values="value")
         for policy in wide.columns:

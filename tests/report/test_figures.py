@@ -29,7 +29,7 @@ def draw(found: Any, name: str, lang: str = "zh", **options: Any) -> Chart:
 
 def texts(chart: Chart) -> list[Text]:
     """Return every visible text with words, tick labels included, after drawing."""
-    chart.canvas.draw()
+    chart.draw_without_rendering()
     return [item for item in chart.findobj(Text) if item.get_visible() and item.get_text().strip()]
 
 
@@ -68,7 +68,7 @@ def usual() -> Any:
     return fake.comparison()
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_all_six_are_written_with_all_glyphs(
     usual: Any, lang: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -88,6 +88,7 @@ def test_all_six_are_written_with_all_glyphs(
             assert b"DejaVu" not in data and b"LastResort" not in data, "a glyph fell through to another font"
 
 
+@pytest.mark.slow
 def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         figures.draw_all(usual, tmp_path / folder, "zh", ("svg", "pdf", "png"))
@@ -99,14 +100,22 @@ def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
     ("n", "policies", "draws"),
-    [(18, fake.POLICIES, 12), (12, SIX, 6), (3, ("status_quo", "fusion"), 2), (150, SIX[:5], 3), (8, ("fusion",), 1)],
+    [
+        (18, fake.POLICIES, 12),
+        pytest.param(12, SIX, 2, marks=pytest.mark.slow),
+        pytest.param(3, ("status_quo", "fusion"), 2, marks=pytest.mark.slow),
+        pytest.param(150, SIX[:5], 3, marks=pytest.mark.slow),
+        pytest.param(8, ("fusion",), 1, marks=pytest.mark.slow),
+    ],
 )
 def test_no_text_lies_on_text(name: str, lang: str, n: int, policies: tuple[str, ...], draws: int) -> None:
     check_layout(draw(fake.comparison(n, policies, draws, range(2025, 2031)), name, lang))
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
-@pytest.mark.parametrize("years", [ONE_YEAR, range(2025, 2027), range(2020, 2046)])
+@pytest.mark.parametrize(
+    "years", [ONE_YEAR, *(pytest.param(y, marks=pytest.mark.slow) for y in (range(2025, 2027), range(2020, 2046)))]
+)
 def test_any_number_of_years(name: str, years: range) -> None:
     check_layout(draw(fake.comparison(10, fake.POLICIES, 3, years), name))
 
@@ -208,7 +217,7 @@ def test_given_effects_are_used_for_the_sentence() -> None:
 
 def test_the_baseline_alone_is_described() -> None:
     said = figures.trajectories(fake.measures(("status_quo",), draws=5)).takeaway
-    assert "2025 年为 0.4" in said and "单次推演 95% 范围" in said
+    assert "在 2025 年为 0.4" in said and "单次推演 95% 范围" in said
 
 
 def _indicator_frame(values: dict[str, list[float]], stage: str = "primary") -> pd.DataFrame:

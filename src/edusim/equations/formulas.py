@@ -35,6 +35,18 @@ def shifted_probability(p: float, shift: float) -> float:
 
 
 @compiled
+def happens(u: float, p: float, shift: float) -> bool:
+    """Return ``u < shifted_probability(p, shift)``, without the exponential where the answer is plain.
+
+    For a shift up to 1, ``exp(shift) <= 1 + 1.7183 max(0, shift)``: a ``u`` whose odds are above that
+    bound is out.
+    """
+    if p > 0.0 and p < 1.0 and shift <= 1.0 and u * (1.0 - p) > p * (1.0 - u) * (1.0 + 1.7183 * max(0.0, shift)) * 1.000001:
+        return False
+    return u < shifted_probability(p, shift)
+
+
+@compiled
 def pay_response(pay: float, allowance: float, old_allowance: float, slope: float, threshold: float) -> float:
     """Return the fall in the logit of leaving that the rise of a place allowance brings.
 
@@ -42,7 +54,7 @@ def pay_response(pay: float, allowance: float, old_allowance: float, slope: floa
     below ``threshold`` (a share of pay), if there is one. All money in yuan a year.
     """
     reference = pay + old_allowance
-    if reference <= 0.0:
+    if reference <= 0.0 or allowance == old_allowance:
         return 0.0
     ratio = (pay + allowance) / reference
     if abs(ratio - 1.0) < threshold or ratio <= 0.0:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim._compile import compiled
-from edusim.draws import at_pair, gumbel_at, normal_at, to_uniform, uniform_at
-from edusim.equations.formulas import distance_km, own_next, perceived_reputation, shifted_probability
+from edusim.draws import at, gumbel_at, normals_at, pair_with, to_uniform, uniform_at
+from edusim.equations.formulas import distance_km, happens, own_next, perceived_reputation, shifted_probability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EMPTY, ENROLLED, OUT = 0, 1, 2
+#: Rows worked through at a time.
+BLOCK = 1024
 #: One whole unit of the exact sums, in SD.
 GRAIN = 2.0**40
 
@@ -53,53 +55,68 @@ def move_and_exit(
     seat there, else stays. Leaving: ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``enrolment``
     int64 [schools] is kept up to date; ``counts`` int64 [3] returns moved, left, returned.
     """
-    # p is at most this for |z| <= 8, so that most pupils need no exponential.
-    top = 0.0
+    # Nobody moves or leaves with a number above these bounds (|z| <= 8): most pupils are passed by
+    # quickly, many at a time.
+    top, most = 0.0, 0.0
     for s in range(exit_shift.size):
         top = max(top, exit_shift[s])
+    for zone in range(move_share.size):
+        most = max(most, move_share[zone])
     bound = shifted_probability(exit_share, top + 8.0 * abs(exit_ses_slope))
-    for i in range(status.size):
-        if status[i] == EMPTY:
-            continue
-        if status[i] == OUT:
-            if return_share > 0.0 and uniform_at(return_key, ids[i]) < return_share:
-                target = catchment[home[i]]
-                if enrolment[target] < seats[target]:
-                    status[i] = ENROLLED
+    moves_below = np.uint64(min(most * 1.000001 + 1e-12, 0.999999) * 2.0**64)
+    exits_below = np.uint64(min(bound * 1.000001 + 1e-12, 0.999999) * 2.0**64)
+    busy = np.empty(BLOCK, np.bool_)
+    for start in range(0, status.size, BLOCK):
+        stop = min(start + BLOCK, status.size)
+        for i in range(start, stop):
+            busy[i - start] = (at(move_key, ids[i]) < moves_below) | (at(exit_key, ids[i]) < exits_below)
+        for i in range(start, stop):
+            tenure[i] += (status[i] == ENROLLED) & (tenure[i] < 100)
+        for i in range(start, stop):
+            if status[i] == EMPTY or (status[i] == ENROLLED and not busy[i - start]):
+                continue
+            if status[i] == OUT:
+                if return_share > 0.0 and uniform_at(return_key, ids[i]) < return_share:
+                    target = catchment[home[i]]
+                    if enrolment[target] < seats[target]:
+                        status[i] = ENROLLED
+                        school[i] = target
+                        tenure[i] = 0
+                        enrolment[target] += 1
+                        counts[2] += 1
+                continue
+            if uniform_at(move_key, ids[i]) < move_share[zone_of_home[home[i]]]:
+                u = uniform_at(destination_key, ids[i])
+                low, high = 0, destination_cumulative.size - 1
+                while low < high:
+                    middle = (low + high) // 2
+                    if destination_cumulative[middle] < u:
+                        low = middle + 1
+                    else:
+                        high = middle
+                home[i] = low
+                counts[0] += 1
+                target = catchment[low]
+                if target != school[i] and enrolment[target] < seats[target]:
+                    enrolment[school[i]] -= 1
+                    enrolment[target] += 1
                     school[i] = target
                     tenure[i] = 0
-                    enrolment[target] += 1
-                    counts[2] += 1
-            continue
-        if tenure[i] < 100:
-            tenure[i] += 1
-        share = move_share[zone_of_home[home[i]]]
-        if share > 0.0 and uniform_at(move_key, ids[i]) < share:
-            u = uniform_at(destination_key, ids[i])
-            low, high = 0, destination_cumulative.size - 1
-            while low < high:
-                middle = (low + high) // 2
-                if destination_cumulative[middle] < u:
-                    low = middle + 1
-                else:
-                    high = middle
-            home[i] = low
-            counts[0] += 1
-            target = catchment[low]
-            if target != school[i] and enrolment[target] < seats[target]:
-                enrolment[school[i]] -= 1
-                enrolment[target] += 1
-                school[i] = target
-                tenure[i] = 0
-        u = uniform_at(exit_key, ids[i])
-        if u < bound:
-            shift = exit_shift[school[i]] + exit_ses_slope * ses[i]
-            if u < shifted_probability(exit_share, shift):
+            u = uniform_at(exit_key, ids[i])
+            if u < bound and happens(u, exit_share, exit_shift[school[i]] + exit_ses_slope * ses[i]):
                 enrolment[school[i]] -= 1
                 status[i] = OUT
                 school[i] = -1
                 tenure[i] = 0
                 counts[1] += 1
+
+
+@compiled
+def count_pupils(status: NDArray[np.int8], school: NDArray[np.int32], out: NDArray[np.int64]) -> None:
+    """Count the enrolled pupils of each school, into int64 [schools]."""
+    for i in range(status.size):
+        if status[i] == ENROLLED and school[i] >= 0:
+            out[school[i]] += 1
 
 
 @compiled
@@ -155,10 +172,11 @@ def rank_schools(
         place = home[i]
         rows[n] = i
         m = 0
+        lot = at(lottery_key, ids[i])
         if passes_on.size > 0 and school[i] >= 0 and passes_on[school[i]]:
             # A nine-year school keeps its own pupils.
             preferences[n, 0] = school[i]
-            priority[n, 0] = to_uniform(at_pair(lottery_key, ids[i], school_id[school[i]]))
+            priority[n, 0] = to_uniform(pair_with(lot, school_id[school[i]]))
             m = 1
         if m == 0 and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share:
             choosers += 1
@@ -187,7 +205,7 @@ def rank_schools(
             for p in range(min(k, list_length)):
                 s = near[place, order[p]]
                 preferences[n, m] = s
-                lottery = to_uniform(at_pair(lottery_key, ids[i], school_id[s]))
+                lottery = to_uniform(pair_with(lot, school_id[s]))
                 in_catchment = order[p] == 0 and catchment_first
                 priority[n, m] = lottery if (in_catchment or is_private[s]) else 1.0 + lottery
                 m += 1
@@ -199,7 +217,7 @@ def rank_schools(
                 if s < 0 or (is_private[s] and j > 0) or (m > 0 and preferences[n, 0] == s):
                     continue
                 preferences[n, m] = s
-                lottery = to_uniform(at_pair(lottery_key, ids[i], school_id[s]))
+                lottery = to_uniform(pair_with(lot, school_id[s]))
                 priority[n, m] = lottery if (j == 0 and catchment_first) else 1.0 + lottery
                 m += 1
         while m < preferences.shape[1]:
@@ -251,7 +269,7 @@ def enrol(
             counts[1] += 1
         elif s == preferences[a, 0]:
             counts[0] += 1
-        if uniform_at(exit_key, ids[i]) < shifted_probability(exit_share, exit_shift[s] + exit_ses_slope * ses[i]):
+        if happens(uniform_at(exit_key, ids[i]), exit_share, exit_shift[s] + exit_ses_slope * ses[i]):
             status[i] = OUT
             school[i] = -1
             tenure[i] = 0
@@ -337,40 +355,42 @@ def learn(
     low_line: float,
     low_ses_line: float,
     noise_key: np.uint64,
-    n: NDArray[np.int64],
-    n_low: NDArray[np.int64],
-    n_low_ses: NDArray[np.int64],
-    sums: NDArray[np.int64],
+    out: NDArray[np.int64],
 ) -> None:
     """Let the pupils of rows ``start`` to ``stop`` learn for a year, and tally their schools.
 
     ``own' = lambda own + gamma z + sigma e``; ``P' = P + pi Q``; ``A = own' + P' + (1 - pi) Q``.
-    Pupils out of the county keep learning on their own (Q = 0). ``sums`` int64 [4, schools], units of
-    2**-40: achievement, its square, SES, achievement of low-SES pupils.
+    Pupils out of the county keep learning on their own (Q = 0). ``out`` int64 [schools, 8]: pupils, low
+    achievers, low-SES pupils, one place free, and in units of 2**-40 SD the sums of achievement, its
+    square, SES, and the achievement of low-SES pupils.
     """
-    for i in range(start, stop):
-        if status[i] == EMPTY:
-            continue
-        value = own_next(own[i], ses[i], normal_at(noise_key, ids[i]), persistence_own, ses_gain, noise_sd)
-        own[i] = value
-        if status[i] == OUT:
-            achievement[i] = value + caused[i]
-            continue
-        q = class_quality[klass[i]]
-        lasting = caused[i] + persistence_caused * q
-        caused[i] = lasting
-        score = value + lasting + (1.0 - persistence_caused) * q
-        achievement[i] = score
-        s = school[i]
-        n[s] += 1
-        sums[0, s] += np.int64(score * GRAIN)
-        sums[1, s] += np.int64(score * score * GRAIN)
-        sums[2, s] += np.int64(ses[i] * GRAIN)
-        if score < low_line:
-            n_low[s] += 1
-        if ses[i] < low_ses_line:
-            n_low_ses[s] += 1
-            sums[3, s] += np.int64(score * GRAIN)
+    noise = np.empty(BLOCK)
+    for first in range(start, stop, BLOCK):
+        last = min(first + BLOCK, stop)
+        normals_at(noise_key, ids, first, last, noise)
+        for i in range(first, last):
+            own[i] = own_next(own[i], ses[i], noise[i - first], persistence_own, ses_gain, noise_sd)
+        for i in range(first, last):
+            if status[i] != ENROLLED:
+                if status[i] == OUT:
+                    achievement[i] = own[i] + caused[i]
+                continue
+            q = class_quality[klass[i]]
+            lasting = caused[i] + persistence_caused * q
+            caused[i] = lasting
+            score = own[i] + lasting + (1.0 - persistence_caused) * q
+            achievement[i] = score
+            s = school[i]
+            whole = np.int64(score * GRAIN)
+            poor = ses[i] < low_ses_line
+            out[s, 0] += 1
+            out[s, 1] += score < low_line
+            out[s, 2] += poor
+            out[s, 4] += whole
+            out[s, 5] += np.int64(score * score * GRAIN)
+            out[s, 6] += np.int64(ses[i] * GRAIN)
+            if poor:
+                out[s, 7] += whole
 
 
 @compiled

@@ -46,6 +46,16 @@ def willingness(
 
 
 @compiled
+def quota_base(base: int, member_staff: int, core_staff: int, eligible: int) -> int:
+    """Return the number of teachers that a rotation share is a share of (clauses.md, trap 1)."""
+    if base == CORE_STAFF:
+        return core_staff
+    if base == ELIGIBLE:
+        return eligible
+    return member_staff
+
+
+@compiled
 def choose_rotation(
     unit_core: NDArray[np.int32],
     unit_start: NDArray[np.int64],
@@ -53,6 +63,8 @@ def choose_rotation(
     unit_id: NDArray[np.int64],
     share: NDArray[np.float64],
     base: NDArray[np.int64],
+    law_share: float,
+    law_base: int,
     both_ways: NDArray[np.bool_],
     two_way_share: NDArray[np.float64],
     backbone_share: NDArray[np.float64],
@@ -118,8 +130,8 @@ def choose_rotation(
 ) -> int:
     """Propose this year's rotation for every unit (a core and the members under one mode).
 
-    The quota is ``share`` of member staff, core staff or eligible teachers; fractions are settled by
-    lot, so that the long-run share is exact. It counts those sent down, or both ways. Core teachers go
+    The quota is ``share`` of member staff, core staff or eligible teachers, and no less than the law in
+    force asks of the same schools; fractions are settled by lot, so that the long-run share is exact. It counts those sent down, or both ways. Core teachers go
     in this order: new hires whose duty it is, enough backbone teachers for their share, volunteers by
     willingness, and, where the head may assign, the rest by
     ``-(1 - omega) x appraisal x send_weak + omega x need of the subject at the members``: where the
@@ -138,7 +150,7 @@ def choose_rotation(
         promised[g] = 0
         n_eligible[g] = 0
         low, high = unit_start[g], unit_start[g + 1]
-        if core < 0 or high == low or share[g] <= 0.0:
+        if core < 0 or high == low or (share[g] <= 0.0 and law_share <= 0.0):
             continue
         members = high - low
         # Staff by school, and how many may go.
@@ -183,12 +195,11 @@ def choose_rotation(
             pool[n_pool] = i
             n_pool += 1
         n_eligible[g] = eligible
-        count = member_staff
-        if base[g] == CORE_STAFF:
-            count = core_staff
-        elif base[g] == ELIGIBLE:
-            count = eligible
-        quota = share[g] * count
+        # The law in force goes on holding: a mode can ask for more, not for less.
+        quota = max(
+            share[g] * quota_base(base[g], member_staff, core_staff, eligible),
+            law_share * quota_base(law_base, member_staff, core_staff, eligible),
+        )
         if both_ways[g]:
             quota /= 1.0 + two_way_share[g]
         down = int(quota + uniform_at(round_key, unit_id[g]))

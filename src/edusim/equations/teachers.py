@@ -15,8 +15,8 @@ from edusim.equations.formulas import (
     experience_gain,
     learned_next,
     learning_intensity,
+    happens,
     pay_response,
-    shifted_probability,
     travel_hours,
 )
 
@@ -52,21 +52,26 @@ def group_rows(
 def sort_rows(rows: NDArray[np.int64], value: NDArray[np.float64], start: int, stop: int) -> None:
     """Sort ``rows[start:stop]`` in place by falling ``value[row]``, ties by row (Shell's method)."""
     n = stop - start
+    # Values are copied next to one another: the sort then touches few cache lines.
+    v = np.empty(n)
+    r = np.empty(n, np.int64)
+    for a in range(n):
+        r[a] = rows[start + a]
+        v[a] = value[r[a]]
     gap = 1
     while gap < n // 3:
         gap = 3 * gap + 1
     while gap >= 1:
-        for a in range(start + gap, stop):
-            r = rows[a]
-            v = value[r]
+        for a in range(gap, n):
+            row, x = r[a], v[a]
             b = a
-            while b >= start + gap and (
-                value[rows[b - gap]] < v or (value[rows[b - gap]] == v and rows[b - gap] > r)
-            ):
-                rows[b] = rows[b - gap]
+            while b >= gap and (v[b - gap] < x or (v[b - gap] == x and r[b - gap] > row)):
+                v[b], r[b] = v[b - gap], r[b - gap]
                 b -= gap
-            rows[b] = r
+            v[b], r[b] = x, row
         gap //= 3
+    for a in range(n):
+        rows[start + a] = r[a]
 
 
 @compiled
@@ -154,13 +159,13 @@ def leave(
         if is_forced[i]:
             shift += forced_slope
         base = contract_leave if is_substitute[i] else resign
-        if uniform_at(leave_key, ids[i]) < shifted_probability(base, shift):
+        if happens(uniform_at(leave_key, ids[i]), base, shift):
             fate[i] = RESIGNS
             continue
         if is_substitute[i] or term_left[i] > 0 or lock_left[i] > 0:
             continue
         shift += quality_slope * ((quality[i] - quality_mean) / quality_sd + (title[i] - 1.0))
-        if uniform_at(upward_key, ids[i]) < shifted_probability(upward[zone[s]], shift):
+        if happens(uniform_at(upward_key, ids[i]), upward[zone[s]], shift):
             fate[i] = WANTS_UP
 
 
@@ -244,8 +249,7 @@ def upper_decile(
 ) -> NDArray[np.float64]:
     """Return float64 [schools]: the 90th percentile of teacher quality (the best tenth's entry; NaN if empty).
 
-    With ``share`` .9 and n teachers it is the value that ``floor(.9 (n - 1))`` teachers do not exceed.
-    The rows of each school are left sorted by falling quality.
+    With ``share`` .9 and n teachers it is the value of rank ``floor(.9 (n - 1))`` from below, counted from 0.
     """
     n = start.size - 1
     out = np.full(n, np.nan)
@@ -253,8 +257,18 @@ def upper_decile(
         size = start[s + 1] - start[s]
         if size == 0:
             continue
-        sort_rows(rows, quality, start[s], start[s + 1])
-        out[s] = quality[rows[start[s + 1] - 1 - int(share * (size - 1))]]
+        # The best m in falling order; the last of them is the percentile.
+        m = size - int(share * (size - 1))
+        best = np.full(m, -np.inf)
+        for a in range(start[s], start[s + 1]):
+            value = quality[rows[a]]
+            if value > best[m - 1]:
+                p = m - 1
+                while p > 0 and best[p - 1] < value:
+                    best[p] = best[p - 1]
+                    p -= 1
+                best[p] = value
+        out[s] = best[m - 1]
     return out
 
 
@@ -393,46 +407,49 @@ def promote(
     grouped by employer. ``promoted`` int8 [teachers]: 0 none, 1 within the posts, 2 quota-free.
     """
     score = np.empty(ids.size)
+    pool = np.empty(ids.size, np.int64)
     for s in range(start.size - 1):
-        seniors, middles = 0, 0
+        seniors, middles, n = 0, 0, 0
         for a in range(start[s], start[s + 1]):
             i = rows[a]
             promoted[i] = 0
-            score[i] = (
-                appraisal[i] + 0.5 * excellent_years[i] + 0.1 * rank_years[i] + 1e-6 * uniform_at(tie_key, ids[i])
-            )
             if is_substitute[i]:
                 continue
-            if title[i] == 2 and not is_quota_free[i]:
-                seniors += 1
-            elif title[i] == 1:
-                middles += 1
-        sort_rows(rows, score, start[s], start[s + 1])
+            if title[i] == 2:
+                seniors += not is_quota_free[i]
+                continue
+            middles += title[i] == 1
+            if rank_years[i] >= years_in_rank:
+                score[i] = (
+                    appraisal[i] + 0.5 * excellent_years[i] + 0.1 * rank_years[i] + 1e-6 * uniform_at(tie_key, ids[i])
+                )
+                pool[n] = i
+                n += 1
+        sort_rows(pool, score, 0, n)
         free_senior = senior_posts[s] - seniors
-        for a in range(start[s], start[s + 1]):
-            i = rows[a]
-            if is_substitute[i] or title[i] != 1 or rank_years[i] < years_in_rank:
+        for a in range(n):
+            i = pool[a]
+            if title[i] != 1:
                 continue
             need = quota_free_years[post[i]]
             if need > 0 and away_years[i] >= need and zone[post[i]] == MOUNTAIN:
                 promoted[i] = 2
                 is_quota_free[i] = True
-                middles -= 1
             elif free_senior > 0 and weak_years[i] >= weak_years_senior:
                 promoted[i] = 1
                 free_senior -= 1
-                middles -= 1
             else:
                 continue
+            middles -= 1
             title[i] = 2
             rank_years[i] = 0
             pay[i] *= pay_factor[2] / pay_factor[1]
         free_middle = middle_posts[s] - middles
-        for a in range(start[s], start[s + 1]):
-            i = rows[a]
+        for a in range(n):
             if free_middle <= 0:
                 break
-            if is_substitute[i] or title[i] != 0 or rank_years[i] < years_in_rank or promoted[i] > 0:
+            i = pool[a]
+            if title[i] != 0:
                 continue
             promoted[i] = 1
             title[i] = 1

@@ -416,6 +416,18 @@ def nice_limits(values: Sequence[float], *, pad: float = 0.06, least: float = 1e
     return low - room, high + room
 
 
+def ticks(most: int) -> Any:
+    """Return a locator of at most ``most`` round tick values."""
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
+
+
+def tick_digits(low: float, high: float) -> int:
+    """Return the decimals of tick labels on an axis from ``low`` to ``high``."""
+    return max(0, min(4, 2 - math.floor(math.log10(max(abs(high - low), 1e-9)) + 0.3) - 1)) if high > low else 2
+
+
 def year_ticks(years: Sequence[int], most: int = 7) -> list[int]:
     """Return at most ``most`` years, first and last included, evenly spaced where that is possible."""
     unique = sorted(set(years))

@@ -105,11 +105,12 @@ def mean_interval(values: ArrayLike) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
-def spread(values: ArrayLike) -> Interval:
+def spread(values: ArrayLike, floor: float = -math.inf) -> Interval:
     """Return the mean over draws and the 95% interval in which one draw falls.
 
     With :data:`ENOUGH_DRAWS` draws or more these are percentiles of the draws; with fewer, Student's
-    prediction interval for a further draw, mean +- t s sqrt(1 + 1/n), cut at zero when no draw is below it.
+    prediction interval for a further draw, mean +- t s sqrt(1 + 1/n), not below ``floor`` (0 for a
+    coefficient, a share or a count).
     """
     array = _finite(values)
     n = array.size
@@ -120,10 +121,7 @@ def spread(values: ArrayLike) -> Interval:
         low, high = (float(q) for q in np.quantile(array, (0.025, 0.975)))
         return Interval(mean, low, high, n)
     half = t_975(n - 1) * float(array.std(ddof=1)) * math.sqrt(1 + 1 / n)
-    low = mean - half
-    if array.min() >= 0:
-        low = max(low, 0.0)
-    return Interval(mean, low, mean + half, n)
+    return Interval(mean, max(mean - half, min(floor, mean)), mean + half, n)
 
 
 def verdict(interval: Interval, limit: float) -> str:
@@ -202,10 +200,15 @@ def county(measures: pd.DataFrame, measure: str, stage: str) -> pd.DataFrame:
     return found
 
 
-def by_year(rows: pd.DataFrame, policy: str) -> dict[int, Interval]:
+def floor_of(measure: str) -> float:
+    """Return the least value a measure can have: 0 for all but achievement and teacher quality, in SD."""
+    return -math.inf if measure.startswith("learning.") or "quality" in measure else 0.0
+
+
+def by_year(rows: pd.DataFrame, policy: str, floor: float = -math.inf) -> dict[int, Interval]:
     """Return the spread of a policy's values in each year, years ascending."""
     own = rows[rows["policy"] == policy]
-    return {int(year): spread(part["value"]) for year, part in own.groupby("year", sort=True)}
+    return {int(year): spread(part["value"], floor) for year, part in own.groupby("year", sort=True)}
 
 
 def paired(rows: pd.DataFrame, policy: str, other: str, year: int) -> Interval:

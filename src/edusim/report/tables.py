@@ -59,13 +59,13 @@ ROWS: tuple[Row, ...] = (
     Row("learning.mean"),
     Row("learning.low_ses"),
     Row("learning.icc", unit="none"),
-    Row("official.indicators_met", "primary", unit="count", digits=1),
-    Row("official.indicators_met", "junior", unit="count", digits=1),
+    Row("official.indicators_met", "primary", unit="none", digits=1),
+    Row("official.indicators_met", "junior", unit="none", digits=1),
     Row("official.schools_failing", unit="schools", digits=1),
     Row("staffing.rotation_delivered", unit="persons", digits=1),
     Row("families.satisfaction", unit="percent", digits=1, scale=0.01, change_unit="points"),
     Row("families.exits", unit="pupils", digits=1),
-    Row("money.yearly", unit="yuan", digits=1, scale=1e4),
+    Row("money.yearly", unit="yuan", digits=0, scale=1e4),
 )
 GAP, SPENT = "learning.core_member_gap", "money.total_to_date"
 
@@ -199,7 +199,23 @@ def _per_step(levels: pd.DataFrame, policy: str, baseline: str) -> Interval:
 
 
 def _lines(header: Sequence[str], body: Sequence[Sequence[tuple[str, str]]], limit: int) -> list[str]:
-    """Return aligned lines; intervals stand beside the values where the table is narrow enough, else below."""
+    """Return aligned lines no wider than ``limit`` where that is possible.
+
+    Intervals stand beside the values, else below them; when that is still too wide the policies are shown in
+    blocks, each with the first two columns.
+    """
+    n = len(header) - 2
+    for size in range(n, 0, -1):
+        blocks = []
+        for start in range(2, 2 + n, size):
+            columns = [0, 1, *range(start, min(start + size, 2 + n))]
+            blocks.append(_block([header[c] for c in columns], [[row[c] for c in columns] for row in body], limit))
+        if size == 1 or max(width_of(line) for block in blocks for line in block) <= limit:
+            return [line for order, block in enumerate(blocks) for line in ([""] if order else []) + block]
+    return _block(header, body, limit)
+
+
+def _block(header: Sequence[str], body: Sequence[Sequence[tuple[str, str]]], limit: int) -> list[str]:
     for is_stacked in (False, True):
         rows: list[list[str]] = []
         for cells in body:
@@ -291,6 +307,7 @@ def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[
     others = [policy for policy in policies if policy != baseline]
     lines = _head(info, lang, draws, base_year, last_year)
     designs: list[str] = []
+    has_steps = False
     for frame in (effects, levels):
         if "design" in frame.columns:
             designs += [str(design) for design in frame["design"].astype(str).unique() if str(design) not in designs]
@@ -314,10 +331,11 @@ def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[
             body.append(cells)
         steps = [_per_step(own["levels"], policy, baseline) for policy in others]
         if any(math.isfinite(step.mean) for step in steps):
-            label = text("table.per_step", lang, baseline=policy_name(baseline, lang, info.get("names")))
+            has_steps = True
+            label = text("table.per_step", lang)
             body.append(
                 [(label, ""), ("", "")]
-                + [_cell(step, 1, 1e4, lang, signed=False, star=False) for step in steps]
+                + [_cell(step, 0, 1e4, lang, signed=False, star=False) for step in steps]
             )  # fmt: skip
         base_name = policy_name(baseline, lang, info.get("names"))
         header = [
@@ -329,6 +347,8 @@ def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[
     lines.append("")
     base_name = policy_name(baseline, lang, info.get("names"))
     lines.append(text("table.reading", lang, baseline=base_name) if draws != 1 else text("table.one_run", lang))
+    if has_steps:
+        lines.append(text("table.per_step_reading", lang, baseline=base_name))
     return "\n".join(lines)
 
 

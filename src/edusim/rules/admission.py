@@ -45,8 +45,7 @@ def admit(year: Year) -> None:
         if grade in (1, FIRST_JUNIOR_GRADE):
             continue
         rows = state.rows_of_grade(grade)
-        at = pupils.school[rows][pupils.status[rows] == loops.ENROLLED]
-        enrolment[grade - 1] = np.bincount(at, minlength=n_schools)
+        loops.count_pupils(pupils.status[rows], pupils.school[rows], enrolment[grade - 1])
     moved = np.zeros(3, np.int64)
     keys = [year.key(f"admission.{name}") for name in ("exit", "return", "choose", "taste", "lottery")]
     exit_key, return_key, choose_key, taste_key, lottery_key = keys
@@ -121,8 +120,7 @@ def count_enrolment(year: Year) -> None:
     enrolment = np.zeros((N_GRADES, state.schools.n), np.int64)
     for grade in range(1, N_GRADES + 1):
         rows = state.rows_of_grade(grade)
-        enrolled = (state.pupils.status[rows] == loops.ENROLLED) & (state.pupils.school[rows] >= 0)
-        enrolment[grade - 1] = np.bincount(state.pupils.school[rows][enrolled], minlength=state.schools.n)
+        loops.count_pupils(state.pupils.status[rows], state.pupils.school[rows], enrolment[grade - 1])
     year.memory.enrolment = enrolment
 
 

@@ -299,12 +299,21 @@ class Year:
         self.records = Records(records)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
-        self.units = units_of(state)
+        self.units = self._units()
         self._mode_of_school()
+
+    def _units(self) -> Units:
+        """Return the units, those of last year where no group has changed."""
+        schools, groups = self.state.schools, self.state.groups
+        now = (groups.mode.tobytes(), schools.is_outside_mode.tobytes(), schools.member_of.tobytes())
+        kept = getattr(self.memory, "units", None)
+        if kept is None or kept[0] != now:
+            kept = self.memory.units = (now, units_of(self.state))
+        return kept[1]
 
     def regroup(self) -> None:
         """Take note that groups have changed."""
-        self.units = units_of(self.state)
+        self.units = self._units()
         self._mode_of_school()
 
     def _mode_of_school(self) -> None:

@@ -77,9 +77,12 @@ def pool(year: Year) -> None:
     operating = schools.operating_yuan_pupil + memory.project_yuan / n
     if units.core.size:
         unified = (year.of_unit("groups.finance_unified") > 0) & (units.core >= 0)
-        for u in np.flatnonzero(unified):
-            campus = units.campuses[units.campus_start[u] : units.campus_start[u + 1]]
-            operating[campus] = (operating[campus] * n[campus]).sum() / n[campus].sum()
+        unit = np.repeat(np.arange(units.core.size), np.diff(units.campus_start))
+        here = unified[unit]
+        campus, unit = units.campuses[here], unit[here]
+        money = np.bincount(unit, operating[campus] * n[campus], units.core.size)
+        pupils = np.bincount(unit, n[campus], units.core.size)
+        operating[campus] = money[unit] / pupils[unit]
     memory.operating = operating
 
 

@@ -75,7 +75,7 @@ def _send(year: Year, cost: float) -> None:
     permanent = teachers.serving & ~teachers.is_substitute
     start, rows = group_rows(teachers.post, teachers.serving, schools.n)
     share = year.of_unit("rotation.share")
-    limit = int(np.ceil(2.0 * share.max(initial=0.0) * permanent.sum())) + 2 * n_units + 16
+    limit = int(np.ceil(2.0 * max(share.max(initial=0.0), law.by_mode["rotation.share"][0]) * permanent.sum())) + 2 * n_units + 16
     moves = {
         "teacher": np.empty(limit, np.int64),
         "source": np.empty(limit, np.int32),
@@ -92,7 +92,8 @@ def _send(year: Year, cost: float) -> None:
     weights = np.array([law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")])
     n = loops.choose_rotation(
         units.core, units.start, units.members, units.id, share,
-        year.of_unit("rotation.base").astype(np.int64), year.of_unit("rotation.counting") > 0,
+        year.of_unit("rotation.base").astype(np.int64), float(law.by_mode["rotation.share"][0]),
+        int(law.by_mode["rotation.base"][0]), year.of_unit("rotation.counting") > 0,
         year.of_unit("rotation.two_way_share"), year.of_unit("rotation.backbone_share"),
         year.of_unit("rotation.min_years_at_post"), year.of_unit("rotation.head_may_assign") > 0,
         year.of_unit("staffing.core_hire_duty") > 0, year.of_unit("promotion.rank_floor") > 0,

@@ -109,45 +109,39 @@ def learn(year: Year) -> None:
     state, law, memory, tally = year.state, year.law, year.memory, year.tally
     pupils, n_schools = state.pupils, state.schools.n
     split = FIRST_JUNIOR_GRADE - 1
-    n = np.zeros((2, n_schools), np.int64)
-    low, low_ses = np.zeros((2, n_schools), np.int64), np.zeros((2, n_schools), np.int64)
-    sums = np.zeros((2, 4, n_schools), np.int64)
+    sums = np.zeros((2, n_schools, 8), np.int64)
     noise_key = year.key("teaching.noise")
 
-    def work(grade: int, start: int, stop: int, out: tuple[np.ndarray, ...]) -> None:
+    def work(grade: int, start: int, stop: int, out: np.ndarray) -> None:
         rows = state.rows_of_grade(grade)
         loops.learn(
             start, stop, pupils.status[rows], pupils.id[rows], pupils.school[rows], pupils.klass[rows],
             pupils.ses[rows], pupils.own[rows], pupils.caused[rows], pupils.achievement[rows], memory.class_q,
             law["achievement.persistence_own"], memory.ses_gain, memory.noise_sd,
-            law["achievement.persistence_caused"], memory.low_line[grade - 1], memory.low_ses_line, noise_key, *out,
+            law["achievement.persistence_caused"], memory.low_line[grade - 1], memory.low_ses_line, noise_key, out,
         )  # fmt: skip
 
     size = state.block_size
     if year.threads <= 1:
         for grade in range(1, N_GRADES + 1):
-            stage = int(grade > split)
-            work(grade, 0, size, (n[stage], low[stage], low_ses[stage], sums[stage]))
+            work(grade, 0, size, sums[int(grade > split)])
     else:
         edges = np.linspace(0, size, year.threads + 1).astype(int)
         tasks = [(g, a, b) for g in range(1, N_GRADES + 1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
         with ThreadPoolExecutor(year.threads) as pool:
 
-            def one(task: tuple[int, int, int]) -> tuple[int, tuple[np.ndarray, ...]]:
-                out = (
-                    np.zeros(n_schools, np.int64), np.zeros(n_schools, np.int64), np.zeros(n_schools, np.int64),
-                    np.zeros((4, n_schools), np.int64),
-                )  # fmt: skip
+            def one(task: tuple[int, int, int]) -> tuple[int, np.ndarray]:
+                out = np.zeros((n_schools, 8), np.int64)
                 work(*task, out)
                 return int(task[0] > split), out
 
             for stage, part in pool.map(one, tasks):
-                for whole, piece in zip((n[stage], low[stage], low_ses[stage], sums[stage]), part, strict=True):
-                    whole += piece
-    exact = loops.exact(sums)
-    tally.n_pupils, tally.n_low, tally.n_low_ses = n, low, low_ses
-    tally.sum_achievement, tally.sum_square = exact[:, 0], exact[:, 1]
-    tally.sum_ses, tally.sum_low_ses = exact[:, 2], exact[:, 3]
+                sums[stage] += part
+    n = sums[:, :, 0].copy()
+    tally.n_pupils, tally.n_low, tally.n_low_ses = n, sums[:, :, 1].copy(), sums[:, :, 2].copy()
+    exact = loops.exact(sums[:, :, 4:])
+    tally.sum_achievement, tally.sum_square = exact[:, :, 0].copy(), exact[:, :, 1].copy()
+    tally.sum_ses, tally.sum_low_ses = exact[:, :, 2].copy(), exact[:, :, 3].copy()
     total = np.maximum(n.sum(axis=0), 1)
     memory.mean_ses = np.where(n.sum(axis=0) > 0, tally.sum_ses.sum(axis=0) / total, memory.mean_ses)
 

@@ -400,14 +400,12 @@ def grow_older(year: Year) -> None:
     # A town school counts for a teacher on loan from elsewhere where the clause says so (M-67).
     counts_town = year.of_school("promotion.town_counts_as_rural")[np.maximum(teachers.post, 0)] > 0
     serves = on & ((at_zone >= 2) | ((at_zone == 1) & (teachers.term_left > 0) & counts_town))
-    teachers.weak_years[serves] += 1
-    teachers.age[on] += 1
-    teachers.experience[on] += 1.0
-    teachers.years_at_post[on] += 1
-    teachers.rank_years[on] += 1
-    teachers.away_years[on & (teachers.term_left > 0)] += 1
+    teachers.weak_years += serves
+    for column in (teachers.age, teachers.experience, teachers.years_at_post, teachers.rank_years):
+        column += on
+    teachers.away_years += on & (teachers.term_left > 0)
     for column in (teachers.lock_left, teachers.term_left, teachers.onboarding_left):
-        column[on & (column > 0)] -= 1
+        column -= on & (column > 0)
     done = on & (teachers.onboarding_left == 0) & (teachers.placement != teachers.post)
     teachers.placement[done] = teachers.post[done]
     loops.update_quality(

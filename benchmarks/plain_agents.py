@@ -1,0 +1,435 @@
+"""The people and places of the plain model: every school, group, teacher and pupil a Mesa agent.
+
+Each holds its own attributes and decides for itself; ``r`` is what holds this year (rates, weights,
+draw keys), see :class:`benchmarks.plain.PlainCounty`. Pointers are objects, ``None`` where there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from heapq import heapify, heapreplace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from benchmarks.scalars import (
+    at,
+    distance_km,
+    experience_gain,
+    gumbel_at,
+    learned_next,
+    normal_at,
+    own_next,
+    pair_uniform,
+    pay_response,
+    shifted_probability,
+    travel_hours,
+    uniform_at,
+    willingness,
+)
+from edusim.equations.pupils import ENROLLED, GRAIN, OUT
+from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, WANTS_UP
+from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
+
+if TYPE_CHECKING:
+    from benchmarks.plain import PlainCounty
+
+#: Columns of a teacher's row that are plain values, in the names of the engine.
+TEACHER_VALUES = (
+    "id", "subject", "is_above_degree", "title", "is_backbone", "is_substitute", "is_quota_free", "is_forced",
+    "age", "experience", "innate", "learned", "quality", "effort", "appraisal", "excellent_years",
+    "pay_yuan_year", "years_at_post", "term_left", "rank_years", "weak_years", "away_years", "lock_left",
+    "onboarding_left", "year_hired",
+)  # fmt: skip
+#: Those that say where: school at the other end.
+TEACHER_PLACES = ("employer", "post", "placement", "origin")
+PUPIL_VALUES = ("id", "status", "ses", "own", "caused", "achievement", "tenure")
+
+
+class Home:
+    """A neighbourhood: where it lies, its catchment schools, the schools within reach."""
+
+    __slots__ = ("catchment", "near", "row", "ses_mean", "x_km", "y_km", "zone")
+
+    def __init__(self, row: int, x_km: float, y_km: float, zone: int, ses_mean: float) -> None:
+        self.row, self.x_km, self.y_km, self.zone, self.ses_mean = row, x_km, y_km, zone, ses_mean
+        self.near: list[list[School | None]] = [[], []]
+        self.catchment: list[Any] = [None, None]
+
+
+class SchoolClass:
+    """A class: its number in the county, its pupils, who teaches it what, what a year there gives."""
+
+    __slots__ = ("kind", "n", "number", "q", "school", "sum", "teacher")
+
+    def __init__(self, number: int, school: School) -> None:
+        self.number, self.school = number, school
+        self.n, self.sum, self.q = 0, 0, 0.0
+        self.teacher: list[Teacher | None] = []
+        self.kind: list[int] = []
+
+
+class School(mesa.Agent):  # type: ignore[misc]
+    """A campus; its attributes are the columns of the engine's table of schools, and the year's counts."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, model: PlainCounty, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.enrolment = [0] * N_GRADES
+        self.seats = (0, 0)
+        self.staff: list[Teacher] = []
+        self.employed: list[Teacher] = []
+        self.classes: list[SchoolClass] = []
+        self.of_grade: list[list[SchoolClass]] = [[] for _ in range(N_GRADES)]
+
+    def hold(self, applicant: Pupil, choice: int) -> Pupil | None:
+        """Hold a seat for an applicant if there is one or someone of lower priority; return who lost it."""
+        if self.room <= 0:
+            return applicant
+        bid = (-applicant.choices[choice][1], -applicant.turn, applicant)
+        displaced = None
+        if len(self.held) < self.room:
+            self.held.append(bid)
+            if len(self.held) == self.room:
+                heapify(self.held)
+        else:
+            # The worst held stands first.
+            if bid[:2] < self.held[0][:2]:
+                return applicant
+            displaced = heapreplace(self.held, bid)[2]
+            displaced.seat = None
+        applicant.seat, applicant.position = self, choice
+        return displaced
+
+    def tally_pupil(self, stage: int, score: float, ses: float, low_line: float, low_ses_line: float) -> None:
+        """Count a pupil of a stage with the achievement of the year; sums are whole numbers of 2**-40."""
+        count = self.learned[stage]
+        count[0] += 1
+        count[3] += int(score * GRAIN)
+        count[4] += int(score * score * GRAIN)
+        count[5] += int(ses * GRAIN)
+        if score < low_line:
+            count[1] += 1
+        if ses < low_ses_line:
+            count[2] += 1
+            count[6] += int(score * GRAIN)
+
+
+class Group(mesa.Agent):  # type: ignore[misc]
+    """A school group; its attributes are the columns of the engine's table of groups."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, model: PlainCounty, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+
+class Teacher(mesa.Agent):  # type: ignore[misc]
+    """A teacher; ``desk`` is the place in the county's register, which a later hire may take."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, model: PlainCounty, desk: int, values: dict[str, Any]) -> None:
+        super().__init__(model)
+        self.__dict__.update(values)
+        self.desk = desk
+
+    def decide_to_leave(self, r: SimpleNamespace) -> int:
+        """Retire, resign, seek a better-placed school, or stay."""
+        if self.age >= r.retire_age:
+            return RETIRES
+        school, home = self.post, self.home
+        mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
+        km = distance_km(home.x_km, home.y_km, school.x_km, school.y_km, r.road_factor)
+        hours = 2.0 * travel_hours(km, r.speed, mountain, r.mountain_share)
+        shift = (
+            r.commute_slope * (hours - r.commute_usual)
+            - pay_response(self.pay_yuan_year, school.allowance, school.allowance_old, r.pay_slope, r.pay_threshold)
+            - r.climate_slope * school.climate
+        )
+        if self.is_forced:
+            shift += r.forced_slope
+        base = r.contract_leave if self.is_substitute else r.resign
+        if uniform_at(r.leave_key, self.id) < shifted_probability(base, shift):
+            return RESIGNS
+        if self.is_substitute or self.term_left > 0 or self.lock_left > 0:
+            return STAYS
+        shift += r.quality_slope * ((self.quality - r.quality_mean) / r.quality_sd + (self.title - 1.0))
+        if uniform_at(r.upward_key, self.id) < shifted_probability(r.upward[school.zone], shift):
+            return WANTS_UP
+        return STAYS
+
+    def strength(self, r: SimpleNamespace) -> float:
+        """Credentials in a competition for posts."""
+        return self.title + self.is_backbone + normal_at(r.credentials_key, self.id)
+
+    def choose_post(self, r: SimpleNamespace, schools: list[School]) -> School | None:
+        """Take the best of the posts looked at if it beats staying."""
+        present = self.post
+        k, identity, home, pay = self.subject, self.id, self.home, self.pay_yuan_year
+        n = len(schools)
+        first = int(at(r.look_key, identity)) % n
+        best, best_value, seen = None, 0.0, 0
+        for j in range(n):
+            s = first + j
+            school = schools[s - n if s >= n else s]
+            if school.vacancies[k] <= 0 or (present is not None and school.zone >= present.zone):
+                continue
+            seen += 1
+            x, y, remote = school.anchor
+            value = (
+                r.accept
+                - r.distance_weight * distance_km(home.x_km, home.y_km, x, y, r.road_factor)
+                + r.pay_weight * math.log(1.0 + school.allowance / pay)
+                - r.urban_weight * remote
+                + r.climate_weight * school.climate
+                + gumbel_at(r.taste_key, identity, school.id)
+            )
+            if value > best_value:
+                best, best_value = school, value
+            if seen >= r.considered:
+                break
+        if best is not None:
+            best.vacancies[k] -= 1
+            if present is not None:
+                present.vacancies[k] += 1
+        return best
+
+    def go_to(self, school: School) -> None:
+        """Serve, teach and be employed at a school."""
+        self.employer = self.post = self.placement = school
+
+    def gives(self, r: SimpleNamespace) -> float:
+        """What a class gets from this teacher in a year."""
+        value = self.quality + self.effort
+        if self.years_at_post == 0 and self.experience >= 1.0:
+            value -= r.first_year_penalty
+        if self.is_substitute:
+            value -= r.substitute_penalty
+        return value
+
+    def learn_from_others(self, r: SimpleNamespace) -> None:
+        """Learn from the best of the own school and, in a group, of the core."""
+        school = self.post
+        peer, other = school.own_peer, school.core_peer
+        if math.isnan(peer):
+            peer = self.quality
+        if math.isnan(other):
+            other = self.quality
+        self.learned = learned_next(
+            self.learned, self.quality, peer, school.own_intensity, other, school.core_intensity, r.peer_learning, r.decay
+        )
+
+    def be_appraised(self, r: SimpleNamespace) -> None:
+        """Get this year's appraisal: quality in SD and noise."""
+        self.appraisal = (self.quality - r.quality_mean) / r.quality_sd + r.noise_sd * normal_at(r.noise_key, self.id)
+
+    def set_effort(self, r: SimpleNamespace, excellent: bool) -> None:
+        """Set next year's effort: near promotion, after an honour, or sent unwilling and not checked."""
+        value = 0.0
+        if not self.is_substitute:
+            if excellent:
+                self.excellent_years += 1
+                value += r.effort_reward
+            if self.title < 2 and self.rank_years >= r.years_in_rank - 2:
+                value += r.effort_promotion
+        if self.is_forced and self.term_left > 0:
+            value -= r.effort_shirk * (1.0 - self.post.monitor_share)
+        self.effort = value
+
+    def credits(self, r: SimpleNamespace) -> float:
+        """Rank in the competition for a higher title."""
+        return (
+            self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * uniform_at(r.tie_key, self.id)
+        )
+
+    def get_title(self, title: int, r: SimpleNamespace) -> None:
+        """Hold a higher title from now on, and be paid for it."""
+        self.pay_yuan_year *= r.pay_factor[title] / r.pay_factor[title - 1]
+        self.title, self.rank_years = title, 0
+
+    def decide_to_go(self, unit: Any, r: SimpleNamespace) -> float:
+        """Weigh a term at the members against staying; include the lot that settles close cases."""
+        core, home = unit.core, self.home
+        now = distance_km(home.x_km, home.y_km, core.x_km, core.y_km, r.road_factor)
+        then = distance_km(home.x_km, home.y_km, unit.mean_x, unit.mean_y, r.road_factor)
+        extra = 2.0 * (
+            travel_hours(then, r.speed, unit.mountain, r.mountain_share)
+            - travel_hours(now, r.speed, core.zone == MOUNTAIN, r.mountain_share)
+        )
+        pay = self.pay_yuan_year
+        ratio = (pay + unit.mean_allowance) / (pay + core.allowance)
+        if not unit.rank_floor and self.title > 0 and unit.members[0].rank_full:
+            ratio *= 1.0 - r.rank_loss
+        birth = 25.0 + 10.0 * uniform_at(r.child_key, self.id)
+        go = r.go_weights
+        value = willingness(
+            go[0], go[1],
+            self.title == 1 and self.rank_years >= r.years_in_rank - 2 and self.weak_years < r.weak_years_senior,
+            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5], self.age >= r.retire_age - 5,
+        )  # fmt: skip
+        return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
+
+    def owes_service(self, unit: Any, r: SimpleNamespace) -> bool:
+        """Whether a new hire of the core still owes a term at a member."""
+        return bool(
+            unit.duty and self.lock_left == 0 and self.weak_years == 0 and self.year_hired >= r.policy_year
+        )
+
+    def grow_older(self, r: SimpleNamespace) -> None:
+        """Let a year pass."""
+        post = self.post
+        if post.zone >= 2 or (post.zone == 1 and self.term_left > 0 and post.counts_town):
+            self.weak_years += 1
+        self.age += 1
+        self.experience += 1.0
+        self.years_at_post += 1
+        self.rank_years += 1
+        if self.term_left > 0:
+            self.away_years += 1
+            self.term_left -= 1
+        if self.lock_left > 0:
+            self.lock_left -= 1
+        if self.onboarding_left > 0:
+            self.onboarding_left -= 1
+        if self.onboarding_left == 0 and self.placement is not post:
+            self.placement = post
+        self.quality = (
+            self.innate + experience_gain(self.experience, r.novice_gain, r.novice_years, r.late_gain) + self.learned
+        )
+
+
+class Pupil(mesa.Agent):  # type: ignore[misc]
+    """A pupil and the family behind."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(
+        self, model: PlainCounty, home: Home, school: School | None, klass: SchoolClass | None, values: dict[str, Any]
+    ) -> None:
+        super().__init__(model)
+        self.__dict__.update(values)
+        self.home: Home = home
+        self.school: Any = school
+        self.klass: Any = klass
+
+    def move_or_leave(self, r: SimpleNamespace) -> None:
+        """Return to the county's schools, move house, or leave them (grades that are not admitted this year)."""
+        grade, stage = r.grade - 1, r.stage
+        if self.status == OUT:
+            if r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share:
+                target = self.home.catchment[stage]
+                if target.enrolment[grade] < target.seats[stage]:
+                    self.status, self.school, self.tenure = ENROLLED, target, 0
+                    target.enrolment[grade] += 1
+                    r.n_returned += 1
+            return
+        if self.tenure < 100:
+            self.tenure += 1
+        share = r.move_share[self.home.zone]
+        if share > 0.0 and uniform_at(r.move_key, self.id) < share:
+            self.home = r.destination(uniform_at(r.destination_key, self.id))
+            r.n_moved += 1
+            target = self.home.catchment[stage]
+            if target is not self.school and target.enrolment[grade] < target.seats[stage]:
+                self.school.enrolment[grade] -= 1
+                target.enrolment[grade] += 1
+                self.school, self.tenure = target, 0
+        u = uniform_at(r.exit_key, self.id)
+        if u < r.exit_bound:
+            shift = self.school.exit_shift + r.exit_ses_slope * self.ses
+            if u < shifted_probability(r.exit_other, shift):
+                self.school.enrolment[grade] -= 1
+                self.status, self.school, self.tenure = OUT, None, 0
+                r.n_exit += 1
+
+    def rank_schools(self, r: SimpleNamespace) -> bool:
+        """Write the family's list of schools with the priority there; return whether it chose freely."""
+        near, home, identity = self.home.near[r.stage], self.home, self.id
+        choices: list[tuple[School, float]] = []
+        self.choices, self.seat, self.position = choices, None, 0
+        own = self.school
+        if r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2:
+            choices.append((own, pair_uniform(r.lottery_key, identity, own.id)))
+        elif r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share:
+            ses, weights, rated = self.ses, r.family_weights, []
+            for j, s in enumerate(near):
+                if s is None:
+                    continue
+                km = distance_km(home.x_km, home.y_km, s.x_km, s.y_km, r.road_factor)
+                value = (
+                    weights[0] * s.seen * (1.0 + weights[1] * ses)
+                    - weights[2] * km
+                    + weights[3] * s.mean_ses
+                    + weights[4] * s.good_senior_chance
+                    - weights[5] * s.fee_yuan_year / 1000.0
+                    + gumbel_at(r.taste_key, identity, s.id)
+                )
+                rated.append((-value, j, s))
+            for _, j, s in sorted(rated)[: r.list_length]:
+                lottery = pair_uniform(r.lottery_key, identity, s.id)
+                first = (j == 0 and r.catchment_first) or s.is_private
+                choices.append((s, lottery if first else 1.0 + lottery))
+            return True
+        for j, s in enumerate(near):
+            if len(choices) >= r.list_length:
+                break
+            if s is None or (s.is_private and j > 0) or (choices and choices[0][0] is s):
+                continue
+            lottery = pair_uniform(r.lottery_key, identity, s.id)
+            choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
+        return False
+
+    def apply(self, first: int, last: int) -> None:
+        """Ask the schools of a band of choices in turn; whoever is displaced asks on."""
+        applicant: Pupil | None = self
+        choice = first
+        while applicant is not None and choice < min(last, len(applicant.choices)):
+            out = applicant.choices[choice][0].hold(applicant, choice)
+            if out is not None and out is not applicant:
+                choice = out.position
+            applicant = out
+            choice += 1
+
+    def enrol_or_leave(self, r: SimpleNamespace, share: float) -> None:
+        """Take the seat, or the catchment school's where there is none; or leave the county's schools."""
+        school = self.seat
+        if school is None:
+            school = self.home.near[r.stage][0]
+            r.n_without_seat += 1
+        elif self.position == 0:
+            r.n_first += 1
+        shift = school.exit_shift + r.exit_ses_slope * self.ses
+        if uniform_at(r.exit_key, self.id) < shifted_probability(share, shift):
+            self.status, self.school, self.tenure = OUT, None, 0
+            r.n_exit += 1
+            return
+        r.n_private += school.is_private
+        self.tenure = self.tenure + 1 if self.school is school else 0
+        self.school = school
+        school.enrolment[r.grade - 1] += 1
+        school.travel_km += distance_km(self.home.x_km, self.home.y_km, school.x_km, school.y_km, r.road_factor)
+
+    def learn(self, r: SimpleNamespace) -> None:
+        """Learn for a year and be counted."""
+        value = own_next(self.own, self.ses, normal_at(r.learn_key, self.id), r.persistence_own, r.ses_gain, r.noise_own)
+        self.own = value
+        if self.status == OUT:
+            self.achievement = value + self.caused
+            return
+        q = self.klass.q
+        self.caused = lasting = self.caused + r.persistence_caused * q
+        self.achievement = score = value + lasting + (1.0 - r.persistence_caused) * q
+        self.school.tally_pupil(r.grade_stage, score, self.ses, r.low_line[r.grade - 1], r.low_ses_line)
