@@ -193,7 +193,7 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
                 + r.pay_weight * math.log(1.0 + school.allowance / pay)
                 - r.urban_weight * remote
                 + r.climate_weight * school.climate
-                + gumbel_at(r.taste_key, identity, school.id)
+                + gumbel_at(r.post_taste_key, identity, school.id)
             )
             if value > best_value:
                 best, best_value = school, value

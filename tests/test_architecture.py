@@ -25,9 +25,10 @@ FLOORS = (
     ("region", "rules"),
     ("base_year", "build"),
     ("model",),
+    ("report",),  # reads frames only, so that a run can draw itself
     ("runs",),
+    ("explain",),
     ("register", "validate", "study"),
-    ("report",),
     ("app", "cli"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -46,7 +46,7 @@ def test_uniform_for_ids_as_they_are_made(ids: NDArray[np.int64]) -> None:
 
 
 def test_independent_across_processes_years_seeds_and_numbers() -> None:
-    sets = {f"process {p}": draws.uniform(7, p, 2026, IDS) for p in draws.PROCESSES}
+    sets = {f"process {p}": draws.uniform(7, p, 2024, IDS) for p in draws.PROCESSES}
     sets |= {f"year {y}": draws.uniform(7, "test", y, IDS) for y in range(2025, 2036)}
     sets |= {f"k {k}": draws.uniform(7, "test", 0, IDS, k=k) for k in range(8)}
     sets |= {f"seed {s}": draws.uniform(s, "test", 1, IDS) for s in (0, 1, 2, 6, 8, 2**32, 2**62)}
@@ -63,7 +63,8 @@ def test_pairs_are_ordered_and_independent() -> None:
     u = draws.uniform(3, "admission.taste", 2026, a, b)
     assert u.shape == (400, 400)
     assert stats.kstest(u.ravel(), "uniform").pvalue > 1e-4
-    assert abs(correlation(u.ravel(), u.T.ravel())) < 4, "the pair (a, b) is not the pair (b, a)"
+    above = np.triu_indices(400, 1)
+    assert abs(correlation(u[above], u.T[above])) < 4, "the pair (a, b) is not the pair (b, a)"
     assert abs(correlation(u[:, :-1].ravel(), u[:, 1:].ravel())) < 4
     assert abs(correlation(u[:-1].ravel(), u[1:].ravel())) < 4
     assert not np.isin(draws.uniform(3, "admission.taste", 2026, np.arange(400)), u).any()
@@ -107,22 +108,22 @@ def test_the_array_functions_equal_the_scalar_ones() -> None:
     key = draws.key(4, "test", 2026, 2)
     np.testing.assert_array_equal(draws.uniform(4, "test", 2026, ids, k=2), [draws.uniform_at(key, i) for i in ids])
     np.testing.assert_array_equal(draws.normal(4, "test", 2026, ids, k=2), [draws.normal_at(key, i) for i in ids])
-    pairs = [draws.to_uniform(draws.at_pair(key, i, j)) for i, j in zip(ids, other, strict=True)]
+    pairs = [draws.to_uniform(np.uint64(draws.at_pair(key, i, j))) for i, j in zip(ids, other, strict=True)]
     np.testing.assert_array_equal(draws.uniform(4, "test", 2026, ids, other, k=2), pairs)
 
 
 #: Numbers that published runs rest on: a change here changes every result, and must be a decision.
-KNOWN = {
-    (0, "run", 0, 0): 0x0,
+FIRST: dict[tuple[int, str, int, int], int] = {
+    (0, "run", 0, 0): 0x713E472A8A76AF3F,
+    (1, "teaching.noise", 2026, 0): 0x4457764032000B84,
+    (2, "rotation.volunteer", 2030, 1): 0x7907B50C1164D20E,
+    (2**63 - 1, "region.pupil", 0, 7): 0x8B2EFB9FCEBCC359,
 }
 
 
 def test_the_first_numbers_never_change() -> None:
     bits = [int(draws.at(draws.key(s, p, y, k), 1)) for s, p, y, k in FIRST]
     assert bits == list(FIRST.values())
-
-
-FIRST: dict[tuple[int, str, int, int], int] = {}
 
 
 def test_stream_numbers_are_unique_and_kept() -> None:

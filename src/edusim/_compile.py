@@ -89,7 +89,10 @@ def compiled(function: F) -> F:
     """
     config = numba_config()
     if config.DISABLE_JIT:
-        return function
+        # Draws wrap around in 64 bits, as they do when compiled.
+        import numpy as np
+
+        return np.errstate(over="ignore")(function)
     import numba
 
     return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]

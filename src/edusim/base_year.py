@@ -104,8 +104,8 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     memory.load_primary = np.array([law[f"teaching.load_primary_{k}"] for k in SUBJECTS])
     memory.load_junior = np.array([law[f"teaching.load_junior_{k}"] for k in SUBJECTS])
     nearest = np.empty(schools.n, np.int32)
-    for s in range(schools.n):
-        nearest[s] = np.argmin(np.hypot(places.x_km - schools.x_km[s], places.y_km - schools.y_km[s]))
+    for row in range(schools.n):
+        nearest[row] = np.argmin(np.hypot(places.x_km - schools.x_km[row], places.y_km - schools.y_km[row]))
     memory.near_home_of_school = nearest
     memory.old_allowance = np.array(
         [0.0, law["allowance.b_yuan_month"] * 12.0, law["allowance.a_yuan_month"] * 12.0]
@@ -274,8 +274,8 @@ def lines_and_sets(year: Year) -> None:
     memory.low_ses_line = float(np.quantile(pupils.ses[on], LOW_SHARE)) if on.any() else 0.0
     memory.low_line = np.zeros(N_GRADES)
     for grade in range(1, N_GRADES + 1):
-        rows = state.rows_of_grade(grade)
-        values = pupils.achievement[rows][on[rows]]
+        block = state.rows_of_grade(grade)
+        values = pupils.achievement[block][on[block]]
         memory.low_line[grade - 1] = np.quantile(values, LOW_SHARE) if values.size else 0.0
     tally_pupils(year)
     tally = year.tally

@@ -10,6 +10,7 @@ Heavy libraries are imported by the verb that needs them, so that help stays qui
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -229,6 +230,8 @@ def _template(options: argparse.Namespace, lang: str) -> int:
             "RUN-EXISTS", "此处已有文件", "a file is there already", where=str(path),
             mend_zh="请换一个名字，或加 --force 替换", mend_en="choose another name, or add --force to replace it",
         )  # fmt: skip
+    if not path.absolute().parent.is_dir():
+        raise failure(NotADirectoryError(errno.ENOTDIR, "Not a directory"), path)
     from edusim.region import roster
 
     beside = path.with_name(f".{path.stem}-{os.getpid()}.xlsx")

@@ -159,7 +159,7 @@ def failure(problem: BaseException, where: os.PathLike[str] | str = "") -> Edusi
     )  # fmt: skip
 
 
-def save(result: Any, folder: Path, progress: Progress, lang: str) -> None:
+def save(result: Any, folder: Path, progress: Progress, lang: str | None = None) -> None:
     """Write a result whole or not at all; one that is replaced stays until the new one stands."""
     aside = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     replaces = folder.exists()

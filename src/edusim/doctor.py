@@ -12,7 +12,7 @@ from typing import Any
 import edusim
 
 #: Distributions that a run needs; the first column of what is printed.
-NEEDED = ("matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "pyarrow", "PyYAML", "rich")
+NEEDED = ("loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "pyarrow", "PyYAML", "rich")
 
 
 def _memory() -> tuple[int | None, int | None]:

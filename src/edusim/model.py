@@ -33,7 +33,7 @@ from edusim.rules import (
     workforce,
 )
 from edusim.rules.context import RULES, Year
-from edusim.state import COLUMNS, Table
+from edusim.state import COLUMNS, State, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +137,8 @@ class AuthorityAgent(mesa.Agent):  # type: ignore[misc]
     @property
     def law(self) -> Law:
         """What holds this year."""
-        return self.model.law
+        law: Law = self.model.law
+        return law
 
     @property
     def fund_left(self) -> float:
@@ -312,16 +313,17 @@ class County(mesa.Model):  # type: ignore[misc]
             from edusim.build import build_case
             from edusim.scenario import Scenario, load
 
-            scenario = case if isinstance(case, Scenario) else load(case)  # type: ignore[arg-type]
+            scenario = case if isinstance(case, Scenario) else load(case)
             parameters = scenario.parameters(policy)
             base_year, years = scenario.base_year, scenario.years
             rules = dict(scenario.rules)
             scale_fund = scenario.region_spec.scale_fund
             budget_binds = scenario.design != "identical"
             case = build_case(scenario, seed=seed, draw=draw)
+        ready: Any = case
         if parameters is None or base_year is None:
             raise ConfigError("CFG-CASE", "给出 case 时须同时给出 parameters 与 base_year", "a ready case needs parameters and base_year")
-        self.case: Any = case
+        self.case: Any = ready
         self.policy_key = policy
         self.parameters, self.base_year, self.horizon = parameters, base_year, years
         self.rules_on = dict.fromkeys(RULES, True) | (rules or {})
@@ -331,15 +333,15 @@ class County(mesa.Model):  # type: ignore[misc]
         self.budget_binds, self.scale_fund = budget_binds, scale_fund
         self.run_seed = seed_of(seed, draw)
         self.seed_given, self.draw = seed, draw
-        self.state = self.case.state.canonical().copy()
-        demography = _by_id(self.case.demography, self.case.state.neighbourhoods.id)
+        self.state: State = ready.state.canonical().copy()
+        demography = _by_id(ready.demography, ready.state.neighbourhoods.id)
         self.memory = SimpleNamespace()
         # Every year's law is read now: a step finds it ready.
         for year in range(base_year, base_year + years + 1):
             parameters.at(year)
         self.law = parameters.at(base_year)
         self.now = self._year(self.law)
-        start.prepare(self.now, demography, self.case.constants, self.run_seed, base_year)
+        start.prepare(self.now, demography, ready.constants, self.run_seed, base_year)
         self.n_pupils_base = int(self.now.tally.n_pupils.sum())
         self._fill_tally()
         self.year_measures = [self._measure()]

@@ -223,6 +223,8 @@ class Table:
 
         def __getattr__(self, name: str) -> NDArray[Any]: ...
 
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
     def __len__(self) -> int:
         return self.n
 

@@ -154,7 +154,7 @@ def form_reputation(year: Year) -> None:
     n = tally.n_pupils.sum(axis=0)
     mean = np.divide(tally.sum_achievement.sum(axis=0), n, out=schools.reputation.copy(), where=n > 0)
     speed = year.law["families.reputation_speed"]
-    schools.reputation[:] = reputation_next(schools.reputation, mean, speed)
+    schools.reputation[:] = [reputation_next(r, m, speed) for r, m in zip(schools.reputation, mean, strict=True)]
 
 
 def satisfaction(year: Year) -> None:

@@ -22,8 +22,7 @@ def commit(year: Year) -> None:
     teachers = state.teachers
     new = np.array([0.0, law["allowance.b_yuan_month"] * 12.0, law["allowance.a_yuan_month"] * 12.0])
     rise = new - memory.old_allowance
-    on = teachers.serving & ~teachers.is_substitute
-    people = np.bincount(state.schools.allowance_class[teachers.post[on]], minlength=3)
+    people = np.bincount(state.schools.allowance_class[teachers.post[teachers.serving]], minlength=3)
     asked = float((rise * people).sum())
     memory.allowance_paid_share = year.ledger.pay("allowance", asked) if asked > 0 else 1.0
 

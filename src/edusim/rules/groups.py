@@ -94,12 +94,12 @@ def form(year: Year) -> None:
             inside = campuses[~schools.is_outside_mode[campuses]]
             schools.climate[inside] -= shock
     member = schools.member_of
-    mode = np.where(member >= 0, groups.mode[np.maximum(member, 0)], 0)
-    need = par_years[mode]
+    mode_of = np.where(member >= 0, groups.mode[np.maximum(member, 0)], 0)
+    need = par_years[mode_of]
     leaving = np.flatnonzero((need > 0) & (member >= 0) & ~schools.is_outside_mode & (schools.years_on_par >= need))
     if leaving.size:
         schools.is_outside_mode[leaving] = True
-        schools.climate[leaving] -= 0.5 * shock * unified[mode[leaving]]
+        schools.climate[leaving] -= 0.5 * shock * unified[mode_of[leaving]]
         year.records.add("reseparate", "school", schools.id[leaving], source=groups.id[member[leaving]])
         changed = True
     if changed:

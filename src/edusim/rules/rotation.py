@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from edusim.equations import rotation as loops
@@ -76,14 +78,9 @@ def _send(year: Year, cost: float) -> None:
     start, rows = group_rows(teachers.post, teachers.serving, schools.n)
     share = year.of_unit("rotation.share")
     limit = int(np.ceil(2.0 * max(share.max(initial=0.0), law.by_mode["rotation.share"][0]) * permanent.sum())) + 2 * n_units + 16
-    moves = {
-        "teacher": np.empty(limit, np.int64),
-        "source": np.empty(limit, np.int32),
-        "destination": np.empty(limit, np.int32),
-        "direction": np.empty(limit, np.int8),
-        "forced": np.empty(limit, np.bool_),
-        "unit": np.empty(limit, np.int32),
-    }
+    # Rows of the moves proposed: teacher, from, to, direction, forced, unit.
+    kinds = (np.int64, np.int32, np.int32, np.int8, np.bool_, np.int32)
+    moves: list[Any] = [np.empty(limit, kind) for kind in kinds]
     promised, n_eligible = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
     cell = teachers.post[permanent].astype(np.int64) * 8 + teachers.subject[permanent]
     have = np.bincount(cell, minlength=schools.n * 8).reshape(schools.n, 8)
@@ -108,10 +105,9 @@ def _send(year: Year, cost: float) -> None:
         int(law["staffing.hire_lock_years"]), memory.base_year + 1, law["travel.road_factor"],
         law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
         year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
-        year.memory.child_key, *moves.values(), promised, n_eligible,
+        year.memory.child_key, *moves, promised, n_eligible,
     )  # fmt: skip
-    teacher, source, destination = (moves[k][:n] for k in ("teacher", "source", "destination"))
-    direction, forced, unit = (moves[k][:n] for k in ("direction", "forced", "unit"))
+    teacher, source, destination, direction, forced, unit = (column[:n] for column in moves)
     mode = units.mode[unit]
     # An exchange stands next to its partner; the fund pays in the order of units.
     order = np.lexsort((np.arange(n), unit))

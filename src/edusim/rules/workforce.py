@@ -29,7 +29,8 @@ def posts(year: Year) -> NDArray[np.int64]:
     """
     law, memory = year.law, year.memory
     if not law["staffing.county_pooling"]:
-        return np.asarray(memory.base_posts)
+        base: NDArray[np.int64] = memory.base_posts
+        return base
     schools = year.state.schools
     bonus = year.of_school("staffing.core_post_bonus") * (schools.leads >= 0)
     wanted = need(year) * (1.0 + bonus) * memory.post_scale
