@@ -80,19 +80,19 @@ def mix(x: np.uint64) -> np.uint64:
 @compiled
 def at(key: np.uint64, identity: int) -> np.uint64:
     """Return the 64 random bits of one agent under ``key``."""
-    return mix(key + (np.uint64(identity) + _ONE) * GOLDEN)
+    return mix(key + (np.uint64(np.int64(identity)) + _ONE) * GOLDEN)
 
 
 @compiled
 def at_pair(key: np.uint64, identity: int, other: int) -> np.uint64:
     """Return the 64 random bits of a pair of agents (order matters) under ``key``."""
-    return mix(at(key, identity) + (np.uint64(other) + _ONE) * _HALF)
+    return mix(at(key, identity) + (np.uint64(np.int64(other)) + _ONE) * _HALF)
 
 
 @compiled
 def pair_with(bits: np.uint64, other: int) -> np.uint64:
     """Return the bits of a pair from the bits of its first agent; see :func:`at_pair`."""
-    return mix(bits + (np.uint64(other) + _ONE) * _HALF)
+    return mix(bits + (np.uint64(np.int64(other)) + _ONE) * _HALF)
 
 
 @compiled

@@ -434,8 +434,8 @@ class County(mesa.Model):  # type: ignore[misc]
 
     def _conserve(self, before: tuple[int, int]) -> None:
         """Check people, pupils and yuan of the year."""
-        tally, state, year = self.now.tally, self.state, self.state.year
-        staff, pupils = self._people()
+        tally, year = self.now.tally, self.state.year
+        staff, _ = self._people()
         if self.rules_on["workforce"]:
             expected = before[0] - tally.n_left + tally.n_hired + tally.n_substitutes_new - tally.n_released
             if staff != expected:

@@ -14,7 +14,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -258,7 +258,7 @@ def _in_processes(
 
     from loky import ProcessPoolExecutor
 
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     by_draw: dict[int, list[Outcome]] = {}
     pool = ProcessPoolExecutor(max_workers=workers, env=threads)
     try:
@@ -646,7 +646,7 @@ class Comparison(Results):
                             "measure": [k.measure for k in keys], "stage": [k.stage for k in keys],
                             "mean": mean, "low": low, "high": high, "n": n, "draws_needed": needed,
                         }
-                    )  # fmt: skip
+                    )
                 )
         return pd.concat(rows, ignore_index=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +12,9 @@ from edusim.draws import at, gumbel_at, normal_at, uniform_at
 from edusim.equations.formulas import (
     distance_km,
     experience_gain,
+    happens,
     learned_next,
     learning_intensity,
-    happens,
     pay_response,
     travel_hours,
 )

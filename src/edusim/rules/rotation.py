@@ -51,8 +51,8 @@ def send(year: Year) -> None:
     fund cannot pay does not go. Staffing posts move where the clause says so (迁编). Units still under
     the law are paid by the ordinary budget.
     """
-    state, law, memory, tally, units = year.state, year.law, year.memory, year.tally, year.units
-    schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
+    law, tally, units = year.law, year.tally, year.units
+    teachers = year.state.teachers
     n_units = units.core.size
     serving, permanent = teachers.serving, teachers.serving & ~teachers.is_substitute
     cost = law["finance.rotation_yuan_year"]
@@ -105,7 +105,7 @@ def _send(year: Year, cost: float) -> None:
         int(law["staffing.hire_lock_years"]), memory.base_year + 1, law["travel.road_factor"],
         law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
         year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
-        year.memory.child_key, *moves, promised, n_eligible,
+        year.memory.child_key, moves[0], moves[1], moves[2], moves[3], moves[4], moves[5], promised, n_eligible,
     )  # fmt: skip
     teacher, source, destination, direction, forced, unit = (column[:n] for column in moves)
     mode = units.mode[unit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from edusim.equations import pupils as loops
 from edusim.equations.teachers import count_staff, group_rows
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_EXAMINED, N_GRADES, SUBJECTS
-
 
 
 def form_classes(year: Year) -> None:
@@ -127,7 +127,7 @@ def learn(year: Year) -> None:
             work(grade, 0, size, sums[int(grade > split)])
     else:
         edges = np.linspace(0, size, year.threads + 1).astype(int)
-        tasks = [(g, a, b) for g in range(1, N_GRADES + 1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        tasks = [(g, a, b) for g in range(1, N_GRADES + 1) for a, b in pairwise(edges)]
         with ThreadPoolExecutor(year.threads) as pool:
 
             def one(task: tuple[int, int, int]) -> tuple[int, np.ndarray]:

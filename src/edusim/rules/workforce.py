@@ -37,7 +37,7 @@ def posts(year: Year) -> NDArray[np.int64]:
     total = float(wanted.sum())
     if total > memory.total_posts > 0:
         wanted = wanted * (memory.total_posts / total)
-    return np.maximum(np.rint(wanted), 0).astype(np.int64)
+    return np.asarray(np.maximum(np.rint(wanted), 0.0), dtype=np.int64)
 
 
 def need(year: Year) -> NDArray[np.float64]:
@@ -221,7 +221,7 @@ def _hire(
     """Hire from the year's applicants by serial choice in the order of examination rank."""
     state, law, memory, tally = year.state, year.law, year.memory, year.tally
     schools, places = state.schools, state.neighbourhoods
-    n = int(round(law["hiring.applicants_per_post"] * memory.expected_vacancies))
+    n = round(law["hiring.applicants_per_post"] * memory.expected_vacancies)
     ids = year.year * COHORT + np.arange(n, dtype=np.int64)
     exam = draws.normal(year.seed, "workforce.applicant", 0, ids)
     rho = law["hiring.exam_correlation"]
