@@ -304,6 +304,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
                 law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")
             ],
             exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
+            law_share=float(law.by_mode["rotation.share"][0]), law_base=int(law.by_mode["rotation.base"][0]),
             rank_loss=middle, policy_year=memory.base_year + 1,
             volunteer_key=key("rotation.volunteer"), round_key=key("rotation.round"),
             exempt_key=key("rotation.exempt"), head_key=key("rotation.head"), child_key=memory.child_key,

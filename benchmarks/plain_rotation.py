@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.plain_agents import School, Teacher
 from benchmarks.plain_board import Unit
-from benchmarks.scalars import normal_at, uniform_at
-from edusim.equations.rotation import CORE_STAFF, DOWN, ELIGIBLE, UP
+from benchmarks.scalars import normal_at, quota_base, uniform_at
+from edusim.equations.rotation import DOWN, UP
 from edusim.equations.teachers import MOUNTAIN
 
 
@@ -34,7 +33,7 @@ def plan_rotation(
     ``taken`` holds who is on a move already, ``room`` how many more moves may be proposed.
     """
     core, members = unit.core, unit.members
-    if core is None or not members or unit.share <= 0.0:
+    if core is None or not members or (unit.share <= 0.0 and r.law_share <= 0.0):
         return [], 0, 0
     staff = [0.0] * len(members)
     eligible = member_staff = 0
@@ -58,12 +57,11 @@ def plan_rotation(
     unit.mean_x, unit.mean_y, unit.mean_allowance = x / member_staff, y / member_staff, allowance / member_staff
     pool, core_staff, more = _candidates(unit, r)
     eligible += more
-    count = member_staff
-    if unit.base == CORE_STAFF:
-        count = core_staff
-    elif unit.base == ELIGIBLE:
-        count = eligible
-    quota = unit.share * count
+    # The law in force goes on holding: a mode can ask for more, not for less.
+    quota = max(
+        unit.share * quota_base(unit.base, member_staff, core_staff, eligible),
+        r.law_share * quota_base(r.law_base, member_staff, core_staff, eligible),
+    )
     if unit.both_ways:
         quota /= 1.0 + unit.two_way_share
     promised = int(quota + uniform_at(r.round_key, unit.id))
@@ -72,7 +70,7 @@ def plan_rotation(
         t.score = _score(t, unit, r)
     pool.sort(key=lambda t: (-t.score, t.desk))
     moves: list[Move] = []
-    wanted_backbone = math.ceil(unit.backbone_share * down)
+    wanted_backbone = int(unit.backbone_share * down + uniform_at(r.head_key, -2 - unit.id))
     for turn in range(2):
         for t in pool:
             if len(moves) >= down or (turn == 0 and len(moves) >= wanted_backbone):

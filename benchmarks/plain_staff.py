@@ -60,13 +60,12 @@ class Applicant:
 
 
 def commit_budget(c: PlainCounty) -> None:
-    """Commit the rise of the place allowances of everyone who holds a staffing post there."""
+    """Commit the rise of the place allowances of everyone who serves there."""
     law, memory = c.law, c.memory
     new = np.array([0.0, law["allowance.b_yuan_month"] * 12.0, law["allowance.a_yuan_month"] * 12.0])
     people = [0, 0, 0]
     for t in c.teachers:
-        if not t.is_substitute:
-            people[t.post.allowance_class] += 1
+        people[t.post.allowance_class] += 1
     asked = float(((new - memory.old_allowance) * people).sum())
     memory.allowance_paid_share = c.now.ledger.pay("allowance", asked) if asked > 0 else 1.0
 
@@ -307,7 +306,7 @@ def send(c: PlainCounty) -> None:
 def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
     """Carry out what the units propose and the fund can pay."""
     law, tally, ledger, records = c.law, c.now.tally, c.now.ledger, c.now.records
-    top = max(0.0, *(u.share for u in c.units))
+    top = max(0.0, c.r.law_share, *(u.share for u in c.units))
     limit = math.ceil(2.0 * top * n_permanent) + 2 * len(c.units) + 16
     taken: set[Teacher] = set()
     moves: list[Move] = []

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from edusim import draws
-from edusim.equations import formulas
-from edusim.equations.rotation import willingness as _willingness
+from edusim.equations import formulas, rotation
 
 
 def interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,4 +39,4 @@ pay_response = interpreted(formulas.pay_response)
 shifted_probability = interpreted(formulas.shifted_probability)
 travel_hours = interpreted(formulas.travel_hours)
 perceived_reputation = interpreted(formulas.perceived_reputation)
-willingness = interpreted(_willingness)
+quota_base, willingness = interpreted(rotation.quota_base), interpreted(rotation.willingness)

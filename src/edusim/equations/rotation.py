@@ -126,6 +126,7 @@ def choose_rotation(
     unit: NDArray[np.int32],
     promised: NDArray[np.int64],
     n_eligible: NDArray[np.int64],
+    lawful: NDArray[np.float64],
 ) -> int:
     """Propose this year's rotation for every unit (a core and the members under one mode).
 
@@ -137,7 +138,8 @@ def choose_rotation(
     head is not appraised with the members, weaker teachers are sent. Each goes to the member that lacks
     the subject most; part of them is matched by a member teacher of that subject who serves at the core.
 
-    Returns the number of moves; the eight last arrays hold them in place (``forced``: sent unwilling).
+    Returns the number of moves; the last arrays hold them in place (``forced``: sent unwilling), with the
+    numbers promised, eligible, and asked for by the law in force of each unit.
     """
     n_moves = 0
     limit = teacher.size
@@ -148,6 +150,7 @@ def choose_rotation(
         core = unit_core[g]
         promised[g] = 0
         n_eligible[g] = 0
+        lawful[g] = 0.0
         low, high = unit_start[g], unit_start[g + 1]
         if core < 0 or high == low or (share[g] <= 0.0 and law_share <= 0.0):
             continue
@@ -195,10 +198,8 @@ def choose_rotation(
             n_pool += 1
         n_eligible[g] = eligible
         # The law in force goes on holding: a mode can ask for more, not for less.
-        quota = max(
-            share[g] * quota_base(base[g], member_staff, core_staff, eligible),
-            law_share * quota_base(law_base, member_staff, core_staff, eligible),
-        )
+        lawful[g] = law_share * quota_base(law_base, member_staff, core_staff, eligible)
+        quota = max(share[g] * quota_base(base[g], member_staff, core_staff, eligible), lawful[g])
         if both_ways[g]:
             quota /= 1.0 + two_way_share[g]
         down = int(quota + uniform_at(round_key, unit_id[g]))

@@ -49,13 +49,15 @@ def learn_together(year: Year) -> None:
         supply = n_experts * law["development.expert_hours_year"]
         members = np.maximum(units.size, 1)
         held = np.minimum(planned, supply / (members * EXAMINED))
-        cost_hours = held * members * EXAMINED + np.minimum(pairs, n_experts) * law["development.mentor_hours_year"]
-        policy = units.mode > 0
+        # The hours of the pairing under the law go on at the ordinary budget's cost; the fund pays the rest.
+        lawful = np.minimum(held, law.by_mode["development.joint_hours_year"][0])
+        mentoring = np.minimum(pairs, n_experts) * law["development.mentor_hours_year"]
         price = law["finance.expert_hour_yuan"]
-        share = year.ledger.pay("joint_work", price * float(cost_hours[policy].sum()))
-        year.ledger.pay_ordinary("joint_work", price * float(cost_hours[~policy].sum()))
-        paid = np.where(policy, share, 1.0)
-        held, cost_hours = held * paid, cost_hours * paid
+        extra = (held - lawful) * members * EXAMINED + mentoring
+        share = year.ledger.pay("joint_work", price * float(extra.sum()))
+        year.ledger.pay_ordinary("joint_work", price * float((lawful * members * EXAMINED).sum()))
+        held = lawful + (held - lawful) * share
+        cost_hours = lawful * members * EXAMINED + extra * share
         given_total, planned_total = float(cost_hours.sum()), float((planned * members * EXAMINED).sum())
         # Hours the experts give are missing at home, spread over the core's staff.
         inside = ~outside
@@ -70,7 +72,7 @@ def learn_together(year: Year) -> None:
         effective[member] = in_person + held[u] * online[u] * law["development.online_factor"]
         best = np.where(outside, state.groups.outside_quality[units.group], own_peer[core])
         core_peer[member] = best[u]
-        _mentor(year, pairs, n_experts, best, paid)
+        _mentor(year, pairs, n_experts, best, share)
     half, top = law["development.hours_half"], law["development.intensity_max"]
     loops.learn_from_others(
         teachers.serving, teachers.post, teachers.quality, teachers.learned, own_peer,
@@ -83,7 +85,7 @@ def learn_together(year: Year) -> None:
 
 
 def _mentor(
-    year: Year, pairs: np.ndarray, n_experts: np.ndarray, best: np.ndarray, paid: np.ndarray
+    year: Year, pairs: np.ndarray, n_experts: np.ndarray, best: np.ndarray, share: float
 ) -> None:
     """Pair the members' least effective beginners with the core's best (师徒结对, M-103).
 
@@ -92,7 +94,7 @@ def _mentor(
     """
     state, law, units = year.state, year.law, year.units
     teachers = state.teachers
-    n_pairs = np.floor(np.minimum(pairs, n_experts) * paid + 1e-9).astype(np.int64)
+    n_pairs = np.floor(np.minimum(pairs, n_experts) * share + 1e-9).astype(np.int64)
     if not n_pairs.any():
         return
     unit = units.unit_of_member[np.maximum(teachers.post, 0)]

@@ -48,8 +48,8 @@ def send(year: Year) -> None:
 
     Quota, volunteers, the head's choice and exchange partners: see
     :func:`edusim.equations.rotation.choose_rotation`. Terms under way are paid for first; what the
-    fund cannot pay does not go. Staffing posts move where the clause says so (迁编). Units still under
-    the law are paid by the ordinary budget.
+    fund cannot pay does not go. Staffing posts move where the clause says so (迁编). What the law in
+    force asks for anyway is paid by the ordinary budget.
     """
     law, tally, units = year.law, year.tally, year.units
     teachers = year.state.teachers
@@ -81,7 +81,7 @@ def _send(year: Year, cost: float) -> None:
     # Rows of the moves proposed: teacher, from, to, direction, forced, unit.
     kinds = (np.int64, np.int32, np.int32, np.int8, np.bool_, np.int32)
     moves: list[Any] = [np.empty(limit, kind) for kind in kinds]
-    promised, n_eligible = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
+    promised, n_eligible, lawful = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64), np.zeros(n_units)
     cell = teachers.post[permanent].astype(np.int64) * 8 + teachers.subject[permanent]
     have = np.bincount(cell, minlength=schools.n * 8).reshape(schools.n, 8)
     senior = np.bincount(teachers.employer[permanent & (teachers.title == 2)], minlength=schools.n)
@@ -105,16 +105,22 @@ def _send(year: Year, cost: float) -> None:
         int(law["staffing.hire_lock_years"]), memory.base_year + 1, law["travel.road_factor"],
         law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
         year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
-        year.memory.child_key, moves[0], moves[1], moves[2], moves[3], moves[4], moves[5], promised, n_eligible,
+        year.memory.child_key, moves[0], moves[1], moves[2], moves[3], moves[4], moves[5], promised, n_eligible, lawful,
     )  # fmt: skip
     teacher, source, destination, direction, forced, unit = (column[:n] for column in moves)
     mode = units.mode[unit]
-    # An exchange stands next to its partner; the fund pays in the order of units.
+    # What the law in force asks for is paid by the ordinary budget under every policy; the fund pays
+    # for what a mode adds, in the order of units.
+    down_first = np.lexsort((np.arange(n), direction, unit))
+    rank = np.empty(n, np.int64)
+    first = np.searchsorted(unit[down_first], np.arange(n_units))
+    rank[down_first] = np.arange(n) - first[unit[down_first]]
+    by_law = (mode == 0) | ((direction == loops.DOWN) & (rank < np.rint(lawful)[unit]))
     order = np.lexsort((np.arange(n), unit))
-    policy = order[mode[order] > 0]
-    paid = mode == 0
-    paid[policy] = year.ledger.pay_each("rotation", np.full(policy.size, cost))
-    year.ledger.pay_ordinary("rotation", cost * float((mode == 0).sum()))
+    asked = order[~by_law[order]]
+    paid = by_law.copy()
+    paid[asked] = year.ledger.pay_each("rotation", np.full(asked.size, cost))
+    year.ledger.pay_ordinary("rotation", cost * float(by_law.sum()))
     if not paid.all():
         out = ~paid
         year.records.add(
