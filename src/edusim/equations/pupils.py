@@ -75,17 +75,8 @@ def move_and_exit(
         for i in range(start, stop):
             if status[i] == EMPTY or (status[i] == ENROLLED and not busy[i - start]):
                 continue
-            if status[i] == OUT:
-                if return_share > 0.0 and uniform_at(return_key, ids[i]) < return_share:
-                    target = catchment[home[i]]
-                    if enrolment[target] < seats[target]:
-                        status[i] = ENROLLED
-                        school[i] = target
-                        tenure[i] = 0
-                        enrolment[target] += 1
-                        counts[2] += 1
-                continue
-            if uniform_at(move_key, ids[i]) < move_share[zone_of_home[home[i]]]:
+            moves = uniform_at(move_key, ids[i]) < move_share[zone_of_home[home[i]]]
+            if moves:
                 u = uniform_at(destination_key, ids[i])
                 low, high = 0, destination_cumulative.size - 1
                 while low < high:
@@ -96,12 +87,25 @@ def move_and_exit(
                         high = middle
                 home[i] = low
                 counts[0] += 1
-                target = catchment[low]
-                if target != school[i] and enrolment[target] < seats[target]:
-                    enrolment[school[i]] -= 1
-                    enrolment[target] += 1
+            target = catchment[home[i]]
+            if status[i] == OUT:
+                # Homes are an input: who is out of the county's schools moves house all the same.
+                if (
+                    return_share > 0.0
+                    and uniform_at(return_key, ids[i]) < return_share
+                    and enrolment[target] < seats[target]
+                ):
+                    status[i] = ENROLLED
                     school[i] = target
                     tenure[i] = 0
+                    enrolment[target] += 1
+                    counts[2] += 1
+                continue
+            if moves and target != school[i] and enrolment[target] < seats[target]:
+                enrolment[school[i]] -= 1
+                enrolment[target] += 1
+                school[i] = target
+                tenure[i] = 0
             u = uniform_at(exit_key, ids[i])
             if u < bound and happens(u, exit_share, exit_shift[school[i]] + exit_ses_slope * ses[i]):
                 enrolment[school[i]] -= 1

@@ -38,6 +38,8 @@ PLACES = ("core", "urban", "town", "rural", "mountain", "outside")
 MAP_COLUMNS = (*SCHOOL_COLUMNS, "x_km", "y_km", "n_pupils")
 #: Up to this number of schools each is named on the map; in a larger county only the cores are.
 MOST_NAMED = 22
+#: Cores named in a larger county: those with most pupils where a name has room.
+MOST_CORES_NAMED = 8
 #: Colour of the county's ground.
 GROUND = "#F5F7F8"
 
@@ -488,7 +490,7 @@ def _county(
                   linewidth=0.9 if len(base) <= 60 else 0.6, linestyle=(0, (1.5, 1.5)) if is_paired else "-",
                   alpha=0.85, zorder=1)  # fmt: skip
     pupils = base["n_pupils"].fillna(0).to_numpy(dtype=float)
-    most = 190.0 if len(base) <= MOST_NAMED else 90.0 if len(base) <= 80 else 50.0
+    most = 190.0 if len(base) <= MOST_NAMED else 90.0 if len(base) <= 80 else 30.0
     sizes = np.clip(most * pupils / max(float(pupils.max()), 1.0), 9.0, most)
     cores = (base["role"] == "core").to_numpy()
     known = np.isfinite(values.to_numpy(dtype=float))
@@ -561,9 +563,12 @@ def _names(
     along = np.concatenate(paths) if paths else np.zeros((0, 2))
     strokes = np.column_stack((along - 2, along + 2))
     is_core = (base["role"] == "core").to_numpy()
+    n_named = 0
     for row in sorted(range(len(base)), key=lambda row: (not is_core[row], -sizes[row])):
         if not (is_named or is_core[row]) or not np.isfinite(points[row]).all():
             continue
+        if not is_named and n_named >= MOST_CORES_NAMED:
+            break
         value = float(values.iloc[row])
         said = str(base["pseudonym"].iloc[row])
         if is_named and math.isfinite(value):
@@ -589,5 +594,6 @@ def _names(
         if overlaps(best, taken) > 0 or (not is_named and overlaps(best, marks) > 0.05 * w * h):
             item.remove()
             continue
+        n_named += 1
         taken = np.vstack((taken, best))
         item.set_position(tuple(axes.transData.inverted().transform((best[0] + 1, best[1]))))

@@ -146,7 +146,7 @@ TEXT: dict[str, str] = {
     "map.level": "mean achievement (SD)",
     "map.change": "change since {start} (SD)",
     "map.reading": "Size: pupils; thick edge: core school; links: same group; names are pseudonyms, places schematic",
-    "map.unnamed": "Size: pupils; thick edge: core school; links: same group; only cores named (pseudonyms), places schematic",
+    "map.unnamed": "Size: pupils; thick edge: core school; links: same group; some cores named (pseudonyms), places schematic",
     "map.far": "Members change most under {policy}: {near} SD within {km} km of the core, {far} SD beyond",
     "map.far_differs": ", a difference of {value}",
     "map.far_same": ", a difference of {value}, not beyond chance",
