@@ -52,14 +52,12 @@ def profile(n_pupils: int, policy: str, steps: int) -> list[tuple[str, float]]:
 
     clock = Clock()
     model_year, old_parts = model.YEAR, {name: getattr(model.County, name) for name in PARTS.values()}
-    laws: Any = None
     try:
         model.YEAR = tuple(replace(p, act=clock.timed(p.name, p.act)) for p in model_year)
         for label, name in PARTS.items():
             setattr(model.County, name, clock.timed(label, old_parts[name]))
         one = county(n_pupils, policy, years=steps)
-        laws = one.parameters
-        one.parameters = _Laws(laws, clock)
+        one.parameters = _Laws(one.parameters, clock)
         step = clock.timed("(the rest of the step)", one.step)
         rows: list[dict[str, float]] = []
         for _ in range(steps):
@@ -83,11 +81,3 @@ class _Laws:
     def __init__(self, parameters: Any, clock: Clock) -> None:
         self.at = clock.timed("(law of the year)", parameters.at)
 
-
-def table(n_pupils: int, policy: str, steps: int) -> str:
-    """Return the profile as lines of text."""
-    rows = profile(n_pupils, policy, steps)
-    total = sum(value for _, value in rows)
-    lines = [f"{n_pupils:,} pupils, {policy}, medians of steps 2..{steps}, ns per pupil-year:"]
-    lines += [f"  {value:8.2f}  {value / total:6.1%}  {name}" for name, value in rows]
-    return "\n".join([*lines, f"  {total:8.2f}  100.0%  in all"])

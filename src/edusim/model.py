@@ -327,7 +327,7 @@ class County(mesa.Model):  # type: ignore[misc]
         self.policy_key = policy
         self.parameters, self.base_year, self.horizon = parameters, base_year, years
         self.rules_on = dict.fromkeys(RULES, True) | (rules or {})
-        # Families are admitted when cohorts move up: one rule cannot go without the other.
+        # Families apply when cohorts move up: where nobody moves up, nobody applies.
         self.rules_on["admission"] = self.rules_on["admission"] and self.rules_on["demography"]
         self.records_mode, self.threads = records, max(1, int(threads))
         self.budget_binds, self.scale_fund = budget_binds, scale_fund
@@ -486,7 +486,8 @@ class County(mesa.Model):  # type: ignore[misc]
             needed[stage] = np.bincount(schools.zone, over, 4)
             empty[stage] = np.bincount(schools.zone, free, 4)
         tally.seats_needed, tally.seats_empty = needed, empty
-        tally.money = {line: (ledger.lines[line] + ledger.ordinary[line], finance.is_recurrent(line)) for line in ledger.lines}
+        tally.money = {line: (yuan, finance.is_recurrent(line)) for line, yuan in ledger.lines.items()}
+        tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
 
     def _moves(self) -> NDArray[np.int64]:

@@ -115,12 +115,23 @@ def admit(year: Year) -> None:
 
 
 def count_enrolment(year: Year) -> None:
-    """Count pupils by grade and school where the rule of admission is off and nobody moves."""
+    """Count pupils by grade and school where the rule of admission is off and nobody chooses or moves.
+
+    Newcomers, and pupils whose school ends before their grade, go to the catchment school of their home.
+    """
     state = year.state
-    enrolment = np.zeros((N_GRADES, state.schools.n), np.int64)
+    schools, pupils, places = state.schools, state.pupils, state.neighbourhoods
+    enrolment = np.zeros((N_GRADES, schools.n), np.int64)
     for grade in range(1, N_GRADES + 1):
         rows = state.rows_of_grade(grade)
-        loops.count_pupils(state.pupils.status[rows], state.pupils.school[rows], enrolment[grade - 1])
+        status, school = pupils.status[rows], pupils.school[rows]
+        teaches = schools.stage != (1 if grade < FIRST_JUNIOR_GRADE else 0)
+        lost = np.flatnonzero((status == loops.ENROLLED) & ((school < 0) | ~teaches[np.maximum(school, 0)]))
+        if lost.size:
+            catchment = places.catchment_primary if grade < FIRST_JUNIOR_GRADE else places.catchment_junior
+            school[lost] = catchment[pupils.home[rows][lost]]
+            pupils.tenure[rows][lost] = 0
+        loops.count_pupils(status, school, enrolment[grade - 1])
     year.memory.enrolment = enrolment
 
 
