@@ -321,6 +321,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     memory.measures = SimpleNamespace()
     memory.ses_within_sd = float(constants["ses_within_sd"])
     memory.project_yuan = np.zeros(schools.n)
+    memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)
     admission.count_enrolment(year)
     enrolled = memory.enrolment.sum(axis=0)

@@ -42,6 +42,7 @@ def move_and_exit(
     exit_shift: NDArray[np.float64],
     exit_share: float,
     exit_ses_slope: float,
+    ses_top: float,
     return_share: float,
     move_key: np.uint64,
     destination_key: np.uint64,
@@ -55,14 +56,14 @@ def move_and_exit(
     seat there, else stays. Leaving: ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``enrolment``
     int64 [schools] is kept up to date; ``counts`` int64 [3] returns moved, left, returned.
     """
-    # Nobody moves or leaves with a number above these bounds (|z| <= 8): most pupils are passed by
+    # Nobody moves or leaves with a number above these bounds (|z| <= ses_top): most pupils are passed by
     # quickly, many at a time.
     top, most = 0.0, 0.0
     for s in range(exit_shift.size):
         top = max(top, exit_shift[s])
     for zone in range(move_share.size):
         most = max(most, move_share[zone])
-    bound = shifted_probability(exit_share, top + 8.0 * abs(exit_ses_slope))
+    bound = shifted_probability(exit_share, top + ses_top * abs(exit_ses_slope))
     moves_below = np.uint64(min(most * 1.000001 + 1e-12, 0.999999) * 2.0**64)
     exits_below = np.uint64(min(bound * 1.000001 + 1e-12, 0.999999) * 2.0**64)
     busy = np.empty(BLOCK, np.bool_)
@@ -369,6 +370,9 @@ def learn(
     square, SES, and the achievement of low-SES pupils.
     """
     noise = np.empty(BLOCK)
+    # Neighbours go to the same school: sums of a run of pupils are kept at hand and booked when it ends.
+    at_school = -1
+    n = n_low = n_poor = whole = square = wealth = poor_sum = np.int64(0)
     for first in range(start, stop, BLOCK):
         last = min(first + BLOCK, stop)
         normals_at(noise_key, ids, first, last, noise)
@@ -384,17 +388,44 @@ def learn(
             caused[i] = lasting
             score = own[i] + lasting + (1.0 - persistence_caused) * q
             achievement[i] = score
-            s = school[i]
-            whole = np.int64(score * GRAIN)
+            if school[i] != at_school:
+                if at_school >= 0:
+                    book(out, at_school, n, n_low, n_poor, whole, square, wealth, poor_sum)
+                at_school = school[i]
+                n = n_low = n_poor = whole = square = wealth = poor_sum = np.int64(0)
+            exact_score = np.int64(score * GRAIN)
             poor = ses[i] < low_ses_line
-            out[s, 0] += 1
-            out[s, 1] += score < low_line
-            out[s, 2] += poor
-            out[s, 4] += whole
-            out[s, 5] += np.int64(score * score * GRAIN)
-            out[s, 6] += np.int64(ses[i] * GRAIN)
-            if poor:
-                out[s, 7] += whole
+            n += 1
+            n_low += score < low_line
+            n_poor += poor
+            whole += exact_score
+            square += np.int64(score * score * GRAIN)
+            wealth += np.int64(ses[i] * GRAIN)
+            poor_sum += poor * exact_score
+    if at_school >= 0:
+        book(out, at_school, n, n_low, n_poor, whole, square, wealth, poor_sum)
+
+
+@compiled
+def book(
+    out: NDArray[np.int64],
+    s: int,
+    n: int,
+    n_low: int,
+    n_poor: int,
+    whole: int,
+    square: int,
+    wealth: int,
+    poor_sum: int,
+) -> None:
+    """Add a run of pupils to their school's exact sums."""
+    out[s, 0] += n
+    out[s, 1] += n_low
+    out[s, 2] += n_poor
+    out[s, 4] += whole
+    out[s, 5] += square
+    out[s, 6] += wealth
+    out[s, 7] += poor_sum
 
 
 @compiled

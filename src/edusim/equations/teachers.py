@@ -301,6 +301,33 @@ def learn_from_others(
 
 
 @compiled
+def kth_best(
+    rows: NDArray[np.int64],
+    value: NDArray[np.float64],
+    is_substitute: NDArray[np.bool_],
+    term_left: NDArray[np.int16],
+    on_rotation: bool,
+    start: int,
+    stop: int,
+    k: int,
+) -> float:
+    """Return the value of the k-th best of a school's own teachers, or of those on rotation (infinite for k 0)."""
+    if k <= 0:
+        return np.inf
+    best = np.full(k, -np.inf)
+    for a in range(start, stop):
+        i = rows[a]
+        if is_substitute[i] or (term_left[i] > 0) != on_rotation or value[i] <= best[k - 1]:
+            continue
+        p = k - 1
+        while p > 0 and best[p - 1] < value[i]:
+            best[p] = best[p - 1]
+            p -= 1
+        best[p] = value[i]
+    return best[k - 1]
+
+
+@compiled
 def appraise(
     start: NDArray[np.int64],
     rows: NDArray[np.int64],
@@ -344,24 +371,18 @@ def appraise(
                     guests += 1
                 else:
                     own += 1
-        sort_rows(rows, appraisal, start[s], start[s + 1])
-        # Fractions of a place are settled by the lot of the school's first teacher, so that small
-        # schools have their share over the years.
+        # Fractions of a place are settled by the lot of the school, so that small schools have their
+        # share over the years.
         lot = uniform_at(noise_key, -2 - s)
         own_left = int(excellent_share * own + lot)
         guests_left = int((excellent_share + excellent_bonus[s]) * guests + lot)
+        own_line = kth_best(rows, appraisal, is_substitute, term_left, False, start[s], start[s + 1], own_left)
+        guest_line = kth_best(rows, appraisal, is_substitute, term_left, True, start[s], start[s + 1], guests_left)
         for a in range(start[s], start[s + 1]):
             i = rows[a]
             value = 0.0
             if not is_substitute[i]:
-                excellent = False
-                if term_left[i] > 0:
-                    excellent = guests_left > 0
-                    guests_left -= 1
-                else:
-                    excellent = own_left > 0
-                    own_left -= 1
-                if excellent:
+                if appraisal[i] >= (guest_line if term_left[i] > 0 else own_line):
                     total += 1
                     excellent_years[i] += 1
                     value += effort_reward

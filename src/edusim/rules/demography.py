@@ -53,6 +53,7 @@ def _admit_cohort(year: Year, grade: int, entrants: np.ndarray, offset: int) -> 
     home = np.repeat(np.arange(entrants.size, dtype=np.int32), entrants)
     ses = state.neighbourhoods.ses_mean[home] + memory.ses_within_sd * draws.normal(year.seed, "demography.entrant", 0, ids)
     u = draws.normal(year.seed, "demography.entrant", 0, ids, k=1)
+    memory.ses_top = max(memory.ses_top, float(np.abs(ses).max()))
     pupils.id[block] = ids
     pupils.status[block] = ENROLLED
     pupils.school[block] = -1

@@ -77,6 +77,7 @@ def form(year: Year) -> None:
         groups.mode[g] = new
         groups.year_formed[g] = year.year if new else 0
         schools.is_outside_mode[members] = False
+        schools.years_on_par[members] = 0
         if not new:
             year.records.add("end", "group", groups.id[g])
             continue

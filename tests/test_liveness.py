@@ -1,0 +1,148 @@
+"""Every parameter is live: moved within its range, under the same draw, it changes the county or a measure.
+
+Most act in the small shipped county under the fused mode. What needs a situation of its own (full schools, a
+private school, rank posts outside the quota, ...) names it below, so that a dead parameter cannot hide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edusim.build import region_of
+from edusim.declarations import Declaration
+from edusim.model import County
+from edusim.parameters import Override, Parameters
+from edusim.region import Case
+from edusim.scenario import load
+
+YEARS = 4
+SMALL = load("small").with_({"years": YEARS, "region.n_pupils": 3000})
+WIDER = SMALL.with_({"region.n_pupils": 5000})  # with a private school
+KNOWN = {path: d for path, d in SMALL.known.items() if d.scope != "region"}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where a parameter acts: the mode, what else must hold, how full schools are, and the value to try."""
+
+    policy: str = "fusion"
+    given: Mapping[str, float] = field(default_factory=dict)
+    seats: float = 1.0
+    wider: bool = False
+    value: float | None = None
+
+
+FULL = {"admission.open_choice_share": 0.5}
+NEEDS: dict[str, Situation] = {
+    # A cap matters where members beyond it are refused; a term where it ends within the horizon.
+    "groups.max_members": Situation(given={"groups.cap_breach": 0}, value=1),
+    "groups.term_years": Situation(value=2),
+    "groups.reseparate_years": Situation(value=1),
+    # New hires owe service at a member once their lock is over.
+    "staffing.core_hire_duty": Situation(
+        given={"staffing.hire_lock_years": 0, "staffing.retire_age": 55, "hiring.applicants_per_post": 4,
+               "rotation.min_years_at_post": 0}
+    ),
+    # Mountain service that counts, and coming back from it with a rank outside the posts.
+    "promotion.quota_free_years": Situation("co_build", {"rotation.share": 0.16}, value=1),
+    "promotion.recompete_on_return": Situation(
+        "co_build",
+        {"rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1,
+         "promotion.years_in_rank": 3, "rotation.min_years_at_post": 0},
+        wider=True,
+    ),
+    "rotation.share": Situation(given={"rotation.term_years": 1}),
+    "rotation.term_years": Situation(value=2),
+    "rotation.go_pay": Situation("co_build"),
+    "rotation.go_retire": Situation("co_build"),
+    "rotation.send_weak": Situation("co_build"),
+    # Only volunteers go: a young child then decides.
+    "rotation.go_child": Situation(given={"rotation.head_may_assign": 0, "rotation.go_intercept": 1}),
+    "finance.equipment_life_years": Situation(given={"finance.replacement_share": 0.5}),
+    "workforce.pay_slope": Situation(
+        given={"allowance.a_yuan_month": 3000, "allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
+               "finance.fund_yuan_year": 2e8},
+        wider=True,
+    ),
+    # Seats that bind, families that may choose, a private school.
+    "admission.catchment_priority": Situation(given=FULL),
+    "admission.choices_per_band": Situation(given=FULL, seats=0.5, wider=True, value=1),
+    "admission.list_length": Situation(given=FULL, seats=0.5, wider=True, value=1),
+    "admission.private_share_cap": Situation(given=FULL, wider=True, value=0),
+    "families.fee": Situation(given=FULL, wider=True, value=0),
+    "families.ses_slope": Situation(given=FULL, value=1),
+}  # fmt: skip
+
+
+def law(policy: str, puts: Mapping[str, float]) -> Parameters:
+    overrides = [Override("", path, float(value)) for path, value in puts.items()]
+    return Parameters(SMALL.known, SMALL.policy(policy), SMALL.base_year, SMALL.dates, overrides)
+
+
+REGIONS = {False: region_of(SMALL), True: region_of(WIDER)}
+
+
+def built(situation: Situation, puts: Mapping[str, float], draw: int) -> Case:
+    given = law("status_quo", puts).at(SMALL.base_year)
+    case = REGIONS[situation.wider].build(given, seed=0, draw=draw, base_year=SMALL.base_year, years=YEARS)
+    schools = case.state.schools
+    for seats in (schools.seats_primary, schools.seats_junior):
+        seats[:] = np.ceil(seats * situation.seats)
+    return case
+
+
+def run(situation: Situation, puts: Mapping[str, float], draw: int = 0) -> County:
+    puts = {"groups.coverage_share": 1.0, **situation.given, **puts}
+    model = County(
+        built(situation, puts, draw), situation.policy, 0, draw=draw, parameters=law(situation.policy, puts),
+        base_year=SMALL.base_year, years=YEARS, rules=dict(SMALL.rules), records="none",
+    )  # fmt: skip
+    for _ in range(YEARS):
+        model.step()
+    return model
+
+
+def fingerprint(model: County) -> str:
+    digest = hashlib.sha256(model.state.digest().encode())
+    for year in model.year_measures:
+        digest.update(np.asarray(year.values).tobytes() + np.asarray(year.schools).tobytes())
+    return digest.hexdigest()
+
+
+@cache
+def reference(policy: str, given: tuple[tuple[str, float], ...], seats: float, wider: bool) -> str:
+    return fingerprint(run(Situation(policy, dict(given), seats, wider), {}))
+
+
+def far_values(d: Declaration, situation: Situation) -> list[float]:
+    """Return the value to try: that of the situation, else the ends of the range, the farther first."""
+    if situation.value is not None:
+        return [situation.value]
+    return sorted({d.low, d.high} - {d.default}, key=lambda v: -abs(v - d.default))
+
+
+@pytest.mark.parametrize("path", KNOWN)
+def test_every_parameter_is_live(path: str) -> None:
+    situation = NEEDS.get(path, Situation())
+    before = reference(situation.policy, tuple(situation.given.items()), situation.seats, situation.wider)
+    assert any(fingerprint(run(situation, {path: v})) != before for v in far_values(KNOWN[path], situation))
+
+
+def test_situations_name_parameters_that_exist() -> None:
+    named = set(NEEDS) | {path for s in NEEDS.values() for path in s.given}
+    assert named <= set(KNOWN)
+
+
+@pytest.mark.parametrize("path", ["rotation.share", "achievement.peers", "families.travel"])
+def test_the_same_value_changes_nothing(path: str) -> None:
+    """The test above can fail: a parameter put at the value it has leaves every bit."""
+    d = KNOWN[path]
+    same: dict[str, Any] = {path: d.default} if d.scope != "group" else {}
+    assert fingerprint(run(Situation(), same)) == reference("fusion", (), 1.0, False)

@@ -1,0 +1,457 @@
+"""Reference pages made from the code: measures, parameters, roster, run folder, errors, glossary."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import tempfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from edusim import measures, parameters
+from edusim.declarations import law_in_force
+from edusim.region.roster_columns import SHEETS, WORDS
+from edusim.scenario import load
+from glance import table
+from glossary import IDEAS
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "edusim"
+
+
+def plain(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:g}"
+
+
+# ---- measures --------------------------------------------------------------------------------------
+
+ROOMS = {
+    "official": ("official indicators", "官方指标"), "inequality": ("inequality", "差异"), "learning": ("learning", "学业"),
+    "staffing": ("staffing", "教师"), "leadership": ("leadership", "管理"), "families": ("families", "家庭"),
+    "groups": ("groups", "教共体"), "money": ("money", "经费"), "school": ("columns of the table of schools", "学校表各列"),
+}  # fmt: skip
+BETTER = {"up": "↑", "down": "↓", "none": "·"}
+
+
+def measures_page() -> str:
+    frame = measures.catalogue()
+    room = frame["id"].str.partition(".")[0]
+    parts = [
+        "# Measures 指标\n",
+        f"{len(frame)} measures, generated from `edusim.measures.catalogue()`. `scope`: county (one row), stage (by part of school), zone, group, school.\n"
+        "Direction: ↑ more is better, ↓ less is better, · neither. Limits are official ones, primary / junior. Shares are 0–1.\n"
+        "A measure that cannot be reckoned (nobody to measure) is NaN, never 0.\n",
+    ]
+    for name in dict.fromkeys(room):
+        en, zh = ROOMS.get(name, (name, name))
+        rows = [
+            (
+                f"`{m.id}`", m.label_zh, m.label_en, m.unit, m.scope, m.stages, BETTER[m.better],
+                " / ".join(dict.fromkeys(filter(None, (plain(m.limit_primary), plain(m.limit_junior))))), m.formula, m.source,
+            )
+            for m in frame[room == name].itertuples()
+        ]  # fmt: skip
+        parts += [f"## {en[0].upper()}{en[1:]} {zh}\n", table(("id", "中文", "English", "unit", "scope", "stages", "", "limit", "formula", "source"), rows)]
+    return "\n".join(parts)
+
+
+# ---- parameters ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def values_by_policy() -> dict[str, dict[str, str]]:
+    """Return path -> policy -> value in its first year, and the last where it differs (the shipped county)."""
+    scenario, known = load("county"), parameters.shipped()
+    found: dict[str, dict[str, str]] = {}
+    first, last = scenario.base_year + 1, scenario.base_year + scenario.years
+    for key in scenario.policies:
+        laws = [scenario.parameters(key).at(year) for year in (first, last)]
+        for path in (*laws[0], *laws[0].by_mode):
+            place = 0 if key == "status_quo" else 1
+            values = [known[path].show(float(w.by_mode[path][place] if path in w.by_mode else w[path])) for w in laws]
+            found.setdefault(path, {})[key] = " → ".join(dict.fromkeys(values))
+    return found
+
+
+def parameters_page() -> str:
+    frame = parameters.catalogue()
+    scenario = load("county")
+    by_policy = values_by_policy()
+    policies = [k for k in scenario.policies if k != "status_quo"]
+    names = [scenario.policy(k).name_zh for k in policies]
+    policy_rows = frame[frame["scope"].isin(["group", "county"])]
+    parts = [
+        "# Parameters 参数\n",
+        f"{len(frame)} parameters, generated from `edusim.parameters.catalogue()`. Files: `configs/policies/` (clauses), `configs/behaviour/` (what no authority sets),\n"
+        "`configs/regions/` (how a county is drawn). Change one with `-S path=value`, for one policy with `-S policy:path=value`, or in a scenario.\n\n"
+        "- **status**: `clause` written in a document, `evidence` a study or statistic is named, `assumption` ours, to be varied over its range.\n"
+        "- **scope**: `group` may differ between modes (the value stands for the law in force), `county` one for all, `behaviour` uncertain, the same for every mode, `region` the drawn county.\n"
+        "- **moves**: a measure that the parameter moves, with the direction when it rises (+ − or 0 for either); a test holds every parameter to moving something.\n"
+        "- Values of the modes: first year of the policy, and after the arrow the last year of the shipped county where it differs; empty where they equal the law.\n",
+        "## Documents 文件\n",
+        table(("key", "中文", "English", "source"), [(f"`{k}`", *document_texts(d)) for k, d in law_in_force().documents.items()]),
+    ]
+    for rule in dict.fromkeys(policy_rows["rule"]):
+        rows = []
+        for p in policy_rows[policy_rows["rule"] == rule].itertuples():
+            values = by_policy.get(p.path, {})
+            law = values.get("status_quo", p.default)
+            rows.append((
+                f"`{p.path}`", p.description_zh, p.description_en, p.unit, law, *("" if values.get(k, law) == law else values[k] for k in policies),
+                p.range, p.status, p.clause, f"`{p.measure}` {p.direction}", source_text(p),
+            ))  # fmt: skip
+        head = ("path", "中文", "English", "unit", "law 现行", *names, "range", "status", "clause", "moves", "source")
+        parts += [f"## Policy: `{rule}`\n", table(head, rows)]
+    for scope, title in (("behaviour", "Behaviour 行为"), ("region", "Region 县域生成")):
+        chosen = frame[frame["scope"] == scope]
+        rows = [
+            (
+                f"`{p.path}`", p.description_zh, p.description_en, p.unit, p.default, p.range, p.status, p.rule,
+                f"`{p.measure}` {p.direction}", source_text(p),
+            )
+            for p in chosen.itertuples()
+        ]  # fmt: skip
+        parts += [f"## {title}\n", table(("path", "中文", "English", "unit", "default", "range", "status", "rule", "moves", "source"), rows)]
+    return "\n".join(parts)
+
+
+def document_texts(document: object) -> tuple[str, str, str]:
+    return tuple(str(getattr(document, k, "")) for k in ("zh", "en", "source"))  # type: ignore[return-value]
+
+
+def source_text(row: object) -> str:
+    zh, en = str(row.source_zh), str(row.source_en)  # type: ignore[attr-defined]
+    return en if zh == en else f"{zh} / {en}"
+
+
+# ---- roster ----------------------------------------------------------------------------------------
+
+#: How an empty cell of a column (or of all columns that begin so) is filled: zh, en.
+DRAWN: dict[str, dict[str, tuple[str, str]]] = {
+    "schools": {
+        "name": ("不用", "not used"),
+        "private": ("公办", "public"),
+        "fee_yuan_year": ("民办按参照学费，公办 0", "reference fee for private schools, 0 for public ones"),
+        "boarding": ("乡村、山区的初中与九年一贯制为是", "yes for junior and nine-year schools in rural and mountain places"),
+        "allowance_class": ("山区甲类，乡村乙类，其余无", "class a in the mountains, b in rural places, else none"),
+        "group": ("不在教共体", "in no group"), "group_role": ("不在教共体", "in no group"), "member_group": ("不在另一教共体", "in no second group"),
+        "core_outside": ("否", "no"),
+        "pupils": ("由各年级得出", "follows from the grades"),
+        "pupils_g": ("有合计则分摊余数；否则按本校已知年级、指标生资格人数、同类学校规模分布依次推算抽取",
+                     "the rest of a given total shared out; else drawn from the school's known grades, its quota candidates, or the sizes of its kind, in that order"),
+        "seats": ("由在校生数与参照学位余量得出", "pupils and the reference margin of seats"),
+        "x_km": ("以城区学校为中心，按城乡类型的距离抽取", "drawn around the urban schools, at the distance of its zone"),
+        "y_km": ("同上", "as above"),
+        "buildings_m2": ("按生均面积水平与校际差异抽取", "drawn from levels and spreads a pupil"),
+        "sports_m2": ("同上", "as above"), "equipment_yuan": ("同上", "as above"), "rooms": ("同上", "as above"), "operating_yuan_pupil": ("同上", "as above"),
+        "teachers": ("按编制标准、城乡余缺与空编率得出", "staffing standard, surplus and vacancies of its zone"),
+        "teachers_": ("按该类学校的指标水平与校际差异抽取；专任教师数更小时取专任教师数", "drawn from levels and spreads of its kind; at most the number of teachers"),
+        "turnover": ("基准年取模型的通常流失率", "the model's usual turnover in the base year"),
+        "satisfaction": ("由模型在基准年算出", "reckoned by the model in the base year"),
+        "good_senior_chance": ("由模型在基准年算出", "reckoned by the model in the base year"),
+        "z_score": ("由模型在基准年算出", "reckoned by the model in the base year"),
+        "quota_candidates": ("不用于推算人数", "not used to infer the cohort"),
+        "quota_places": ("按规则：由有学籍年限的毕业生数分配", "by the rule: split by graduates with the years of registration"),
+        "quota_floor_score": ("按规则的降分下限", "the rule's floor"),
+        "quota_floor_gap": ("由最低分换算，否则按规则", "from the floor scores, else the rule's"),
+        "quota_unfilled_share": ("由模型算出", "the model's own result"),
+    },
+    "teachers": {
+        "subject": ("按班级所需学科的比例抽取", "drawn in proportion to the subjects that classes need"),
+        "age": ("按参照年龄分布抽取", "drawn from the reference ages"), "experience": ("由年龄得出", "follows from age"),
+        "degree": ("按高于规定学历的比例抽取", "drawn from the share above the required degree"), "above_degree": ("由学历得出，否则抽取", "from the degree, else drawn"),
+        "title": ("按职称结构与教龄抽取", "drawn from the structure of titles and experience"),
+        "backbone": ("按骨干比例抽取", "drawn from the share of backbone teachers"),
+        "substitute": ("否（在编）", "no (holds a staffing post)"), "pay_yuan_year": ("按职称与教龄的参照收入", "reference pay of title and experience"),
+        "years_at_post": ("按教龄抽取", "drawn from experience"),
+    },
+    "groups": {
+        "core": ("由学校表的角色得出", "from the roles in the schools sheet"), "members": ("由学校表的角色得出", "from the roles in the schools sheet"),
+        "core_outside": ("否", "no"), "year_formed": ("视为早已结对", "taken to be paired already"),
+        "outside_": ("核心校在县外时，按参照分布抽取", "drawn from the reference where the core lies outside"),
+    },
+    "neighbourhoods": {
+        "x_km": ("对口学校附近", "near its catchment school"), "y_km": ("同上", "as above"),
+        "catchment_": ("最近的公办学校，先照顾没有片区的学校", "the nearest public school, schools without a neighbourhood first"),
+        "ses_mean": ("按城乡类型与学校管理水平抽取", "drawn by zone and the school's management"), "entrants": ("由在校生数与参照趋势得出", "enrolment and the reference trend"),
+    },
+}  # fmt: skip
+KINDS = {
+    "code": "code 编号 (text)", "text": "text 文本", "integer": "whole number 整数", "number": "number 数", "share": "share 0–1 or % 比例",
+    "word": "word 选项", "reference": "school id 学校编号", "references": "school ids 学校编号（多个）",
+}  # fmt: skip
+
+
+def how_drawn(sheet: str, key: str) -> tuple[str, str]:
+    notes = DRAWN[sheet]
+    found = notes.get(key) or next((notes[k] for k in notes if key.startswith(k) and (k.endswith("_") or k == "pupils_g")), None)
+    if found is None:
+        raise SystemExit(f"tools/docs_pages.py: DRAWN says nothing of an empty cell of {sheet}.{key}")
+    return found
+
+
+def roster_page() -> str:
+    parts = [
+        "# Roster 花名册\n",
+        "Generated from `edusim.region.roster_columns`. An Excel workbook with one sheet each, or a folder of CSV files (`schools.csv` / `学校.csv`, UTF-8 or GB18030); only the\n"
+        "schools are needed. Headers may be the key, the Chinese or English name or a synonym; width, case, spaces and a unit in brackets do not matter. Columns whose\n"
+        "header begins with `_`, and remarks (备注), are left alone.\n\n"
+        "`edusim template roster.xlsx` writes an empty workbook with a made-up example; `edusim check roster.xlsx` names every wrong cell. Someone else's table is read with\n"
+        "a mapping (`--mapping NAME` or a YAML file; `configs/rosters/guangzhou_junior.yaml` is a documented example).\n\n"
+        "**What is given is used exactly; what is empty is drawn anew in every draw** (from `configs/regions/`), marked and counted in `manifest.json` (`imputed`).\n"
+        "**给定的值原样使用；空格每次抽样重抽，并在 `manifest.json` 中计数。** Results name schools by pseudonym (代号) only.\n",
+    ]  # fmt: skip
+    for sheet in SHEETS.values():
+        rows = []
+        for c in sheet.columns.values():
+            zh, en = ("–", "–") if c.required else how_drawn(sheet.key, c.key)
+            bounds = "" if c.low is None and c.high is None else f"{'' if c.low is None else f'{c.low:g}'} – {'' if c.high is None else f'{c.high:g}'}"
+            words = f"`{c.words}`" if c.words else ""
+            meaning = " / ".join(filter(None, (c.meaning_zh, c.meaning_en)))
+            rows.append((
+                f"`{c.key}`", c.zh, "yes 必填" if c.required else "", KINDS[c.kind], words, c.unit, bounds, meaning, "、".join(c.synonyms), zh, en,
+            ))  # fmt: skip
+        head = ("header", "中文表头", "required", "kind", "words", "unit", "range", "meaning", "also accepted", "空格如何处理", "when empty")
+        also = "、".join(sheet.synonyms)
+        parts += [f"## Sheet `{sheet.key}` {sheet.zh}\n", f"Also accepted as the name of the sheet: {also}.\n", table(head, rows)]
+    parts += ["## Words 选项\n"]
+    for key, words in WORDS.items():
+        rows = [(f"`{code}`", names[0], names[1], "、".join(names[2:])) for code, names in words.items()]
+        parts += [f"**`{key}`**\n", table(("code", "中文", "English", "also accepted"), rows)]
+    return "\n".join(parts)
+
+
+# ---- run folder ------------------------------------------------------------------------------------
+
+FILES = {
+    "manifest.json": "versions, resolved configuration, seed, hashes, agents, rules that were on, what was imputed, digest of every final state",
+    "table.zh.txt": "the printed table in Chinese 中文结果表", "table.en.txt": "the printed table in English",
+    "measures.parquet": "every measure of every design, policy, draw and year (long form)",
+    "measures.csv": "the same for county, stage and zone, averaged over draws with 95% intervals; opens in a spreadsheet",
+    "effects.parquet": "paired differences from the baseline with 95% intervals (only of `compare`)", "effects.csv": "the same, for a spreadsheet",
+    "schools.parquet": "one row a policy, draw, year and school, under pseudonyms 代号", "schools.csv": "the same averaged over draws",
+    "records.parquet": "decisions: counted by event and year, or each one with `--records all`",
+    "flows.parquet": "teachers sent on rotation, from place to place",
+    "log.txt": "what the command line did and when (not written by `save()`)",
+    "trajectories": "gap of core and member schools over the years, with 95% bands", "dumbbell": "schools in the base year and the last year",
+    "indicators": "the seven official indicators against their limits", "teacher_flow": "who was sent where",
+    "county_map": "schools and groups on the map", "ridgeline": "distribution of the schools' results",
+}  # fmt: skip
+COLUMNS = {
+    "design": "`feasible` or `identical`", "policy": "key of the policy", "baseline": "policy compared with", "draw": "number of the draw, from 0",
+    "year": "school year (its autumn's calendar year)", "measure": "id, see [measures.md](measures.md)", "scope": "county, stage, zone, group",
+    "stage": "primary, junior, all; a school's own stage in the tables of schools", "unit_id": "which zone, group or mode the row is of", "value": "value of the measure",
+    "unit": "unit of the value", "mean": "mean (effects: of the paired differences)", "low": "lower end of the 95% interval (Student)",
+    "high": "upper end of the 95% interval", "n": "draws in which the measure is defined",
+    "draws_needed": "draws after which the interval would leave out 0, if mean and spread stayed: (1.96 sd / mean)²",
+    "rule": "rule that decided", "agent_type": "school, group, teacher, pupil, authority; `count` for counts", "agent_id": "id of the agent, -1 for counts",
+    "source": "id of the school (or group) it came from, -1 none", "target": "id of the school it went to, -1 none", "clause": "rows of the register of clauses",
+    "amount": "yuan, years or number, as the event says", "event": "what happened", "from_zone_role": "zone of the school left, or `core`",
+    "to_zone_role": "zone of the school gone to, or `core`", "teachers": "teachers sent", "school_id": "id of the campus in the run", "pseudonym_zh": "代号",
+    "pseudonym_en": "pseudonym", "zone": "urban, town, rural, mountain", "role": "none, core or member, this year",
+    "role_base": "none, core or member in the base year (set fixed)", "group_id": "group, -1 none", "mode": "mode of its group, 0 under the law in force",
+    "is_private": "private school", "x_km": "place, eastward, km", "y_km": "place, northward, km",
+    "is_weak_base": "in the weaker half in the base year", "is_top_base": "in the top quarter in the base year",
+}  # fmt: skip
+MANIFEST = {
+    "schema_version": "version of this layout", "versions": "edusim, Python and libraries", "scenario": "name, zh and en", "hash": "of the resolved configuration",
+    "configuration": "every resolved setting and value", "overrides": "what the user put in", "seed": "seed of the run", "baseline": "policy compared with",
+    "policies": "keys, in order", "designs": "feasible, identical", "draws": "number of draws", "base_year": "base year", "last_year": "last school year",
+    "agents": "schools, pupils, teachers, groups, neighbourhoods", "rules_on": "rules that were on", "imputed": "table.column: cells drawn anew in every draw",
+    "notes": "what a reader should know, zh and en", "lines": "lines of the accounts", "digests": "design/policy/draw: digest of the final state",
+    "status": "scenario exploration, not a forecast", "resume": "what is needed to make the run again",
+}  # fmt: skip
+
+
+def kind_of(arrow_type: object) -> str:
+    from pyarrow import types
+
+    if types.is_dictionary(arrow_type):
+        arrow_type = arrow_type.value_type  # type: ignore[attr-defined]
+    for test, name in ((types.is_boolean, "yes/no"), (types.is_integer, "whole number"), (types.is_floating, "number"), (types.is_null, "empty")):
+        if test(arrow_type):
+            return name
+    return "text"
+
+
+def run_folder_page() -> str:
+    import csv
+    import json
+
+    from pyarrow import parquet
+
+    import edusim
+
+    labels = {m.id: m.label_en for m in measures.registered()}
+    parts = [
+        "# A run folder 结果文件夹\n",
+        "Generated from a small comparison. `edusim compare ... --out DIR` writes the folder whole or not at all. `edusim.runs.load_run(DIR)` reads it back. Parquet files hold every\n"
+        "draw; CSV files (UTF-8 with a mark, for spreadsheets) are averages over draws. `edusim explain DIR --school 3` says what happened and why.\n",
+    ]
+    with tempfile.TemporaryDirectory() as above:
+        folder = Path(above) / "run"
+        edusim.compare(load("small").with_({"years": 1}), policies=["status_quo", "fusion"], draws=2).save(folder, "en")
+        files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+        rows = [(f"`{f}`", explain_file(f)) for f in sorted([*files, "log.txt"])]
+        parts += ["## Files 文件\n", table(("file", "holds"), rows)]
+        for name in files:
+            if name.endswith(".parquet"):
+                schema = parquet.read_schema(folder / name)
+                columns = [(f.name, kind_of(f.type)) for f in schema]
+            elif name.endswith(".csv"):
+                with (folder / name).open(encoding="utf-8-sig", newline="") as lines:
+                    columns = [(c, "") for c in next(csv.reader(lines))]
+            else:
+                continue
+            rows = [(f"`{c}`", kind, explain_column(c, labels)) for c, kind in columns]
+            if name.endswith(".csv"):
+                parts += [f"## `{name}`\n", "Columns: " + ", ".join(r[0] for r in rows) + ".\n"]
+            else:
+                parts += [f"## `{name}`\n", table(("column", "kind", "meaning"), rows)]
+        keys = list(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    missing = [k for k in keys if k not in MANIFEST]
+    if missing:
+        raise SystemExit(f"tools/docs_pages.py: MANIFEST says nothing of {', '.join(missing)}")
+    parts += ["## `manifest.json`\n", table(("key", "holds"), [(f"`{k}`", MANIFEST[k]) for k in keys])]
+    return "\n".join(parts)
+
+
+def explain_file(name: str) -> str:
+    text = FILES.get(name) or FILES.get(Path(name).stem)
+    if text is None:
+        raise SystemExit(f"tools/docs_pages.py: FILES says nothing of {name}")
+    return text
+
+
+def explain_column(name: str, labels: dict[str, str]) -> str:
+    text = COLUMNS.get(name) or labels.get(f"school.{name}")
+    if text is None:
+        raise SystemExit(f"tools/docs_pages.py: COLUMNS says nothing of {name}")
+    return text
+
+
+# ---- errors ----------------------------------------------------------------------------------------
+
+CODE = re.compile(r"(CFG|CLI|DATA|RUN|EXPLAIN|STATE|MEASURE|FIG|REGION|BUG|STUDY)-[A-Z][A-Z-]*")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+KIND_OF = (
+    ("CLI", "command line 命令行", "2"), ("CFG", "configuration 配置", "2"), ("REGION", "region 县域", "2"), ("STUDY", "study 研究", "2"),
+    ("DATA", "roster 花名册", "3 (notices 提示: 0)"), ("RUN", "run and its folder 运行与结果", "1"), ("EXPLAIN", "explain 溯因", "2"),
+    ("FIG", "figures 图", "1"), ("MEASURE", "measures from Python 指标函数", "1"), ("STATE", "a rule that must always hold 守恒与状态", "1"),
+    ("BUG", "a fault of edusim itself 程序错误", "1"),
+)  # fmt: skip
+#: Codes whose text is put together elsewhere than beside the code.
+TEXTS = {
+    "CFG-KIND": ("kind 不是这里要的种类", "the file's kind is not the one asked for here"),
+    "CFG-UNKNOWN-DOCUMENT": ("没有声明这一文件", "the document is not declared"),
+    "CFG-UNKNOWN-VALUE": ("不在可用的值之中", "is none of the valid values"),
+    "DATA-GROUP-ROLE": ("教共体与角色不一致", "group and role do not agree"),
+}  # fmt: skip
+
+
+def text_of(node: ast.expr) -> str | None:
+    """Return a message as written, each value put in as …; None where it is no text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        parts = [str(v.value) if isinstance(v, ast.Constant) else "…" for v in node.values]
+        return "".join(parts)
+    if isinstance(node, ast.IfExp):
+        both = (text_of(node.body), text_of(node.orelse))
+        return None if None in both else " | ".join(b for b in both if b)
+    if isinstance(node, ast.BinOp):
+        both = (text_of(node.left), text_of(node.right))
+        return "".join(b if b is not None else "…" for b in both) if any(both) else None
+    return None
+
+
+def raised(file: Path) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield (code, zh, en) of every call that names a code; texts are None where they stand elsewhere."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for scope in ast.walk(tree):
+        if not isinstance(scope, (ast.FunctionDef, ast.Module)):
+            continue
+        assigned = {
+            t.id: n.value for n in ast.walk(scope) if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
+        } if isinstance(scope, ast.FunctionDef) else {}  # fmt: skip
+        for node in ast.walk(scope):
+            if not isinstance(node, ast.Call):
+                continue
+            if isinstance(scope, ast.Module) and inside_function(tree, node):
+                continue
+            for place, argument in enumerate(node.args):
+                options = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
+                codes = [o.value for o in options if isinstance(o, ast.Constant) and isinstance(o.value, str) and CODE.fullmatch(o.value)]
+                if not codes:
+                    continue
+                rest = [assigned.get(a.id, a) if isinstance(a, ast.Name) else a for a in node.args[place + 1 :]]
+                rest += [k.value for k in node.keywords if k.arg in ("zh", "en")]
+                texts = [text_of(a) for a in rest]
+                at = next((i for i, t in enumerate(texts) if t and CHINESE.search(t)), None)
+                zh = texts[at] if at is not None else None
+                en = texts[at + 1] if at is not None and at + 1 < len(texts) else None
+                for code in codes:
+                    yield code, zh, en
+
+
+def inside_function(tree: ast.Module, node: ast.AST) -> bool:
+    return any(node in ast.walk(f) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef))
+
+
+def error_codes() -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
+    """Return code -> (texts zh and en, files)."""
+    found: dict[str, tuple[list[tuple[str, str]], list[str]]] = {}
+    for file in sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts):
+        for code, zh, en in raised(file):
+            texts, files = found.setdefault(code, ([], []))
+            name = file.relative_to(SOURCE).as_posix()
+            if name not in files:
+                files.append(name)
+            if zh and en and (zh, en) not in texts:
+                texts.append((zh, en))
+    for code, texts in TEXTS.items():
+        if code in found and not found[code][0]:
+            found[code][0].append(texts)
+    return found
+
+
+def errors_page() -> str:
+    found = error_codes()
+    silent = sorted(code for code, (texts, _) in found.items() if not texts)
+    if silent:
+        raise SystemExit(f"tools/docs_pages.py: no text found for {', '.join(silent)}: add them to TEXTS")
+    parts = [
+        "# Messages 出错信息\n",
+        f"{len(found)} codes, generated from the source. A message reads `place: what is wrong; how to mend it. [CODE]` in the reader's language (`--lang`, `EDUSIM_LANG`, the\n"
+        "locale); `--json` gives both. Codes are stable; texts may improve. “…” stands for what is put in. Exit status: 0 done, 1 failure, 2 usage or configuration,\n"
+        "3 roster, 130 interrupted (Ctrl-C).\n",
+    ]  # fmt: skip
+    for prefix, title, status in KIND_OF:
+        rows = [
+            (f"`{code}`", "<br>".join(zh for zh, _ in texts), "<br>".join(en for _, en in texts), ", ".join(f"`{f}`" for f in files))
+            for code, (texts, files) in sorted(found.items()) if code.startswith(f"{prefix}-")
+        ]  # fmt: skip
+        if rows:
+            parts += [f"## {prefix}: {title}; exit status {status}\n", table(("code", "中文", "English", "raised in"), rows)]
+    return "\n".join(parts)
+
+
+# ---- glossary --------------------------------------------------------------------------------------
+
+
+def glossary_page() -> str:
+    parts = [
+        "# Glossary 术语\n",
+        "One Chinese word and one English word for one idea; documents, configuration, messages and figures use these. The last column says where the idea lives in the code.\n",
+    ]
+    for title, rows in IDEAS.items():
+        parts += [f"## {title}\n", table(("中文", "English", "meaning", "in the code"), rows)]
+    return "\n".join(parts)
+
+
+PAGES = {
+    "measures.md": measures_page, "parameters.md": parameters_page, "roster.md": roster_page, "run-folder.md": run_folder_page,
+    "errors.md": errors_page, "glossary.md": glossary_page,
+}  # fmt: skip
