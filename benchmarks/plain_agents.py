@@ -327,8 +327,14 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
 
     def move_or_leave(self, r: SimpleNamespace) -> None:
         """Return to the county's schools, move house, or leave them (grades that are not admitted this year)."""
-        grade, stage = r.grade - 1, r.stage
-        if self.status == OUT:
+        grade, stage, is_out = r.grade - 1, r.stage, self.status == OUT
+        if not is_out and self.tenure < 100:
+            self.tenure += 1
+        moves = uniform_at(r.move_key, self.id) < r.move_share[self.home.zone]
+        if moves:
+            self.home = r.destination(uniform_at(r.destination_key, self.id))
+            r.n_moved += 1
+        if is_out:
             if r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share:
                 target = self.home.catchment[stage]
                 if target.enrolment[grade] < target.seats[stage]:
@@ -336,12 +342,7 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
                     target.enrolment[grade] += 1
                     r.n_returned += 1
             return
-        if self.tenure < 100:
-            self.tenure += 1
-        share = r.move_share[self.home.zone]
-        if share > 0.0 and uniform_at(r.move_key, self.id) < share:
-            self.home = r.destination(uniform_at(r.destination_key, self.id))
-            r.n_moved += 1
+        if moves:
             target = self.home.catchment[stage]
             if target is not self.school and target.enrolment[grade] < target.seats[stage]:
                 self.school.enrolment[grade] -= 1

@@ -53,6 +53,7 @@ def _newcomers(c: PlainCounty, grade: int, entrants: Any, offset: int) -> None:
                 "id": identity, "status": ENROLLED, "ses": ses, "own": own, "caused": 0.0, "achievement": own, "tenure": 0,
             }  # fmt: skip
             c.grades[grade - 1].append(Pupil(c, home, None, None, values))
+            memory.ses_top = max(memory.ses_top, abs(ses))
             identity += 1
 
 
@@ -70,7 +71,7 @@ def admit(c: PlainCounty) -> None:
         school.travel_km = 0.0
     memory.seen_reputation = per_school(c.schools, "seen")
     r.exit_bound = shifted_probability(
-        r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + 8.0 * abs(r.exit_ses_slope)
+        r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
     )
     r.n_moved = r.n_exit = r.n_returned = r.n_first = r.n_without_seat = r.n_private = 0
     applicants = choosers = 0
@@ -131,13 +132,17 @@ def _assign(c: PlainCounty, asking: list[Pupil], band: int) -> None:
 
 
 def count_enrolment(c: PlainCounty) -> None:
-    """Count pupils where the rule of admission is off."""
+    """Count pupils where the rule of admission is off; who has no school goes to the catchment school."""
     for school in c.schools:
         school.enrolment = [0] * N_GRADES
     for grade, pupils in enumerate(c.grades):
+        stage = int(grade >= SPLIT)
         for pupil in pupils:
-            if pupil.status == ENROLLED and pupil.school is not None:
-                pupil.school.enrolment[grade] += 1
+            if pupil.status != ENROLLED:
+                continue
+            if pupil.school is None or pupil.school.stage == 1 - stage:
+                pupil.school, pupil.tenure = pupil.home.catchment[stage], 0
+            pupil.school.enrolment[grade] += 1
     c.memory.enrolment = per_school(c.schools, "enrolment", np.int64).T.copy()
 
 

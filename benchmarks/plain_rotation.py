@@ -23,12 +23,15 @@ class Move:
     direction: int
     forced: bool
     unit: Unit
+    by_law: bool = False
 
 
 def plan_rotation(
     unit: Unit, r: SimpleNamespace, taken: set[Teacher], room: int
 ) -> tuple[list[Move], int, int]:
     """Return a unit's proposals, the number promised, and the number of eligible teachers.
+
+    A move that the law in force asks for anyway is marked so: the fund does not pay for it.
 
     ``taken`` holds who is on a move already, ``room`` how many more moves may be proposed.
     """
@@ -58,10 +61,8 @@ def plan_rotation(
     pool, core_staff, more = _candidates(unit, r)
     eligible += more
     # The law in force goes on holding: a mode can ask for more, not for less.
-    quota = max(
-        unit.share * quota_base(unit.base, member_staff, core_staff, eligible),
-        r.law_share * quota_base(r.law_base, member_staff, core_staff, eligible),
-    )
+    lawful = r.law_share * quota_base(r.law_base, member_staff, core_staff, eligible)
+    quota = max(unit.share * quota_base(unit.base, member_staff, core_staff, eligible), lawful)
     if unit.both_ways:
         quota /= 1.0 + unit.two_way_share
     promised = int(quota + uniform_at(r.round_key, unit.id))
@@ -79,7 +80,12 @@ def plan_rotation(
                 continue
             taken.add(t)
             moves.append(Move(t, core, None, DOWN, t.score < -1e5, unit))
+    for move in moves[: round(lawful)]:
+        move.by_law = True
     _place(unit, r, moves, staff, member_staff, taken, room)
+    if unit.mode == 0:
+        for move in moves:
+            move.by_law = True
     return moves, promised, eligible
 
 

@@ -320,7 +320,7 @@ def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
         tally.n_eligible += eligible
         promised_years.append(promised * terms[unit.mode])
     tally.promised_years = float(np.array(promised_years).sum())
-    funded = [m for m in moves if m.unit.mode > 0]
+    funded = [m for m in moves if not m.by_law]
     paid = dict(zip(map(id, funded), ledger.pay_each("rotation", np.full(len(funded), cost)).tolist(), strict=True))
     ledger.pay_ordinary("rotation", cost * float(len(moves) - len(funded)))
     quality, years, gone = [], [], []
@@ -383,36 +383,40 @@ def _joint_work(c: PlainCounty) -> tuple[float, float]:
     led = {u.core for u in c.units if u.core is not None}
     usual = float(np.mean([s.experts for s in c.schools if s in led])) if led else 0.0
     meeting, online_factor = law["development.meeting_hours"], law["development.online_factor"]
-    held, cost, experts, planned = [], [], [], []
+    law_hours = law.by_mode["development.joint_hours_year"][0]
+    held, lawful, extra, experts = [], [], [], []
     for unit in c.units:
         n = max(len(unit.members), 1)
         has = usual if unit.core is None else unit.core.experts
         hours = min(unit.joint_hours, has * law["development.expert_hours_year"] / (n * EXAMINED))
-        held.append(hours)
-        cost.append(hours * n * EXAMINED + min(unit.mentor_pairs, has) * law["development.mentor_hours_year"])
-        planned.append(unit.joint_hours * n * EXAMINED)
+        by_law = min(hours, law_hours)
+        mentoring = min(unit.mentor_pairs, has) * law["development.mentor_hours_year"]
+        held.append((hours, by_law))
+        lawful.append(by_law * n * EXAMINED)
+        extra.append((hours - by_law) * n * EXAMINED + mentoring)
         experts.append(has)
-    policy = np.array([u.mode > 0 for u in c.units])
-    price, costs = law["finance.expert_hour_yuan"], np.array(cost)
-    share = ledger.pay("joint_work", price * float(costs[policy].sum()))
-    ledger.pay_ordinary("joint_work", price * float(costs[~policy].sum()))
-    paid = [share if u.mode > 0 else 1.0 for u in c.units]
-    cost = [a * b for a, b in zip(cost, paid, strict=True)]
-    for unit, hours in zip(c.units, cost, strict=True):
+    # The hours of the pairing under the law go on at the ordinary budget's cost; the fund pays the rest.
+    price = law["finance.expert_hour_yuan"]
+    share = ledger.pay("joint_work", price * float(np.array(extra).sum()))
+    ledger.pay_ordinary("joint_work", price * float(np.array(lawful).sum()))
+    cost = [a + b * share for a, b in zip(lawful, extra, strict=True)]
+    for unit, spent in zip(c.units, cost, strict=True):
         if unit.core is not None:
-            unit.core.own_hours -= hours / max(len(unit.core.staff), 1)
+            unit.core.own_hours -= spent / max(len(unit.core.staff), 1)
     for school in c.schools:
         school.own_hours = max(school.own_hours, 0.0)
     for u, unit in enumerate(c.units):
-        hours = held[u] * paid[u]
+        planned, by_law = held[u]
+        hours = by_law + (planned - by_law) * share
         best = unit.group.outside_quality if unit.core is None else unit.core.own_peer
         for school in unit.members:
             way = float(memory.core_travel_hours[school.row])
             in_person = hours * (1.0 - unit.online_share) * meeting / (meeting + 2.0 * way)
             school.effective = in_person + hours * unit.online_share * online_factor
             school.core_peer = best
-        _mentor(c, unit, math.floor(min(unit.mentor_pairs, experts[u]) * paid[u] + 1e-9), best)
-    return float(np.array(cost).sum()), float(np.array(planned).sum())
+        _mentor(c, unit, math.floor(min(unit.mentor_pairs, experts[u]) * share + 1e-9), best)
+    wanted = [u.joint_hours * max(len(u.members), 1) * EXAMINED for u in c.units]
+    return float(np.array(cost).sum()), float(np.array(wanted).sum())
 
 
 def _mentor(c: PlainCounty, unit: Any, n_pairs: int, best: float) -> None:

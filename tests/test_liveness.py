@@ -39,6 +39,9 @@ class Situation:
     value: float | None = None
 
 
+RISE = {"fusion:allowance.a_yuan_month": 3000, "fusion:allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
+        "workforce.upward_rural": 0.1, "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
+VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_intercept": 0}
 FULL = {"admission.open_choice_share": 0.5}
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
@@ -56,21 +59,22 @@ NEEDS: dict[str, Situation] = {
         "co_build",
         {"rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1,
          "promotion.years_in_rank": 3, "rotation.min_years_at_post": 0},
-        wider=True,
     ),
     "rotation.share": Situation(given={"rotation.term_years": 1}),
     "rotation.term_years": Situation(value=2),
-    "rotation.go_pay": Situation("co_build"),
-    "rotation.go_retire": Situation("co_build"),
-    "rotation.send_weak": Situation("co_build"),
-    # Only volunteers go: a young child then decides.
-    "rotation.go_child": Situation(given={"rotation.head_may_assign": 0, "rotation.go_intercept": 1}),
+    "rotation.send_weak": Situation("co_build", {"appraisal.bundle_weight": 0}),
+    # Only volunteers go: pay, a young child, the years before retirement then decide.
+    "rotation.go_pay": Situation(given=VOLUNTEERS | {"fusion:allowance.a_yuan_month": 3000}),
+    "rotation.go_retire": Situation(given=VOLUNTEERS),
+    "rotation.go_child": Situation(given=VOLUNTEERS),
+    "rotation.go_travel": Situation(given=VOLUNTEERS),
     "finance.equipment_life_years": Situation(given={"finance.replacement_share": 0.5}),
-    "workforce.pay_slope": Situation(
-        given={"allowance.a_yuan_month": 3000, "allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
-               "finance.fund_yuan_year": 2e8},
-        wider=True,
-    ),
+    # A large rise of allowances, fully paid; it acts on those who would leave.
+    "workforce.pay_slope": Situation(given=RISE, wider=True),
+    "workforce.pay_threshold": Situation(given=RISE, wider=True),
+    # A core with more members than it can lead for nothing.
+    "leadership.span_cost": Situation(given={"leadership.span_free": 0}),
+    "leadership.recovery": Situation(given={"leadership.span_free": 0}),
     # Seats that bind, families that may choose, a private school.
     "admission.catchment_priority": Situation(given=FULL),
     "admission.choices_per_band": Situation(given=FULL, seats=0.5, wider=True, value=1),
@@ -82,7 +86,8 @@ NEEDS: dict[str, Situation] = {
 
 
 def law(policy: str, puts: Mapping[str, float]) -> Parameters:
-    overrides = [Override("", path, float(value)) for path, value in puts.items()]
+    parts = {key: key.rpartition(":") for key in puts}
+    overrides = [Override(parts[key][0], parts[key][2], float(value)) for key, value in puts.items()]
     return Parameters(SMALL.known, SMALL.policy(policy), SMALL.base_year, SMALL.dates, overrides)
 
 
@@ -125,7 +130,7 @@ def far_values(d: Declaration, situation: Situation) -> list[float]:
     """Return the value to try: that of the situation, else the ends of the range, the farther first."""
     if situation.value is not None:
         return [situation.value]
-    return sorted({d.low, d.high} - {d.default}, key=lambda v: -abs(v - d.default))
+    return sorted({d.low, d.high}, key=lambda v: -abs(v - d.default))
 
 
 @pytest.mark.parametrize("path", KNOWN)
@@ -135,8 +140,66 @@ def test_every_parameter_is_live(path: str) -> None:
     assert any(fingerprint(run(situation, {path: v})) != before for v in far_values(KNOWN[path], situation))
 
 
+CLAUSES = [path for path, d in KNOWN.items() if d.scope in ("county", "group")]
+
+
+@pytest.mark.parametrize("path", CLAUSES)
+def test_a_policy_may_change_every_clause(path: str) -> None:
+    """A clause acts from the policy's first year, though the base year knew another value."""
+    situation = NEEDS.get(path, Situation())
+    before = reference(situation.policy, tuple(situation.given.items()), situation.seats, situation.wider)
+    put = f"{situation.policy}:{path}"
+    assert any(fingerprint(run(situation, {put: v})) != before for v in far_values(KNOWN[path], situation))
+
+
+DIRECTED = [path for path, d in KNOWN.items() if d.direction in ("+", "-")]
+#: Directions plain enough to be seen in three draws.
+PLAIN = (
+    "rotation.share", "rotation.head_may_assign", "development.own_hours_year", "development.decay",
+    "leadership.member_hours_week", "finance.fund_yuan_year", "finance.room_share", "workforce.resign",
+    "hiring.applicants_per_post", "staffing.pupils_per_teacher_junior", "teaching.class_cap_primary",
+    "families.exit_grade7", "admission.private_share_cap", "climate.merger_shock", "achievement.ses_correlation",
+    "honours.backbone_share", "groups.coverage_share", "satisfaction.travel",
+)  # fmt: skip
+
+
+def measured(model: County, name: str) -> float:
+    """Return a county's measure in the last year, the mean of its stages where it has no value for all."""
+    last = model.year_measures[-1]
+    rows = [(k, v) for k, v in zip(last.keys.rows, last.values, strict=True) if k.measure == name]
+    whole = [v for k, v in rows if k.scope in ("county", "stage") and k.stage == "all"]
+    return float(np.nanmean(whole or [v for k, v in rows if k.scope in ("county", "stage")]))
+
+
+def moves(path: str, n: int) -> np.ndarray:
+    """Return the change of the declared measure from low to high, in the declared direction, one a draw."""
+    d, needs = KNOWN[path], NEEDS.get(path, Situation())
+    situation = Situation(needs.policy, {k: v for k, v in needs.given.items() if k != path}, needs.seats, wider=True)
+    high = {"rotation.share": 0.5, "rotation.term_years": 3}.get(path, d.high)
+    put = path if d.scope == "behaviour" else f"{situation.policy}:{path}"
+    ends = [[measured(run(situation, {put: v}, draw), d.measure) for draw in range(n)] for v in (d.low, high)]
+    change = (np.array(ends[1]) - np.array(ends[0])) * (1.0 if d.direction == "+" else -1.0)
+    return np.asarray(change[np.isfinite(change)])
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_a_plain_direction_is_seen_in_three_draws(path: str) -> None:
+    assert moves(path, 3).mean() > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", DIRECTED)
+def test_declared_directions(path: str) -> None:
+    """The declared measure moves, and eight draws do not speak against the declared direction."""
+    change = moves(path, 8)
+    assert change.size >= 4 and np.any(change != 0.0), "the declared measure does not move"
+    error = change.std(ddof=1) / np.sqrt(change.size)
+    assert change.mean() > -2.5 * error, f"{KNOWN[path].measure} moves the other way: {change.mean():.4g} +- {error:.2g}"
+
+
 def test_situations_name_parameters_that_exist() -> None:
     named = set(NEEDS) | {path for s in NEEDS.values() for path in s.given}
+    named = {path.rpartition(":")[2] for path in named}
     assert named <= set(KNOWN)
 
 

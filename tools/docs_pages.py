@@ -91,7 +91,7 @@ def parameters_page() -> str:
         "- **moves**: a measure that the parameter moves, with the direction when it rises (+ − or 0 for either); a test holds every parameter to moving something.\n"
         "- Values of the modes: first year of the policy, and after the arrow the last year of the shipped county where it differs; empty where they equal the law.\n",
         "## Documents 文件\n",
-        table(("key", "中文", "English", "source"), [(f"`{k}`", *document_texts(d)) for k, d in law_in_force().documents.items()]),
+        table(("key", "中文", "English", "source"), [(f"`{k}`", *texts) for k, texts in law_in_force().documents.items()]),
     ]
     for rule in dict.fromkeys(policy_rows["rule"]):
         rows = []
@@ -115,10 +115,6 @@ def parameters_page() -> str:
         ]  # fmt: skip
         parts += [f"## {title}\n", table(("path", "中文", "English", "unit", "default", "range", "status", "rule", "moves", "source"), rows)]
     return "\n".join(parts)
-
-
-def document_texts(document: object) -> tuple[str, str, str]:
-    return tuple(str(getattr(document, k, "")) for k in ("zh", "en", "source"))  # type: ignore[return-value]
 
 
 def source_text(row: object) -> str:
@@ -164,7 +160,7 @@ DRAWN: dict[str, dict[str, tuple[str, str]]] = {
         "degree": ("按高于规定学历的比例抽取", "drawn from the share above the required degree"), "above_degree": ("由学历得出，否则抽取", "from the degree, else drawn"),
         "title": ("按职称结构与教龄抽取", "drawn from the structure of titles and experience"),
         "backbone": ("按骨干比例抽取", "drawn from the share of backbone teachers"),
-        "substitute": ("否（在编）", "no (holds a staffing post)"), "pay_yuan_year": ("按职称与教龄的参照收入", "reference pay of title and experience"),
+        "substitute": ("按空编比例抽取", "drawn from the share of posts that are empty"), "pay_yuan_year": ("按职称与教龄的参照收入", "reference pay of title and experience"),
         "years_at_post": ("按教龄抽取", "drawn from experience"),
     },
     "groups": {
@@ -201,7 +197,9 @@ def roster_page() -> str:
         "`edusim template roster.xlsx` writes an empty workbook with a made-up example; `edusim check roster.xlsx` names every wrong cell. Someone else's table is read with\n"
         "a mapping (`--mapping NAME` or a YAML file; `configs/rosters/guangzhou_junior.yaml` is a documented example).\n\n"
         "**What is given is used exactly; what is empty is drawn anew in every draw** (from `configs/regions/`), marked and counted in `manifest.json` (`imputed`).\n"
-        "**给定的值原样使用；空格每次抽样重抽，并在 `manifest.json` 中计数。** Results name schools by pseudonym (代号) only.\n",
+        "**给定的值原样使用；空格每次抽样重抽，并在 `manifest.json` 中计数。** Results name schools by pseudonym (代号) only.\n\n"
+        "`turnover`, `satisfaction`, `good_senior_chance` and `z_score` are checked, then reckoned anew: the base year is put at rest by the model's own rules.\n"
+        "`turnover`、`satisfaction`、`good_senior_chance`、`z_score` 只作核对：基准年由模型重新算出。\n",
     ]  # fmt: skip
     for sheet in SHEETS.values():
         rows = []
@@ -388,12 +386,13 @@ def raised(file: Path) -> Iterator[tuple[str, str | None, str | None]]:
                     continue
                 rest = [assigned.get(a.id, a) if isinstance(a, ast.Name) else a for a in node.args[place + 1 :]]
                 rest += [k.value for k in node.keywords if k.arg in ("zh", "en")]
-                texts = [text_of(a) for a in rest]
-                at = next((i for i, t in enumerate(texts) if t and CHINESE.search(t)), None)
-                zh = texts[at] if at is not None else None
-                en = texts[at + 1] if at is not None and at + 1 < len(texts) else None
-                for code in codes:
-                    yield code, zh, en
+                for branch, code in enumerate(codes):
+                    # Where the code depends on a case, so does its text.
+                    mine = [(a.body, a.orelse)[branch] if len(codes) == 2 and isinstance(a, ast.IfExp) else a for a in rest]
+                    texts = [text_of(a) for a in mine]
+                    at = next((i for i, t in enumerate(texts) if t and CHINESE.search(t)), None)
+                    zh = texts[at] if at is not None else None
+                    yield code, zh, texts[at + 1] if at is not None and at + 1 < len(texts) else None
 
 
 def inside_function(tree: ast.Module, node: ast.AST) -> bool:

@@ -101,8 +101,6 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
         memory.core_travel_hours[s] = travel_hours(
             km, law["travel.speed_km_hour"], mountain, law["travel.mountain_speed_share"]
         )
-    memory.load_primary = np.array([law[f"teaching.load_primary_{k}"] for k in SUBJECTS])
-    memory.load_junior = np.array([law[f"teaching.load_junior_{k}"] for k in SUBJECTS])
     nearest = np.empty(schools.n, np.int32)
     for row in range(schools.n):
         nearest[row] = np.argmin(np.hypot(places.x_km - schools.x_km[row], places.y_km - schools.y_km[row]))
@@ -318,6 +316,8 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     state, memory, law = year.state, year.memory, year.law
     schools, places, pupils = state.schools, state.neighbourhoods, state.pupils
     memory.demography, memory.seed, memory.base_year = demography, seed, base_year
+    # What a roster states of last year is kept; a drawn county states nothing (0, or NaN for Z).
+    stated = {name: schools[name].copy() for name in ("turnover", "satisfaction", "good_senior_chance", "z_score")}
     memory.measures = SimpleNamespace()
     memory.ses_within_sd = float(constants["ses_within_sd"])
     memory.project_yuan = np.zeros(schools.n)
@@ -380,5 +380,8 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     appraisal.results(year)
     schools.years_on_par[:] = 0
     admission.satisfaction(year)
+    for name, values in stated.items():
+        given = np.isfinite(values) if name == "z_score" else values > 0.0
+        schools[name][given] = values[given]
     teaching.count(year)
     memory.posts_base = memory.posts.copy()

@@ -71,7 +71,7 @@ def staff_classes(
     [units]); then own teachers of other subjects with time to spare (out of field); else the cell is
     uncovered. ``start``/``rows``: teachers grouped by placement * 8 + subject. ``classes_per_teacher``
     float64 [schools, 8]. Returned in place: ``teacher_of`` int32 and ``kind`` int8 [classes, 8];
-    ``gaps`` int64 [schools, 8] cells without an own teacher of the subject; ``travel_cells`` int64
+    ``gaps`` int64 [schools, 8] cells without a teacher of the subject, own or visiting; ``travel_cells`` int64
     [schools] cells taught by a visiting teacher.
     """
     n_schools = first_class.size - 1
@@ -99,7 +99,7 @@ def staff_classes(
     for s in range(n_schools):
         classes = first_class[s + 1] - first_class[s]
         for k in range(N_SUBJECTS):
-            if gaps[s, k] == 0:
+            if gaps[s, k] <= 0:
                 continue
             unit = unit_of_school[s]
             visits = unit >= 0 and itinerant[unit]
@@ -115,6 +115,7 @@ def staff_classes(
                             teacher_of[c, k] = rows[low + spare[t, k] % (high - low)]
                             kind[c, k] = ITINERANT
                             spare[t, k] -= 1
+                            gaps[s, k] -= 1
                             travel_cells[s] += 1
                             break
                 if kind[c, k] == UNCOVERED:

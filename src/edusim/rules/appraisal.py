@@ -103,7 +103,7 @@ def _name_backbone(year: Year) -> int:
 
 
 def results(year: Year) -> None:
-    """Set each school's Z (its graduating grade, or its highest grade, against the county) and years on par."""
+    """Set each school's Z, its pupils' mean of the highest stage it teaches against the county's, and its years on par."""
     state, tally, memory = year.state, year.tally, year.memory
     schools = state.schools
     stage = (memory.enrolment[6:].sum(axis=0) > 0).astype(np.int64)

@@ -84,7 +84,9 @@ def law_adjustment(year: Year) -> float:
 
 def plan_posts(year: Year) -> None:
     """Set this year's posts, subject targets and allowances for the rules that follow."""
-    memory = year.memory
+    law, memory = year.law, year.memory
+    memory.load_primary = np.array([law[f"teaching.load_primary_{k}"] for k in SUBJECTS])
+    memory.load_junior = np.array([law[f"teaching.load_junior_{k}"] for k in SUBJECTS])
     memory.post_scale = memory.post_scale + law_adjustment(year) * (memory.post_scale_mean - memory.post_scale)
     memory.posts = posts(year)
     memory.target = subject_targets(year, memory.posts)

@@ -1,0 +1,222 @@
+"""The documents are true: generated pages are fresh, hand arithmetic equals the run, README's code runs, links hold."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "edusim"
+FILES = sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts)
+PAGES = ("model-at-a-glance.md", "measures.md", "parameters.md", "roster.md", "run-folder.md", "errors.md", "glossary.md")
+MARKDOWN = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def tool() -> Any:
+    """Return a function that gives a module of `tools/`."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        yield lambda name: __import__(name)
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+
+
+# ---- generated pages -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_page_is_fresh(name: str, tool: Any) -> None:
+    maker: ModuleType = tool("make_docs")
+    assert set(maker.pages()) == set(PAGES)
+    now = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    new = maker.text(name)
+    if now != new:
+        pairs = zip(now.splitlines(), new.splitlines(), strict=False)
+        first = next((f"\n- {a}\n+ {b}" for a, b in pairs if a != b), "\nits length differs")
+        pytest.fail(f"docs/{name} is stale: run `python tools/make_docs.py`.{first[:2000]}")
+
+
+def test_a_generated_page_holds_no_place_or_date(tool: Any) -> None:
+    for name in PAGES:
+        text = tool("make_docs").text(name)
+        assert str(ROOT) not in text and str(Path.home()) + "/" not in text
+        assert not re.search(r"/(tmp|home|root|work|Users)/", text), name
+
+
+def test_the_hand_arithmetic_equals_the_run(tool: Any) -> None:
+    found = tool("worked_year").worked()
+    kept = [line for line in found.lines() if line.run is not None]
+    assert len(kept) >= 30
+    for line in kept:
+        scale = max(1.0, abs(line.run))  # yuan are in the tens of thousands
+        assert abs(line.hand - line.run) <= 1e-12 * scale, f"{line.what}: {line.hand!r} by hand, {line.run!r} in the run"
+    # What the page promises to show: each of these stands beside the number that the run keeps.
+    shown = {line.what.split(" ")[0] for line in kept}
+    assert {"quality", "appraisal", "learned", "pay", "own'", "Q", "P'", "A", "probability", "teachers"} <= shown
+    assert len(found.cells) == 5
+
+
+def test_the_hand_arithmetic_would_notice_a_wrong_number(tool: Any) -> None:
+    # A comparison that cannot fail shows nothing: the draws are a different code, and one changed bit is seen.
+    from edusim import draws
+
+    worked_year = tool("worked_year")
+    assert worked_year.key(7, "teaching.noise", 2026) == int(draws.key(7, "teaching.noise", 2026))
+    assert worked_year.key(8, "teaching.noise", 2026) != int(draws.key(7, "teaching.noise", 2026))
+    ours = worked_year.normal(worked_year.key(7, "teaching.noise", 2026), 12)
+    theirs = float(draws.normal(7, "teaching.noise", 2026, [12])[0])
+    assert abs(ours - theirs) <= 1e-12
+    assert abs(worked_year.normal(worked_year.key(7, "teaching.noise", 2026), 13) - theirs) > 1e-6
+
+
+def test_every_code_in_the_source_has_its_text(tool: Any) -> None:
+    found = tool("docs_pages").error_codes()
+    written = set()
+    for file in FILES:
+        written |= set(re.findall(r'"((?:CFG|CLI|DATA|RUN|EXPLAIN|STATE|MEASURE|FIG|REGION|BUG|STUDY)-[A-Z][A-Z-]*)"', file.read_text(encoding="utf-8")))
+    assert len(written) > 80
+    assert sorted(written - set(found)) == []
+    for code, (texts, _) in found.items():
+        for zh, en in texts:
+            assert re.search(r"[\u4e00-\u9fff]", zh), f"{code}: {zh}"
+            assert re.search(r"[a-z]", en) and not re.search(r"[\u4e00-\u9fff]", en.replace("学校.csv", "")), f"{code}: {en}"
+
+
+def test_the_glossary_has_one_word_for_one_idea(tool: Any) -> None:
+    rows = [row for part in tool("glossary").IDEAS.values() for row in part]
+    for column, language in ((0, "Chinese"), (1, "English")):
+        words = [row[column] for row in rows]
+        assert not {w for w in words if words.count(w) > 1}, f"a {language} word stands for two ideas"
+
+
+# ---- docstrings ------------------------------------------------------------------------------------
+
+
+def public(file: Path) -> list[tuple[str, ast.AST]]:
+    """Return the public classes, functions and methods of a file, with their names."""
+    found: list[tuple[str, ast.AST]] = []
+
+    def walk(body: list[ast.stmt], above: str) -> None:
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+                decorators = {ast.unparse(d) for d in node.decorator_list}
+                if not decorators & {"overload"} and not any(d.endswith(".setter") for d in decorators):
+                    found.append((f"{above}{node.name}", node))
+                if isinstance(node, ast.ClassDef):
+                    walk(node.body, f"{above}{node.name}.")
+
+    walk(ast.parse(file.read_text(encoding="utf-8")).body, "")
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_everything_public_says_what_it_does(file: Path) -> None:
+    bare = []
+    overrides = {"add_usage", "error"}  # a method of the standard library's class, said there
+    for name, node in public(file):
+        text = ast.get_docstring(node)  # type: ignore[arg-type]
+        if name.rpartition(".")[2] not in overrides and not (text and text.splitlines()[0].strip()):
+            bare.append(name)
+    assert not bare, f"{file.relative_to(ROOT)}: no docstring with a first line: {', '.join(bare)}"
+    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), f"{file.relative_to(ROOT)}: the file says nothing of itself"
+
+
+# ---- links -----------------------------------------------------------------------------------------
+
+
+def anchor(heading: str) -> str:
+    """Return the anchor that a heading gets on the usual hosts."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=lambda p: str(p.relative_to(ROOT)))
+def test_relative_links_exist(file: Path) -> None:
+    text = re.sub(r"`[^`\n]*`", "", re.sub(r"```.*?```", "", file.read_text(encoding="utf-8"), flags=re.DOTALL))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, mark = target.partition("#")
+        there = (file.parent / path).resolve() if path else file
+        assert there.exists(), f"{file.name} links to {target}"
+        if mark:
+            headings = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            assert mark in {anchor(h) for h in headings}, f"{file.name}: no heading for #{mark}"
+
+
+# ---- README ----------------------------------------------------------------------------------------
+
+
+def blocks(language: str) -> list[str]:
+    """Return README's code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_readme_speaks_both_languages_at_like_length() -> None:
+    chinese = README[README.index("## 中文说明") :]
+    english = README[: README.index("## 中文说明")]
+    n_chinese = len(re.findall(r"[\u4e00-\u9fff]", chinese))
+    n_english = len(re.findall(r"[A-Za-z]+", english))
+    assert 0.8 < n_chinese / n_english < 3.0  # a page of Chinese has about 1.6 characters for a word of English
+    for part in ("make demo", "make test", "edusim check", "edusim template", "--roster", "docs/model-at-a-glance.md"):
+        assert part in chinese and part in english, part
+    assert README.count("<!-- benchmarks:start -->") == README.count("<!-- benchmarks:end -->") == 1
+
+
+def test_readme_names_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z-]+)", "\n".join([*blocks("sh"), *re.findall(r"`([^`\n]+)`", README)])))
+    assert {"demo", "test", "bench"} <= named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("code", blocks("python"), ids=range(len(blocks("python"))))
+def test_readme_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 6
+    exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
+    assert "95% interval" in capsys.readouterr().out
+    assert list(tmp_path.glob("*.png"))
+
+
+def test_readme_commands_run(tmp_path: Path) -> None:
+    lines = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    lines = list(dict.fromkeys(line for line in lines if line.startswith(".venv/bin/edusim")))
+    assert len(lines) >= 5
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])}
+    for line in lines:
+        if "TABLE.csv" in line:  # the published table is not shipped
+            assert (ROOT / "configs" / "rosters" / f"{shlex.split(line)[-1]}.yaml").exists()
+            continue
+        quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
+        command = [sys.executable, "-m", "edusim", *shlex.split(quick)[1:]]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+
+def test_pictures_are_pictures() -> None:
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
+    assert pictures
+    for name in pictures:
+        data = (ROOT / name).read_bytes()
+        assert data[:8] == b"\x89PNG\r\n\x1a\n" and 20_000 < len(data) < 1_000_000, name
+
+
+def test_changelog_states_the_headline_numbers() -> None:
+    # The numbers themselves are no test: a rule may change them. That they are stated with an interval is.
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = text[text.index("\n## ") :]
+    for design in ("as feasible", "identical pairs"):
+        assert design in newest
+    assert len(re.findall(r"[+−-]?\d\.\d{3}\*? \[[+−-]?\d\.\d{3}, [+−-]?\d\.\d{3}\]", newest)) >= 6

@@ -1,0 +1,99 @@
+"""The engine gives what a plain object-by-object program gives: every teacher and pupil an Agent for itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edusim.model import County
+from edusim.scenario import load
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks/ stands beside tests/
+
+from benchmarks import floor, numpy_year
+from benchmarks.plain import PlainCounty, columns_of
+from benchmarks.plain_agents import Group, Pupil, School, Teacher
+
+TABLES = ("schools", "groups", "teachers", "pupils")
+#: Settings under which branches run that the shipped ones leave idle.
+SORTED_AND_SCARCE = {
+    "teaching.class_sorting": "on", "admission.choices_per_band": 1, "admission.open_choice_share": 0.5,
+    "admission.private_share_cap": 0.02, "families.exit_other": 0.02, "families.exit_grade7": 0.1,
+}  # fmt: skip
+OTHER_PURSE = {"finance.fund_yuan_year": 20_000_000, "staffing.county_pooling": "off", "honours.backbone_years": 1}
+
+
+def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, PlainCounty]:
+    scenario = load("small").with_(changes) if changes else load("small")
+    engine, plain = County(scenario, policy=policy), PlainCounty(County(scenario, policy=policy))
+    for _ in range(years):
+        engine.step()
+        plain.step()
+    return engine, plain
+
+
+@pytest.mark.parametrize(
+    ("policy", "changes"),
+    [
+        ("fusion", {}),
+        ("co_build", {}),
+        ("status_quo", {}),
+        ("collaboration", SORTED_AND_SCARCE),
+        ("community_plan", OTHER_PURSE),
+    ],
+)
+def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:
+    engine, plain = both(policy, changes)
+    assert len(engine.state.schools) >= 10 and len(plain.agents_by_type[Pupil]) > 2500
+    for table in TABLES:
+        fast, slow = columns_of(engine, table), plain.columns(table)
+        assert fast.keys() == slow.keys()
+        for name, values in fast.items():
+            # Bit for bit: no tolerance.
+            np.testing.assert_array_equal(slow[name], values, err_msg=f"{table}.{name}", strict=True)
+    assert [c for _, c in engine.year_counts] == [c for _, c in plain.year_counts]
+    for fast_year, slow_year in zip(engine.year_measures[1:], plain.year_measures, strict=True):
+        np.testing.assert_array_equal(slow_year.values, fast_year.values)
+
+
+def test_the_years_compared_are_not_idle() -> None:
+    """Were no one to move, leave, be hired or sent, equality would show little."""
+    _, plain = both("fusion", {})
+    happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
+    assert {
+        "form", "retire", "resign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
+        "name_backbone", "mentor", "reward_member", "purchase",
+    } <= happened  # fmt: skip
+    tally = plain.now.tally
+    assert min(tally.n_exit, tally.n_moved, tally.n_first_choice, tally.n_open_choice, tally.n_hired) > 0
+
+
+@pytest.mark.parametrize("rule", ["admission", "demography", "workforce", "rotation", "development", "appraisal", "groups"])
+def test_equal_with_a_rule_off(rule: str) -> None:
+    engine, plain = both("fusion", {f"rules.{rule}": "off"}, years=2)
+    for table in TABLES:
+        fast, slow = columns_of(engine, table), plain.columns(table)
+        for name, values in fast.items():
+            np.testing.assert_array_equal(slow[name], values, err_msg=f"{table}.{name}", strict=True)
+
+
+def test_everyone_is_a_mesa_agent() -> None:
+    engine, plain = both("status_quo", {}, years=1)
+    count = {kind: len(agents) for kind, agents in plain.agents_by_type.items()}
+    assert count[Pupil] == np.count_nonzero(engine.state.pupils.status)
+    assert count[Teacher] == np.count_nonzero(engine.state.teachers.serving)
+    assert (count[School], count[Group]) == (engine.state.schools.n, engine.state.groups.n)
+
+
+def test_numpy_phases_give_the_same() -> None:
+    engine, _ = both("fusion", {}, years=1)
+    ns = numpy_year.compare(engine, repeats=2)  # compares the results and raises where they differ
+    assert set(ns) == {"classes_loop", "classes_numpy", "learn_loop", "learn_numpy"} and min(ns.values()) > 0
+
+
+def test_the_floor_counts_what_a_pupil_holds() -> None:
+    assert floor.bytes_per_pupil_year() == 83
