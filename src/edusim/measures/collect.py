@@ -67,7 +67,7 @@ SCHOOL_MEASURES: tuple[Measure, ...] = (
     _school("n_substitutes", "代课教师数", "substitutes", "teachers", "down"),
     _school("n_posts", "编制数", "staffing posts", "posts"),
     _school("n_vacant", "空编数", "vacant posts", "posts", "down"),
-    _school("subject_gaps", "音体美缺口班级数", "classes without own PE, art or music teacher", "classes", "down",
+    _school("subject_gaps", "音体美缺口班级数", "classes without a PE, art or music teacher, own or visiting", "classes", "down",
             "sum over the three subjects"),
     _school("good_senior_share", "优质高中升学率", "share who got a good senior high", "share", "up",
             "graduates admitted to a good senior high over graduates; NaN without graduates"),

@@ -38,7 +38,7 @@ def _declared() -> tuple[Measure, ...]:
     ]  # fmt: skip
     for key, zh, en in _GAPS:
         found.append(
-            county(f"staffing.subject_gap.{key}", f"无本校专任{zh}教师的班级数", f"classes without an own {en} teacher",
+            county(f"staffing.subject_gap.{key}", f"没有专任{zh}教师（含走教）的班级数", f"classes without a {en} teacher, own or visiting",
                    "classes", "down", "sum over schools", _MODEL)
         )  # fmt: skip
     found += [
