@@ -255,6 +255,7 @@ def _stand_in(school: School, k: int, campuses: list[School]) -> tuple[Teacher |
             teacher = other.placed[k][other.spare[k] % len(other.placed[k])]
             other.spare[k] -= 1
             school.visits += 1
+            school.gaps[k] -= 1
             return teacher, ITINERANT
     most = max(school.spare)
     if most <= 0:

@@ -197,7 +197,7 @@ def test_law_gives_scalars_and_arrays(county: scenario.Scenario) -> None:
     assert law.code("rotation.base", 0) == 2
     assert law.text("rotation.base", 0) == "eligible"
     assert law.text("rotation.base", 1) == "member_staff"
-    assert law.text("groups.cap_breach") == "report"
+    assert law.text("groups.cap_breach") == "refuse"
     assert law.clause("rotation.share", 2) == "四(五)"
     assert law.clause("rotation.share", 0) == "政府保障程度 11"
     assert law.clause("finance.expert_hour_yuan") == ""

@@ -42,6 +42,17 @@ def _compiling(lang: str) -> str:
 
 def _print_table(result: Any, folder: Path, lang: str) -> None:
     sys.stdout.write(str(result.table(lang)).rstrip() + "\n")
+    manifest = getattr(result, "manifest", None) or {}
+    if "agents" in manifest:
+        agents, rules = manifest["agents"], manifest["rules_on"]
+        imputed = sum(manifest["imputed"].values())
+        zh = (f"主体: {agents['n_schools']:,} 所学校，{agents['n_pupils']:,} 名学生，{agents['n_teachers']:,} 名教师，"
+              f"{agents['n_groups']:,} 个结对；启用规则 {len(rules)} 项: {', '.join(rules)}")  # fmt: skip
+        en = (f"agents: {agents['n_schools']:,} schools, {agents['n_pupils']:,} pupils, {agents['n_teachers']:,} teachers, "
+              f"{agents['n_groups']:,} pairings; {len(rules)} rules on: {', '.join(rules)}")  # fmt: skip
+        sys.stdout.write((zh if lang == "zh" else en) + "\n")
+        if imputed:
+            sys.stdout.write(f"{'按参照分布抽取的单元格' if lang == 'zh' else 'cells drawn from reference distributions'}: {imputed:,}\n")
     sys.stdout.write(f"{'结果文件夹' if lang == 'zh' else 'folder'}: {folder}\n")
 
 

@@ -1,18 +1,18 @@
 """Changes a source one spot at a time, the way a slip of the hand would: the tests must see each change.
 
-What is changed: comparisons, arithmetic, numbers, ``and``/``or``/``not`` and their array forms, least and
-greatest, any and all, a minus sign, True and False. Words for readers, hints of types and decorators are
-left alone. A mutant is named by what it does (``function: before => after``), so that its name stays the
-same when lines move.
+What is changed: comparisons, arithmetic, numbers, ``and``, ``or``, ``not`` and their array forms, least and
+greatest, any and all, a minus sign, True and False. Words for readers, hints of types, decorators and the
+``strict`` of a zip (a catch that never springs in a right program) are left alone. A mutant is named by
+what it does, ``function: before => after``, so that its name stays the same when lines move.
 """
 
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 _COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -25,18 +25,19 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
 _NAMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "any": "all", "all": "any"}
+_LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_params", "bases"}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: its name, the line it is on, and the whole changed source as a tree."""
+    """One change: its name, the line it is on, and the whole changed module, ready to run."""
 
     name: str
     line: int
-    tree: ast.Module
+    code: CodeType
 
 
-def _variants(node: ast.AST) -> Iterator[ast.AST]:
+def _variants(node: ast.AST) -> Iterator[Any]:
     """Yield the nodes that may stand in the place of ``node``."""
     match node:
         case ast.Compare():
@@ -61,70 +62,71 @@ def _variants(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Constant(value=int()):
             yield from (ast.Constant(node.value + step) for step in (1, -1))
         case ast.Constant(value=float()):
-            yield from (ast.Constant(v) for v in ((node.value * 1.1, node.value * 0.9) if node.value else (1.0, -1.0)))
+            near = (node.value * 1.1, node.value * 0.9) if node.value else (1.0, -1.0)
+            yield from (ast.Constant(value) for value in near)
 
 
-def _is_for_readers(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Import() | ast.ImportFrom():
+def _is_left_alone(node: Any) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):  # docstrings, bodies of overloads
             return True
-        case ast.Expr(value=ast.Constant()):  # docstrings, the body of an overload
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.keyword(arg="strict"):
             return True
-        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            return True
-    return False
+    return not isinstance(node, ast.AST)
 
 
-def _spots(node: ast.AST, path: tuple[str, ...], inside: str) -> Iterator[tuple[tuple[str, ...], ast.AST, str, ast.AST]]:
-    """Yield (path from the root, node, name of the function it is in, the node around it), in source order."""
-    for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "decorator_list", "type_params", "bases"):
+@dataclass(frozen=True)
+class _Spot:
+    holder: ast.AST
+    field: str
+    place: int | None
+    inside: str
+
+    def get(self) -> Any:
+        held = getattr(self.holder, self.field)
+        return held if self.place is None else held[self.place]
+
+    def put(self, node: ast.AST) -> None:
+        if self.place is None:
+            setattr(self.holder, self.field, node)
+        else:
+            getattr(self.holder, self.field)[self.place] = node
+
+
+def _spots(holder: ast.AST, inside: str = "") -> Iterator[_Spot]:
+    """Yield the places of the tree below ``holder``, in the order of the source."""
+    for field, held in ast.iter_fields(holder):
+        if field in _LEFT_ALONE:
             continue
-        for place, child in enumerate(value if isinstance(value, list) else [value]):
-            if not isinstance(child, ast.AST) or (isinstance(child, ast.stmt) and _is_for_readers(child)):
+        for place, child in enumerate(held) if isinstance(held, list) else [(None, held)]:
+            if _is_left_alone(child):
                 continue
-            where = (*path, f"{field}.{place}" if isinstance(value, list) else field)
-            within = f"{inside}.{child.name}".lstrip(".") if isinstance(child, ast.FunctionDef | ast.ClassDef) else inside
-            yield where, child, within, node
-            yield from _spots(child, where, within)
+            is_named = isinstance(child, ast.FunctionDef | ast.ClassDef)
+            within = f"{inside}.{child.name}".lstrip(".") if is_named else inside
+            yield _Spot(holder, field, place, within)
+            yield from _spots(child, within)
 
 
-def _at(tree: ast.AST, path: tuple[str, ...]) -> Any:
-    node: Any = tree
-    for step in path:
-        field, _, place = step.partition(".")
-        node = getattr(node, field)[int(place)] if place else getattr(node, field)
-    return node
-
-
-def _replaced(tree: ast.Module, path: tuple[str, ...], new: ast.AST) -> ast.Module:
-    """Return a copy of the tree with another node at the end of the path."""
-    made = copy.deepcopy(tree)
-    field, _, place = path[-1].partition(".")
-    holder = _at(made, path[:-1])
-    if place:
-        getattr(holder, field)[int(place)] = copy.deepcopy(new)
-    else:
-        setattr(holder, field, copy.deepcopy(new))
-    return ast.fix_missing_locations(made)
-
-
-def mutants(source: str, only: tuple[str, ...] = ()) -> Iterator[Mutant]:
+def mutants(source: str, only: tuple[str, ...] = (), file: str = "mutant") -> Iterator[Mutant]:
     """Yield every mutant of a module, in the order of the source.
 
     ``only``: names of the functions to change; the whole module when empty.
     """
     tree = ast.parse(source)
     seen: Counter[str] = Counter()
-    for path, node, inside, around in list(_spots(tree, (), "")):
-        if only and inside not in only:
+    for spot in list(_spots(tree)):
+        if only and spot.inside not in only:
             continue
+        node = spot.get()
         # A lone number says nothing: it is named by the expression around it.
-        is_part = isinstance(around, ast.expr) and isinstance(node, ast.Constant | ast.Name | ast.UnaryOp | ast.Attribute)
-        shown = path[:-1] if is_part else path
+        is_part = isinstance(spot.holder, ast.expr) and not isinstance(node, ast.Compare | ast.BinOp | ast.BoolOp)
         for new in _variants(node):
-            changed = _replaced(tree, path, new)
-            before, after = (" ".join(ast.unparse(_at(t, shown)).split()) for t in (tree, changed))
-            name = f"{inside or 'module'}: {before} => {after}"
+            before = " ".join(ast.unparse(spot.holder if is_part else node).split())
+            ast.copy_location(new, node)
+            spot.put(new)
+            after = " ".join(ast.unparse(spot.holder if is_part else new).split())
+            code = compile(ast.fix_missing_locations(tree), file, "exec")
+            spot.put(node)
+            name = f"{spot.inside or 'module'}: {before} => {after}"
             seen[name] += 1
-            yield Mutant(name if seen[name] == 1 else f"{name} ({seen[name]})", node.lineno, changed)
+            yield Mutant(name if seen[name] == 1 else f"{name} ({seen[name]})", node.lineno, code)
