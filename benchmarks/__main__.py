@@ -67,7 +67,7 @@ def measure(sizes: list[int], plain_sizes: list[int], policy: str, quick: bool) 
         "floor": job("floor"),
         "start": job("start", 0, 3 if quick else 9),
         "engine": [job("engine", size, _steps(size, quick)) for size in sizes],
-        "plain": [job("plain", size, 3 if quick or size > 30_000 else 6) for size in plain_sizes],
+        "plain": [job("plain", size, 3 if quick else 5) for size in plain_sizes],
         "arrays": job("arrays", max([s for s in sizes if s <= 100_000], default=min(sizes)), 4 if quick else 8),
     }
 

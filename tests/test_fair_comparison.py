@@ -38,7 +38,7 @@ def law_values(scenario: Scenario, policy: str, leave: tuple[str, ...] = ()) -> 
     """Return overrides that put every clause of a policy back to the law in force, but those named."""
     words = {path: d for path, d in scenario.known.items() if d.scope in ("county", "group")}
     names = [policy, *scenario.parameters(policy).modes[1:]]
-    law = scenario.parameters().at(scenario.base_year)
+    law = scenario.parameters().at(scenario.base_year)  # with what the scenario itself changes
     changes = {}
     for name in dict.fromkeys(names):
         for path, d in words.items():
@@ -104,6 +104,14 @@ def test_an_effect_of_nothing_is_exactly_zero(small: Scenario) -> None:
 # -------------------------------------------------------------------------------------- groups on paper
 
 
+#: A law that sends teachers, hires, leads and meets a good deal, so that what goes on under it is seen.
+BUSY = {
+    "rotation.head_may_assign": True, "rotation.share": 0.15, "rotation.term_years": 3, "rotation.min_years_at_post": 0,
+    "leadership.member_hours_week": 4,
+    "appraisal.bundle_weight": 0.5,
+}  # fmt: skip
+
+
 def on_paper(scenario: Scenario, clauses: tuple[str, ...], **more: Any) -> Scenario:
     changes = law_values(scenario, "fusion", leave=(*clauses, "groups.coverage_share"))
     changes |= {f"fusion:{clause}": True for clause in clauses} | {"fusion:groups.coverage_share": 1.0}
@@ -137,9 +145,11 @@ def test_naming_or_fusing_moves_nothing_that_day(clauses: tuple[str, ...], small
 
 @pytest.mark.parametrize("clauses", [(), ("groups.legal_unified",)], ids=["named", "merged"])
 def test_a_group_on_paper_changes_no_indicator_and_no_score(clauses: tuple[str, ...], small: Scenario) -> None:
-    paper = run(on_paper(small, clauses, **{"climate.merger_shock": 0.0}), "fusion")
-    base = run(small.with_({"climate.merger_shock": 0.0}), "status_quo")
+    busy = small.with_({**BUSY, "climate.merger_shock": 0.0})
+    paper, base = run(on_paper(busy, clauses), "fusion"), run(busy, "status_quo")
     assert (paper.state.groups.mode == 1).all()
+    for event in ("send_down", "send_up", "return"):
+        assert sum(counts[event] for _, counts in base.year_counts) > 0, f"the law of this test has no {event}"
     twin = paper.state.copy()
     twin.groups.mode[:], twin.groups.year_formed[:] = base.state.groups.mode, base.state.groups.year_formed
     assert_equal_states(twin, base.state)

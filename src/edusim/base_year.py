@@ -20,7 +20,7 @@ from edusim.equations import teachers as teacher_loops
 from edusim.equations.formulas import travel_hours
 from edusim.rules import admission, appraisal, development, finance, teaching, workforce
 from edusim.rules.context import Year
-from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES, SUBJECTS
+from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

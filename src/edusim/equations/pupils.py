@@ -410,13 +410,13 @@ def learn(
 def book(
     out: NDArray[np.int64],
     s: int,
-    n: int,
-    n_low: int,
-    n_poor: int,
-    whole: int,
-    square: int,
-    wealth: int,
-    poor_sum: int,
+    n: np.int64,
+    n_low: np.int64,
+    n_poor: np.int64,
+    whole: np.int64,
+    square: np.int64,
+    wealth: np.int64,
+    poor_sum: np.int64,
 ) -> None:
     """Add a run of pupils to their school's exact sums."""
     out[s, 0] += n

@@ -324,7 +324,7 @@ def kth_best(
             best[p] = best[p - 1]
             p -= 1
         best[p] = value[i]
-    return best[k - 1]
+    return float(best[k - 1])
 
 
 @compiled
