@@ -50,11 +50,11 @@ def _draw(
 def drawing(n: int = 200_000, repeats: int = 7) -> float:
     """Return ns a pupil-year for its draws alone."""
     ids, out = np.arange(n), np.empty(n)
-    keys = [draws.key(1, "test", 2026, k) for k in range(3)]
+    learn, move, leave = (draws.key(1, "test", 2026, k) for k in range(3))
     seconds = []
     for _ in range(repeats + 1):
         start = time.perf_counter()
-        _draw(ids, *keys, out)
+        _draw(ids, learn, move, leave, out)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds[1:]) / n * 1e9
 

@@ -109,7 +109,7 @@ def learn(year: Year) -> dict[str, NDArray[Any]]:
     a, z = score[on], pupils.ses[on]
     low, poor = a < memory.low_line[grade[on].astype(np.int64) - 1], z < memory.low_ses_line
 
-    def sums(values: NDArray[Any]) -> NDArray[np.float64]:
+    def sums(values: NDArray[Any]) -> NDArray[Any]:
         return np.bincount(cell, weights=values, minlength=2 * n_schools).reshape(2, n_schools)
 
     return {

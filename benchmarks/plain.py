@@ -222,22 +222,23 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.state.year += 1
         self.state.write(self.schools, self.groups)
         self.law = self.parameters.at(self.state.year)
-        self.now = County._year(self, self.law)  # type: ignore[arg-type]
+        self.now = County._year(self, self.law)
         self.r = self._rates()
         people = len(self.teachers)
-        County._default_tally(self, self.now)  # type: ignore[arg-type]
+        County._default_tally(self, self.now)
         self.returned = []
         self._clauses()
         for phase in YEAR:
-            if County._is_on(self, phase):  # type: ignore[arg-type]
+            if County._is_on(self, phase):
                 if phase.name in SHARED:
                     self._share(SHARED[phase.name])
                 else:
                     OWN[phase.name](self)
         self._conserve(people)
         self.state.write(self.schools, self.groups)
-        County._fill_tally(self)  # type: ignore[arg-type]
-        self.year_measures.append(measures.yearly(self.state, self.now.tally, self.law, self.memory.measures))
+        County._fill_tally(self)
+        found = measures.yearly(self.state, self.now.tally, self.law, self.memory.measures)  # type: ignore[arg-type]
+        self.year_measures.append(found)
         self.year_counts.append((self.state.year, self.now.records.counts))
 
     def _share(self, act: Callable[[Year], None]) -> None:

@@ -92,7 +92,7 @@ class School(mesa.Agent):  # type: ignore[misc]
         if self.room <= 0:
             return applicant
         bid = (-applicant.choices[choice][1], -applicant.turn, applicant)
-        displaced = None
+        displaced: Any = None
         if len(self.held) < self.room:
             self.held.append(bid)
             if len(self.held) == self.room:
@@ -104,7 +104,7 @@ class School(mesa.Agent):  # type: ignore[misc]
             displaced = heapreplace(self.held, bid)[2]
             displaced.seat = None
         applicant.seat, applicant.position = self, choice
-        return displaced
+        return displaced  # type: ignore[no-any-return]
 
     def tally_pupil(self, stage: int, score: float, ses: float, low_line: float, low_ses_line: float) -> None:
         """Count a pupil of a stage with the achievement of the year; sums are whole numbers of 2**-40."""
@@ -132,46 +132,14 @@ class Group(mesa.Agent):  # type: ignore[misc]
         self.row = row
 
 
-class Teacher(mesa.Agent):  # type: ignore[misc]
-    """A teacher; ``desk`` is the place in the county's register, which a later hire may take."""
+class Seeker:
+    """Someone who may take a post: a teacher who wants to move, or an applicant."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    def __init__(self, model: PlainCounty, desk: int, values: dict[str, Any]) -> None:
-        super().__init__(model)
-        self.__dict__.update(values)
-        self.desk = desk
-
-    def decide_to_leave(self, r: SimpleNamespace) -> int:
-        """Retire, resign, seek a better-placed school, or stay."""
-        if self.age >= r.retire_age:
-            return RETIRES
-        school, home = self.post, self.home
-        mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
-        km = distance_km(home.x_km, home.y_km, school.x_km, school.y_km, r.road_factor)
-        hours = 2.0 * travel_hours(km, r.speed, mountain, r.mountain_share)
-        shift = (
-            r.commute_slope * (hours - r.commute_usual)
-            - pay_response(self.pay_yuan_year, school.allowance, school.allowance_old, r.pay_slope, r.pay_threshold)
-            - r.climate_slope * school.climate
-        )
-        if self.is_forced:
-            shift += r.forced_slope
-        base = r.contract_leave if self.is_substitute else r.resign
-        if uniform_at(r.leave_key, self.id) < shifted_probability(base, shift):
-            return RESIGNS
-        if self.is_substitute or self.term_left > 0 or self.lock_left > 0:
-            return STAYS
-        shift += r.quality_slope * ((self.quality - r.quality_mean) / r.quality_sd + (self.title - 1.0))
-        if uniform_at(r.upward_key, self.id) < shifted_probability(r.upward[school.zone], shift):
-            return WANTS_UP
-        return STAYS
-
-    def strength(self, r: SimpleNamespace) -> float:
-        """Credentials in a competition for posts."""
-        return self.title + self.is_backbone + normal_at(r.credentials_key, self.id)
+    id: int
+    subject: int
+    home: Home
+    pay_yuan_year: float
+    post: Any
 
     def choose_post(self, r: SimpleNamespace, schools: list[School]) -> School | None:
         """Take the best of the posts looked at if it beats staying."""
@@ -205,13 +173,78 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
                 present.vacancies[k] += 1
         return best
 
+
+class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
+    """A teacher; ``desk`` is the place in the county's register, which a later hire may take."""
+
+    employer: Any
+    placement: Any
+    origin: Any
+    is_above_degree: bool
+    title: int
+    is_backbone: bool
+    is_substitute: bool
+    is_quota_free: bool
+    is_forced: bool
+    age: int
+    experience: float
+    innate: float
+    learned: float
+    quality: float
+    effort: float
+    appraisal: float
+    excellent_years: int
+    years_at_post: int
+    term_left: int
+    rank_years: int
+    weak_years: int
+    away_years: int
+    lock_left: int
+    onboarding_left: int
+    year_hired: int
+    score: float
+
+    def __init__(self, model: PlainCounty, desk: int, values: dict[str, Any]) -> None:
+        super().__init__(model)
+        self.__dict__.update(values)
+        self.desk = desk
+
+    def decide_to_leave(self, r: SimpleNamespace) -> int:
+        """Retire, resign, seek a better-placed school, or stay."""
+        if self.age >= r.retire_age:
+            return RETIRES
+        school, home = self.post, self.home
+        mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
+        km = distance_km(home.x_km, home.y_km, school.x_km, school.y_km, r.road_factor)
+        hours = 2.0 * travel_hours(km, r.speed, mountain, r.mountain_share)
+        shift = (
+            r.commute_slope * (hours - r.commute_usual)
+            - pay_response(self.pay_yuan_year, school.allowance, school.allowance_old, r.pay_slope, r.pay_threshold)
+            - r.climate_slope * school.climate
+        )
+        if self.is_forced:
+            shift += r.forced_slope
+        base = r.contract_leave if self.is_substitute else r.resign
+        if uniform_at(r.leave_key, self.id) < shifted_probability(base, shift):
+            return RESIGNS
+        if self.is_substitute or self.term_left > 0 or self.lock_left > 0:
+            return STAYS
+        shift += r.quality_slope * ((self.quality - r.quality_mean) / r.quality_sd + (self.title - 1.0))
+        if uniform_at(r.upward_key, self.id) < shifted_probability(r.upward[school.zone], shift):
+            return WANTS_UP
+        return STAYS
+
+    def strength(self, r: SimpleNamespace) -> float:
+        """Credentials in a competition for posts."""
+        return float(self.title + self.is_backbone + normal_at(r.credentials_key, self.id))
+
     def go_to(self, school: School) -> None:
         """Serve, teach and be employed at a school."""
         self.employer = self.post = self.placement = school
 
     def gives(self, r: SimpleNamespace) -> float:
         """What a class gets from this teacher in a year."""
-        value = self.quality + self.effort
+        value: float = self.quality + self.effort
         if self.years_at_post == 0 and self.experience >= 1.0:
             value -= r.first_year_penalty
         if self.is_substitute:
@@ -249,9 +282,8 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
 
     def credits(self, r: SimpleNamespace) -> float:
         """Rank in the competition for a higher title."""
-        return (
-            self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * uniform_at(r.tie_key, self.id)
-        )
+        tie = uniform_at(r.tie_key, self.id)
+        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie
 
     def get_title(self, title: int, r: SimpleNamespace) -> None:
         """Hold a higher title from now on, and be paid for it."""
@@ -312,9 +344,17 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
 class Pupil(mesa.Agent):  # type: ignore[misc]
     """A pupil and the family behind."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
+    id: int
+    status: int
+    ses: float
+    own: float
+    caused: float
+    achievement: float
+    tenure: int
+    choices: list[tuple[School, float]]
+    seat: Any
+    position: int
+    turn: int
 
     def __init__(
         self, model: PlainCounty, home: Home, school: School | None, klass: SchoolClass | None, values: dict[str, Any]

@@ -173,8 +173,8 @@ def form_classes(c: PlainCounty) -> None:
     for name, rows in counts.items():
         setattr(tally, name, np.array(rows, np.int64).T.copy())
     memory.n_classes = per_school(c.schools, "n_classes", np.int64).T.copy()
-    for grade, pupils in enumerate(c.grades):
-        _deal(c, grade, pupils, bool(law["teaching.class_sorting"]))
+    for grade, cohort in enumerate(c.grades):
+        _deal(c, grade, cohort, bool(law["teaching.class_sorting"]))
 
 
 def _deal(c: PlainCounty, grade: int, pupils: list[Pupil], is_sorted: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.plain_agents import TEACHER_VALUES, Home, School, Teacher
+from benchmarks.plain_agents import TEACHER_VALUES, School, Seeker, Teacher
 from benchmarks.plain_board import per_school
 from benchmarks.plain_rotation import Move, plan_rotation
 from benchmarks.scalars import learning_intensity, normal_at, uniform_at
@@ -40,11 +40,8 @@ def _ids(agents: Any) -> list[int]:
     return [a.id for a in agents]
 
 
-class Applicant:
+class Applicant(Seeker):
     """Someone who sat the county's examination; chooses a post as a teacher does."""
-
-    __slots__ = ("exam", "home", "id", "innate", "is_above_degree", "pay_yuan_year", "post", "subject")
-    choose_post = Teacher.choose_post
 
     def __init__(self, c: PlainCounty, identity: int, keys: list[Any], rho: float) -> None:
         memory = c.memory
@@ -53,10 +50,10 @@ class Applicant:
         quality = rho * self.exam + math.sqrt(1.0 - rho * rho) * normal_at(keys[1], identity)
         self.innate = memory.innate_mean + memory.innate_sd * quality
         self.subject = min(bisect_left(c.subject_cumulative, uniform_at(keys[2], identity)), N_SUBJECTS - 1)
-        self.home: Home = c.r.destination(uniform_at(keys[3], identity))
+        self.home = c.r.destination(uniform_at(keys[3], identity))
         self.is_above_degree = uniform_at(keys[4], identity) < c.law["hiring.above_degree_share"]
         self.pay_yuan_year = memory.starting_pay
-        self.post: School | None = None
+        self.post = None
 
 
 def commit_budget(c: PlainCounty) -> None:
@@ -146,12 +143,12 @@ def staff(c: PlainCounty) -> None:
     movers = [(-t.strength(r), t.id, t) for t in fates[WANTS_UP]]
     n_moved = 0
     for _, _, t in sorted(movers):
-        school = t.choose_post(r, c.schools)
-        if school is not None:
-            records.add("move_up", "teacher", t.id, t.post.id, school.id)
+        to = t.choose_post(r, c.schools)
+        if to is not None:
+            records.add("move_up", "teacher", t.id, t.post.id, to.id)
             t.post.gone += 1
             n_moved += 1
-            t.go_to(school)
+            t.go_to(to)
             t.years_at_post = 0
     tally.n_moved_up = n_moved
     for school in c.schools:

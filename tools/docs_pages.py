@@ -1,5 +1,6 @@
 """Reference pages made from the code: measures, parameters, roster, run folder, errors, glossary."""
 
+# ruff: noqa: E501 -- one entry of a table stays one line
 from __future__ import annotations
 
 import ast
@@ -10,12 +11,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from glance import table
+from glossary import IDEAS
+
 from edusim import measures, parameters
 from edusim.declarations import law_in_force
 from edusim.region.roster_columns import SHEETS, WORDS
 from edusim.scenario import load
-from glance import table
-from glossary import IDEAS
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "edusim"
@@ -198,8 +200,8 @@ def roster_page() -> str:
         "a mapping (`--mapping NAME` or a YAML file; `configs/rosters/guangzhou_junior.yaml` is a documented example).\n\n"
         "**What is given is used exactly; what is empty is drawn anew in every draw** (from `configs/regions/`), marked and counted in `manifest.json` (`imputed`).\n"
         "**给定的值原样使用；空格每次抽样重抽，并在 `manifest.json` 中计数。** Results name schools by pseudonym (代号) only.\n\n"
-        "`turnover`, `satisfaction`, `good_senior_chance` and `z_score` are checked, then reckoned anew: the base year is put at rest by the model's own rules.\n"
-        "`turnover`、`satisfaction`、`good_senior_chance`、`z_score` 只作核对：基准年由模型重新算出。\n",
+        "`turnover`, `satisfaction`, `good_senior_chance` and `z_score` are last year's; the model sets them anew at the end of the first year.\n"
+        "`turnover`、`satisfaction`、`good_senior_chance`、`z_score` 是上年的数，第一学年末由模型更新。\n",
     ]  # fmt: skip
     for sheet in SHEETS.values():
         rows = []
@@ -365,40 +367,42 @@ def text_of(node: ast.expr) -> str | None:
     return None
 
 
+def calls(node: ast.AST, scope: ast.AST | None = None) -> Iterator[tuple[ast.Call, ast.AST | None]]:
+    """Yield every call with the innermost function it stands in."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call):
+            yield child, scope
+        yield from calls(child, child if isinstance(child, ast.FunctionDef) else scope)
+
+
 def raised(file: Path) -> Iterator[tuple[str, str | None, str | None]]:
     """Yield (code, zh, en) of every call that names a code; texts are None where they stand elsewhere."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for scope in ast.walk(tree):
-        if not isinstance(scope, (ast.FunctionDef, ast.Module)):
-            continue
-        assigned = {
-            t.id: n.value for n in ast.walk(scope) if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
-        } if isinstance(scope, ast.FunctionDef) else {}  # fmt: skip
-        for node in ast.walk(scope):
-            if not isinstance(node, ast.Call):
+    for call, scope in calls(ast.parse(file.read_text(encoding="utf-8"))):
+        for place, argument in enumerate(call.args):
+            options = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
+            codes = [o.value for o in options if isinstance(o, ast.Constant) and isinstance(o.value, str) and CODE.fullmatch(o.value)]
+            if not codes:
                 continue
-            if isinstance(scope, ast.Module) and inside_function(tree, node):
-                continue
-            for place, argument in enumerate(node.args):
-                options = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
-                codes = [o.value for o in options if isinstance(o, ast.Constant) and isinstance(o.value, str) and CODE.fullmatch(o.value)]
-                if not codes:
-                    continue
-                rest = [assigned.get(a.id, a) if isinstance(a, ast.Name) else a for a in node.args[place + 1 :]]
-                rest += [k.value for k in node.keywords if k.arg in ("zh", "en")]
-                for branch, code in enumerate(codes):
-                    # Where the code depends on a case, so does its text.
-                    mine = [(a.body, a.orelse)[branch] if len(codes) == 2 and isinstance(a, ast.IfExp) else a for a in rest]
-                    texts = [text_of(a) for a in mine]
-                    at = next((i for i, t in enumerate(texts) if t and CHINESE.search(t)), None)
-                    zh = texts[at] if at is not None else None
-                    yield code, zh, texts[at + 1] if at is not None and at + 1 < len(texts) else None
+            named = assigned(scope)
+            rest = [named.get(a.id, a) if isinstance(a, ast.Name) else a for a in call.args[place + 1 :]]
+            rest += [k.value for k in call.keywords if k.arg in ("zh", "en")]
+            for branch, code in enumerate(codes):
+                # Where the code depends on a case, so does its text.
+                mine = [(a.body, a.orelse)[branch] if len(codes) == 2 and isinstance(a, ast.IfExp) else a for a in rest]
+                texts = [text_of(a) for a in mine]
+                at = next((i for i, t in enumerate(texts) if t and CHINESE.search(t)), None)
+                zh = texts[at] if at is not None else None
+                yield code, zh, texts[at + 1] if at is not None and at + 1 < len(texts) else None
 
 
-def inside_function(tree: ast.Module, node: ast.AST) -> bool:
-    return any(node in ast.walk(f) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef))
+def assigned(scope: ast.AST | None) -> dict[str, ast.expr]:
+    """Return what the names of a function stand for."""
+    if scope is None:
+        return {}
+    return {t.id: n.value for n in ast.walk(scope) if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
 
 
+@lru_cache(maxsize=1)
 def error_codes() -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
     """Return code -> (texts zh and en, files)."""
     found: dict[str, tuple[list[tuple[str, str]], list[str]]] = {}

@@ -1,11 +1,13 @@
 """`docs/model-at-a-glance.md`: the model on a few pages, the year as run, and one year worked by hand."""
 
+# ruff: noqa: E501 -- one entry of a table stays one line
 from __future__ import annotations
+
+from worked_year import DRAW, POLICY, SCENARIO, SEED, Line, Worked, worked
 
 from edusim import model, parameters
 from edusim.rules.context import RULES
 from edusim.scenario import load
-from worked_year import DRAW, POLICY, SCENARIO, SEED, Line, Worked, worked
 
 TITLE = "# The model at a glance 模型一览\n"
 PURPOSE = """\
@@ -35,7 +37,7 @@ J = "judgement, to be swept 判断值"
 DEF = "definition 定义"
 EQUATIONS: dict[str, tuple[Equation, ...]] = {
     "commit_budget": ((
-        "place allowance 特岗津贴", "a = a₀ + (a₁ − a₀) min(1, fund / asked); paid to every permanent teacher of the place",
+        "place allowance 特岗津贴", "a = a₀ + (a₁ − a₀) min(1, fund / asked); paid to every teacher of the place",
         "yuan/year", ("allowance.a_yuan_month", "allowance.b_yuan_month", "finance.fund_yuan_year"), "",
     ),),
     "form_groups": ((

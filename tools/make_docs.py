@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +28,7 @@ def pages() -> dict[str, Callable[[], str]]:
     return {"model-at-a-glance.md": glance.page, **docs_pages.PAGES}
 
 
+@cache
 def text(name: str) -> str:
     """Return a page as it should be."""
     body = pages()[name]()

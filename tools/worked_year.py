@@ -5,10 +5,10 @@ are made again from the published keys, and every line stands beside the number 
 is only run, and looked at between the phases of the year.
 """
 
+# ruff: noqa: E501 -- a step of the work stays one line
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,55 +16,18 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
+from keyed import gumbel, key, normal, uniform
+
 from edusim import model
-from edusim.draws import PROCESSES
 from edusim.model import County
 from edusim.rules.context import AGENT_TYPES, EVENT_CODES
 from edusim.scenario import load
 from edusim.state import SUBJECTS, TITLES, ZONES
 
 SCENARIO, POLICY, SEED, DRAW = "small", "fusion", 0, 0
-MASK = (1 << 64) - 1
-GOLDEN, HALF = 0x9E3779B97F4A7C15, 0xD1B54A32D192ED03
 KINDS = ("own 本校", "visiting 走教", "out of field 跨学科", "none 缺")
 EXAMINED = 5
 MOUNTAIN = 3
-
-
-# ---- draws, made again from their keys -------------------------------------------------------------
-
-
-def mix(x: int) -> int:
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
-    return x ^ (x >> 31)
-
-
-def key(seed: int, process: str, year: int, k: int = 0) -> int:
-    x = 0x2545F4914F6CDD1D
-    for part in (seed, PROCESSES[process], year, k):
-        x = mix((x + (part + 1) * GOLDEN) & MASK)
-    return x
-
-
-def bits(at: int, identity: int) -> int:
-    return mix((at + (identity + 1) * GOLDEN) & MASK)
-
-
-def unit(number: int) -> float:
-    return ((number >> 11) + 0.5) * 2.0**-53
-
-
-def uniform(at: int, identity: int) -> float:
-    return unit(bits(at, identity))
-
-
-def normal(at: int, identity: int) -> float:
-    return statistics.NormalDist().inv_cdf(uniform(at, identity))
-
-
-def gumbel(at: int, identity: int, other: int) -> float:
-    return -math.log(-math.log(unit(mix((bits(at, identity) + (other + 1) * HALF) & MASK))))
 
 
 # ---- what the run holds ----------------------------------------------------------------------------

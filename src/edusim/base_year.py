@@ -319,6 +319,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     # What a roster states of last year is kept; a drawn county states nothing (0, or NaN for Z).
     stated = {name: schools[name].copy() for name in ("turnover", "satisfaction", "good_senior_chance", "z_score")}
     memory.measures = SimpleNamespace()
+    memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
     memory.project_yuan = np.zeros(schools.n)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))

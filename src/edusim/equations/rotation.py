@@ -64,6 +64,7 @@ def choose_rotation(
     base: NDArray[np.int64],
     law_share: float,
     law_base: int,
+    law_two_way_share: float,
     both_ways: NDArray[np.bool_],
     two_way_share: NDArray[np.float64],
     backbone_share: NDArray[np.float64],
@@ -126,7 +127,7 @@ def choose_rotation(
     unit: NDArray[np.int32],
     promised: NDArray[np.int64],
     n_eligible: NDArray[np.int64],
-    lawful: NDArray[np.float64],
+    lawful: NDArray[np.int64],
 ) -> int:
     """Propose this year's rotation for every unit (a core and the members under one mode).
 
@@ -150,7 +151,7 @@ def choose_rotation(
         core = unit_core[g]
         promised[g] = 0
         n_eligible[g] = 0
-        lawful[g] = 0.0
+        lawful[0, g] = lawful[1, g] = 0
         low, high = unit_start[g], unit_start[g + 1]
         if core < 0 or high == low or (share[g] <= 0.0 and law_share <= 0.0):
             continue
@@ -198,12 +199,15 @@ def choose_rotation(
             n_pool += 1
         n_eligible[g] = eligible
         # The law in force goes on holding: a mode can ask for more, not for less.
-        lawful[g] = law_share * quota_base(law_base, member_staff, core_staff, eligible)
-        quota = max(share[g] * quota_base(base[g], member_staff, core_staff, eligible), lawful[g])
+        by_law = law_share * quota_base(law_base, member_staff, core_staff, eligible)
+        quota = max(share[g] * quota_base(base[g], member_staff, core_staff, eligible), by_law)
         if both_ways[g]:
             quota /= 1.0 + two_way_share[g]
         down = int(quota + uniform_at(round_key, unit_id[g]))
         promised[g] = down
+        # What the law alone would send, by the same lots: the ordinary budget pays that.
+        lawful[0, g] = int(by_law + uniform_at(round_key, unit_id[g]))
+        lawful[1, g] = int(lawful[0, g] * law_two_way_share + uniform_at(round_key, -2 - unit_id[g]))
         down = min(down, n_pool, limit - n_moves)
         # Willingness of each candidate, and the head's view.
         for a in range(n_pool):

@@ -34,11 +34,12 @@ def lead(year: Year) -> None:
     spent = np.minimum(planned, capacity / members)
     weeks = float(law["leadership.weeks_year"])
     price = law["finance.leader_hour_yuan"]
-    policy = units.mode > 0
-    cost = price * weeks * spent * members
-    share = year.ledger.pay("leadership", float(cost[policy].sum()))
-    year.ledger.pay_ordinary("leadership", float(cost[~policy].sum()))
-    spent = spent * np.where(policy, share, 1.0)
+    # Hours that the law asks for are the ordinary budget's; the fund pays what a mode adds.
+    lawful = np.minimum(spent, law.by_mode["leadership.member_hours_week"][0])
+    extra = (spent - lawful) * members
+    share = year.ledger.pay("leadership", price * weeks * float(extra.sum()))
+    year.ledger.pay_ordinary("leadership", price * weeks * float((lawful * members).sum()))
+    spent = lawful + (spent - lawful) * share
     tally.leader_hours_planned = float((planned * members * weeks).sum())
     tally.leader_hours_given = float((spent * members * weeks).sum())
     core = units.core
@@ -54,4 +55,4 @@ def lead(year: Year) -> None:
     loss = law["leadership.span_cost"] * np.maximum(0.0, members - law["leadership.span_free"]) * busy
     np.subtract.at(schools.management, core[inside], loss[inside])
     bonus = year.of_unit("reward.principal_bonus_share") * law["finance.principal_bonus_yuan"]
-    year.ledger.pay("principal_bonus", float(bonus[policy].sum()))
+    year.ledger.pay("principal_bonus", float(bonus[units.mode > 0].sum()))

@@ -58,8 +58,12 @@ def send(year: Year) -> None:
     cost = law["finance.rotation_yuan_year"]
     away = np.flatnonzero(serving & (teachers.term_left > 0) & (teachers.origin >= 0))
     mode_away = np.maximum(year.mode_of_school[teachers.post[away]], year.mode_of_school[teachers.origin[away]])
-    year.ledger.pay("rotation", cost * float((mode_away > 0).sum()))
-    year.ledger.pay_ordinary("rotation", cost * float((mode_away == 0).sum()))
+    # Of the terms under way in groups, those that the law alone would have sent are the ordinary budget's.
+    law_term = int(law.by_mode["rotation.term_years"][0])
+    in_groups = float((mode_away > 0).sum())
+    by_law = min(in_groups, float(sum(year.memory.lawful_sent.get(year.year - k, 0) for k in range(1, law_term))))
+    year.ledger.pay("rotation", cost * (in_groups - by_law))
+    year.ledger.pay_ordinary("rotation", cost * (by_law + float((mode_away == 0).sum())))
     tally.promised = tally.delivered = tally.n_rotated_backbone = tally.n_eligible = 0
     tally.delivered_quality = tally.delivered_years = tally.promised_years = 0.0
     tally.n_member_staff = int(np.count_nonzero(units.unit_of_member[teachers.post[permanent]] >= 0))
@@ -81,7 +85,7 @@ def _send(year: Year, cost: float) -> None:
     # Rows of the moves proposed: teacher, from, to, direction, forced, unit.
     kinds = (np.int64, np.int32, np.int32, np.int8, np.bool_, np.int32)
     moves: list[Any] = [np.empty(limit, kind) for kind in kinds]
-    promised, n_eligible, lawful = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64), np.zeros(n_units)
+    promised, n_eligible, lawful = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64), np.zeros((2, n_units), np.int64)
     cell = teachers.post[permanent].astype(np.int64) * 8 + teachers.subject[permanent]
     have = np.bincount(cell, minlength=schools.n * 8).reshape(schools.n, 8)
     senior = np.bincount(teachers.employer[permanent & (teachers.title == 2)], minlength=schools.n)
@@ -90,7 +94,8 @@ def _send(year: Year, cost: float) -> None:
     n = loops.choose_rotation(
         units.core, units.start, units.members, units.id, share,
         year.of_unit("rotation.base").astype(np.int64), float(law.by_mode["rotation.share"][0]),
-        int(law.by_mode["rotation.base"][0]), year.of_unit("rotation.counting") > 0,
+        int(law.by_mode["rotation.base"][0]), float(law.by_mode["rotation.two_way_share"][0]),
+        year.of_unit("rotation.counting") > 0,
         year.of_unit("rotation.two_way_share"), year.of_unit("rotation.backbone_share"),
         year.of_unit("rotation.min_years_at_post"), year.of_unit("rotation.head_may_assign") > 0,
         year.of_unit("staffing.core_hire_duty") > 0, year.of_unit("promotion.rank_floor") > 0,
@@ -111,11 +116,14 @@ def _send(year: Year, cost: float) -> None:
     mode = units.mode[unit]
     # What the law in force asks for is paid by the ordinary budget under every policy; the fund pays
     # for what a mode adds, in the order of units.
-    down_first = np.lexsort((np.arange(n), direction, unit))
     rank = np.empty(n, np.int64)
-    first = np.searchsorted(unit[down_first], np.arange(n_units))
-    rank[down_first] = np.arange(n) - first[unit[down_first]]
-    by_law = (mode == 0) | ((direction == loops.DOWN) & (rank < np.rint(lawful)[unit]))
+    for way in (loops.DOWN, loops.UP):
+        rows = np.flatnonzero(direction == way)
+        rows = rows[np.argsort(unit[rows], kind="stable")]
+        first = np.searchsorted(unit[rows], np.arange(n_units))
+        rank[rows] = np.arange(rows.size) - first[unit[rows]]
+    by_law = (mode == 0) | (rank < lawful[direction, unit])
+    memory.lawful_sent[year.year] = int(np.count_nonzero(by_law & (mode > 0)))
     order = np.lexsort((np.arange(n), unit))
     asked = order[~by_law[order]]
     paid = by_law.copy()
