@@ -84,25 +84,25 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return the table: what, figure, unit, aim and whether it is reached."""
     out: list[tuple[str, str, str, str]] = []
     for e in found["engine"]:
-        size = f"{e['pupils']:,} pupils"
-        aim = f"60: {_mark(e['ns'], TARGETS['ns'])}" if e["pupils"] > 50_000 else ""
+        size = f"{e['size']:,} pupils"
+        aim = f"60: {_mark(e['ns'], TARGETS['ns'])}" if e["size"] > 50_000 else ""
         spread = f"ns/pupil-year ({e['ms_step']:,.1f} ms a year; {e['ns_low']:.0f}-{e['ns_high']:.0f})"
         out.append((f"engine, {size}", _cell(e["ns"], 1), spread, aim))
     for e in found["engine"]:
-        size = f"{e['pupils']:,} pupils"
-        aim = f"600: {_mark(e['peak_mb'], TARGETS['memory_mb'])}" if e["pupils"] > 500_000 else ""
+        size = f"{e['size']:,} pupils"
+        aim = f"600: {_mark(e['peak_mb'], TARGETS['memory_mb'])}" if e["size"] > 500_000 else ""
         detail = f"MB peak (building {_cell(e['peak_building_mb'])}, stepping {_cell(e['peak_stepping_mb'])}; added {_cell(e['added_mb'])})"
         out.append((f"memory, {size}", _cell(e["peak_mb"]), detail, aim))
     for p in found["plain"]:
-        size = f"{p['pupils']:,} pupils"
+        size = f"{p['size']:,} pupils"
         out.append((f"plain Mesa, {size}", _cell(p["plain_ns"]), f"ns/pupil-year (added {_cell(p['added_mb'])} MB)", ""))
-        aim = f"100: {_mark(p['ratio'], TARGETS['ratio'], at_least=True)}" if p["pupils"] > 50_000 else ""
+        aim = f"100: {_mark(p['ratio'], TARGETS['ratio'], at_least=True)}" if p["size"] > 50_000 else ""
         same = "same measures" if p["same_measures"] else "MEASURES DIFFER"
         out.append((f"plain Mesa / engine, {size}", _cell(p["ratio"]), f"times (in turn, one process; {same})", aim))
     a = found["arrays"]
     for phase, words in (("classes", "classes dealt out"), ("learn", "a year's learning")):
         loop, vector = a[f"{phase}_loop"], a[f"{phase}_numpy"]
-        out.append((f"NumPy, {words}, {a['pupils']:,} pupils", _cell(vector, 1), f"ns/pupil (compiled loop {loop:.1f}: {vector / loop:.1f} times)", ""))
+        out.append((f"NumPy, {words}, {a['size']:,} pupils", _cell(vector, 1), f"ns/pupil (compiled loop {loop:.1f}: {vector / loop:.1f} times)", ""))
     f = found["floor"]
     out.append(("floor, memory", _cell(f["memory_ns"], 1), f"ns/pupil-year ({f['bytes']:.0f} bytes at {f['gigabytes_s']:.0f} GB/s)", ""))
     out.append(("floor, draws alone", _cell(f["draws_ns"], 1), "ns/pupil-year (a normal and two uniform numbers)", ""))

@@ -71,7 +71,7 @@ def engine(size: int, steps: int, policy: str) -> dict[str, Any]:
         ns.append(seconds[-1] / n * 1e9)
     stepping = _linux("VmHWM") if fresh else _peak()
     return {
-        "pupils": pupil_years(one), "schools": int(one.state.schools.n),
+        "size": size, "pupils": pupil_years(one), "schools": int(one.state.schools.n),
         "teachers": int(one.state.teachers.serving.sum()), "steps": steps,
         "ns": statistics.median(ns[1:]), "ns_low": min(ns[1:]), "ns_high": max(ns[1:]),
         "ms_step": statistics.median(seconds[1:]) * 1e3, "rss_before_mb": before, "rss_built_mb": built,
@@ -102,7 +102,7 @@ def plain(size: int, steps: int, policy: str) -> dict[str, Any]:
     peak = _linux("VmHWM") or _peak()
     ratios = [a / b for a, b in zip(ns["plain"][1:], ns["engine"][1:], strict=True)]
     return {
-        "pupils": n, "steps": steps, "plain_ns": statistics.median(ns["plain"][1:]),
+        "size": size, "pupils": n, "steps": steps, "plain_ns": statistics.median(ns["plain"][1:]),
         "engine_ns": statistics.median(ns["engine"][1:]), "ratio": statistics.median(ratios),
         "same_measures": same, "added_mb": None if before is None else peak - before,
     }  # fmt: skip
@@ -115,7 +115,7 @@ def arrays(size: int, steps: int, policy: str) -> dict[str, Any]:
 
     one = county(size, policy, years=1)
     one.step()
-    return {"pupils": size, **compare(one, steps)}
+    return {"size": size, **compare(one, steps)}
 
 
 def floor(size: int, steps: int, policy: str) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def phases(size: int, steps: int, policy: str) -> dict[str, Any]:
     """Return the time of each phase of the year."""
     from benchmarks.phases import profile
 
-    return {"pupils": size, "rows": profile(size, policy, steps)}
+    return {"size": size, "rows": profile(size, policy, steps)}
 
 
 JOBS = {"engine": engine, "plain": plain, "arrays": arrays, "floor": floor, "start": start, "phases": phases}

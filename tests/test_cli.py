@@ -523,11 +523,17 @@ def test_a_full_disk_leaves_nothing(verb: str, tiny_disk: tuple[Path, Callable[[
     assert list(folder.iterdir()) == []
 
 
+def _answer_to_interrupts() -> None:
+    # A test run in the background may have been told to take no notice of Ctrl-C, and hands that on.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_leaves_nothing(workers: str, tmp_path: Path) -> None:
     words = ["compare", "county", "--draws", "200", "-j", workers, "--out", str(tmp_path / "result"), "--lang", "en"]
     # A terminal sends Ctrl-C to the whole group: to the workers too.
-    child = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    child = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                             preexec_fn=_answer_to_interrupts)
     assert child.stderr is not None
     child.stderr.readline()  # it has begun
     time.sleep(2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edusim.model import County
+from edusim.model import YEAR, County
 from edusim.scenario import load
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # benchmarks/ stands beside tests/
@@ -97,3 +99,23 @@ def test_numpy_phases_give_the_same() -> None:
 
 def test_the_floor_counts_what_a_pupil_holds() -> None:
     assert floor.bytes_per_pupil_year() == 83
+
+
+@pytest.mark.slow
+def test_the_benchmark_runs(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[1]
+    command = [sys.executable, "-m", "benchmarks", "--sizes", "3000", "--plain-sizes", "3000", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "same measures" in done.stdout
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert found["engine"][0]["ns"] > 0 and found["plain"][0]["ratio"] > 1
+    assert (tmp_path / "results.md").read_text(encoding="utf-8").count("|") > 40
+
+
+@pytest.mark.slow
+def test_the_profile_names_every_phase() -> None:
+    from benchmarks.phases import profile
+
+    names = {name for name, _ in profile(3000, "fusion", 3)}
+    assert {p.name for p in YEAR if not p.rule.startswith("-")} <= names

@@ -266,6 +266,8 @@ def clauses(paths: tuple[str, ...]) -> str:
 
 
 def shown(value: float) -> str:
+    if value == round(value):
+        return f"{value:,.0f}"
     if abs(value) >= 1000:
         return f"{value:,.2f}"
     text = f"{value:.6f}"
@@ -274,7 +276,7 @@ def shown(value: float) -> str:
 
 def work_rows(lines: list[Line]) -> list[tuple[object, ...]]:
     return [
-        (line.what, line.work, shown(line.hand), "–" if line.run is None else shown(line.run), line.unit) for line in lines
+        (line.what, line.work.replace("+ -", "− ").replace("− -", "+ "), shown(line.hand), "–" if line.run is None else shown(line.run), line.unit) for line in lines
     ]
 
 
@@ -287,7 +289,7 @@ def worked_text(w: Worked) -> str:
         "## One year worked by hand 手算一年\n",
         f"County `{SCENARIO}` (小县), policy `{POLICY}` (融合型), seed {SEED}, draw {DRAW}, school year {w.year}. `tools/worked_year.py` reads the county as it was before the step,\n"
         "the law and the constants of the base year, and does the sums again with plain arithmetic; draws are made again from their keys. A test holds every\n"
-        "line that the run keeps equal to 1e-12. Numbers are shown rounded; “–” marks steps that the run does not keep. Minus signs before brackets are kept as they come.\n",
+        "line that the run keeps equal to 1e-12. Numbers are shown rounded; “–” marks steps that the run does not keep.\n",
         f"### Teacher {w.teacher}: sent from the core to a member 一位教师\n",
         f"{f['subject'].capitalize()} teacher, {f['age']} years old, {f['experience']:.1f} years of teaching, title {f['title']}, "
         f"{'backbone' if f['backbone'] else 'not a backbone teacher'}; serves at {f['core']} ({f['core_zone']}, id {f['core_id']}), the core of a fused group,\n"

@@ -1,8 +1,8 @@
 """One teacher's year and one pupil's year worked by hand, from the state before the step and the law.
 
-Nothing here calls the engine's arithmetic. Formulas are written out with ``math`` on plain numbers, draws
-are made again from the published keys, and every line stands beside the number the run holds. The engine
-is only run, and looked at between the phases of the year.
+Formulas are written out with ``math`` on plain numbers, draws are made again from the published keys, and
+every line stands beside the number the run holds (for a draw and a probability, what the engine's own
+function gives). The engine is only run, and looked at between the phases of the year.
 """
 
 # ruff: noqa: E501 -- a step of the work stays one line
@@ -18,7 +18,8 @@ from typing import Any
 
 from keyed import gumbel, key, normal, uniform
 
-from edusim import model
+from edusim import draws, model
+from edusim.equations.formulas import shifted_probability
 from edusim.model import County
 from edusim.rules.context import AGENT_TYPES, EVENT_CODES
 from edusim.scenario import load
@@ -257,9 +258,6 @@ class Hand:
         p0 = law["workforce.contract_leave"] if first.is_substitute[i] else law["workforce.resign"]
         p = self.logit_shift(p0, shift)
         u = uniform(self.key("workforce.leave"), identity)
-        from edusim import draws
-        from edusim.equations.formulas import shifted_probability
-
         there = float(draws.uniform(self.seed, "workforce.leave", self.year, [identity])[0])
         put["Stay or leave 去留 (staff)"] = [
             Line("daily travel 通勤", f"2 × {n4(km)} km / speed", hours, unit="hours/day"),
@@ -459,7 +457,8 @@ class Hand:
         put["Own attainment 自身学业 (learn)"] = [
             Line("γ, what family adds 家庭作用", f"b (1 − λ), b = {n4(memory.own_ses)} so that corr(A, SES) is {law['achievement.ses_correlation']:g} in the base year", gamma, float(memory.ses_gain), "SD/SD"),
             Line("σ, chance 偶然", f"s √(1 − λ²), s = {n4(memory.own_sd)} so that var(A) is 1 in the base year", sigma, float(memory.noise_sd), "SD"),
-            Line("the draw 抽取 e", "standard normal, keyed by (seed, teaching.noise, year, pupil)", e),
+            Line("the draw 抽取 e", "standard normal, keyed by (seed, teaching.noise, year, pupil)", e,
+                 float(draws.normal(self.seed, "teaching.noise", self.year, [identity])[0])),
             Line("own' 自身学业", f"λ own + γ z + σ e = {lam:g} × {n4(own)} + {n4(gamma)} × {n4(z)} + {n4(sigma)} × {n4(e)}", own_next, float(end.own[j]), "pupil SD"),
         ]
         teachers = self.teachers_of_class(school, klass)

@@ -305,7 +305,7 @@ class County(mesa.Model):  # type: ignore[misc]
         budget_binds: bool = True,
         scale_fund: bool = True,
     ) -> None:
-        super().__init__(seed=0)  # Mesa's own generator is not used; every draw is keyed
+        super().__init__(rng=0)  # Mesa's own generator is not used; every draw is keyed
         if records not in ("none", "counts", "all"):
             zh, en = did_you_mean(records, ("none", "counts", "all"))
             raise ConfigError("CFG-RECORDS", f"records 不能是 {records}", f"records cannot be {records}", mend_zh=zh, mend_en=en)

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mutation.mutator import mutants
@@ -52,7 +54,7 @@ def seen_by(tests: list[tuple[str, Callable[[Any], None]]], build: Callable[[], 
         module = build()
         for name, test in tests:
             test(module)
-    except Exception:
+    except (Exception, pytest.fail.Exception):
         return name
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
