@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check wheel-test bench setup clean
+.PHONY: docs headline demo test check wheel-test bench setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -63,6 +63,14 @@ wheel-test: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+
+docs: $(STAMP)
+	@echo "== generated pages of docs/"
+	@$(BIN)/python tools/make_docs.py
+
+headline: $(STAMP)
+	@echo "== headline numbers and pictures of README and CHANGELOG, from a run of the shipped county"
+	@$(BIN)/python tools/quote_demo.py
 
 clean:
 	rm -rf $(VENV) out dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -86,7 +86,7 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     for e in found["engine"]:
         size = f"{e['size']:,} pupils"
         aim = f"60: {_mark(e['ns'], TARGETS['ns'])}" if e["size"] > 50_000 else ""
-        spread = f"ns/pupil-year ({e['ms_step']:,.1f} ms a year; {e['ns_low']:.0f}-{e['ns_high']:.0f})"
+        spread = f"ns/pupil-year ({e['ms_step']:,.1f} ms a year; {e['ns_low']:.0f}-{e['ns_high']:.0f}; processor {e['cpu_ns']:.1f})"
         out.append((f"engine, {size}", _cell(e["ns"], 1), spread, aim))
     for e in found["engine"]:
         size = f"{e['size']:,} pupils"
@@ -98,7 +98,7 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
         out.append((f"plain Mesa, {size}", _cell(p["plain_ns"]), f"ns/pupil-year (added {_cell(p['added_mb'])} MB)", ""))
         aim = f"100: {_mark(p['ratio'], TARGETS['ratio'], at_least=True)}" if p["size"] > 50_000 else ""
         same = "same measures" if p["same_measures"] else "MEASURES DIFFER"
-        out.append((f"plain Mesa / engine, {size}", _cell(p["ratio"]), f"times (in turn, one process; {same})", aim))
+        out.append((f"plain Mesa / engine, {size}", _cell(p["ratio"]), f"times (in turn, one process; processor {p['cpu_ratio']:.0f}; {same})", aim))
     a = found["arrays"]
     for phase, words in (("classes", "classes dealt out"), ("learn", "a year's learning")):
         loop, vector = a[f"{phase}_loop"], a[f"{phase}_numpy"]

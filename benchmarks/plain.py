@@ -306,7 +306,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             ],
             exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
             law_share=float(law.by_mode["rotation.share"][0]), law_base=int(law.by_mode["rotation.base"][0]),
-            rank_loss=middle, policy_year=memory.base_year + 1,
+            law_two_way_share=float(law.by_mode["rotation.two_way_share"][0]), rank_loss=middle, policy_year=memory.base_year + 1,
             volunteer_key=key("rotation.volunteer"), round_key=key("rotation.round"),
             exempt_key=key("rotation.exempt"), head_key=key("rotation.head"), child_key=memory.child_key,
             # learning from one another

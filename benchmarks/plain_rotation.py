@@ -80,12 +80,13 @@ def plan_rotation(
                 continue
             taken.add(t)
             moves.append(Move(t, core, None, DOWN, t.score < -1e5, unit))
-    for move in moves[: round(lawful)]:
-        move.by_law = True
     _place(unit, r, moves, staff, member_staff, taken, room)
-    if unit.mode == 0:
-        for move in moves:
-            move.by_law = True
+    # What the law alone would send, by the same lots: the ordinary budget pays that.
+    by_law = {DOWN: int(lawful + uniform_at(r.round_key, unit.id))}
+    by_law[UP] = int(by_law[DOWN] * r.law_two_way_share + uniform_at(r.round_key, -2 - unit.id))
+    for move in moves:
+        move.by_law = unit.mode == 0 or by_law[move.direction] > 0
+        by_law[move.direction] -= 1
     return moves, promised, eligible
 
 

@@ -276,9 +276,12 @@ def send(c: PlainCounty) -> None:
     law, tally, ledger = c.law, c.now.tally, c.now.ledger
     cost = law["finance.rotation_yuan_year"]
     away = [t for t in c.teachers if t.term_left > 0 and t.origin is not None]
-    policy = sum(max(t.post.mode, t.origin.mode) > 0 for t in away)
-    ledger.pay("rotation", cost * float(policy))
-    ledger.pay_ordinary("rotation", cost * float(len(away) - policy))
+    in_groups = sum(max(t.post.mode, t.origin.mode) > 0 for t in away)
+    # Of the terms under way in groups, those that the law alone would have sent are the ordinary budget's.
+    sent, law_term = c.memory.lawful_sent, int(law.by_mode["rotation.term_years"][0])
+    by_law = min(in_groups, sum(sent.get(c.now.year - k, 0) for k in range(1, law_term)))
+    ledger.pay("rotation", cost * float(in_groups - by_law))
+    ledger.pay_ordinary("rotation", cost * float(by_law + len(away) - in_groups))
     tally.promised = tally.delivered = tally.n_rotated_backbone = tally.n_eligible = 0
     tally.delivered_quality = tally.delivered_years = tally.promised_years = 0.0
     tally.n_sent_unfunded = tally.n_forced = 0
@@ -318,6 +321,7 @@ def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
         promised_years.append(promised * terms[unit.mode])
     tally.promised_years = float(np.array(promised_years).sum())
     funded = [m for m in moves if not m.by_law]
+    c.memory.lawful_sent[c.now.year] = sum(m.by_law and m.unit.mode > 0 for m in moves)
     paid = dict(zip(map(id, funded), ledger.pay_each("rotation", np.full(len(funded), cost)).tolist(), strict=True))
     ledger.pay_ordinary("rotation", cost * float(len(moves) - len(funded)))
     quality, years, gone = [], [], []

@@ -14,6 +14,7 @@ import os
 import platform
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -260,6 +261,8 @@ def _in_processes(
 
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     by_draw: dict[int, list[Outcome]] = {}
+    # A worker that has grown is replaced by a fresh one, which is no news for a reader.
+    warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     pool = ProcessPoolExecutor(max_workers=workers, env=threads)
     try:
         jobs = {pool.submit(_one_draw, scenario, policies, designs, seed, d): d for d in range(draws)}

@@ -161,6 +161,7 @@ def test_gini(inequality: ModuleType) -> None:
     same(gini([1, 5], [3, 1]), 0.375)  # .75 x .25 x 4 / 2
     same(gini([5, 1], [1, 3]), 0.375)
     same(gini([1, 2, 4]), 2 / 7)  # (1 + 3 + 2) x 2 / 9 / (2 x 7 / 3)
+    same(gini([0] * 19 + [1]), 0.95)
     assert gini([4]) == 0.0
     assert 0.0 <= gini([3, 3, 3], [1, 2, 4]) < 1e-15
     for value in (gini([]), gini([0, 0]), gini([-1, 3]), gini([1, 2], [0, 0])):
@@ -183,6 +184,9 @@ def test_atkinson(inequality: ModuleType) -> None:
     same(atkinson([1, 2], 3), 1 - math.sqrt(1.6) / 1.5)  # ((1 + 1/4) / 2)^(-1/2)
     same(atkinson([1, 8], 2 / 3), 1 - 1.5**3 / 4.5)  # ((1 + 2) / 2)^3
     same(atkinson([1, 5], 2, [3, 1]), 1 - 1.25 / 2)  # 1 / (.75 + .05)
+    for epsilon in (0.45, 0.55):
+        power = (0.75 * 0.5 ** (1 - epsilon) + 0.25 * 2.5 ** (1 - epsilon)) ** (1 / (1 - epsilon))
+        same(atkinson([1, 5], epsilon, [3, 1]), 1 - power)
     for epsilon in (0.5, 1, 2):
         exact, near = atkinson([1, 5], epsilon, [3, 1]), atkinson([1, 5], epsilon + 1e-7, [3, 1])
         assert abs(near - exact) < 1e-6, "the general form and the short ones agree"
@@ -232,7 +236,11 @@ def test_stacks_are_as_their_rows(inequality: ModuleType) -> None:
                 same(found[epsilon][k, r], inequality.atkinson(y, epsilon, w))
     assert np.isnan(found["gini"][2]).tolist() == [True, False]
     for name in ("theil_rows", "gini_rows"):
-        assert quietly(getattr(inequality, name), np.zeros((3, 0)), np.zeros((3, 0))).shape == (3,)
+        none = quietly(getattr(inequality, name), np.zeros((3, 0)), np.zeros((3, 0)))
+        assert np.isnan(none).tolist() == [True] * 3
+    # A group without pupils is nothing to warn of.
+    between = inequality.theil_between_rows(rows([2, 2, 4, 4]), rows([1, 1, 1, 1]), np.vstack((groups, np.zeros(4))))
+    same(between, (2 / 3 * math.log(2 / 3) + 4 / 3 * math.log(4 / 3)) / 2)
 
 
 def test_a_year(inequality: ModuleType) -> None:
@@ -269,3 +277,13 @@ def test_a_year(inequality: ModuleType) -> None:
     same([found[f"inequality.theil{part}.equipment"][0] for part in ("_between", "_within", "")], parts)
     assert parts.within > 0.001
     same(found["inequality.theil_between.equipment"][1], 0.0)
+
+
+def test_theil_within_a_year_is_never_below_zero(inequality: ModuleType) -> None:
+    random = np.random.RandomState(11)
+    zones = rows([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0])
+    for _ in range(100):
+        n = random.randint(1, 999, (3, 3)).astype(float)
+        year = SimpleNamespace(n=n, low=n * 0.25, ratio=random.uniform(1, 9, (2, 7, 3)), zone_masks=zones)
+        within = quietly(inequality.yearly, year)["inequality.theil_within.equipment"]
+        assert all(0.0 <= value < 1e-14 for value in within)

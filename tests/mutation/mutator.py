@@ -25,6 +25,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
 _NAMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "any": "all", "all": "any"}
+_SMALL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.Slice)
 _LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_params", "bases"}
 
 
@@ -77,10 +78,13 @@ def _is_left_alone(node: Any) -> bool:
 
 @dataclass(frozen=True)
 class _Spot:
+    """A place in the tree: what holds it, the function it is in, and the code that names it to a reader."""
+
     holder: ast.AST
     field: str
     place: int | None
     inside: str
+    shown: ast.AST
 
     def get(self) -> Any:
         held = getattr(self.holder, self.field)
@@ -93,7 +97,7 @@ class _Spot:
             getattr(self.holder, self.field)[self.place] = node
 
 
-def _spots(holder: ast.AST, inside: str = "") -> Iterator[_Spot]:
+def _spots(holder: ast.AST, inside: str = "", shown: ast.AST | None = None) -> Iterator[_Spot]:
     """Yield the places of the tree below ``holder``, in the order of the source."""
     for field, held in ast.iter_fields(holder):
         if field in _LEFT_ALONE:
@@ -103,8 +107,14 @@ def _spots(holder: ast.AST, inside: str = "") -> Iterator[_Spot]:
                 continue
             is_named = isinstance(child, ast.FunctionDef | ast.ClassDef)
             within = f"{inside}.{child.name}".lstrip(".") if is_named else inside
-            yield _Spot(holder, field, place, within)
-            yield from _spots(child, within)
+            # A lone number says nothing: it is named by the expression around it.
+            by_another = shown if isinstance(child, _SMALL) and isinstance(shown, ast.expr | ast.keyword) else child
+            yield _Spot(holder, field, place, within, by_another)
+            yield from _spots(child, within, by_another)
+
+
+def _text(node: ast.AST) -> str:
+    return " ".join(ast.unparse(node).split())
 
 
 def mutants(source: str, only: tuple[str, ...] = (), file: str = "mutant") -> Iterator[Mutant]:
@@ -118,13 +128,10 @@ def mutants(source: str, only: tuple[str, ...] = (), file: str = "mutant") -> It
         if only and spot.inside not in only:
             continue
         node = spot.get()
-        # A lone number says nothing: it is named by the expression around it.
-        is_part = isinstance(spot.holder, ast.expr) and not isinstance(node, ast.Compare | ast.BinOp | ast.BoolOp)
+        before = _text(spot.shown)
         for new in _variants(node):
-            before = " ".join(ast.unparse(spot.holder if is_part else node).split())
-            ast.copy_location(new, node)
-            spot.put(new)
-            after = " ".join(ast.unparse(spot.holder if is_part else new).split())
+            spot.put(ast.copy_location(new, node))
+            after = _text(new if spot.shown is node else spot.shown)
             code = compile(ast.fix_missing_locations(tree), file, "exec")
             spot.put(node)
             name = f"{spot.inside or 'module'}: {before} => {after}"

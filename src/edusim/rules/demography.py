@@ -23,7 +23,9 @@ def pass_on(year: Year) -> None:
     """
     state, memory = year.state, year.memory
     pupils = state.pupils
-    leaving = state.rows_of_grade(N_GRADES)
+    # In a county without junior schools pupils leave it after grade 6.
+    last = N_GRADES if memory.near_junior.shape[1] else FIRST_JUNIOR_GRADE - 1
+    leaving = state.rows_of_grade(last)
     year.tally.n_graduated = int(np.count_nonzero(pupils.status[leaving] == ENROLLED))
     pupils.status[leaving] = EMPTY
     state.block_of_grade = np.roll(state.block_of_grade, 1)
