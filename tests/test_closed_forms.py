@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from small_county import BASE_YEAR, BY_LOT, STAY_PUT, Campus, case, county, quality_of
 
 from edusim import draws
 from edusim.errors import ConfigError
 from edusim.model import County
 from edusim.scenario import load
+from small_county import BASE_YEAR, BY_LOT, STAY_PUT, Campus, case, county, quality_of
 
 DRAWS = 200
 ANSWERS: dict[str, dict[str, Any]] = {

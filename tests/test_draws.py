@@ -28,7 +28,7 @@ def correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 )
 def test_uniform(seed: int, process: str, year: int, k: int) -> None:
     u = draws.uniform(seed, process, year, IDS, k=k)
-    assert u.dtype == np.float64 and 0.0 < u.min() and u.max() < 1.0
+    assert u.dtype == np.float64 and u.min() > 0.0 and u.max() < 1.0
     assert stats.kstest(u, "uniform").pvalue > 1e-4
     assert stats.chisquare(np.bincount((u * 100).astype(int), minlength=100)).pvalue > 1e-4
     # The low bits of the fraction as well, not only the first digits.

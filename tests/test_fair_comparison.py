@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from small_county import assert_equal_states
 
 from edusim.build import build_case
 from edusim.measures import to_frame
 from edusim.model import YEAR, County
 from edusim.runs import compare, paired_interval, simulate
 from edusim.scenario import Scenario, load
+from small_county import assert_equal_states
 
 YEARS = 4
 MODES = ("collaboration", "co_build", "fusion", "community_plan", "none")
@@ -218,9 +218,9 @@ def test_each_policy_can_ask_for_any_order(small: Scenario) -> None:
     keys = ["design", "policy", "year", "measure", "stage"]
     frames = []
     for order in (["fusion", "co_build"], ["co_build", "status_quo", "fusion"], ["fusion"]):
-        effects = compare(tiny, policies=order, draws=2, seed=1).effects
+        effects = compare(tiny, policies=order, draws=2, seed=1, designs=("feasible",)).effects
         frames.append(effects[effects["policy"] == "fusion"].sort_values(keys, ignore_index=True))
-    assert len(frames[0]) > 500
+    assert len(frames[0]) > 300
     for frame in frames[1:]:
         pd.testing.assert_frame_equal(frames[0], frame, check_exact=True)
 

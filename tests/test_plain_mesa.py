@@ -20,6 +20,8 @@ from benchmarks import floor, numpy_year
 from benchmarks.plain import PlainCounty, columns_of
 from benchmarks.plain_agents import Group, Pupil, School, Teacher
 
+pytestmark = pytest.mark.plain  # coverage sees the loops in its second run
+
 TABLES = ("schools", "groups", "teachers", "pupils")
 #: Settings under which branches run that the shipped ones leave idle.
 SORTED_AND_SCARCE = {

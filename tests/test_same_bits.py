@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from small_county import assert_equal_states
 
 from edusim.build import build_case, region_of
 from edusim.model import County
 from edusim.runs import compare
 from edusim.scenario import Scenario, load
+from small_county import assert_equal_states
 
 YEARS = 3
 MODES = ("status_quo", "collaboration", "co_build", "fusion")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from small_county import Campus, assert_equal_states, case, county
 
 from edusim.errors import ConfigError, StateError
 from edusim.model import YEAR, County
@@ -13,6 +12,7 @@ from edusim.region.synthetic import shuffled
 from edusim.rules.context import RULES
 from edusim.scenario import load
 from edusim.state import COLUMNS, N_GRADES, POINTERS, State, Table
+from small_county import Campus, assert_equal_states, case, county
 
 
 @pytest.fixture(scope="module")

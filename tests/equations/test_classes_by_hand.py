@@ -72,22 +72,93 @@ def staffed(
 
 
 def test_own_teachers_are_spread_evenly(classes: ModuleType) -> None:
-    # Five classes, two teachers who can take three each: three and two. One who can take two: first and last
-    # half of the classes each get one. One who can take all five.
+    # Five classes. Two teachers with room for three each: three and two. One with room for two: the classes
+    # that go without are spread too. One with room for all.
     made = staffed(classes, [5], {(0, 0): [10, 11], (0, 1): [20], (0, 2): [30]}, {(0, 0): 3.0, (0, 1): 2.0, (0, 2): 5.0})
     assert made["teacher_of"][:, 0].tolist() == [10, 10, 10, 11, 11]
-    assert made["teacher_of"][:, 1].tolist() == [10 if t == 10 else t for t in made["teacher_of"][:, 1].tolist()]
-    assert made["kind"][:, 1].tolist().count(OWN) == 2
+    assert made["teacher_of"][:, 2].tolist() == [30] * 5
+    assert made["kind"][:, [0, 2]].tolist() == [[OWN, OWN]] * 5
     assert [c for c in range(5) if made["kind"][c, 1] == OWN] == [2, 4]
     assert made["teacher_of"][[2, 4], 1].tolist() == [20, 20]
-    assert made["teacher_of"][:, 2].tolist() == [30] * 5
     assert made["gaps"][0].tolist() == [0, 3, 0, 5, 5, 5, 5, 5]
+    # One class is left of the first two teachers' time: the first gap is filled out of field.
+    assert made["kind"][:, 1].tolist() == [OTHER_FIELD, NOBODY, OWN, NOBODY, OWN]
+    assert made["teacher_of"][:, 1].tolist() == [11, -1, 20, -1, 20]
     assert made["travel"].tolist() == [0]
 
 
 def test_part_of_a_load_is_no_class(classes: ModuleType) -> None:
-    # Two teachers with room for 1.4 classes each: 2.8, two classes; with 1.5 each: three.
+    # Two teachers with room for 1.4 classes each: 2.8, two classes; with 1.5 each: three; with 0.4: none.
     for load, taught in ((1.4, 2), (1.5, 3), (0.4, 0)):
         made = staffed(classes, [4], {(0, 0): [1, 2]}, {(0, 0): load})
         assert made["kind"][:, 0].tolist().count(OWN) == taught
         assert made["gaps"][0, 0] == 4 - taught
+    # Three teachers for two classes: one each, the third has none.
+    made = staffed(classes, [2], {(0, 7): [1, 2, 3]}, {(0, 7): 1.0})
+    assert made["teacher_of"][:, 7].tolist() == [1, 2]
+
+
+def test_visits_between_campuses(classes: ModuleType) -> None:
+    # School 0 has nobody for subject 3; school 2, of the same group, has two teachers with time for two classes more.
+    teachers, load = {(2, 3): [40, 41]}, {(2, 3): 2.0}
+    made = staffed(classes, [2, 1, 2], teachers, load, [0, -1, 0], [[0, 2]], [True])
+    assert made["teacher_of"][:2, 3].tolist() == [40, 41]
+    assert made["kind"][:, 3].tolist() == [VISITS, VISITS, NOBODY, OWN, OWN]
+    assert made["travel"].tolist() == [2, 0, 0]
+    assert made["gaps"][:, 3].tolist() == [0, 1, 0], "a visiting teacher of the subject closes the gap"
+    # Time for one class only; the clause off; another group.
+    made = staffed(classes, [2, 1, 2], teachers, {(2, 3): 1.5}, [0, -1, 0], [[0, 2]], [True])
+    assert made["kind"][:, 3].tolist() == [VISITS, NOBODY, NOBODY, OWN, OWN]
+    assert made["travel"].tolist() == [1, 0, 0]
+    assert made["gaps"][:, 3].tolist() == [1, 1, 0]
+    made = staffed(classes, [2, 1, 2], teachers, load, [0, -1, 0], [[0, 2]], [False])
+    assert made["kind"][:, 3].tolist() == [NOBODY] * 3 + [OWN] * 2
+    made = staffed(classes, [2, 1, 2], teachers, load, [0, 0, 1], [[0, 1], [2]], [True, True])
+    assert made["kind"][:, 3].tolist() == [NOBODY] * 3 + [OWN] * 2
+    # A visitor of the subject comes before an own teacher of another; the first campus with time before the next.
+    teachers = {(0, 1): [5], (1, 3): [50], (2, 3): [40, 41]}
+    made = staffed(classes, [2, 1, 2], teachers, {(0, 1): 3.0, (1, 3): 2.0, (2, 3): 2.0}, [0, 0, 0], [[0, 1, 2]], [True])
+    assert made["teacher_of"][:2, 3].tolist() == [50, 40 + 2 % 2]
+    assert made["travel"][0] == 2
+    # What school 0 has left over of subject 1 goes to its first gap of another.
+    assert made["kind"][0].tolist() == [OTHER_FIELD, OWN, NOBODY, VISITS, NOBODY, NOBODY, NOBODY, NOBODY]
+
+
+def test_out_of_field(classes: ModuleType) -> None:
+    # Three classes; subject 1 has time for one more, subject 2 (two teachers) for three more, the others have nobody.
+    made = staffed(classes, [3], {(0, 1): [20], (0, 2): [30, 31]}, {(0, 1): 4.0, (0, 2): 3.0})
+    # Whoever has most time goes first, equal ones in the order of subjects.
+    assert made["teacher_of"][:, 0].tolist() == [31, 30, 20]
+    assert made["kind"][:, 0].tolist() == [OTHER_FIELD] * 3
+    assert made["teacher_of"][:, 3].tolist() == [31, -1, -1]
+    assert made["kind"][:, 3].tolist() == [OTHER_FIELD, NOBODY, NOBODY]
+    assert made["gaps"][0].tolist() == [3, 0, 0, 3, 3, 3, 3, 3]
+    assert made["travel"].tolist() == [0]
+
+
+def test_what_a_year_gives_a_class(classes: ModuleType) -> None:
+    # School 0: a class of 40, all taught by own teachers; one of 20 with a teacher out of field (subject 0), nobody
+    # (subject 1), a visitor (subject 2). Schools 1 to 4, one class each: the same, with online lessons from a core
+    # at .4; of an unknown core; of a weaker core; none. School 5 has no class, school 6 a class of one.
+    mixed, mixed_kinds = [0, -1, 2, 3, 4], [OTHER_FIELD, NOBODY, VISITS, OWN, OTHER_FIELD]
+    teacher_of = np.array([[0, 1, 2, 3, 4], *[mixed] * 5, [0] * 5], np.int32)
+    kind = np.array([[OWN] * 5, *[mixed_kinds] * 5, [OWN] * 5], np.int8)
+    unseen = np.full((7, 3), 99)  # subjects without an examination do not count
+    n = np.array([40, 20, 0, 0, 20, 20, 1])
+    mean = np.array([0.5, -0.5, 0.0, 0.0, 0.25, 0.25, 2.0])
+    found, part = np.full(7, -9.0), np.full(7, -9.0)
+    classes.class_quality(
+        np.array([0, 2, 3, 4, 5, 6, 6, 7]), n, (n * mean * 2.0**40).astype(np.int64),
+        np.hstack((teacher_of, unseen)).astype(np.int32), np.hstack((kind, unseen)).astype(np.int8),
+        np.array([0.1, 0.2, 0.3, 0.4, 0.5]), np.array([0.01, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0]),
+        np.array([0.4, 0.4, NAN, -0.7, 0.4, 0.4, 0.4]), np.array([0.0, 0.5, 0.5, 0.5, 0.0, 0.5, 0.5]),
+        0.15, 0.2, 30.0, -0.03, 0.1, 0.005, found, part,
+    )  # fmt: skip
+    plain = (-0.05 - 0.2 + 0.3 + 0.4 + 0.35) / 5
+    online = (-0.05 + 0.225 - 0.2 + 0.3 + 0.3 + 0.4 + 0.35 + 0.025) / 5
+    expected = [
+        0.3 + 0.01 - 0.02 + 0.05 - 0.005, plain + 0.01 + 0.02 - 0.05 - 0.005, online + 0.02 + 0.045 - 0.005,
+        plain + 0.045 - 0.005, plain + 0.02 + 0.025 - 0.005, plain + 0.02 + 0.025 - 0.005, 0.1 + 0.045 + 0.2 - 0.005,
+    ]  # fmt: skip
+    assert found == pytest.approx(expected, abs=1e-12)
+    assert part == pytest.approx([(0.3 * 40 + plain * 20) / 60, 0, 0, plain, plain, 0, 0.1], abs=1e-12)

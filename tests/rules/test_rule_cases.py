@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from small_county import BY_LOT, STAY_PUT, Campus, case, county
 
 from edusim.model import County
 from edusim.rules.context import EVENTS, RULES
+from small_county import BY_LOT, STAY_PUT, Campus, case, county
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 CASES = [(file.stem, c) for file in FILES for c in yaml.safe_load(file.read_text(encoding="utf-8"))]

@@ -365,7 +365,7 @@ def draw_groups(schools: Table, settings: Mapping[str, Any], seed: int, n_pupils
         free = float(settings["region.groups.city_free_share"])
         n_city = min(max(1, round(n * (1.0 - float(settings["region.groups.town_core_share"])))),
                      max(1, int(city.size * (1.0 - free))), city.size)  # fmt: skip
-        n_town = min(n - n_city, town.size // 2)
+        n_town = min(n - n_city, 6 * town.size // 10)  # most towns are members
         chosen = np.concatenate([city[:n_city], town[:n_town]])
         members = rows[(schools.zone[rows] != _URBAN) & ~np.isin(rows, chosen)]
         if members.size == 0 or chosen.size == 0:
