@@ -25,11 +25,14 @@ SPLIT = FIRST_JUNIOR_GRADE - 1
 
 
 def pass_on(c: PlainCounty) -> None:
-    """Let grade 9 go, move every grade up, bring in the newcomers."""
-    leaving = c.grades.pop()
+    """Let the highest grade go, move every grade up, bring in the newcomers."""
+    # In a county without junior schools pupils leave it after grade 6.
+    last = N_GRADES if c.memory.near_junior.shape[1] else SPLIT
+    leaving, c.grades[last - 1] = c.grades[last - 1], []
     c.now.tally.n_graduated = sum(p.status == ENROLLED for p in leaving)
     for pupil in leaving:
         pupil.remove()
+    c.grades.pop()
     c.grades.insert(0, [])
     index = c.now.year - c.base_year - 1
     demography = c.memory.demography

@@ -93,6 +93,9 @@ def test_part_of_a_load_is_no_class(classes: ModuleType) -> None:
         made = staffed(classes, [4], {(0, 0): [1, 2]}, {(0, 0): load})
         assert made["kind"][:, 0].tolist().count(OWN) == taught
         assert made["gaps"][0, 0] == 4 - taught
+    # Four classes and two teachers with room for all: two each.
+    made = staffed(classes, [4], {(0, 0): [1, 2]}, {(0, 0): 2.0})
+    assert made["teacher_of"][:, 0].tolist() == [1, 1, 2, 2]
     # Three teachers for two classes: one each, the third has none.
     made = staffed(classes, [2], {(0, 7): [1, 2, 3]}, {(0, 7): 1.0})
     assert made["teacher_of"][:, 7].tolist() == [1, 2]
@@ -115,6 +118,10 @@ def test_visits_between_campuses(classes: ModuleType) -> None:
     assert made["kind"][:, 3].tolist() == [NOBODY] * 3 + [OWN] * 2
     made = staffed(classes, [2, 1, 2], teachers, load, [0, 0, 1], [[0, 1], [2]], [True, True])
     assert made["kind"][:, 3].tolist() == [NOBODY] * 3 + [OWN] * 2
+    # Three classes' time, two gaps: what is left stays within the group. Other teachers stand before and behind.
+    crowd = {(0, 1): [7, 8], (1, 5): [9], (2, 2): [38, 39], (2, 3): [40, 41], (2, 4): [42, 43]}
+    made = staffed(classes, [2, 1, 2], crowd, {(2, 3): 2.5}, [0, -1, 0], [[0, 2]], [True])
+    assert made["teacher_of"][:, 3].tolist() == [41, 40, -1, 40, 41]
     # A visitor of the subject comes before an own teacher of another; the first campus with time before the next.
     teachers = {(0, 1): [5], (1, 3): [50], (2, 3): [40, 41]}
     made = staffed(classes, [2, 1, 2], teachers, {(0, 1): 3.0, (1, 3): 2.0, (2, 3): 2.0}, [0, 0, 0], [[0, 1, 2]], [True])
@@ -134,6 +141,16 @@ def test_out_of_field(classes: ModuleType) -> None:
     assert made["kind"][:, 3].tolist() == [OTHER_FIELD, NOBODY, NOBODY]
     assert made["gaps"][0].tolist() == [3, 0, 0, 3, 3, 3, 3, 3]
     assert made["travel"].tolist() == [0]
+
+
+def test_whoever_has_most_time_helps_out(classes: ModuleType) -> None:
+    # In the second school subject 4 lacks one class. Time to spare: subject 0 two, 1 one, 7 as told.
+    teachers = {(1, 0): [10], (1, 1): [11], (1, 4): [14], (1, 7): [17]}
+    for spare, helper in ((0.0, 10), (2.0, 10), (3.0, 17)):
+        load = {(1, 0): 4.0, (1, 1): 3.0, (1, 4): 1.0, (1, 7): 2.0 + spare}
+        made = staffed(classes, [1, 2], teachers, load)
+        assert made["gaps"][1].tolist() == [0, 0, 2, 2, 1, 2, 2, 0]
+        assert made["teacher_of"][1:, 2].tolist() == [helper, {0.0: 10, 2.0: 7, 3.0: 17}[spare] if spare != 2.0 else 17]
 
 
 def test_what_a_year_gives_a_class(classes: ModuleType) -> None:

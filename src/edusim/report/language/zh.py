@@ -174,7 +174,7 @@ TEXT: dict[str, str] = {
     "table.head": "基年 {base_year}，推演 {years} 年（至 {last_year} 年），{draws} 次推演，{schools} 所学校，{pupils} 名学生",
     "table.measure": "指标（{last_year} 年）",
     "table.baseline": "{policy}（水平）",
-    "table.reading": "首列为{baseline}的水平，其余为与其配对差的均值 [95% 区间]；* 区间不含 0。",
+    "table.reading": "首列为{baseline}的水平，其余为与其配对差的均值 [95% 区间]；* 区间不含 0。区间只反映抽样的偶然，不含参数假定的不确定。",
     "table.one_run": "仅 1 次推演：没有区间，不能判断差别是否出于偶然。",
     "table.identical": "同校对照（identical）",
     "table.feasible": "按实际约束（feasible）",
