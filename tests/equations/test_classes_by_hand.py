@@ -144,13 +144,14 @@ def test_out_of_field(classes: ModuleType) -> None:
 
 
 def test_whoever_has_most_time_helps_out(classes: ModuleType) -> None:
-    # In the second school subject 4 lacks one class. Time to spare: subject 0 two, 1 one, 7 as told.
-    teachers = {(1, 0): [10], (1, 1): [11], (1, 4): [14], (1, 7): [17]}
+    # Two classes; only subject 4 lacks one. Time to spare: subject 0 two, subject 1 one, subject 7 as told.
+    teachers = {(1, k): [10 + k] for k in range(8)}
     for spare, helper in ((0.0, 10), (2.0, 10), (3.0, 17)):
-        load = {(1, 0): 4.0, (1, 1): 3.0, (1, 4): 1.0, (1, 7): 2.0 + spare}
+        load = {(1, k): 2.0 for k in range(8)} | {(1, 0): 4.0, (1, 1): 3.0, (1, 4): 1.0, (1, 7): 2.0 + spare}
         made = staffed(classes, [1, 2], teachers, load)
-        assert made["gaps"][1].tolist() == [0, 0, 2, 2, 1, 2, 2, 0]
-        assert made["teacher_of"][1:, 2].tolist() == [helper, {0.0: 10, 2.0: 7, 3.0: 17}[spare] if spare != 2.0 else 17]
+        assert made["gaps"][1].tolist() == [0, 0, 0, 0, 1, 0, 0, 0]
+        assert made["teacher_of"][1:, 4].tolist() == [helper, 14]
+        assert made["kind"][1:, 4].tolist() == [OTHER_FIELD, OWN]
 
 
 def test_what_a_year_gives_a_class(classes: ModuleType) -> None:

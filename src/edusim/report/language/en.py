@@ -174,7 +174,8 @@ TEXT: dict[str, str] = {
     "table.head": "Base year {base_year}, {years} years (to {last_year}), {draws} draws, {schools} schools, {pupils} pupils",
     "table.measure": "Measure ({last_year})",
     "table.baseline": "{policy} (level)",
-    "table.reading": "First column: level under {baseline}. Others: mean paired difference from it [95% interval]; * interval excludes 0. Intervals are about chance, not about wrong assumptions.",
+    "table.reading": "First column: level under {baseline}. Others: mean paired difference from it [95% interval]; * interval excludes 0. "
+    "Intervals are about chance, not about wrong assumptions.",
     "table.one_run": "Only one draw: no interval, chance cannot be told from effect.",
     "table.identical": "identical pairs",
     "table.feasible": "as feasible",
