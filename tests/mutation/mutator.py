@@ -26,6 +26,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 _NAMES = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "any": "all", "all": "any"}
 _SMALL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.Slice)
+_NAMING = (ast.expr, ast.keyword, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
 _LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_params", "bases"}
 
 
@@ -108,7 +109,7 @@ def _spots(holder: ast.AST, inside: str = "", shown: ast.AST | None = None) -> I
             is_named = isinstance(child, ast.FunctionDef | ast.ClassDef)
             within = f"{inside}.{child.name}".lstrip(".") if is_named else inside
             # A lone number says nothing: it is named by the expression around it.
-            by_another = shown if isinstance(child, _SMALL) and isinstance(shown, ast.expr | ast.keyword) else child
+            by_another = shown if isinstance(child, _SMALL) and isinstance(shown, _NAMING) else child
             yield _Spot(holder, field, place, within, by_another)
             yield from _spots(child, within, by_another)
 
