@@ -254,7 +254,10 @@ def tally_pupils(year: Year) -> None:
     cell = stage * n_schools + pupils.school[on]
 
     def sums(weights: NDArray[Any]) -> NDArray[Any]:
-        return np.bincount(cell, weights=weights, minlength=2 * n_schools).reshape(2, n_schools)
+        # Exact, as in the compiled loop: the same in any order of rows.
+        out = np.zeros(2 * n_schools, np.int64)
+        np.add.at(out, cell, (weights * pupil_loops.GRAIN).astype(np.int64))
+        return out.reshape(2, n_schools) / pupil_loops.GRAIN
 
     low = a < memory.low_line[grade.astype(np.int64) - 1]
     poor = z < memory.low_ses_line

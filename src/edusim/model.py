@@ -390,13 +390,13 @@ class County(mesa.Model):  # type: ignore[misc]
             When something that must be conserved is not: people, pupils or yuan.
         """
         state = self.state
-        state.year += 1
-        if state.year > self.base_year + self.horizon:
+        if state.year >= self.base_year + self.horizon:
             raise StateError(
                 "STATE-HORIZON",
                 f"人口数据只到 {self.base_year + self.horizon} 年",
                 f"demography ends with {self.base_year + self.horizon}",
             )
+        state.year += 1
         self.law = self.parameters.at(state.year)
         self.now = year = self._year(self.law)
         before = self._people()

@@ -315,6 +315,8 @@ def form_classes(
     """
     turn = np.zeros(first_class.size, np.int64)
     if order.size > 0:
+        for i in range(status.size):
+            klass[i] = -1
         total = np.zeros(first_class.size, np.int64)
         for a in range(order.size):
             total[school[order[a]]] += 1

@@ -158,7 +158,7 @@ def choose_rotation(
         members = high - low
         # Staff by school, and how many may go.
         member_staff, core_staff, eligible = 0, 0, 0
-        mean_x, mean_y, mean_allowance, mountain = 0.0, 0.0, 0.0, False
+        mean_x, mean_y, mean_allowance, mountain, full = 0.0, 0.0, 0.0, False, 0
         staff = np.zeros(members)
         for m in range(members):
             s = unit_members[low + m]
@@ -175,6 +175,7 @@ def choose_rotation(
             mean_y += weight * school_y[s]
             mean_allowance += weight * allowance[s]
             mountain = mountain or zone[s] == MOUNTAIN
+            full += rank_full[s]
         if member_staff == 0:
             continue
         mean_x /= member_staff
@@ -200,9 +201,10 @@ def choose_rotation(
         n_eligible[g] = eligible
         # The law in force goes on holding: a mode can ask for more, not for less.
         by_law = law_share * quota_base(law_base, member_staff, core_staff, eligible)
-        quota = max(share[g] * quota_base(base[g], member_staff, core_staff, eligible), by_law)
+        quota = share[g] * quota_base(base[g], member_staff, core_staff, eligible)
         if both_ways[g]:
             quota /= 1.0 + two_way_share[g]
+        quota = max(quota, by_law)
         down = int(quota + uniform_at(round_key, unit_id[g]))
         promised[g] = down
         # What the law alone would send, by the same lots: the ordinary budget pays that.
@@ -219,9 +221,9 @@ def choose_rotation(
                 - travel_hours(now, speed, zone[core] == MOUNTAIN, mountain_share)
             )
             ratio = (pay[i] + mean_allowance) / (pay[i] + allowance[core])
-            if not rank_floor[g] and title[i] > 0 and rank_full[unit_members[low]]:
-                # Rank posts at the member are full: appointed one rank lower while away.
-                ratio *= 1.0 - rank_loss
+            if not rank_floor[g] and title[i] > 0:
+                # Where rank posts at the members are full, one is appointed a rank lower while away.
+                ratio *= 1.0 - rank_loss * full / members
             # A child is under six in six of the years from 25 to 40; which six is keyed by the teacher.
             birth = 25.0 + 10.0 * uniform_at(child_key, ids[i])
             young = birth <= age[i] < birth + 6.0

@@ -48,6 +48,19 @@ def group_rows(
 
 
 @compiled
+def order_by_id(start: NDArray[np.int64], rows: NDArray[np.int64], ids: NDArray[np.int64]) -> None:
+    """Put the rows of each group in the order of ids, in place: where a teacher's row stands decides nothing."""
+    for k in range(start.size - 1):
+        for a in range(start[k] + 1, start[k + 1]):
+            row = rows[a]
+            b = a
+            while b > start[k] and ids[rows[b - 1]] > ids[row]:
+                rows[b] = rows[b - 1]
+                b -= 1
+            rows[b] = row
+
+
+@compiled
 def sort_rows(rows: NDArray[np.int64], value: NDArray[np.float64], start: int, stop: int) -> None:
     """Sort ``rows[start:stop]`` in place by falling ``value[row]``, ties by row (Shell's method)."""
     n = stop - start
@@ -143,7 +156,7 @@ def leave(
         fate[i] = STAYS
         if not serving[i]:
             continue
-        if age[i] >= retire_age:
+        if age[i] + 1 >= retire_age:
             fate[i] = RETIRES
             continue
         s = post[i]
@@ -186,6 +199,7 @@ def choose_posts(
     allowance: NDArray[np.float64],
     climate: NDArray[np.float64],
     vacancies: NDArray[np.int64],
+    surplus: NDArray[np.int64],
     distance_weight: float,
     pay_weight: float,
     urban_weight: float,
@@ -204,7 +218,8 @@ def choose_posts(
     beats 0, the outside option. ``present`` int32: the school served now (-1 for applicants); those who
     have one look at better-placed zones only, and free their own post for those after them.
     ``anchor_*``: the place a post counts as (a merged school hires for the whole group).
-    ``vacancies`` int64 [schools, subjects] is kept up to date.
+    ``vacancies`` int64 [schools, subjects] and ``surplus`` int64 [schools], staff beyond the posts, are
+    kept up to date: who leaves a school with more staff than posts leaves no vacancy.
     """
     n_schools = school_id.size
     for a in range(ids.size):
@@ -239,7 +254,10 @@ def choose_posts(
         if best >= 0:
             vacancies[best, k] -= 1
             if present[a] >= 0:
-                vacancies[present[a], k] += 1
+                if surplus[present[a]] > 0:
+                    surplus[present[a]] -= 1
+                else:
+                    vacancies[present[a], k] += 1
 
 
 @compiled

@@ -88,7 +88,7 @@ def _send(year: Year, cost: float) -> None:
     promised, n_eligible, lawful = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64), np.zeros((2, n_units), np.int64)
     cell = teachers.post[permanent].astype(np.int64) * 8 + teachers.subject[permanent]
     have = np.bincount(cell, minlength=schools.n * 8).reshape(schools.n, 8)
-    senior = np.bincount(teachers.employer[permanent & (teachers.title == 2)], minlength=schools.n)
+    senior = np.bincount(teachers.employer[permanent & (teachers.title == 2) & ~teachers.is_quota_free], minlength=schools.n)
     rank_full = senior >= memory.senior_posts
     weights = np.array([law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")])
     n = loops.choose_rotation(

@@ -9,7 +9,7 @@ import numpy as np
 
 from edusim.equations import classes as cells
 from edusim.equations import pupils as loops
-from edusim.equations.teachers import count_staff, group_rows
+from edusim.equations.teachers import count_staff, group_rows, order_by_id
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_EXAMINED, N_GRADES, SUBJECTS
 
@@ -56,6 +56,7 @@ def staff_classes(year: Year) -> None:
     schools, teachers = state.schools, state.teachers
     key = teachers.placement * np.int32(len(SUBJECTS)) + teachers.subject
     start, rows = group_rows(key.astype(np.int32), teachers.serving, schools.n * len(SUBJECTS))
+    order_by_id(start, rows, teachers.id)
     total = int(memory.first_class[-1])
     teacher_of = np.empty((total, len(SUBJECTS)), np.int32)
     kind = np.empty((total, len(SUBJECTS)), np.int8)

@@ -165,6 +165,7 @@ def staff(year: Year) -> None:
     cell = teachers.employer[staffed].astype(np.int64) * 8 + teachers.subject[staffed]
     have = np.bincount(cell, minlength=n_schools * 8).reshape(n_schools, 8)
     vacancies = _vacancies(memory.posts, memory.target, have)
+    surplus = np.maximum(have.sum(axis=1) - memory.posts, 0)
     remote = np.array([0.0, law["hiring.remote_town"], law["hiring.remote_rural"], 1.0])[schools.zone]
     anchor_x, anchor_y, anchor_remote = schools.x_km.copy(), schools.y_km.copy(), remote.copy()
     joint = np.flatnonzero((year.of_member("staffing.joint_hiring") > 0) & (year.units.unit_of_member >= 0))
@@ -195,7 +196,7 @@ def staff(year: Year) -> None:
         teachers.id[movers], teachers.subject[movers], places.x_km[teachers.home[movers]],
         places.y_km[teachers.home[movers]], teachers.pay_yuan_year[movers], teachers.post[movers], schools.id,
         schools.x_km, schools.y_km, schools.zone, anchor_x, anchor_y, anchor_remote, allowance, schools.climate,
-        vacancies, *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
+        vacancies, surplus, *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
     )  # fmt: skip
     rows, to = movers[chosen >= 0], chosen[chosen >= 0]
     year.records.add("move_up", "teacher", teachers.id[rows], source=schools.id[teachers.post[rows]], target=schools.id[to])
@@ -206,7 +207,7 @@ def staff(year: Year) -> None:
     teachers.years_at_post[rows] = 0
     schools.turnover[:] = np.divide(gone, before, out=np.zeros(n_schools), where=before > 0)
 
-    _hire(year, vacancies, (anchor_x, anchor_y, anchor_remote), choice, considered, taste, look)
+    _hire(year, vacancies, surplus, (anchor_x, anchor_y, anchor_remote), choice, considered, taste, look)
     _substitutes(year)
     _onboard(year)
 
@@ -214,6 +215,7 @@ def staff(year: Year) -> None:
 def _hire(
     year: Year,
     vacancies: NDArray[np.int64],
+    surplus: NDArray[np.int64],
     anchors: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     choice: tuple[float, float, float, float],
     considered: int,
@@ -241,7 +243,7 @@ def _hire(
     loops.choose_posts(
         ids[order], subject[order], places.x_km[home[order]], places.y_km[home[order]], pay, np.full(n, -1, np.int32),
         schools.id, schools.x_km, schools.y_km, schools.zone, *anchors, memory.allowance, schools.climate, vacancies,
-        *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
+        surplus, *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
     )  # fmt: skip
     hired = order[chosen >= 0]
     school = chosen[chosen >= 0]
@@ -299,43 +301,50 @@ def _substitutes(year: Year) -> None:
         tally.n_released = 0
     new = np.maximum(need - have, 0)
     n = int(new.sum())
-    tally.n_substitutes_new = n
+    tally.n_substitutes_new = 0
+    memory.new_substitutes = new
     if n:
         school = np.repeat(np.arange(n_schools, dtype=np.int32), new)
         place = np.arange(n) - np.repeat(np.cumsum(new) - new, new)
-        width = max(int(new.max()), SUBSTITUTE_OFFSET // max(n_schools, 1))
-        ids = year.year * COHORT + SUBSTITUTE_OFFSET + school.astype(np.int64) * min(width, 3000) + place
         staffed = serving & ~teachers.is_substitute
         cell = teachers.employer[staffed].astype(np.int64) * 8 + teachers.subject[staffed]
         held = np.bincount(cell, minlength=n_schools * 8).reshape(n_schools, 8)
-        short = memory.target - held
-        rank = np.argsort(-short, axis=1, kind="stable")
-        rows = _free_rows(year, n)
-        teachers = state.teachers
-        _blank(teachers, rows)
-        teachers.id[rows] = ids
-        for column in (teachers.employer, teachers.post, teachers.placement):
-            column[rows] = school
-        teachers.is_substitute[rows] = True
-        teachers.subject[rows] = rank[school, place % 8]
-        z = draws.normal(year.seed, "workforce.substitute", 0, ids)
-        teachers.innate[rows] = memory.innate_mean + memory.innate_sd * z
-        near = memory.near_home_of_school[school]
-        teachers.home[rows] = near
-        teachers.pay_yuan_year[rows] = year.law["finance.substitute_yuan_year"]
-        teachers.age[rows] = 24
-        teachers.year_hired[rows] = year.year
-        _set_quality(year, rows)
-        year.records.add("substitute", "teacher", ids, target=schools.id[school])
+        rank = np.argsort(-(memory.target - held), axis=1, kind="stable")
+        _take_on(year, school, place, rank[school, place % 8])
     tally.n_vacant = np.maximum(memory.posts - own, 0)
     tally.n_posts = memory.posts
+
+
+def _take_on(year: Year, school: NDArray[np.int32], place: NDArray[np.int64], subject: NDArray[np.int64]) -> None:
+    """Take on substitutes: one a (school, place), ids keyed by year, school and place."""
+    state, memory = year.state, year.memory
+    schools = state.schools
+    width = min(SUBSTITUTE_OFFSET // max(schools.n, 1), 3000)
+    ids = year.year * COHORT + SUBSTITUTE_OFFSET + school.astype(np.int64) * width + place
+    rows = _free_rows(year, ids.size)
+    teachers = state.teachers
+    _blank(teachers, rows)
+    teachers.id[rows] = ids
+    for column in (teachers.employer, teachers.post, teachers.placement):
+        column[rows] = school
+    teachers.is_substitute[rows] = True
+    teachers.subject[rows] = subject
+    z = draws.normal(year.seed, "workforce.substitute", 0, ids)
+    teachers.innate[rows] = memory.innate_mean + memory.innate_sd * z
+    teachers.home[rows] = memory.near_home_of_school[school]
+    teachers.pay_yuan_year[rows] = year.law["finance.substitute_yuan_year"]
+    teachers.age[rows] = 24
+    teachers.year_hired[rows] = year.year
+    _set_quality(year, rows)
+    year.tally.n_substitutes_new += int(ids.size)
+    year.records.add("substitute", "teacher", ids, target=schools.id[school])
 
 
 def _onboard(year: Year) -> None:
     """Place new teachers of member schools at the core for their onboarding (S4 四(五), M-60).
 
-    Their classes at the member are meanwhile taught by substitutes where the fund pays for the cover,
-    else by the colleagues who are there; the cost is asked of the fund in the order of schools.
+    Their classes at the member are meanwhile taught by substitutes, whom the fund pays in the order of
+    schools; a new teacher whose cover is not paid for stays at the member.
     """
     state, law = year.state, year.law
     schools, teachers, units = state.schools, state.teachers, year.units
@@ -349,13 +358,19 @@ def _onboard(year: Year) -> None:
     core = core[core >= 0]
     order = np.lexsort((teachers.id[going], schools.id[teachers.post[going]]))
     going, core = going[order], core[order]
-    year.memory.cover_wanted = going
     costs = np.full(going.size, law["finance.substitute_yuan_year"])
     paid = year.ledger.pay_each("onboarding", costs)
     going, core = going[paid], core[paid]
     teachers.placement[going] = core
+    member = teachers.post[going]
+    first = np.searchsorted(schools.id[member], schools.id[member], side="left")
+    place = year.memory.new_substitutes[member] + np.arange(going.size) - first
+    covered = teachers.subject[going].astype(np.int64)
+    onboarded = teachers.id[going]
+    if going.size:
+        _take_on(year, member, place, covered)
     year.tally.n_onboarding = int(going.size)
-    year.records.add("onboard", "teacher", teachers.id[going], source=schools.id[teachers.post[going]], target=schools.id[core])
+    year.records.add("onboard", "teacher", onboarded, source=schools.id[member], target=schools.id[core])
 
 
 def _free_rows(year: Year, n: int) -> NDArray[np.int64]:
