@@ -131,7 +131,7 @@ def staffing_constants(year: Year) -> None:
     memory.total_posts = staff
     memory.allowance_paid_share = 1.0
     workforce.plan_posts(year)
-    appraisal.rank_posts(year)
+    appraisal.inherit_ranks(year)
     need = memory.target.sum(axis=0)
     memory.subject_cumulative = np.cumsum(need / need.sum()) if need.sum() > 0 else np.linspace(0.125, 1, 8)
     permanent = teachers.serving & ~teachers.is_substitute

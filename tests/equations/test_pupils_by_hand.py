@@ -55,6 +55,9 @@ def test_sorted_classes_take_bands(pupils: ModuleType) -> None:
     # School 0 in the order 4 0 3 | 1 2: the first three of five, then the rest; school 1: 7 6 | 5.
     assert klass == [10, 11, 11, 10, 10, 13, 12, 12]
     assert (size, whole) == ([3, 2, 2, 1], [4 + 0 + 3, 1 + 2, 7 + 6, 5])
+    # Who is not in the order is in no class, be there one pupil in it or more.
+    assert classes_of(pupils, [1, 2, 1], [0, 0, 0], [2], [2, 0]) == ([11, -1, 10], [1, 1], [2, 0])
+    assert classes_of(pupils, [1, 1], [0, 0], [2], [1]) == ([-1, 10], [1, 0], [1, 0])
 
 
 def learn(pupils: ModuleType, start: int, stop: int, noise_sd: float = 0.0, rows: int = 1) -> Any:
@@ -68,7 +71,7 @@ def learn(pupils: ModuleType, start: int, stop: int, noise_sd: float = 0.0, rows
     pupils.learn(
         start, stop, status, np.arange(n) * 3 + 5, np.tile(np.array([0, 0, 0, -1, -1, 1, 0], np.int32), rows),
         np.tile(np.array([0, 1, 0, -1, -1, 2, 1], np.int32), rows), ses, own, caused, score, np.array([0.5, -0.5, 1.0]),
-        0.75, 0.25, noise_sd, 0.25, 0.0, -1.0, np.uint64(77), out,
+        0.75, 0.25, noise_sd, 0.25, 0.25, -1.0, np.uint64(77), out,
     )  # fmt: skip
     return own, caused, score, out
 
@@ -80,7 +83,7 @@ def test_a_year_of_learning(pupils: ModuleType) -> None:
     assert caused.tolist() == [0.125, 0.375, 0.125, 0.25, 0.0, -0.25, -0.125]
     # Who is out keeps what lasts and learns nothing at school; a free row stays as it is.
     assert score.tolist() == [1.25, 0.25, -0.5, 0.625, -9.0, 0.5, 1.125]
-    # School 0: four pupils, one below 0; nobody strictly below an SES of -1. School 1: one, poor.
+    # School 0: four pupils, one below .25, one just there; nobody below an SES of -1, one just there. School 1: one, poor.
     sums = [1.25 + 0.25 - 0.5 + 1.125, 1.25**2 + 0.25**2 + 0.5**2 + 1.125**2, 0.0 + 1.0 - 1.0 + 0.5]
     assert out[0].tolist() == [4, 1, 0, 0, *(int(v * GRAIN) for v in sums), 0]
     assert out[1].tolist() == [1, 0, 1, 0, *(int(v * GRAIN) for v in (0.5, 0.25, -1.5, 0.5))]
@@ -102,7 +105,7 @@ def test_noise_is_keyed_by_pupil(pupils: ModuleType) -> None:
     enrolled = np.tile(np.array([1, 1, 1, 0, 0, 0, 1], bool), 300)
     assert out[:, 0].tolist() == [1200, 300]
     assert out[0, 4] == sum(int(v * GRAIN) for v in score[enrolled])
-    assert out[0, 1] == (score[enrolled] < 0.0).sum()
+    assert out[0, 1] == (score[enrolled] < 0.25).sum()
     assert not np.array_equal(score, scores)
 
 
@@ -142,7 +145,7 @@ def test_senior_places_by_rank_alone(pupils: ModuleType) -> None:
     assert senior(pupils, SCHOOL, TENURE, SCORE, 0.0, 0.0) == (3.0, 0, 0, [0, 0, 0], [4, 4, 2])
     assert senior(pupils, SCHOOL, TENURE, SCORE, 1.0, 0.0)[3] == [4, 4, 2]
     assert senior(pupils, SCHOOL, TENURE, SCORE, 1.5, 0.0)[:4] == (-1.0, 0, 0, [4, 4, 2])
-    assert senior(pupils, SCHOOL, TENURE, SCORE, 0.04, 0.0)[3] == [0, 0, 0], "two fifths of a seat are none"
+    assert senior(pupils, SCHOOL, TENURE, SCORE, 0.047, 0.0)[3] == [0, 0, 0], "less than half a seat is none"
     assert senior(pupils, SCHOOL, TENURE, SCORE, 0.05, 0.0)[3] == [1, 0, 0], "half a seat is one"
     assert senior(pupils, [], [], [], 0.5, 0.5) == (0.0, 0, 0, [0, 0, 0], [0, 0, 0])
 
@@ -172,16 +175,26 @@ def test_senior_places_as_published(pupils: ModuleType) -> None:
     line, offered, filled, got, _ = senior(pupils, SCHOOL, TENURE, SCORE, 0.8, 1.0, given=given, floor=[-9.0, 0.5, NAN])
     assert (offered, filled, got) == (8, 5, [4, 3, 1])
     assert line == 0.0
-    # A third of school 0's seats is left unfilled on purpose.
+    # Half of school 0's seats stayed empty where the quotas were published: three and two.
     assert senior(pupils, SCHOOL, TENURE, SCORE, 0.8, 1.0, given=given, unfilled=[0.5, NAN, NAN])[1] == 5
+    # Shares do as well as numbers, whatever they add up to.
+    for shares in ([0.75, 0.25, NAN], [0.375, 0.125, NAN]):
+        assert senior(pupils, SCHOOL, TENURE, SCORE, 0.8, 0.5, given=shares, floor=floor)[1:4] == (4, 4, [4, 3, 1])
+    # Half a seat is a seat, a little less is none: of four 2, .5, 1.5 and 2, .47, 1.53.
+    assert senior(pupils, SCHOOL, TENURE, SCORE, 0.4, 1.0, given=[0.5, 0.125, 0.375])[1] == 5
+    assert senior(pupils, SCHOOL, TENURE, SCORE, 0.4, 1.0, given=[0.5, 0.1175, 0.3825])[1] == 4
+    # One seat, and the line is the county's best.
+    assert senior(pupils, SCHOOL, TENURE, SCORE, 0.1, 1.0, given=[1.0, 0.0, 0.0], gap=0.0)[:4] == (2.0, 1, 1, [1, 0, 0])
 
 
 def test_reputation_that_families_see(pupils: ModuleType) -> None:
-    reputation = np.array([1.0, 0.0, 0.0, 0.0, -1.0])
-    core_of = np.array([-1, 0, 0, -1, 3], np.int32)
-    found = pupils.seen_reputation(reputation, core_of, np.array([1.0, 1.0, 0.0, 1.0, 0.5]), 0.5)
-    assert found.tolist() == [1.0, 0.5, 0.0, 0.0, -0.75]
-    assert reputation.tolist() == [1.0, 0.0, 0.0, 0.0, -1.0]
+    # A core; a member under its full name, one under none, a school in no group; a member under half a name of a better
+    # school; the county's best school, in no group.
+    reputation = np.array([1.0, 0.0, 0.0, 0.0, -1.0, 5.0])
+    core_of = np.array([-1, 0, 0, -1, 3, -1], np.int32)
+    found = pupils.seen_reputation(reputation, core_of, np.array([1.0, 1.0, 0.0, 1.0, 0.5, 0.0]), 0.5)
+    assert found.tolist() == [1.0, 0.5, 0.0, 0.0, -0.75, 5.0]
+    assert reputation.tolist() == [1.0, 0.0, 0.0, 0.0, -1.0, 5.0]
 
 
 def test_exact_sums_turn_back(pupils: ModuleType) -> None:

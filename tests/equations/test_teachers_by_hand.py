@@ -92,7 +92,7 @@ def test_hours_give_intensity(teachers: ModuleType) -> None:
 
 def test_staff_is_counted(teachers: ModuleType) -> None:
     # Rows: a senior backbone PE teacher of school 0 lent to school 1; a middle maths teacher of 1 with the degree,
-    # teaching at 0; a senior outside the posts, of music, at 0; a substitute at 1, teaching at 0; a junior of
+    # teaching at 0; a senior outside the posts, of music, at 0; a substitute at 1, teaching at 0; a senior of
     # subject 4 at 0; one who left.
     counts, by_subject, quality = teachers.count_staff(
         np.array([True, True, True, True, True, False]),
@@ -100,7 +100,7 @@ def test_staff_is_counted(teachers: ModuleType) -> None:
         np.array([1, 1, 0, 1, 0, 0], np.int32),  # post
         np.array([1, 0, 0, 0, 0, 0], np.int32),  # placement
         np.array([5, 1, 7, 5, 4, 5], np.int8),
-        np.array([2, 1, 2, 2, 0, 2], np.int8),
+        np.array([2, 1, 2, 2, 2, 2], np.int8),
         np.array([False, False, False, True, False, False]),
         np.array([False, True, False, True, True, True]),
         np.array([True, False, False, True, False, True]),
@@ -109,6 +109,6 @@ def test_staff_is_counted(teachers: ModuleType) -> None:
         2,
         2.0**40,
     )
-    assert counts.T.tolist() == [[3, 1, 1, 2, 2, 0, 4, 1, 0, 2], [1, 1, 0, 0, 2, 1, 1, 0, 1, 3]]
+    assert counts.T.tolist() == [[3, 1, 1, 2, 2, 0, 4, 2, 0, 2], [1, 1, 0, 0, 2, 1, 1, 0, 1, 3]]
     assert by_subject.tolist() == [[0, 0, 0, 0, 1, 1, 0, 1], [0, 1, 0, 0, 0, 0, 0, 0]]
     assert quality.tolist() == [1.625, 0.5]

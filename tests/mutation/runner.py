@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mutation.mutator import mutants
 
-#: Seconds after which a mutant counts as caught: it runs in circles. A test file takes far less than one.
-PATIENCE = 10.0
+#: Seconds of computing after which a mutant counts as caught: it runs in circles. A test file takes far less than one.
+PATIENCE = 3.0
 
 
 def tests_of(file: str) -> list[tuple[str, Callable[[Any], None]]]:
@@ -49,7 +49,7 @@ def load(name: str, file: str, code: types.CodeType) -> types.ModuleType:
 def seen_by(tests: list[tuple[str, Callable[[Any], None]]], build: Callable[[], types.ModuleType]) -> str | None:
     """Return the name of the first test that fails, None when all pass."""
     name = "loading"
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     try:
         module = build()
         for name, test in tests:
@@ -57,7 +57,7 @@ def seen_by(tests: list[tuple[str, Callable[[Any], None]]], build: Callable[[], 
     except (Exception, pytest.fail.Exception):
         return name
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
     return None
 
 
@@ -66,7 +66,7 @@ def _out_of_patience(*_: Any) -> None:
 
 
 def main(name: str, test_file: str, *only: str) -> list[tuple[str, int, str | None]]:
-    signal.signal(signal.SIGALRM, _out_of_patience)
+    signal.signal(signal.SIGVTALRM, _out_of_patience)
     warnings.simplefilter("error", RuntimeWarning)  # as in the settings of the tests
     spec = importlib.util.find_spec(name)
     assert spec is not None and spec.origin is not None

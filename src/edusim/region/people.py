@@ -318,7 +318,10 @@ def draw_teachers(
     retire = float(law["staffing.retire_age"])
     entry = float(settings["region.teachers.entry_age"])
     mean, spread = settings["region.teachers.age_mean"], settings["region.teachers.age_sd"]
-    age = np.floor(np.clip(mean[zone] + spread[zone] * normal(1), entry, retire - 0.5))
+    # Ages outside the working years are mirrored into them: clipping would pile people up at both ends.
+    drawn = mean[zone] + spread[zone] * normal(1)
+    drawn = np.where(drawn >= retire, 2.0 * retire - drawn, np.where(drawn < entry, 2.0 * entry - drawn, drawn))
+    age = np.floor(np.clip(drawn, entry, retire - 0.5))
     experience = np.clip(age - entry + uniform(2) - 0.5, 0.0, None)
     is_substitute = rank_within(school, uniform(3)) < wanted(
         "substitute", settings["region.teachers.substitute"][schools.zone], 40

@@ -9,13 +9,32 @@ from edusim.rules.context import Year
 
 
 def rank_posts(year: Year) -> None:
-    """Set the posts of each rank: shares of each school's staffing posts, by stage."""
-    law, memory, schools = year.law, year.memory, year.state.schools
+    """Set the posts of each rank: shares of each school's staffing posts, by stage.
+
+    A school starts from the ranks its teachers held in the base year, above or below the shares; the
+    difference evens out by ``staffing.post_adjustment`` a year, as inherited posts do.
+    """
+    law, memory = year.law, year.memory
     junior = memory.junior_share
     senior = (1.0 - junior) * law["promotion.senior_share_primary"] + junior * law["promotion.senior_share_junior"]
-    memory.senior_posts = np.floor(senior * memory.posts + 0.5).astype(np.int64)
-    memory.middle_posts = np.floor(law["promotion.middle_share"] * memory.posts + 0.5).astype(np.int64)
-    del schools
+    left = (1.0 - law["staffing.post_adjustment"]) ** max(0, year.year - memory.base_year)
+    wanted = senior * memory.posts + left * memory.senior_inherited
+    memory.senior_posts = np.maximum(np.floor(wanted + 0.5), 0).astype(np.int64)
+    wanted = law["promotion.middle_share"] * memory.posts + left * memory.middle_inherited
+    memory.middle_posts = np.maximum(np.floor(wanted + 0.5), 0).astype(np.int64)
+
+
+def inherit_ranks(year: Year) -> None:
+    """Note by how much the ranks held in the base year differ from the shares, by employer."""
+    memory, teachers, n = year.memory, year.state.teachers, year.state.schools.n
+    memory.senior_inherited = memory.middle_inherited = np.zeros(n)
+    rank_posts(year)
+    permanent = teachers.serving & ~teachers.is_substitute
+    seniors = np.bincount(teachers.employer[permanent & (teachers.title == 2) & ~teachers.is_quota_free], minlength=n)
+    middles = np.bincount(teachers.employer[permanent & (teachers.title == 1)], minlength=n)
+    memory.senior_inherited = (seniors - memory.senior_posts).astype(np.float64)
+    memory.middle_inherited = (middles - memory.middle_posts).astype(np.float64)
+    rank_posts(year)
 
 
 def compete_again(year: Year) -> None:
