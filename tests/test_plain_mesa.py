@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edusim.errors import StateError
 from edusim.model import YEAR, County
 from edusim.scenario import load
 
@@ -28,6 +29,10 @@ SORTED_AND_SCARCE = {
     "teaching.class_sorting": "on", "admission.choices_per_band": 1, "admission.open_choice_share": 0.5,
     "admission.private_share_cap": 0.02, "families.exit_other": 0.02, "families.exit_grade7": 0.1,
 }  # fmt: skip
+RULES = (
+    "admission", "demography", "workforce", "rotation", "leadership", "teaching", "development", "appraisal",
+    "groups", "finance",
+)  # fmt: skip
 OTHER_PURSE = {"finance.fund_yuan_year": 20_000_000, "staffing.county_pooling": "off", "honours.backbone_years": 1}
 
 
@@ -67,7 +72,8 @@ def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str,
 def test_the_years_compared_are_not_idle() -> None:
     """Were no one to move, leave, be hired or sent, equality would show little."""
     _, plain = both("fusion", {})
-    happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
+    _, other = both("co_build", {})
+    happened = {event for _, counts in plain.year_counts + other.year_counts for event, n in counts.items() if n}
     assert {
         "form", "retire", "resign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
         "name_backbone", "mentor", "reward_member", "purchase",
@@ -76,13 +82,23 @@ def test_the_years_compared_are_not_idle() -> None:
     assert min(tally.n_exit, tally.n_moved, tally.n_first_choice, tally.n_open_choice, tally.n_hired) > 0
 
 
-@pytest.mark.parametrize("rule", ["admission", "demography", "workforce", "rotation", "development", "appraisal", "groups"])
+@pytest.mark.parametrize("rule", RULES)
 def test_equal_with_a_rule_off(rule: str) -> None:
     engine, plain = both("fusion", {f"rules.{rule}": "off"}, years=2)
     for table in TABLES:
         fast, slow = columns_of(engine, table), plain.columns(table)
         for name, values in fast.items():
             np.testing.assert_array_equal(slow[name], values, err_msg=f"{table}.{name}", strict=True)
+
+
+def test_both_stop_at_the_horizon_and_stay_as_they_are() -> None:
+    engine, plain = both("status_quo", {"years": 1}, years=1)
+    for county in (engine, plain):
+        year = county.state.year
+        with pytest.raises(StateError, match="STATE-HORIZON"):
+            county.step()
+        assert county.state.year == year
+    np.testing.assert_array_equal(columns_of(engine, "pupils")["own"], plain.columns("pupils")["own"])
 
 
 def test_everyone_is_a_mesa_agent() -> None:

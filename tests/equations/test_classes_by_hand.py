@@ -15,6 +15,8 @@ import pytest
 NAN = math.nan
 OWN, VISITS, OTHER_FIELD, NOBODY = 0, 1, 2, 3
 
+pytestmark = pytest.mark.plain
+
 
 @pytest.fixture(scope="module")
 def classes() -> ModuleType:

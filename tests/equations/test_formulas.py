@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.plain
+
 
 @pytest.fixture(scope="module")
 def formulas() -> ModuleType:

@@ -17,6 +17,8 @@ from edusim.draws import normal_at
 NAN = math.nan
 GRAIN = 2.0**40
 
+pytestmark = pytest.mark.plain
+
 
 @pytest.fixture(scope="module")
 def pupils() -> ModuleType:

@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.plain
+
 
 @pytest.fixture(scope="module")
 def rotation() -> ModuleType:

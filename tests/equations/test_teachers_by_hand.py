@@ -13,6 +13,8 @@ import pytest
 
 NAN = math.nan
 
+pytestmark = pytest.mark.plain
+
 
 @pytest.fixture(scope="module")
 def teachers() -> ModuleType:

@@ -3,15 +3,17 @@
 What is changed: comparisons, arithmetic, numbers, ``and``, ``or``, ``not`` and their array forms, least and
 greatest, any and all, a minus sign, True and False. Words for readers, hints of types, decorators and the
 ``strict`` of a zip (a catch that never springs in a right program) are left alone. A mutant is named by
-what it does, ``function: before => after``, so that its name stays the same when lines move.
+what it does, ``function: code with [before => after]``, so that its name stays the same when lines move.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from types import CodeType
 from typing import Any
 
@@ -114,14 +116,28 @@ def _spots(holder: ast.AST, inside: str = "", shown: ast.AST | None = None) -> I
             yield from _spots(child, within, by_another)
 
 
-def _text(node: ast.AST) -> str:
-    return " ".join(ast.unparse(node).split())
+def _words(node: ast.AST) -> list[str]:
+    return re.findall(r"[\w.]+|\s|=(?=-)|[()\[\],]|[^\w\s()\[\],]+", " ".join(ast.unparse(node).split()))
 
 
-def mutants(source: str, only: tuple[str, ...] = (), file: str = "mutant") -> Iterator[Mutant]:
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """Return how many words two texts begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _name(before: list[str], after: list[str]) -> str:
+    """Return the code with the change written into it: ``a [< => <=] b``."""
+    ahead = _alike(before, after)
+    behind = _alike(reversed(before[ahead:]), reversed(after[ahead:]))
+    old, new = before[ahead : len(before) - behind], after[ahead : len(after) - behind]
+    return "".join([*before[:ahead], "[", *old, " => ", *new, "]", *before[len(before) - behind :]])
+
+
+def mutants(source: str, only: tuple[str, ...] = ()) -> Iterator[Mutant]:
     """Yield every mutant of a module, in the order of the source.
 
-    ``only``: names of the functions to change; the whole module when empty.
+    ``only``: names of the functions to change; the whole module when empty. No file's name is given to the
+    compiled code, so that a mutant counts as no coverage of the real file.
     """
     tree = ast.parse(source)
     seen: Counter[str] = Counter()
@@ -129,12 +145,12 @@ def mutants(source: str, only: tuple[str, ...] = (), file: str = "mutant") -> It
         if only and spot.inside not in only:
             continue
         node = spot.get()
-        before = _text(spot.shown)
+        before = _words(spot.shown)
         for new in _variants(node):
             spot.put(ast.copy_location(new, node))
-            after = _text(new if spot.shown is node else spot.shown)
-            code = compile(ast.fix_missing_locations(tree), file, "exec")
+            after = _words(new if spot.shown is node else spot.shown)
+            code = compile(ast.fix_missing_locations(tree), "<mutant>", "exec")
             spot.put(node)
-            name = f"{spot.inside or 'module'}: {before} => {after}"
+            name = f"{spot.inside or 'module'}: {_name(before, after)}"
             seen[name] += 1
             yield Mutant(name if seen[name] == 1 else f"{name} ({seen[name]})", node.lineno, code)

@@ -77,7 +77,7 @@ def main(name: str, test_file: str, *only: str) -> list[tuple[str, int, str | No
         sys.exit(f"{failed} fails on the source as it is")
     return [
         (m.name, m.line, seen_by(tests, lambda m=m: load(name, spec.origin or "", m.code)))  # type: ignore[misc]
-        for m in mutants(source, only, spec.origin)
+        for m in mutants(source, only)
     ]
 
 

@@ -74,6 +74,12 @@ def send(year: Year) -> None:
     tally.stock_away = int(np.count_nonzero(serving & (teachers.term_left > 0)))
 
 
+def law_share(year: Year) -> float:
+    """Return the share that the law in force sends down a year (where it counts both ways, the down part)."""
+    asked = {name: float(year.law.by_mode[f"rotation.{name}"][0]) for name in ("share", "counting", "two_way_share")}
+    return asked["share"] / (1.0 + asked["two_way_share"]) if asked["counting"] > 0 else asked["share"]
+
+
 def _send(year: Year, cost: float) -> None:
     state, law, memory, tally, units = year.state, year.law, year.memory, year.tally, year.units
     schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
@@ -93,7 +99,7 @@ def _send(year: Year, cost: float) -> None:
     weights = np.array([law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")])
     n = loops.choose_rotation(
         units.core, units.start, units.members, units.id, share,
-        year.of_unit("rotation.base").astype(np.int64), float(law.by_mode["rotation.share"][0]),
+        year.of_unit("rotation.base").astype(np.int64), law_share(year),
         int(law.by_mode["rotation.base"][0]), float(law.by_mode["rotation.two_way_share"][0]),
         year.of_unit("rotation.counting") > 0,
         year.of_unit("rotation.two_way_share"), year.of_unit("rotation.backbone_share"),
