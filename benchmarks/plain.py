@@ -219,6 +219,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Let one school year pass."""
+        if self.state.year >= self.base_year + self.horizon:
+            raise StateError("STATE-HORIZON", "人口数据到此为止", "demography ends here")
         self.state.year += 1
         self.state.write(self.schools, self.groups)
         self.law = self.parameters.at(self.state.year)

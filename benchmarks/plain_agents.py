@@ -170,7 +170,11 @@ class Seeker:
         if best is not None:
             best.vacancies[k] -= 1
             if present is not None:
-                present.vacancies[k] += 1
+                # Who leaves a school with more staff than posts leaves no vacancy.
+                if present.surplus > 0:
+                    present.surplus -= 1
+                else:
+                    present.vacancies[k] += 1
         return best
 
 
@@ -211,7 +215,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
 
     def decide_to_leave(self, r: SimpleNamespace) -> int:
         """Retire, resign, seek a better-placed school, or stay."""
-        if self.age >= r.retire_age:
+        if self.age + 1 >= r.retire_age:
             return RETIRES
         school, home = self.post, self.home
         mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
@@ -301,8 +305,8 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         )
         pay = self.pay_yuan_year
         ratio = (pay + unit.mean_allowance) / (pay + core.allowance)
-        if not unit.rank_floor and self.title > 0 and unit.members[0].rank_full:
-            ratio *= 1.0 - r.rank_loss
+        if not unit.rank_floor and self.title > 0:
+            ratio *= 1.0 - r.rank_loss * unit.n_full / len(unit.members)
         birth = 25.0 + 10.0 * uniform_at(r.child_key, self.id)
         go = r.go_weights
         value = willingness(

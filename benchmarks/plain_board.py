@@ -87,6 +87,7 @@ class Unit:
     mean_y: float = 0.0
     mean_allowance: float = 0.0
     mountain: bool = False
+    n_full: int = 0  # members whose senior posts are full
 
 
 def units_of(units: Units, by_mode: Any, schools: list[School], groups: list[Group]) -> list[Unit]:

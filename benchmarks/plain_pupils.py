@@ -185,7 +185,7 @@ def _deal(c: PlainCounty, grade: int, pupils: list[Pupil], is_sorted: bool) -> N
     for school in c.schools:
         school.turn = 0
     if is_sorted:
-        pupils = sorted((p for p in pupils if p.status == ENROLLED), key=lambda p: (-p.own, p.id))
+        pupils = sorted(pupils, key=lambda p: (-p.own, p.id))
     for pupil in pupils:
         school = pupil.school
         if pupil.status != ENROLLED:
@@ -209,7 +209,7 @@ def staff_classes(c: PlainCounty) -> None:
     for school in c.schools:
         school.placed = [[] for _ in range(N_SUBJECTS)]
         school.gaps, school.visits = [0] * N_SUBJECTS, 0
-    for t in c.teachers:
+    for t in sorted(c.teachers, key=attrgetter("id")):
         t.placement.placed[t.subject].append(t)
     primary, junior = memory.load_primary.tolist(), memory.load_junior.tolist()
     for school in c.schools:

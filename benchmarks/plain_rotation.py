@@ -41,7 +41,7 @@ def plan_rotation(
     staff = [0.0] * len(members)
     eligible = member_staff = 0
     x = y = allowance = 0.0
-    unit.mountain = False
+    unit.mountain, unit.n_full = False, 0
     for m, school in enumerate(members):
         for t in school.staff:
             if t.is_substitute:
@@ -55,6 +55,7 @@ def plan_rotation(
         y += weight * school.y_km
         allowance += weight * school.allowance
         unit.mountain = unit.mountain or school.zone == MOUNTAIN
+        unit.n_full += school.rank_full
     if member_staff == 0:
         return [], 0, 0
     unit.mean_x, unit.mean_y, unit.mean_allowance = x / member_staff, y / member_staff, allowance / member_staff
@@ -62,9 +63,10 @@ def plan_rotation(
     eligible += more
     # The law in force goes on holding: a mode can ask for more, not for less.
     lawful = r.law_share * quota_base(r.law_base, member_staff, core_staff, eligible)
-    quota = max(unit.share * quota_base(unit.base, member_staff, core_staff, eligible), lawful)
+    quota = unit.share * quota_base(unit.base, member_staff, core_staff, eligible)
     if unit.both_ways:
         quota /= 1.0 + unit.two_way_share
+    quota = max(quota, lawful)
     promised = int(quota + uniform_at(r.round_key, unit.id))
     down = min(promised, len(pool), room)
     for t in pool:

@@ -171,6 +171,7 @@ def _open_posts(c: PlainCounty) -> None:
     joint = c.now.of_member("staffing.joint_hiring") > 0
     for school, row in zip(c.schools, vacancies.tolist(), strict=True):
         school.vacancies = row
+        school.surplus = max(sum(school.holders) - school.posts, 0)
         own = remote[school.zone]
         school.anchor = (school.x_km, school.y_km, own)
         core = school.member_unit.core if school.member_unit is not None else None
@@ -207,7 +208,7 @@ def _hire(c: PlainCounty) -> None:
 
 def _substitutes(c: PlainCounty) -> None:
     """Let go of substitutes who are not needed, the latest first, and take on those who are."""
-    law, memory, tally, year, records = c.law, c.memory, c.now.tally, c.now.year, c.now.records
+    memory, tally, records = c.memory, c.now.tally, c.now.records
     for school in c.schools:
         school.own = school.at_post = 0
         school.standing, school.holders = [], [0] * N_SUBJECTS
@@ -227,34 +228,44 @@ def _substitutes(c: PlainCounty) -> None:
             records.add("release", "teacher", t.id, school.id)
             c.dismiss(t)
             tally.n_released += 1
+        school.n_new_substitutes = 0
         wanted.append(max(need - have, 0))
     c.call_roll()
-    tally.n_substitutes_new = sum(wanted)
-    width = min(max(max(wanted), SUBSTITUTE_OFFSET // max(len(c.schools), 1)), 3000)
-    key = draws.key(c.run_seed, "workforce.substitute", 0)
-    taken_on: list[tuple[School, dict[str, Any]]] = []
+    tally.n_substitutes_new = 0
+    posts: list[tuple[School, int]] = []
     for school, n in zip(c.schools, wanted, strict=True):
-        if not n:
-            continue
-        short = [want - have for want, have in zip(school.target, school.holders, strict=True)]
-        subjects = sorted(range(N_SUBJECTS), key=lambda k, short=short: -short[k])  # type: ignore[misc]
-        for place in range(n):
-            identity = year * COHORT + SUBSTITUTE_OFFSET + school.row * width + place
-            innate = memory.innate_mean + memory.innate_sd * normal_at(key, identity)
-            values = {
-                "id": identity, "is_substitute": True, "subject": subjects[place % N_SUBJECTS], "innate": innate,
-                "quality": innate, "home": c.homes[memory.near_home_of_school[school.row]],
-                "pay_yuan_year": float(law["finance.substitute_yuan_year"]), "age": 24, "year_hired": year,
-            }  # fmt: skip
-            taken_on.append((school, values))
-    c.take_on(taken_on)
-    records.add("substitute", "teacher", [v["id"] for _, v in taken_on], target=[s.id for s, _ in taken_on])
+        if n:
+            short = [want - have for want, have in zip(school.target, school.holders, strict=True)]
+            subjects = sorted(range(N_SUBJECTS), key=lambda k, short=short: -short[k])  # type: ignore[misc]
+            posts += [(school, subjects[place % N_SUBJECTS]) for place in range(n)]
+    _take_on(c, posts)
     tally.n_vacant = np.maximum(memory.posts - per_school(c.schools, "own", np.int64), 0)
     tally.n_posts = memory.posts
 
 
+def _take_on(c: PlainCounty, posts: list[tuple[School, int]]) -> None:
+    """Take on a substitute for each school and subject; a school numbers those of the year in turn."""
+    memory, year = c.memory, c.now.year
+    width = min(SUBSTITUTE_OFFSET // max(len(c.schools), 1), 3000)
+    key = draws.key(c.run_seed, "workforce.substitute", 0)
+    taken_on: list[tuple[School, dict[str, Any]]] = []
+    for school, subject in posts:
+        identity = year * COHORT + SUBSTITUTE_OFFSET + school.row * width + school.n_new_substitutes
+        school.n_new_substitutes += 1
+        innate = memory.innate_mean + memory.innate_sd * normal_at(key, identity)
+        values = {
+            "id": identity, "is_substitute": True, "subject": subject, "innate": innate, "quality": innate,
+            "home": c.homes[memory.near_home_of_school[school.row]],
+            "pay_yuan_year": float(c.law["finance.substitute_yuan_year"]), "age": 24, "year_hired": year,
+        }  # fmt: skip
+        taken_on.append((school, values))
+    c.take_on(taken_on)
+    c.now.tally.n_substitutes_new += len(taken_on)
+    c.now.records.add("substitute", "teacher", [v["id"] for _, v in taken_on], target=[s.id for s, _ in taken_on])
+
+
 def _onboard(c: PlainCounty) -> None:
-    """Place new teachers of member schools at the core while the fund pays for the cover."""
+    """Place new teachers of member schools at the core where the fund pays a substitute to cover for them."""
     tally = c.now.tally
     going = [
         t for t in c.teachers
@@ -269,6 +280,7 @@ def _onboard(c: PlainCounty) -> None:
             core = t.post.member_unit.core
             t.placement = core
             c.now.records.add("onboard", "teacher", t.id, t.post.id, core.id)
+    _take_on(c, [(t.post, t.subject) for t, goes in zip(going, paid, strict=True) if goes])
 
 
 def send(c: PlainCounty) -> None:
@@ -293,7 +305,7 @@ def send(c: PlainCounty) -> None:
         if not t.is_substitute:
             n_permanent += 1
             t.post.has[t.subject] += 1
-            t.employer.seniors += t.title == 2
+            t.employer.seniors += t.title == 2 and not t.is_quota_free
             tally.n_member_staff += t.post.member_unit is not None
     tally.sent_by_unit = np.zeros(len(c.units), np.int64)
     for school in c.schools:

@@ -52,7 +52,8 @@ def seen_by(tests: list[tuple[str, Callable[[Any], None]]], build: Callable[[], 
     signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     try:
         module = build()
-        for name, test in tests:
+        for at, test in tests:
+            name = at
             test(module)
     except (Exception, pytest.fail.Exception):
         return name
