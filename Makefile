@@ -41,7 +41,7 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@echo "== fast tests (the first run compiles the loops)"
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
 # Loops that are compiled are invisible to coverage: tests marked `plain` run again as plain Python.
 check: $(STAMP)
@@ -51,7 +51,7 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@echo "== every test, with coverage"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest -n auto --dist loadfile
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow"
 	@$(BIN)/coverage combine --quiet

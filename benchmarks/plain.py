@@ -283,6 +283,9 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         half, top = law["development.hours_half"], law["development.intensity_max"]
         width = max(2, int(law["admission.list_length"]))
         middle, senior = law["pay.title_premium_middle"], law["pay.title_premium_senior"]
+        law_share, law_two_way = (float(law.by_mode[f"rotation.{n}"][0]) for n in ("share", "two_way_share"))
+        if law.by_mode["rotation.counting"][0] > 0:
+            law_share /= 1.0 + law_two_way  # of those the law asks for, the ones who go down
         return SimpleNamespace(
             destination=self._destination,
             # travel
@@ -307,8 +310,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
                 law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")
             ],
             exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
-            law_share=float(law.by_mode["rotation.share"][0]), law_base=int(law.by_mode["rotation.base"][0]),
-            law_two_way_share=float(law.by_mode["rotation.two_way_share"][0]), rank_loss=middle, policy_year=memory.base_year + 1,
+            law_share=law_share, law_base=int(law.by_mode["rotation.base"][0]),
+            law_two_way_share=law_two_way, rank_loss=middle, policy_year=memory.base_year + 1,
             volunteer_key=key("rotation.volunteer"), round_key=key("rotation.round"),
             exempt_key=key("rotation.exempt"), head_key=key("rotation.head"), child_key=memory.child_key,
             # learning from one another

@@ -318,7 +318,7 @@ def send(c: PlainCounty) -> None:
 def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
     """Carry out what the units propose and the fund can pay."""
     law, tally, ledger, records = c.law, c.now.tally, c.now.ledger, c.now.records
-    top = max(0.0, c.r.law_share, *(u.share for u in c.units))
+    top = max(0.0, float(law.by_mode["rotation.share"][0]), *(u.share for u in c.units))
     limit = math.ceil(2.0 * top * n_permanent) + 2 * len(c.units) + 16
     taken: set[Teacher] = set()
     moves: list[Move] = []
