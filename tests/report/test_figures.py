@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +64,28 @@ def check_layout(chart: Chart) -> None:
         assert not (wide > 2 and high > 0.35 * min(one.height, two.height)), f"{a!r} lies on {b!r}"
 
 
+@cache
+def county(n: int = 18, policies: tuple[str, ...] = fake.POLICIES, draws: int = 12, years: range = range(2025, 2031)) -> Any:
+    """Return made-up results, made once; nobody may change them."""
+    return fake.comparison(n, policies, draws, years)
+
+
+@cache
+def chart_of_usual(name: str, lang: str = "zh", for_report: bool = False) -> Chart:
+    """Return a figure of the usual county, drawn once; nobody may change it."""
+    return draw(county(), name, lang, for_report=for_report)
+
+
 @pytest.fixture(scope="module")
 def usual() -> Any:
-    return fake.comparison()
+    return county()
 
 
 @pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_all_six_are_written_with_all_glyphs(
-    usual: Any, lang: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    usual: Any, lang: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(style, "PNG_DPI", 80)  # what is checked does not hang on the size; the slow tests draw in full
     with warnings.catch_warnings(), caplog.at_level(logging.WARNING, logger="matplotlib"):
         warnings.simplefilter("error")
         written = figures.draw_all(usual, tmp_path / "figures", lang, ("png", "svg", "pdf"))
@@ -109,7 +123,8 @@ def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
     ],
 )
 def test_no_text_lies_on_text(name: str, lang: str, n: int, policies: tuple[str, ...], draws: int) -> None:
-    check_layout(draw(fake.comparison(n, policies, draws, range(2025, 2031)), name, lang))
+    found = county(n, policies, draws)
+    check_layout(chart_of_usual(name, lang) if found is county() else draw(found, name, lang))
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -117,20 +132,21 @@ def test_no_text_lies_on_text(name: str, lang: str, n: int, policies: tuple[str,
     "years", [ONE_YEAR, *(pytest.param(y, marks=pytest.mark.slow) for y in (range(2025, 2027), range(2020, 2046)))]
 )
 def test_any_number_of_years(name: str, years: range) -> None:
-    check_layout(draw(fake.comparison(10, fake.POLICIES, 3, years), name))
+    check_layout(draw(county(10, fake.POLICIES, 3, years), name))
 
 
 @pytest.mark.parametrize("name", ["dumbbell", "county_map", "ridgeline"])
 @pytest.mark.parametrize("n", [1, 2])
 def test_the_tiniest_counties(name: str, n: int) -> None:
-    check_layout(draw(fake.comparison(n, ("status_quo", "fusion"), 3, range(2025, 2028)), name))
+    check_layout(draw(county(n, ("status_quo", "fusion"), 3, range(2025, 2028)), name))
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
-def test_for_report_has_no_title_and_no_footer(usual: Any, name: str) -> None:
-    full, bare = draw(usual, name), draw(usual, name, for_report=True)
-    assert full.title.replace("\n", "") in words_of(full).replace("\n", "")
-    assert "情景推演，不是预测" in words_of(full) and "not a forecast" in words_of(full)
+def test_for_report_has_no_title_and_no_footer(name: str) -> None:
+    full, bare = chart_of_usual(name), chart_of_usual(name, for_report=True)
+    whole = words_of(full)
+    assert full.title.replace("\n", "") in whole.replace("\n", "")
+    assert "情景推演，不是预测" in whole and "not a forecast" in whole
     said = words_of(bare).replace("\n", "")
     for left_out in (bare.title, bare.subtitle, bare.takeaway, bare.footer):
         assert left_out and left_out.replace("\n", "") not in said
@@ -140,8 +156,8 @@ def test_for_report_has_no_title_and_no_footer(usual: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
-def test_both_languages_head_every_figure(usual: Any, name: str) -> None:
-    zh, en = draw(usual, name, "zh"), draw(usual, name, "en")
+def test_both_languages_head_every_figure(name: str) -> None:
+    zh, en = chart_of_usual(name, "zh"), chart_of_usual(name, "en")
     assert any("\u4e00" <= c <= "\u9fff" for c in zh.title) and zh.subtitle.isascii() is ("–" not in zh.subtitle)
     assert not any("\u4e00" <= c <= "\u9fff" for c in en.title + en.takeaway)
     assert any("\u4e00" <= c <= "\u9fff" for c in en.subtitle)
@@ -149,9 +165,10 @@ def test_both_languages_head_every_figure(usual: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_one_run_says_that_there_is_no_interval(name: str) -> None:
-    chart = draw(fake.comparison(12, draws=1, years=range(2025, 2029)), name)
+    found = county(12, draws=1, years=range(2025, 2029))
+    chart = draw(found, name)
     assert "仅 1 次推演" in words_of(chart)
-    assert "仅 1 次推演" in words_of(draw(fake.comparison(12, draws=1, years=range(2025, 2029)), name, for_report=True))
+    assert "仅 1 次推演" in words_of(draw(found, name, for_report=True))
     assert "95% 区间" not in chart.takeaway
 
 
@@ -172,8 +189,8 @@ def test_nothing_global_is_changed(usual: Any) -> None:
     assert dict(mpl.rcParams) == before
 
 
-def test_a_notebook_shows_a_png(usual: Any) -> None:
-    assert draw(usual, "ridgeline")._repr_png_().startswith(b"\x89PNG")
+def test_a_notebook_shows_a_png() -> None:
+    assert chart_of_usual("ridgeline")._repr_png_().startswith(b"\x89PNG")
 
 
 # --- sentences follow the data -----------------------------------------------------------------------
@@ -247,9 +264,9 @@ def test_limits_differ_by_stage() -> None:
     assert "未达标" in words_of(figures.indicators(_indicator_frame(values, "junior"))).split("\n")
 
 
-def test_red_is_only_for_official_limits(usual: Any) -> None:
+def test_red_is_only_for_official_limits() -> None:
     for name in figures.FIGURES:
-        chart = draw(usual, name)
+        chart = chart_of_usual(name)
         used = {
             mpl.colors.to_hex(item.get_color()).upper()
             for item in chart.findobj(lambda artist: hasattr(artist, "get_color"))
@@ -377,7 +394,7 @@ def test_unknown_figures_and_formats_are_refused(usual: Any, tmp_path: Path) -> 
 def test_six_files_even_when_nothing_moved(usual: Any, tmp_path: Path) -> None:
     from types import SimpleNamespace
 
-    found = SimpleNamespace(measures=usual.measures, schools=usual.schools)
+    found = SimpleNamespace(measures=usual.measures, schools=usual.schools)  # no flows
     written = figures.draw_all(found, tmp_path, "zh", ("svg",))
     assert len(written) == 6 and all(path.stat().st_size > 1000 for path in written)
     with pytest.raises(RunError) as caught:
