@@ -77,4 +77,4 @@ def test_the_wheel_in_a_clean_environment(version: tuple[int, int], wheel: Path,
     assert str(tmp_path) in found["configs"]
     assert "fusion" in call([edusim, "compare", "small", "-n", "--lang", "en"], tmp_path)
     call([edusim, "compare", "small", "--draws", "2", "--years", "2", "-j", "1", "--out", "result"], tmp_path)
-    assert {"manifest.json", "measures.parquet", "effects.csv", "table.txt"} <= {p.name for p in (tmp_path / "result").iterdir()}
+    assert {"manifest.json", "measures.parquet", "effects.csv", "table.zh.txt", "table.en.txt"} <= {p.name for p in (tmp_path / "result").iterdir()}
