@@ -377,7 +377,9 @@ def ridgeline(
         bottom = read_line(chart, reading)
         left = MARGIN + 0.42
         each = (width - left - MARGIN) / across
-        limits = nice_limits(list(frame["mean_achievement"]), pad=0.2)
+        # A few tiny schools lie far out; the axis is made for all but one in a hundred at either end.
+        ends = frame["mean_achievement"].dropna().quantile([0.01, 0.99])
+        limits = nice_limits(list(ends), pad=0.25)
         for place, policy in enumerate(policies):
             line, column = divmod(place, across)
             axes = chart.panel(
