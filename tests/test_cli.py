@@ -433,11 +433,11 @@ def test_explain_hands_on_who_is_meant(asked: list[Any], capsys: pytest.CaptureF
 
 
 def small(verb: str, folder: Path, *more: str) -> list[str]:
-    draws = ["--draws", "2", "-j", "1"] if verb == "compare" else []
+    draws = ["--draws", "2", "-j", "1", "--policies", "status_quo,fusion"] if verb == "compare" else []
     return [verb, "small", "--years", "2", *draws, "--out", str(folder), *more]
 
 
-def test_compare_writes_a_run_folder(tmp_path: Path) -> None:
+def test_compare_writes_a_run_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "result"
     done = edusim(small("compare", folder, "--lang", "en"))
     assert done.returncode == 0, done.stderr
@@ -445,25 +445,32 @@ def test_compare_writes_a_run_folder(tmp_path: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     assert {"manifest.json", "measures.parquet", "measures.csv", "effects.parquet", "schools.csv", "table.zh.txt", "table.en.txt", "log.txt"} <= names
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
-    again = edusim(small("compare", folder))
-    assert again.returncode == 1
-    one_line(again.stderr, "RUN-EXISTS")
+    written = (folder / "manifest.json").read_bytes()
+    assert cli.main(small("compare", folder)) == 1
+    one_line(capsys.readouterr().err, "RUN-EXISTS")
+    assert (folder / "manifest.json").read_bytes() == written
+
+
+@pytest.mark.slow
+def test_force_replaces_a_run_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "result"
+    assert edusim(small("run", folder, "--policy", "fusion", "--quiet")).returncode == 0
+    assert not (folder / "effects.csv").exists()
     assert edusim(small("compare", folder, "--force", "--quiet")).returncode == 0
+    assert (folder / "effects.csv").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
 
 
-def test_run_and_explain(tmp_path: Path) -> None:
+def test_run_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "one"
-    done = edusim(small("run", folder, "--policy", "fusion", "--records", "all", "--json"))
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["manifest"]
-    told = edusim(["explain", str(folder), "--school", "1", "--lang", "zh"])
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.strip()
-    unknown = edusim(["explain", str(folder), "--school", "999999999"])
-    assert unknown.returncode in (1, 2)
-    assert len(unknown.stderr.splitlines()) == 1
-    assert "Traceback" not in unknown.stderr
+    assert cli.main(small("run", folder, "--policy", "fusion", "--records", "all", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["manifest"]
+    assert cli.main(["explain", str(folder), "--school", "1", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.strip()
+    assert cli.main(["explain", str(folder), "--school", "999999999"]) in (1, 2)
+    unknown = capsys.readouterr().err
+    assert len(unknown.splitlines()) == 1
+    assert "Traceback" not in unknown
 
 
 def test_template_then_check(tmp_path: Path) -> None:
@@ -514,7 +521,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]
             subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("verb", ["run", "compare"])
+@pytest.mark.parametrize("verb", ["run", pytest.param("compare", marks=pytest.mark.slow)])
 def test_a_full_disk_leaves_nothing(verb: str, tiny_disk: tuple[Path, Callable[[], None] | None]) -> None:
     folder, first = tiny_disk
     done = edusim(small(verb, folder / "result", "--quiet"), preexec_fn=first)
@@ -528,15 +535,19 @@ def _answer_to_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_leaves_nothing(workers: str, tmp_path: Path) -> None:
+# Seconds after the first word: while it loads, while it makes the county, while years are run.
+INTERRUPTS = [("1", 1.0), ("2", 1.5), *(pytest.param(w, s, marks=pytest.mark.slow) for w in "12" for s in (0.3, 2.0, 4.0))]
+
+
+@pytest.mark.parametrize(("workers", "after"), INTERRUPTS)
+def test_ctrl_c_leaves_nothing(workers: str, after: float, tmp_path: Path) -> None:
     words = ["compare", "county", "--draws", "200", "-j", workers, "--out", str(tmp_path / "result"), "--lang", "en"]
     # A terminal sends Ctrl-C to the whole group: to the workers too.
     child = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
                              preexec_fn=_answer_to_interrupts)
     assert child.stderr is not None
     child.stderr.readline()  # it has begun
-    time.sleep(2)
+    time.sleep(after)
     assert child.poll() is None, "it ended before it could be interrupted"
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)

@@ -64,8 +64,11 @@ def check_layout(chart: Chart) -> None:
         assert not (wide > 2 and high > 0.35 * min(one.height, two.height)), f"{a!r} lies on {b!r}"
 
 
+USUAL = (18, fake.POLICIES, 12)
+
+
 @cache
-def county(n: int = 18, policies: tuple[str, ...] = fake.POLICIES, draws: int = 12, years: range = range(2025, 2031)) -> Any:
+def county(n: int, policies: tuple[str, ...], draws: int, years: range = range(2025, 2031)) -> Any:
     """Return made-up results, made once; nobody may change them."""
     return fake.comparison(n, policies, draws, years)
 
@@ -73,33 +76,59 @@ def county(n: int = 18, policies: tuple[str, ...] = fake.POLICIES, draws: int = 
 @cache
 def chart_of_usual(name: str, lang: str = "zh", for_report: bool = False) -> Chart:
     """Return a figure of the usual county, drawn once; nobody may change it."""
-    return draw(county(), name, lang, for_report=for_report)
+    return draw(county(*USUAL), name, lang, for_report=for_report)
 
 
 @pytest.fixture(scope="module")
 def usual() -> Any:
-    return county()
+    return county(*USUAL)
 
 
-@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
-def test_all_six_are_written_with_all_glyphs(
-    usual: Any, lang: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(style, "PNG_DPI", 80)  # what is checked does not hang on the size; the slow tests draw in full
+@pytest.mark.parametrize(
+    ("lang", "dpi", "kinds"),
+    [
+        ("zh", 60, ("png", "svg")),
+        *(pytest.param(lang, style.PNG_DPI, ("png", "svg", "pdf"), marks=pytest.mark.slow) for lang in ("zh", "en")),
+    ],
+)
+def test_all_six_are_written(
+    usual: Any, lang: str, dpi: int, kinds: tuple[str, ...], tmp_path: Path, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(style, "PNG_DPI", dpi)
     with warnings.catch_warnings(), caplog.at_level(logging.WARNING, logger="matplotlib"):
         warnings.simplefilter("error")
-        written = figures.draw_all(usual, tmp_path / "figures", lang, ("png", "svg", "pdf"))
-    assert [path.name for path in written] == [
-        f"{name}.{kind}" for name in figures.FIGURES for kind in ("png", "svg", "pdf")
-    ]
+        written = figures.draw_all(usual, tmp_path / "figures", lang, kinds)
+    assert [path.name for path in written] == [f"{name}.{kind}" for name in figures.FIGURES for kind in kinds]
     assert not caplog.records, "matplotlib complained about a font"
     starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
     for path in written:
         data = path.read_bytes()
         assert data.startswith(starts[path.suffix]) and len(data) > 5_000, path.name
         if path.suffix == ".pdf":
-            assert b"EdusimHanSans" in data, "the bundled font is not embedded"
-            assert b"DejaVu" not in data and b"LastResort" not in data, "a glyph fell through to another font"
+            check_fonts(data)
+
+
+def check_fonts(pdf: bytes) -> None:
+    assert b"EdusimHanSans" in pdf, "the bundled font is not embedded"
+    assert b"DejaVu" not in pdf and b"LastResort" not in pdf, "a glyph fell through to another font"
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_bundled_fonts_hold_every_glyph_that_is_drawn(name: str) -> None:
+    for lang in ("zh", "en"):
+        items = texts(chart_of_usual(name, lang))
+        said = "".join(item.get_text() for item in items).replace("\n", "")
+        assert len(set(said)) > 30
+        assert {item.get_fontfamily()[0] for item in items} == {fonts.FAMILY}
+        assert len(fonts.bundled()) == 2
+        for path in fonts.bundled():
+            assert fonts.holds(path, said), path.name
+
+
+def test_a_pdf_embeds_the_bundled_fonts(tmp_path: Path) -> None:
+    (path,) = style.save(chart_of_usual("ridgeline"), tmp_path / "ridgeline", ("pdf",))
+    check_fonts(path.read_bytes())
 
 
 @pytest.mark.slow
@@ -115,7 +144,7 @@ def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("n", "policies", "draws"),
     [
-        (18, fake.POLICIES, 12),
+        USUAL,
         pytest.param(12, SIX, 2, marks=pytest.mark.slow),
         pytest.param(3, ("status_quo", "fusion"), 2, marks=pytest.mark.slow),
         pytest.param(150, SIX[:5], 3, marks=pytest.mark.slow),
@@ -123,8 +152,8 @@ def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
     ],
 )
 def test_no_text_lies_on_text(name: str, lang: str, n: int, policies: tuple[str, ...], draws: int) -> None:
-    found = county(n, policies, draws)
-    check_layout(chart_of_usual(name, lang) if found is county() else draw(found, name, lang))
+    is_usual = (n, policies, draws) == USUAL
+    check_layout(chart_of_usual(name, lang) if is_usual else draw(county(n, policies, draws), name, lang))
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -165,7 +194,7 @@ def test_both_languages_head_every_figure(name: str) -> None:
 
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_one_run_says_that_there_is_no_interval(name: str) -> None:
-    found = county(12, draws=1, years=range(2025, 2029))
+    found = county(12, fake.POLICIES, 1, range(2025, 2029))
     chart = draw(found, name)
     assert "仅 1 次推演" in words_of(chart)
     assert "仅 1 次推演" in words_of(draw(found, name, for_report=True))
