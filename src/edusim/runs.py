@@ -13,9 +13,12 @@ import json
 import os
 import platform
 import shutil
+import signal
 import tempfile
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -244,6 +247,24 @@ def compare(
     return Comparison(loaded, seed, outcomes, baseline)
 
 
+def _leave_interrupts_to_the_parent() -> None:
+    """Let a worker take no notice of Ctrl-C: the parent ends its workers, with one message."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Hold Ctrl-C off while workers are started: they inherit that, and would else each print a traceback."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _in_processes(
     scenario: Scenario,
     policies: Sequence[str],
@@ -263,9 +284,10 @@ def _in_processes(
     by_draw: dict[int, list[Outcome]] = {}
     # A worker that has grown is replaced by a fresh one, which is no news for a reader.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
-    pool = ProcessPoolExecutor(max_workers=workers, env=threads)
+    pool = ProcessPoolExecutor(max_workers=workers, env=threads, initializer=_leave_interrupts_to_the_parent)
     try:
-        jobs = {pool.submit(_one_draw, scenario, policies, designs, seed, d): d for d in range(draws)}
+        with _interrupts_ignored():
+            jobs = {pool.submit(_one_draw, scenario, policies, designs, seed, d): d for d in range(draws)}
         for job in as_completed(jobs):
             by_draw[jobs[job]] = job.result()
             report(len(by_draw) * per_draw, draws * per_draw, f"draw {len(by_draw)}/{draws}")
@@ -287,7 +309,7 @@ def _t_975(n: int) -> float:
 
 
 @dataclass
-class Results:
+class Results(ABC):
     """Frames of one or many runs; see :class:`Run` and :class:`Comparison`."""
 
     scenario: Scenario
@@ -547,9 +569,10 @@ class Results:
         tongue = language(lang)
         return draw_one(self._for_figures(tongue), figure, measure=measure, lang=tongue)
 
+    @abstractmethod
     def table(self, lang: str | None = None) -> str:
         """Return the table that the command line prints, in ``zh`` or ``en``."""
-        raise NotImplementedError
+        ...
 
 
 def _policy_names(scenario: Scenario, key: str) -> dict[str, str]:
