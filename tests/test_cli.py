@@ -530,6 +530,19 @@ def test_a_full_disk_leaves_nothing(verb: str, tiny_disk: tuple[Path, Callable[[
     assert list(folder.iterdir()) == []
 
 
+def test_an_interrupt_inside_a_compiled_loop_is_an_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(words: Any, lang: str) -> int:
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(cli, "_dispatch", interrupted)
+    try:
+        assert cli.main(["doctor", "--lang", "en"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    one_line(capsys.readouterr().err, "INTERRUPTED")
+
+
 def _answer_to_interrupts() -> None:
     # A test run in the background may have been told to take no notice of Ctrl-C, and hands that on.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

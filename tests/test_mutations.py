@@ -217,6 +217,7 @@ def test_tests_that_look_at_little_are_found_out(tmp_path: Path) -> None:
     found = run("equations.rotation", lax, "willingness")
     assert len(found) == 7
     assert set(found.values()) == {None}
-    lax.write_text("def test_it(module):\n    assert module.quota_base(0, 1, 2, 3) == 2\n", encoding="utf-8")
+    wrong = tmp_path / "test_wrong.py"  # another name: a file changed within a second may be read from its cache
+    wrong.write_text("def test_it(module):\n    assert module.quota_base(0, 1, 2, 3) == 2\n", encoding="utf-8")
     with pytest.raises(AssertionError, match="test_it fails on the source as it is"):
-        run("equations.rotation", lax, "quota_base")
+        run("equations.rotation", wrong, "quota_base")

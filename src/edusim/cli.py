@@ -331,6 +331,20 @@ def _report(problem: EdusimError, lang: str, as_json: bool) -> int:
     return problem.exit_code
 
 
+def _interruptible(words: Sequence[str], lang: str) -> int:
+    """Carry out a command; Ctrl-C that falls into a compiled loop is an interrupt too."""
+    try:
+        return _dispatch(words, lang)
+    except SystemError as problem:
+        # The interpreter wraps the interrupt when a compiled loop returns with it pending.
+        found: BaseException | None = problem
+        while found is not None:
+            if isinstance(found, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            found = found.__cause__ or found.__context__
+        raise
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and return its exit status.
 
@@ -353,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             lang = language_of(words)
-            status = _dispatch(words, lang)
+            status = _interruptible(words, lang)
         except EdusimError as problem:
             status = _report(problem, lang, as_json)
         except KeyboardInterrupt:
