@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 DESIGNS = ("feasible", "identical")
 SCHEMA_VERSION = 1
-#: Stages of a county's measures that the table of effects holds: whole county and each stage.
+#: Kinds of place in the order of the model's table of flows: zone, and whether the school leads a group.
 PLACES = (
     "urban", "urban core", "town", "town core", "rural", "rural core", "mountain", "mountain core",
 )  # fmt: skip

@@ -63,7 +63,7 @@ TEXT: dict[str, str] = {
     "semicolon": "; ",
     "point_interval": "{value} (95% interval {low} to {high})",
     "data.synthetic": "synthetic county, no real school",
-    "data.roster": "county roster, schools under pseudonyms",
+    "data.roster": "county roster, schools under pseudonyms; scores and whatever is not given are drawn, not observed",
     "footer": "Data: {data}; {size}{runs}. Scenario exploration, not a forecast | {other}",
     "footer_size": "{schools} schools; ",
     "footer_runs": "{n} runs per policy, intervals are 95%",

@@ -63,7 +63,7 @@ TEXT: dict[str, str] = {
     "semicolon": "；",
     "point_interval": "{value}（95% 区间 {low} 至 {high}）",
     "data.synthetic": "合成县（按公开统计生成，非真实学校）",
-    "data.roster": "本县名册（学校用化名）",
+    "data.roster": "本县名册（学校用化名），成绩与未给出的项目为抽取，非实测",
     "footer": "数据：{data}；{size}{runs}。情景推演，不是预测 | {other}",
     "footer_size": "{schools} 所学校；",
     "footer_runs": "每个方案 {n} 次随机推演，区间均为 95%",
