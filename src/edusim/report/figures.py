@@ -274,7 +274,7 @@ def _lines(
             [one[year].low for year in banded],
             [one[year].high for year in banded],
             color=look.colour,
-            alpha=min(0.11, 0.44 / len(policies)),
+            alpha=min(0.11, 0.44 / len(series)),
             linewidth=0,
         )
         value = [one[year].mean for year in shown]
