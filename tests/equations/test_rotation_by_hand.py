@@ -24,6 +24,7 @@ def utility(rotation: ModuleType, **given: float | bool) -> float:
     usual: dict[str, float | bool] = {
         "intercept": -1.0, "promotion": 0.9, "needs_service": False, "pay_weight": 3.0, "pay_ratio": 1.0, "travel": 0.7,
         "extra_hours": 0.0, "child": 0.5, "has_young_child": False, "retire": 0.6, "near_retirement": False,
+        "cadre": 0.3, "needs_weak_years": False,
     }  # fmt: skip
     found: float = rotation.willingness(*(usual | given).values())
     return found
@@ -35,6 +36,7 @@ def test_willingness_adds_up(rotation: ModuleType) -> None:
         ({"needs_service": True}, -0.1),
         ({"has_young_child": True}, -1.5),
         ({"near_retirement": True}, -1.6),
+        ({"needs_weak_years": True}, -0.7),
         ({"extra_hours": 2.0}, -2.4),
         ({"extra_hours": -0.5}, -0.65),  # nearer home
         ({"pay_ratio": 1.25}, -1.0 + 3 * math.log(1.25)),
