@@ -472,7 +472,7 @@ def appraise(c: PlainCounty) -> None:
     promoted += _promote_pooled(c)
     c.memory.middle_lent = c.memory.middle_lent + per_school(c.schools, "lent", np.int64)
     tally.n_promoted_took_part = sum(t.took_part(r) for t, _ in promoted)
-    tally.n_middle_pooled = sum(how == 3 for _, how in promoted)
+    c.memory.n_middle_pooled += sum(how == 3 for _, how in promoted)
     events = ("", "promote", "promote_quota_free", "promote_pooled")
     for t, how in promoted:
         c.now.records.add(events[how], "teacher", t.id, t.post.id, amount=t.title)

@@ -493,6 +493,7 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money = {line: (yuan, finance.is_recurrent(line)) for line, yuan in ledger.lines.items()}
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
+        tally.n_middle_pooled = memory.n_middle_pooled
         city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
         tally.group_fund = (ledger.purse, ledger.purse_spent, city)
         if not hasattr(tally, "reward_pool"):

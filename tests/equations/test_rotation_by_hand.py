@@ -30,6 +30,15 @@ def utility(rotation: ModuleType, **given: float | bool) -> float:
     return found
 
 
+def test_who_may_lead(rotation: ModuleType) -> None:
+    # Rank, age, years served, years asked for.
+    for given, expected in (
+        ((1, 35, 2, 3), True), ((2, 50, 0, 3), True), ((0, 40, 0, 3), False), ((1, 34, 0, 3), False), ((1, 51, 0, 3), False),
+        ((1, 40, 3, 3), False), ((1, 40, 0, 0), False),
+    ):  # fmt: skip
+        assert rotation.may_lead(*given) is expected, given
+
+
 def test_willingness_adds_up(rotation: ModuleType) -> None:
     for given, expected in (
         ({}, -1.0),

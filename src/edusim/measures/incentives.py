@@ -27,18 +27,21 @@ def _declared() -> tuple[Measure, ...]:
                "teachers appraised excellent over teachers who serve with a staffing post", _MODEL),
         county("appraisal.excellent_share_members", "成员校考核优秀教师比例", "share appraised excellent at member schools",
                "share", "none", "the same, of teachers who serve at base-year member schools", _MODEL),
+        county("appraisal.excellent_uneven", "各校优秀比例的标准差", "SD of schools' shares appraised excellent", "share", "none",
+               "SD over schools of the share appraised excellent, weighted by teachers", _MODEL),
         county("appraisal.excellent_groups", "考核优秀的教共体数", "groups appraised excellent", "groups", "none",
                "acting groups whose score is among the best share of all groups", _MODEL),
         county("appraisal.excellent_growth", "优秀教共体的进步幅度", "progress of groups appraised excellent", "SD", "none",
-               "mean rise of the members' Z of groups appraised excellent, less that of the other groups; NaN where "
-               "all or none are", _MODEL),
+               "mean rise of Z, of core and members, of groups appraised excellent, less that of the other groups; NaN "
+               "where all or none are", _MODEL),
         county("appraisal.z_members", "成员校平均Z值", "mean Z of member schools", "SD", "up",
                "mean over base-year member schools of Z as it is reckoned that year", _MODEL),
         county("appraisal.promoted_took_part_share", "晋升者中参加开放课堂、跨校教学者比例",
                "those who took part in cross-school teaching, of those promoted", "share", "none",
                "promoted teachers who took part this year over promoted teachers", _MODEL),
-        county("appraisal.promoted_middle_pooled", "统筹岗位晋升中级人数", "promoted to middle rank on a post found elsewhere",
-               "teachers", "none", "persons promoted this year on a free post of another school", _MODEL),
+        county("appraisal.promoted_middle_pooled", "累计统筹岗位晋升中级人数",
+               "promoted to middle rank on a post found elsewhere, to date", "teachers", "none",
+               "persons promoted since the base year on a free post of another school", _MODEL),
     )  # fmt: skip
 
 
@@ -51,9 +54,12 @@ def yearly(year: Year) -> dict[str, list[float]]:
     sent, promoted = float(t.delivered), float(getattr(t, "n_promoted", 0))
     member = schools.is_member_base
     excellent: NDArray[np.int64] | None = getattr(t, "excellent_at", None)
-    share = share_members = _NAN
+    share = share_members = uneven = _NAN
     if excellent is not None:
         share = divide(float(excellent.sum()), float(t.n_serving.sum()))
+        has = t.n_serving > 0
+        off = excellent[has] / t.n_serving[has] - share
+        uneven = divide(float((t.n_serving[has] * off * off).sum()), float(t.n_serving.sum())) ** 0.5
         share_members = divide(float(excellent[member].sum()), float(t.n_serving[member].sum()))
     z = schools.z_score[member]
     known = z[np.isfinite(z)]
@@ -62,6 +68,7 @@ def yearly(year: Year) -> dict[str, list[float]]:
         "staffing.rotation_senior_share": divide(float(getattr(t, "n_sent_senior", 0)), sent),
         "appraisal.excellent_share": share,
         "appraisal.excellent_share_members": share_members,
+        "appraisal.excellent_uneven": uneven,
         "appraisal.excellent_groups": float(getattr(t, "n_excellent_groups", 0)),
         "appraisal.excellent_growth": float(getattr(t, "excellent_growth", _NAN)),
         "appraisal.z_members": divide(float(known.sum()), known.size),

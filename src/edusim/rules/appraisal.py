@@ -36,7 +36,7 @@ def inherit_ranks(year: Year) -> None:
     """Note by how much the ranks held in the base year differ from the shares, by employer."""
     memory, teachers, n = year.memory, year.state.teachers, year.state.schools.n
     memory.senior_inherited = memory.middle_inherited = np.zeros(n)
-    memory.middle_lent = np.zeros(n, np.int64)
+    memory.middle_lent, memory.n_middle_pooled = np.zeros(n, np.int64), 0
     rank_posts(year)
     permanent = teachers.serving & ~teachers.is_substitute
     seniors = np.bincount(teachers.employer[permanent & (teachers.title == 2) & ~teachers.is_quota_free], minlength=n)
@@ -111,7 +111,7 @@ def appraise(year: Year) -> None:
     tally.n_named = _name_backbone(year)
     tally.n_promoted = int((promoted > 0).sum())
     tally.n_quota_free = int((promoted == 2).sum())
-    tally.n_middle_pooled = int((promoted == 3).sum())
+    memory.n_middle_pooled += int((promoted == 3).sum())
     tally.n_promoted_took_part = int(np.count_nonzero((promoted > 0) & took_part))
 
 
@@ -267,8 +267,8 @@ def _appraise_groups(year: Year) -> None:
     excellent[units.campuses[acts[campus_unit]]] = True
     tally.in_excellent_group = excellent
     tally.n_excellent_groups = int(np.count_nonzero(acts & stands))
-    paces = [growth[rows] for rows in (memory.group_excellent, known & ~memory.group_excellent)]
-    paces = [x[np.isfinite(x)] for x in paces]
+    best = memory.group_excellent[units.group]
+    paces = [pace[stands & rows] * spread[1] for rows in (best, ~best)]
     tally.excellent_growth = float(paces[0].mean() - paces[1].mean()) if all(x.size for x in paces) else np.nan
 
 
