@@ -292,6 +292,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             road_factor=law["travel.road_factor"], speed=law["travel.speed_km_hour"],
             mountain_share=law["travel.mountain_speed_share"],
             # leaving and choosing posts
+            surplus_reach_km=law["staffing.surplus_reach_km"],
             retire_age=int(law["staffing.retire_age"]), resign=law["workforce.resign"],
             contract_leave=law["workforce.contract_leave"], pay_slope=law["workforce.pay_slope"],
             pay_threshold=law["workforce.pay_threshold"], commute_slope=law["workforce.commute_slope"],

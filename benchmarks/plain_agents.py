@@ -242,6 +242,25 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         """Credentials in a competition for posts."""
         return float(self.title + self.is_backbone + normal_at(r.credentials_key, self.id))
 
+    def be_reassigned(self, r: SimpleNamespace, schools: list[School]) -> School | None:
+        """Find the nearest free post of the own subject where the school can spare this teacher."""
+        k, own = self.subject, self.employer
+        if own.may_give <= 0 or own.is_private or own.holders[k] <= own.target[k]:
+            return None
+        within: list[tuple[float, int, School]] = []
+        for school in schools:
+            if school.vacancies[k] > 0 and not school.is_private and school is not own:
+                km = distance_km(self.home.x_km, self.home.y_km, school.x_km, school.y_km, r.road_factor)
+                within.append((km, school.row, school))
+        if not within or min(within)[0] > r.surplus_reach_km:
+            return None
+        to = min(within)[2]
+        own.may_give -= 1
+        own.holders[k] -= 1
+        to.holders[k] += 1
+        to.vacancies[k] -= 1
+        return to
+
     def go_to(self, school: School) -> None:
         """Serve, teach and be employed at a school."""
         self.employer = self.post = self.placement = school

@@ -97,7 +97,7 @@ def test_the_years_compared_are_not_idle() -> None:
     _, other = both("co_build", {})
     happened = {event for _, counts in plain.year_counts + other.year_counts for event, n in counts.items() if n}
     assert {
-        "form", "retire", "resign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
+        "form", "retire", "resign", "reassign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
         "name_backbone", "mentor", "reward_member", "purchase",
     } <= happened  # fmt: skip
     tally = plain.now.tally

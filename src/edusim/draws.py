@@ -55,6 +55,7 @@ PROCESSES: dict[str, int] = {
     "workforce.substitute": 34,
     "workforce.child": 35,
     "workforce.look": 36,
+    "workforce.surplus": 37,
     "rotation.volunteer": 40,
     "rotation.round": 41,
     "rotation.exempt": 42,
