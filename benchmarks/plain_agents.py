@@ -27,8 +27,10 @@ from benchmarks.scalars import (
     travel_hours,
     uniform_at,
     willingness,
+    years_to_serve,
 )
 from edusim.equations.pupils import ENROLLED, GRAIN, OUT
+from edusim.equations.rotation import LAST_YEARS
 from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, WANTS_UP
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
@@ -215,7 +217,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
 
     def decide_to_leave(self, r: SimpleNamespace) -> int:
         """Retire, resign, seek a better-placed school, or stay."""
-        if self.age + 1 >= r.retire_age:
+        if years_to_serve(self.age, r.retire_age) <= 0:
             return RETIRES
         school, home = self.post, self.home
         mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
@@ -331,7 +333,8 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         value = willingness(
             go[0], go[1],
             self.title == 1 and self.rank_years >= r.years_in_rank - 2 and self.weak_years < r.weak_years_senior,
-            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5], self.age >= r.retire_age - 5,
+            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5],
+            years_to_serve(self.age, r.retire_age) <= LAST_YEARS,
         )  # fmt: skip
         return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
 

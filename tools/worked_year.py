@@ -359,7 +359,7 @@ class Hand:
         birth = 25.0 + 10.0 * uniform(key(self.seed, "workforce.child", 0), identity)
         young = birth <= t.age[i] < birth + 6.0
         needs = t.title[i] == 1 and t.rank_years[i] >= law["promotion.years_in_rank"] - 2 and t.weak_years[i] < law["promotion.weak_years_senior"]
-        late = t.age[i] >= law["staffing.retire_age"] - 5
+        late = law["staffing.retire_age"] - 1 - t.age[i] <= 5  # school years to serve, the present one included
         w = {k: law[f"rotation.go_{k}"] for k in ("intercept", "promotion", "pay", "travel", "child", "retire")}
         taste = gumbel(self.key("rotation.volunteer"), identity, int(self.units.id[g]))
         utility = w["intercept"] + w["pay"] * math.log(ratio) - w["travel"] * extra + w["promotion"] * needs - w["child"] * young - w["retire"] * late + taste

@@ -9,7 +9,7 @@ import numpy as np
 
 from edusim._compile import compiled
 from edusim.draws import gumbel_at, normal_at, uniform_at
-from edusim.equations.formulas import distance_km, travel_hours
+from edusim.equations.formulas import distance_km, travel_hours, years_to_serve
 from edusim.equations.teachers import MOUNTAIN, sort_rows
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MEMBER_STAFF, CORE_STAFF, ELIGIBLE = 0, 1, 2
 DOWN, UP = 0, 1
+#: School years before retirement, the present one included, that count as near it.
+LAST_YEARS = 5
 
 
 @compiled
@@ -109,7 +111,6 @@ def choose_rotation(
     years_in_rank: int,
     weak_years_senior: int,
     retire_age: int,
-    lock_years: int,
     policy_year: int,
     road_factor: float,
     speed: float,
@@ -238,7 +239,7 @@ def choose_rotation(
                 weights[4],
                 young,
                 weights[5],
-                age[i] >= retire_age - 5,
+                years_to_serve(age[i], retire_age) <= LAST_YEARS,
             )
             value += gumbel_at(volunteer_key, ids[i], unit_id[g])
             owes = duty[g] and lock_left[i] == 0 and weak_years[i] == 0 and year_hired[i] >= policy_year
