@@ -339,7 +339,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
             ],
             move_key=key("demography.move"), destination_key=key("demography.destination"),
-            exit_key=key("admission.exit"), return_key=key("admission.return"), choose_key=key("admission.choose"),
+            exit_key=key("admission.exit"), return_key=key("admission.return"), seat_key=key("demography.seat"),
+            choose_key=key("admission.choose"),
             taste_key=key("admission.taste"), lottery_key=key("admission.lottery"),
             # classes and learning
             first_year_penalty=law["achievement.first_year_at_post"],

@@ -381,6 +381,7 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
     seat: Any
     position: int
     turn: int
+    came_back: bool
 
     def __init__(
         self, model: PlainCounty, home: Home, school: School | None, klass: SchoolClass | None, values: dict[str, Any]
@@ -391,34 +392,42 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         self.school: Any = school
         self.klass: Any = klass
 
-    def move_or_leave(self, r: SimpleNamespace) -> None:
-        """Return to the county's schools, move house, or leave them (grades that are not admitted this year)."""
-        grade, stage, is_out = r.grade - 1, r.stage, self.status == OUT
+    def move_house(self, r: SimpleNamespace) -> bool:
+        """Move house or not; return whether the child asks for a seat at the catchment school (to change, or to return)."""
+        is_out = self.status == OUT
         if not is_out and self.tenure < 100:
             self.tenure += 1
         moves = uniform_at(r.move_key, self.id) < r.move_share[self.home.zone]
         if moves:
             self.home = r.destination(uniform_at(r.destination_key, self.id))
             r.n_moved += 1
+        self.came_back = False
         if is_out:
-            if r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share:
-                target = self.home.catchment[stage]
-                if target.enrolment[grade] < target.seats[stage]:
-                    self.status, self.school, self.tenure = ENROLLED, target, 0
-                    target.enrolment[grade] += 1
-                    r.n_returned += 1
+            return bool(r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share)
+        return moves and self.home.catchment[r.stage] is not self.school
+
+    def take_free_seat(self, r: SimpleNamespace) -> None:
+        """Enter the catchment school if a seat is free there; the seat left is free for the next."""
+        grade, target = r.grade - 1, self.home.catchment[r.stage]
+        if target.enrolment[grade] >= target.seats[r.stage]:
             return
-        if moves:
-            target = self.home.catchment[stage]
-            if target is not self.school and target.enrolment[grade] < target.seats[stage]:
-                self.school.enrolment[grade] -= 1
-                target.enrolment[grade] += 1
-                self.school, self.tenure = target, 0
+        if self.status == OUT:
+            self.status, self.came_back = ENROLLED, True
+            r.n_returned += 1
+        else:
+            self.school.enrolment[grade] -= 1
+        target.enrolment[grade] += 1
+        self.school, self.tenure = target, 0
+
+    def leave_or_stay(self, r: SimpleNamespace) -> None:
+        """Leave the county's schools or stay (grades that are not admitted this year)."""
+        if self.status == OUT or self.came_back:
+            return
         u = uniform_at(r.exit_key, self.id)
         if u < r.exit_bound:
             shift = self.school.exit_shift + r.exit_ses_slope * self.ses
             if u < shifted_probability(r.exit_other, shift):
-                self.school.enrolment[grade] -= 1
+                self.school.enrolment[r.grade - 1] -= 1
                 self.status, self.school, self.tenure = OUT, None, 0
                 r.n_exit += 1
 

@@ -43,6 +43,7 @@ PROCESSES: dict[str, int] = {
     "demography.entrant": 10,
     "demography.move": 11,
     "demography.destination": 12,
+    "demography.seat": 13,
     "admission.taste": 20,
     "admission.lottery": 21,
     "admission.choose": 22,
