@@ -301,6 +301,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             road_factor=law["travel.road_factor"], speed=law["travel.speed_km_hour"],
             mountain_share=law["travel.mountain_speed_share"],
             # leaving and choosing posts
+            surplus_reach_km=law["staffing.surplus_reach_km"],
             retire_age=int(law["staffing.retire_age"]), resign=law["workforce.resign"],
             contract_leave=law["workforce.contract_leave"], pay_slope=law["workforce.pay_slope"],
             pay_threshold=law["workforce.pay_threshold"], commute_slope=law["workforce.commute_slope"],
@@ -348,7 +349,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
             ],
             move_key=key("demography.move"), destination_key=key("demography.destination"),
-            exit_key=key("admission.exit"), return_key=key("admission.return"), choose_key=key("admission.choose"),
+            exit_key=key("admission.exit"), return_key=key("admission.return"), seat_key=key("demography.seat"),
+            choose_key=key("admission.choose"),
             taste_key=key("admission.taste"), lottery_key=key("admission.lottery"),
             # classes and learning
             first_year_penalty=law["achievement.first_year_at_post"],

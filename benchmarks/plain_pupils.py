@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.plain_agents import Pupil, School, SchoolClass, Teacher
 from benchmarks.plain_board import per_school
-from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability
+from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability, uniform_at
 from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
@@ -89,8 +89,11 @@ def admit(c: PlainCounty) -> None:
         if not c.homes or not c.homes[0].near[r.stage]:
             continue
         if grade not in ENTRY:
+            asking = [p for p in pupils if p.move_house(r)]
+            for pupil in sorted(asking, key=lambda p: -uniform_at(r.seat_key, p.id)):
+                pupil.take_free_seat(r)
             for pupil in pupils:
-                pupil.move_or_leave(r)
+                pupil.leave_or_stay(r)
             continue
         asking = [p for p in pupils if p.status == ENROLLED]
         choosers += sum([p.rank_schools(r) for p in asking])

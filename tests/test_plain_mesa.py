@@ -118,7 +118,7 @@ def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() ->
 
 
 def test_the_clauses_on_incentives_are_not_idle() -> None:
-    _, plain = both("fusion", INCENTIVES)
+    _, plain = both("fusion", INCENTIVES | {"region.seed": 7})
     happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
     assert {"promote_pooled", "reward_group", "group_fund"} <= happened
     assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0
@@ -133,7 +133,7 @@ def test_the_years_compared_are_not_idle() -> None:
     years = plain.year_counts + other.year_counts + third.year_counts
     happened = {event for _, counts in years for event, n in counts.items() if n}
     assert {
-        "form", "retire", "resign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
+        "form", "retire", "resign", "reassign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
         "name_backbone", "mentor", "reward_member", "purchase", "team", "exchange", "shadow", "train", "sync", "bank",
         "pupil_exchange", "after_school", "entrust", "entrust_end", "head_change",
     } <= happened  # fmt: skip

@@ -334,8 +334,9 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     state, memory, law = year.state, year.memory, year.law
     schools, places, pupils = state.schools, state.neighbourhoods, state.pupils
     memory.demography, memory.seed, memory.base_year = demography, seed, base_year
-    # What a roster states of last year is kept; a drawn county states nothing (0, or NaN for Z).
+    # What a roster states of last year is kept, 0 too; what it does not state is NaN and set below.
     stated = {name: schools[name].copy() for name in ("turnover", "satisfaction", "good_senior_chance", "z_score")}
+    schools.good_senior_chance[np.isnan(schools.good_senior_chance)] = 0.0
     memory.measures = SimpleNamespace()
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
@@ -402,7 +403,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     schools.years_on_par[:] = 0
     admission.satisfaction(year)
     for name, values in stated.items():
-        given = np.isfinite(values) if name == "z_score" else values > 0.0
+        given = np.isfinite(values)
         schools[name][given] = values[given]
     teaching.count(year)
     memory.posts_base = memory.posts.copy()

@@ -82,7 +82,7 @@ YEAR: tuple[Phase, ...] = (
     Phase("bring_back", "rotation", "期满归队", "those whose term ended return", rotation.bring_back),
     Phase("rank_posts", "", "核岗", "posts by rank set", appraisal.rank_posts),
     Phase("compete_again", "appraisal", "归队者重新竞聘", "those who returned compete for rank", appraisal.compete_again),
-    Phase("staff", "workforce", "退休、离职、调动、招聘、代课、跟岗", "leaving, moving, hiring, substitutes, onboarding", workforce.staff),
+    Phase("staff", "workforce", "退休、离职、调动、超编调剂、招聘、代课、跟岗", "leaving, moving, reassigning, hiring, substitutes", workforce.staff),
     Phase("send", "rotation", "交流轮岗", "rotation", rotation.send),
     Phase("plan_leaders", "leadership", "核定职数、委托管理、干部任教", "leaders' posts, contracts, hours they teach", leadership.plan),
     Phase("exchange", "development", "短期交流、跟岗", "short exchanges and shadowing", exchange.go),
