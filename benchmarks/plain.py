@@ -34,7 +34,7 @@ from benchmarks.scalars import learning_intensity
 from edusim import measures
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -45,7 +45,9 @@ Act = Callable[["PlainCounty"], None]
 
 #: Phases that work on one number a school: the engine's own functions.
 SHARED: dict[str, Callable[[Year], None]] = {
+    "pair": pairing.pair,
     "form_groups": groups.form,
+    "entrust": pairing.entrust,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, inequality, learning, money, official, staffing
+from edusim.measures import families, groups, inequality, learning, money, official, staffing
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
 from edusim.state import ROLES, STAGES, ZONES
@@ -87,7 +87,7 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
     *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *families.MEASURES,
-    *money.MEASURES,
+    *money.MEASURES, *groups.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -377,6 +377,7 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(staffing.yearly(year))
         found.update(families.yearly(year))
         found.update(money.yearly(year, gap))
+        found.update(groups.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
     numbers: list[float] = []
