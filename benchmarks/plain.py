@@ -334,7 +334,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             exit_ses_slope=law["families.exit_ses_slope"], return_share=law["families.return_share"],
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],
-            catchment_first=bool(law["admission.catchment_priority"]), list_length=width,
+            catchment_first=bool(law["admission.catchment_priority"]),
             width=min(width, max(memory.near_primary.shape[1], memory.near_junior.shape[1])),
             family_weights=[
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")

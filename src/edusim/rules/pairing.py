@@ -143,7 +143,7 @@ def pair(year: Year) -> None:
         _pair_anew(year, rule)
     changed = _new_cores(year) or changed
     year.tally.n_new_cores = memory.n_new_cores
-    schools, groups, core = state.schools, state.groups, state.groups.core
+    schools, core = state.schools, state.groups.core
     z, base = schools.z_score, memory.z_base
     at = np.maximum(core, 0)
     #: How far each core has fallen against the county since the base year, SD; 0 for a core outside.
