@@ -35,6 +35,15 @@ RULES = (
 )  # fmt: skip
 OTHER_PURSE = {"finance.fund_yuan_year": 20_000_000, "staffing.county_pooling": "off", "honours.backbone_years": 1}
 
+#: Pairings that change, groups that part, families that may choose among the campuses of a group.
+REGROUPED = {
+    "groups.pairing": "near_balanced", "groups.coverage_share": 1, "groups.promote_years": 1, "groups.exit_failing_years": 1,
+    "groups.max_members": 9, "groups.term_years": 1, "groups.extension_years": 2, "groups.private_entrust": "on",
+    "admission.pooled_catchment": "on", "admission.open_choice_share": 0.3, "facilities.shared_share": 0.4,
+    "facilities.max_km": 15, "official.unit": "legal", "target.coverage_share": 1, "region.n_pupils": 5000,
+}  # fmt: skip
+CITY_WITH_MOUNTAIN = {"groups.pairing": "urban_mountain", "groups.coverage_share": 1, "admission.pooled_catchment": "on"}
+
 #: Many who move up and go down, quotas that count both ways, ranks lost while away.
 BUSY = {
     "region.n_pupils": 6000, "workforce.upward_rural": 0.1, "rotation.share": 0.12, "rotation.counting": "both_ways",
@@ -60,6 +69,8 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("status_quo", {}),
         ("collaboration", SORTED_AND_SCARCE),
         ("community_plan", OTHER_PURSE),
+        ("fusion", REGROUPED),
+        ("co_build", CITY_WITH_MOUNTAIN),
     ],
 )
 def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:

@@ -177,7 +177,7 @@ def _pair_anew(year: Year, rule: str) -> None:
         if heads.size == 0:
             continue
         old = np.unique(np.concatenate([_own_rows(state, family), rows]))
-        rows = rows[: heads.size]
+        rows = _rows_of(heads, rows, schools.leads)
         schools.leads[np.isin(schools.leads, old)] = -1
         member_of[np.isin(member_of, old) | np.isin(np.arange(schools.n), pool)] = -1
         schools.is_outside_mode[pool] = False
@@ -190,6 +190,14 @@ def _pair_anew(year: Year, rule: str) -> None:
             member_of[school] = rows[head]
         paired = np.array([school for school, _ in belongs], np.int64)
         year.records.add("pair", "school", schools.id[paired], source=groups.id[member_of[paired]])
+
+
+def _rows_of(heads: NDArray[np.int64], rows: NDArray[np.int64], leads: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return a group row for each core: its own where it leads one already, else the next that is free."""
+    own = np.where(np.isin(leads[heads], rows), leads[heads], -1).astype(np.int64)
+    free = rows[~np.isin(rows, own)]
+    own[own < 0] = free[: np.count_nonzero(own < 0)]
+    return own
 
 
 def _km(state: State, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -214,9 +222,11 @@ def _city_with_mountain(
     city = ranked[schools.zone[ranked] == _URBAN][: rows.size]
     others = ranked[(schools.zone[ranked] != _URBAN) & (schools.leads[ranked] >= 0)]
     heads = np.concatenate([city, others[: rows.size - city.size]])
+    if heads.size == 0:
+        return heads, []
     members = pool[(schools.zone[pool] != _URBAN) & ~np.isin(pool, heads)]
     order = members[np.lexsort((schools.id[members], quality[members], -schools.zone[members].astype(np.int64)))]
-    cap = year.law.by_mode["groups.max_members"][meant_modes(year)[rows[: heads.size]]]
+    cap = year.law.by_mode["groups.max_members"][meant_modes(year)[_rows_of(heads, rows, schools.leads)]]
     even = math.ceil(order.size / heads.size)
     count, rank = np.zeros(heads.size, np.int64), np.arange(heads.size)
     in_city = schools.zone[heads] == _URBAN
