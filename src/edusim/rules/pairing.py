@@ -378,7 +378,7 @@ def entrust(year: Year) -> None:
     """Let good private schools run weak rural public schools in no acting group, by purchase of service (S4 三(二), M-08).
 
     A private school whose pupils are at or above the county's mean takes one school: weak in the base
-    year, in a village or the mountains, of a stage that it teaches; the weakest is served first, by the
+    year, in a village or the mountains, primary for a primary school; the weakest is served first, by the
     nearest. ``memory.trustee_of_school`` marks the trustee's row, -1 none; it ends with the clause, or
     when the school comes into an acting group.
     """
@@ -391,14 +391,13 @@ def entrust(year: Year) -> None:
             good = schools.is_private & is_open & (schools.z_score >= 0.0)
         weak = ~schools.is_private & is_open & schools.is_weak_base & (schools.zone >= _RURAL)
         weak &= (year.mode_of_school == 0) & (schools.leads < 0)
-        busy = np.zeros(schools.n, bool)
+        busy, is_junior = np.zeros(schools.n, bool), _is_junior(year.state)
         kept = weak & (before >= 0) & good[np.maximum(before, 0)]
         now[kept] = before[kept]
         busy[before[kept]] = True
         rows = np.flatnonzero(weak & ~kept)
         for s in rows[np.lexsort((schools.id[rows], schools.z_score[rows]))]:
-            teaches = good & ~busy & ((schools.stage == schools.stage[s]) | (schools.stage == 2))
-            fit = np.flatnonzero(teaches)
+            fit = np.flatnonzero(good & ~busy & (is_junior == is_junior[s]))
             if fit.size == 0:
                 continue
             km = np.hypot(schools.x_km[fit] - schools.x_km[s], schools.y_km[fit] - schools.y_km[s])
