@@ -34,7 +34,7 @@ from benchmarks.scalars import learning_intensity
 from edusim import measures
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, sharing, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -45,8 +45,10 @@ Act = Callable[["PlainCounty"], None]
 
 #: Phases that work on one number a school: the engine's own functions.
 SHARED: dict[str, Callable[[Year], None]] = {
+    "pair": pairing.pair,
     "form_groups": groups.form,
     "fund_groups": finance.fund_groups,
+    "entrust": pairing.entrust,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
@@ -343,7 +345,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             exit_ses_slope=law["families.exit_ses_slope"], return_share=law["families.return_share"],
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],
-            catchment_first=bool(law["admission.catchment_priority"]), list_length=width,
+            catchment_first=bool(law["admission.catchment_priority"]),
             width=min(width, max(memory.near_primary.shape[1], memory.near_junior.shape[1])),
             family_weights=[
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")

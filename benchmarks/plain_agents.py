@@ -443,13 +443,19 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         near, home, identity = self.home.near[r.stage], self.home, self.id
         choices: list[tuple[School, float]] = []
         self.choices, self.seat, self.position = choices, None, 0
-        own = self.school
+        own, pool = self.school, near[0].pool if near[0] is not None else -1
+        if pool >= 0:
+            near = near + [s for s in r.pools[pool] if s.seats[r.stage] > 0 and s not in near]
+        is_free = ranks_pool = False
         if r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2:
             choices.append((own, pair_uniform(r.lottery_key, identity, own.id)))
-        elif r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share:
+        else:
+            is_free = r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share
+            ranks_pool = pool >= 0
+        if is_free or ranks_pool:
             ses, weights, rated = self.ses, r.family_weights, []
             for j, s in enumerate(near):
-                if s is None:
+                if s is None or not (is_free or s.pool == pool):
                     continue
                 km = distance_km(home.x_km, home.y_km, s.x_km, s.y_km, r.road_factor)
                 value = (
@@ -461,18 +467,22 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
                     + gumbel_at(r.taste_key, identity, s.id)
                 )
                 rated.append((-value, j, s))
-            for _, j, s in sorted(rated)[: r.list_length]:
+            for _, j, s in sorted(rated)[: r.width]:
                 lottery = pair_uniform(r.lottery_key, identity, s.id)
-                first = (j == 0 and r.catchment_first) or s.is_private
+                first = ((j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first) or s.is_private
                 choices.append((s, lottery if first else 1.0 + lottery))
+        if is_free:
             return True
         for j, s in enumerate(near):
-            if len(choices) >= r.list_length:
+            if len(choices) >= r.width:
                 break
             if s is None or (s.is_private and j > 0) or (choices and choices[0][0] is s):
                 continue
+            if ranks_pool and s.pool == pool:
+                continue
             lottery = pair_uniform(r.lottery_key, identity, s.id)
-            choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
+            first = (j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first
+            choices.append((s, lottery if first else 1.0 + lottery))
         return False
 
     def apply(self, first: int, last: int) -> None:

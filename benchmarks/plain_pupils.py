@@ -14,6 +14,7 @@ from benchmarks.scalars import class_size_effect, normal_at, perceived_reputatio
 from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
+from edusim.rules import admission
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
 from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
@@ -74,6 +75,10 @@ def admit(c: PlainCounty) -> None:
         school.enrolment = [0] * N_GRADES
         school.travel_km = 0.0
     memory.seen_reputation = per_school(c.schools, "seen")
+    r.pools = {}
+    for school, pool in zip(c.schools, admission.pools(c.now).tolist(), strict=True):
+        school.pool = pool
+        r.pools.setdefault(pool, []).append(school)
     r.exit_bound = shifted_probability(
         r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
     )

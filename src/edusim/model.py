@@ -30,6 +30,7 @@ from edusim.rules import (
     finance,
     groups,
     leadership,
+    pairing,
     rotation,
     sharing,
     teaching,
@@ -72,8 +73,10 @@ def _tally_without_teaching(year: Year) -> None:
 #: empty switch keep the books and always run.
 YEAR: tuple[Phase, ...] = (
     Phase("commit_budget", "finance", "先定预算：特岗津贴", "budget committed first: place allowances", finance.commit),
+    Phase("pair", "groups", "结对、划分学区、新核心校、新建校加入", "pairing, zones, new cores, new campuses", pairing.pair),
     Phase("form_groups", "groups", "组建、变更、终止教共体", "groups form, change, end", groups.form),
     Phase("fund_groups", "finance", "集团专项经费、培养基地", "the groups' own funds and training bases", finance.fund_groups),
+    Phase("entrust", "groups", "优质民办学校托管", "private schools as trustees", pairing.entrust),
     Phase("pass_on", "demography", "毕业、升级、新生", "graduation, moving up, new cohort", demography.pass_on),
     Phase("admit", "admission", "择校、录取、转学、外流与回流", "families choose, move, leave, return", admission.admit),
     Phase("count_enrolment", "-admission", "按校按年级点人数", "enrolment counted", admission.count_enrolment),
@@ -347,6 +350,7 @@ class County(mesa.Model):  # type: ignore[misc]
         for year in range(base_year, base_year + years + 1):
             parameters.at(year)
         self.law = parameters.at(base_year)
+        pairing.add_rows(self.state, pairing.spare_rows(map(parameters.at, range(base_year, base_year + years + 1)), self.state))
         self.now = self._year(self.law)
         start.prepare(self.now, demography, ready.constants, self.run_seed, base_year)
         self.n_pupils_base = int(self.now.tally.n_pupils.sum())
