@@ -404,8 +404,8 @@ def entrust(year: Year) -> None:
             trustee = int(fit[np.lexsort((schools.id[fit], km))[0]])
             now[s], busy[trustee] = trustee, True
     new = np.flatnonzero((now >= 0) & (now != before))
-    year.records.add("entrust", "school", schools.id[new], source=schools.id[now[new]])
+    year.records.add("private_entrust", "school", schools.id[new], source=schools.id[now[new]])
     over = np.flatnonzero((before >= 0) & (now != before))
-    year.records.add("entrust_end", "school", schools.id[over], source=schools.id[before[over]])
+    year.records.add("private_entrust_end", "school", schools.id[over], source=schools.id[before[over]])
     memory.trustee_of_school = now
-    year.tally.n_entrusted = int(np.count_nonzero(now >= 0))
+    year.tally.n_private_entrusted = int(np.count_nonzero(now >= 0))
