@@ -134,6 +134,21 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "whom the head sends 指派", "−(1 − ω) × appraisal × weight + ω × need of the subject at the members, where the head may assign",
         "score", ("appraisal.bundle_weight", "rotation.send_weak", "rotation.head_may_assign"), J,
     )),
+    "plan_leaders": ((
+        "leaders' hours 干部工时", "capacity × posts kept or added; of the hours at members a share is taught: hours × weeks / 5 join the member's joint h",
+        "hours", ("leadership.posts_share", "leadership.posts_core", "leadership.team_teaching_share"), "posts added are paid for",
+    ), (
+        "contracts 委托管理", "school by school while paid; at the end M' = M − (1 − kept) × what it gained under the trustee", "SD",
+        ("groups.entrusted", "leadership.trustee_kept_share", "finance.entrust_yuan_member"), J,
+    )),
+    "exchange": ((
+        "short exchange 短期交流", "dose = share × experts × 2 × weeks a term / weeks of a year; reach = min(1, visitors / (members × 5))",
+        "teacher-years", ("development.exchange_share", "development.exchange_weeks_term", "development.exchange_hours_week"),
+        "nobody's post moves; the hours are missing in the core's own research",
+    ), (
+        "shadowing 轮训", "guests = share × staff, no more at once than the core has experts; cover: Q − substitute × share × weeks / weeks of a year",
+        "teacher-years", ("development.shadow_share", "development.shadow_weeks_year"), "",
+    )),
     "staff_classes": ((
         "who teaches what 排课", "own teachers of the subject, then visiting ones (走教) where a clause allows, then out of field, else nobody",
         "classes x subjects", ("staffing.itinerant",), "",
@@ -163,6 +178,12 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "share", ("development.hours_half", "development.intensity_max", "development.joint_hours_year", "development.expert_hours_year",
                   "development.online_share", "development.online_factor", "development.meeting_hours"), "hours, not mode; " + J,
     ), (
+        "who takes part 部分教师", "I_core = mean of I(h) over those who are visited or shadow (their h is more) and those who are not", "share",
+        ("development.exchange_hours_week", "development.shadow_share"), "intensity is concave: hours are not averaged",
+    ), (
+        "subject teams 学科中心组", "the best backbone teachers of all campuses, teams × size, for a term; experts where they serve; q_core = max(core, team mean)",
+        "teachers", ("development.subject_teams", "development.team_size", "development.team_term_years"), "",
+    ), (
         "learning from colleagues 研训", "h' = (1 − δ) h + κ [I_own max(0, q_own − q) + I_core max(0, q_core − q)]; q_own, q_core: 90th percentiles",
         "SD/year", ("development.peer_learning", "development.decay", "development.own_hours_year"),
         "paired mentoring: +.12 for a gap of .30 (Papay et al. 2020)",
@@ -176,7 +197,22 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     ), (
         "span of a core 管理跨度", "core: M' = M + ν_r (M_base − M) − span cost × max(0, n − free) × share of hours used", "SD",
         ("leadership.recovery", "leadership.span_free", "leadership.span_cost"), J,
-    ), ("climate 氛围", "C' = persistence × C", "SD", ("climate.persistence",), J)),
+    ), ("climate 氛围", "C' = persistence × C", "SD", ("climate.persistence",), J), (
+        "trustee 托管", "M' = M + ν max(0, M_trustee − M): a head of the trustee's all week, none of the core's hours", "SD",
+        ("leadership.diffusion", "groups.entrusted"), J,
+    ), (
+        "term of a head 任期", "after the term (and once more years if the members' mean Z has risen) a new head: C' = C − shock at all campuses", "SD",
+        ("leadership.head_term_years", "leadership.tenure_extension_years", "climate.head_change_shock"), J,
+    )),
+    "share": ((
+        "training, common pace 培训、同步", "hours = 2 × sessions × hours × members' staff; share in step × hours × staff of all campuses; nothing on learning",
+        "hours/year", ("development.training_sessions_term", "development.training_session_hours", "development.sync_share", "development.sync_hours_year"),
+        "lecture training: no effect found",
+    ), (
+        "bank, visits, services 资源库、学生交流、课后服务", "campuses with a bank; pupils × share × days; classes × hours × weeks; as far as the fund pays", "counts",
+        ("development.resource_bank", "pupils.exchange_days", "pupils.exchange_share", "services.after_school_shared", "services.after_school_hours_week"),
+        "hours, days and yuan only",
+    )),
     "appraise": ((
         "appraisal 考核", "(q − mean)/SD + noise e; the best share of a school are excellent (优秀), those on rotation counted apart", "SD",
         ("appraisal.noise_sd", "honours.excellent_share", "honours.excellent_bonus"), "",
