@@ -340,7 +340,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             ],
             move_key=key("demography.move"), destination_key=key("demography.destination"),
             exit_key=key("admission.exit"), return_key=key("admission.return"), seat_key=key("demography.seat"),
-            choose_key=key("admission.choose"),
+            choose_key=key("admission.choose"), private_key=key("admission.private"), which_key=key("admission.private", 1),
             taste_key=key("admission.taste"), lottery_key=key("admission.lottery"),
             # classes and learning
             first_year_penalty=law["achievement.first_year_at_post"],

@@ -52,12 +52,14 @@ PUPIL_VALUES = ("id", "status", "ses", "own", "caused", "achievement", "tenure")
 class Home:
     """A neighbourhood: where it lies, its catchment schools, the schools within reach."""
 
-    __slots__ = ("catchment", "near", "row", "ses_mean", "x_km", "y_km", "zone")
+    __slots__ = ("catchment", "near", "private", "row", "ses_mean", "x_km", "y_km", "zone")
 
     def __init__(self, row: int, x_km: float, y_km: float, zone: int, ses_mean: float) -> None:
         self.row, self.x_km, self.y_km, self.zone, self.ses_mean = row, x_km, y_km, zone, ses_mean
         self.near: list[list[School | None]] = [[], []]
         self.catchment: list[Any] = [None, None]
+        #: By stage: share of families (of SES 0) that apply to a private school, rise with SES, which (cumulative).
+        self.private: list[tuple[float, float, list[tuple[School, float]]]] = [(0.0, 0.0, [])] * 2
 
 
 class SchoolClass:
@@ -437,7 +439,13 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         choices: list[tuple[School, float]] = []
         self.choices, self.seat, self.position = choices, None, 0
         own = self.school
-        if r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2:
+        stays = r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2
+        share, slope, schools = home.private[r.stage]
+        if not (stays and own.is_private) and uniform_at(r.private_key, identity) < shifted_probability(share, slope * self.ses):
+            u = uniform_at(r.which_key, identity)
+            s = next((s for s, cumulative in schools if cumulative > u), schools[-1][0])
+            choices.append((s, pair_uniform(r.lottery_key, identity, s.id)))
+        if stays:
             choices.append((own, pair_uniform(r.lottery_key, identity, own.id)))
         elif r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share:
             ses, weights, rated = self.ses, r.family_weights, []
@@ -450,19 +458,17 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
                     - weights[2] * km
                     + weights[3] * s.mean_ses
                     + weights[4] * s.good_senior_chance
-                    - weights[5] * s.fee_yuan_year / 1000.0
                     + gumbel_at(r.taste_key, identity, s.id)
                 )
                 rated.append((-value, j, s))
-            for _, j, s in sorted(rated)[: r.list_length]:
+            for _, j, s in sorted(rated)[: r.list_length - len(choices)]:
                 lottery = pair_uniform(r.lottery_key, identity, s.id)
-                first = (j == 0 and r.catchment_first) or s.is_private
-                choices.append((s, lottery if first else 1.0 + lottery))
+                choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
             return True
         for j, s in enumerate(near):
             if len(choices) >= r.list_length:
                 break
-            if s is None or (s.is_private and j > 0) or (choices and choices[0][0] is s):
+            if s is None or (stays and s is own):
                 continue
             lottery = pair_uniform(r.lottery_key, identity, s.id)
             choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
