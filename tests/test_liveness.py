@@ -142,6 +142,7 @@ NEEDS: dict[str, Situation] = {
     "admission.list_length": Situation(given=FULL, seats=0.5, wider=True, value=1),
     "admission.private_share_cap": Situation(given=FULL, wider=True, value=0),
     "families.fee": Situation(given=FULL, wider=True, value=0),
+    "families.fee_ses": Situation(given=FULL, wider=True, value=0),
     "families.ses_slope": Situation(given=FULL, value=1),
 }  # fmt: skip
 

@@ -74,9 +74,9 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "pupils; pupil SD", (), "demography of the region; stationary distribution",
     ),),
     "admit": ((
-        "choice 择校", "U = β_R R (1 + β_z z) − β_d km + β_p SES + β_h P(good senior high) − β_f fee + Gumbel; parallel mechanism or deferred acceptance",
+        "choice 择校", "U = β_R R (1 + β_z z) − β_d km + β_p SES + β_h P(good senior high) + Gumbel; a private school first where a lot falls below the base year's odds × exp(ΔU + β_z z); parallel mechanism or deferred acceptance",
         "utility", ("families.reputation", "families.ses_slope", "families.travel", "families.peers", "families.senior_chance",
-                    "families.fee", "admission.open_choice_share"), "random utility",
+                    "families.fee", "families.fee_ses", "admission.open_choice_share"), "random utility",
     ), (
         "catchments of a group 施教区合一", "where they are one: equal priority at all campuses, which families rank by U before others",
         "utility", ("admission.pooled_catchment",), "every document keeps them apart",
