@@ -139,8 +139,6 @@ def excellent_share(year: Year) -> NDArray[np.float64]:
 
 def exchange_share(year: Year) -> NDArray[np.float64]:
     """Return float64 [schools]: the share of teachers who took part in open lessons and cross-school teaching (M-80)."""
-    if "development.exchange_share" not in year.law.by_mode:
-        return np.zeros(year.state.schools.n)
     return year.of_school("development.exchange_share")
 
 
