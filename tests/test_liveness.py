@@ -97,6 +97,12 @@ NEEDS: dict[str, Situation] = {
          "rotation.min_years_at_post": 0, "rotation.backbone_share": 0, "staffing.retire_age": 55},
         wider=True,
     ),
+    # Half take part in open lessons; many are eligible for few posts, with little between them.
+    "promotion.exchange_weight": Situation(
+        "collaboration",
+        {"development.exchange_share": 0.5, "promotion.years_in_rank": 3, "appraisal.noise_sd": 0.5,
+         "staffing.retire_age": 55, "honours.excellent_share": 0.1},
+    ),
     # A group's own fund pays what the county's fund does not.
     "finance.group_fund_yuan": Situation(given={"fusion:finance.fund_yuan_year": 0}),
     "finance.group_fund_city_share": Situation(given={"fusion:finance.group_fund_yuan": 200_000}),

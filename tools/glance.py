@@ -69,6 +69,10 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "waiting 暂缓", "a core whose Z has fallen by more than this since the base year forms no group that year", "pupil SD",
         ("groups.core_guard_sd",), "",
     )),
+    "fund_groups": ((
+        "groups' own funds 集团专项经费", "yuan a group × (1 + growth)^years; pays joint work, training, exchange, tests, resources first; the rest lapses",
+        "yuan/year", ("finance.group_fund_yuan", "finance.fund_growth", "finance.group_fund_city_share", "finance.training_base_yuan"), "one purse for the county",
+    ),),
     "pass_on": ((
         "cohorts 届别", "entrants by neighbourhood and year are an input, the same under every policy; own = b z + s u",
         "pupils; pupil SD", (), "demography of the region; stationary distribution",
@@ -127,12 +131,12 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "how many go 人数", "⌊max(share × base, the law's share × its base) + lot⌋ a year; stock away = flow × term ≤ half", "teachers/year",
         ("rotation.share", "rotation.base", "rotation.term_years"), "a mode can ask for more than the law, not for less",
     ), (
-        "who wants to go 意愿", "U = a + b_p [needs rural service] + b_w ln(pay ratio) − b_t extra hours − b_f [young child] − b_r [near retirement] + Gumbel",
+        "who wants to go 意愿", "U = a + b_p [needs rural service] + b_w ln(pay ratio) − b_t extra hours − b_f [young child] − b_r [near retirement] + b_k [may become a head, years short] + Gumbel",
         "utility", ("rotation.go_intercept", "rotation.go_promotion", "rotation.go_pay", "rotation.go_travel", "rotation.go_child",
-                    "rotation.go_retire"), "top teachers asked to move for +20% of pay: 5% went",
+                    "rotation.go_retire", "rotation.go_cadre", "promotion.weak_years_head", "reward.rotation_bonus_yuan"), "pay: allowances and bonus; top teachers asked to move for +20% of pay: 5% went",
     ), (
         "whom the head sends 指派", "−(1 − ω) × appraisal × weight + ω × need of the subject at the members, where the head may assign",
-        "score", ("appraisal.bundle_weight", "rotation.send_weak", "rotation.head_may_assign"), J,
+        "score", ("appraisal.bundle_weight", "rotation.send_weak", "rotation.head_may_assign", "rotation.senior_priority"), J,
     )),
     "plan_leaders": ((
         "leaders' hours 干部工时", "capacity × posts kept or added; of the hours at members a share is taught: hours × weeks / 5 join the member's joint h",
@@ -215,27 +219,39 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     )),
     "appraise": ((
         "appraisal 考核", "(q − mean)/SD + noise e; the best share of a school are excellent (优秀), those on rotation counted apart", "SD",
-        ("appraisal.noise_sd", "honours.excellent_share", "honours.excellent_bonus"), "",
+        ("appraisal.noise_sd", "honours.excellent_share", "honours.excellent_bonus", "honours.group_bonus", "appraisal.unit_pooled"), "",
     ), (
         "effort 努力", "+ near promotion + excellent − sent unwilling × (1 − monitored)", "SD/year",
         ("effort.promotion", "effort.reward", "effort.shirk", "rotation.monitor_share"), "Chinese promotion ladders; sizes " + J,
     ), (
         "promotion 晋升", "years in rank and rural service; free rank posts by appraisal; outside the posts after the years a clause asks for", "teachers",
-        ("promotion.years_in_rank", "promotion.weak_years_senior", "promotion.quota_free_years"), "",
+        ("promotion.years_in_rank", "promotion.weak_years_senior", "promotion.quota_free_years", "promotion.exchange_weight", "promotion.middle_pooled"), "",
     )),
     "graduate": ((
         "quota places 指标到校", "seats × quota split by graduates with the years of registration, best first above line + floor gap; the rest by rank",
         "places", ("admission.good_senior_share", "admission.quota_share", "admission.quota_registration_years", "admission.quota_floor_gap"),
         "national rule: at least half by quota",
     ),),
-    "results": (("Z score Z 值", "Z = mean of the school − mean of the county, in base-year pupil SD, by stage", "SD", (), DEF),),
+    "results": ((
+        "Z score Z 值", "Z = mean of the school − mean of the county (of its district where a clause says so), in base-year pupil SD, by stage",
+        "SD", ("reward.z_by_zone",), DEF,
+    ), (
+        "appraisal of groups 集团考核", "(1 − w) mean Z / SD + w rise of Z / SD over core and members; the best share of groups are excellent", "SD",
+        ("appraisal.growth_weight", "appraisal.excellent_group_share"), J,
+    )),
     "reward": ((
         "rewards 质量奖补", "member: yuan a graduating class if Z rises by the threshold; core: award × factor if a member rose", "yuan",
         ("reward.z_threshold_points", "reward.z_points_per_sd", "reward.per_class_yuan", "reward.core_factor"), "",
-    ),),
+    ), (
+        "groups and heads 集团奖励", "excellent groups whose members progressed; heads: bonus × (factor − 1)", "yuan",
+        ("finance.group_reward_yuan", "reward.head_pay_factor"), "yuan only",
+    ), (
+        "appraisal pool 考核奖励总量", "pool = yuan × posts, shared by posts × (100 + points for joining) × (1 + tilt in excellent groups)", "yuan",
+        ("reward.pool_yuan_teacher", "reward.pool_tilt", "appraisal.join_bonus_points"), "part of pay; yuan only",
+    )),
     "invest": ((
-        "equipment and projects 装备与项目", "what is left of the fund, tilted to members, by pupils; equipment wears by (1 − replaced)/life a year", "yuan",
-        ("finance.member_tilt", "finance.equipment_share", "finance.building_share", "finance.equipment_life_years", "finance.replacement_share"),
+        "equipment and projects 装备与项目", "what is left of the fund, tilted to members, by pupils and, for a share of it, by the rise of Z; equipment wears by (1 − replaced)/life a year", "yuan",
+        ("finance.member_tilt", "finance.results_weight", "finance.equipment_share", "finance.building_share", "finance.equipment_life_years", "finance.replacement_share"),
         "shares: " + J,
     ),),
     "form_reputation": ((

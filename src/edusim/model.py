@@ -504,8 +504,8 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
         tally.n_middle_pooled = memory.n_middle_pooled
-        city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
-        tally.group_fund = (ledger.purse, ledger.purse_spent, city)
+        tally.group_fund, tally.group_fund_spent = ledger.purse, ledger.purse_spent
+        tally.group_fund_city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
         if not hasattr(tally, "reward_pool"):
             tally.reward_pool = finance.share_pool(self.now)
 
