@@ -94,6 +94,19 @@ def test_a_group_keeps_its_mode_until_the_next_one_takes_it(tmp_path: Path) -> N
     assert sorted(model.state.groups.mode.tolist()) == [1, 1, 2]
 
 
+def test_modes_end_with_the_policy_that_mixes_them(tmp_path: Path) -> None:
+    """Durations are kept where starts are aligned: two years, whatever the files of the modes say."""
+    text = HEAD.replace("2021-09-01", "2023-09-01") + "end: 2025-08-31\nmix: {co_build: 0.5, collaboration: 0.5}\n"
+    model = county_under(text, tmp_path, 4)
+    numbers = []
+    for _ in range(4):
+        model.step()
+        numbers.append(model.year_measures[-1].value("groups.number"))
+    assert numbers[0] > 0 and numbers[1] > 0 and numbers[2:] == [0, 0]
+    assert model.parameters.first_year == model.base_year + 1
+    assert not model.law.in_force and model.law.by_mode["rotation.share"].tolist() == [0.05, 0.05, 0.05]
+
+
 @pytest.mark.parametrize(
     ("mix", "code"),
     [
