@@ -11,6 +11,7 @@ import pytest
 from edusim.declarations import policy
 from edusim.errors import ConfigError
 from edusim.model import County
+from edusim.runs import simulate
 from edusim.scenario import load
 from small_county import Campus, case, county
 
@@ -240,3 +241,16 @@ def test_a_merger_does_not_improve_an_indicator_unless_legal_persons_are_judged(
     campus, legal = found["campus"], found["legal"]
     assert campus[1] == pytest.approx(campus[0], rel=1e-3) and campus[2:] == (3, 60)
     assert legal[1] < 0.5 * legal[0] and legal[2:] == (2, 120)
+
+
+def test_identical_pairs_stay_the_pairs_they_are(tmp_path: Path) -> None:
+    """A policy that pairs anew meets the same pairs as the others where the design says so."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(ENDS, encoding="utf-8")
+    scenario = load("small").with_({"policies": str(file), "years": 1})
+    kilometres = {}
+    for design in ("feasible", "identical"):
+        years = simulate(scenario, "mine", seed=0, draw=0, design=design).years
+        kilometres[design] = [year.value("groups.distance_mean_km") for year in years]
+    assert kilometres["identical"][0] == kilometres["identical"][1]
+    assert kilometres["feasible"][0] != kilometres["feasible"][1]
