@@ -19,6 +19,7 @@ from benchmarks.scalars import (
     experience_gain,
     gumbel_at,
     learned_next,
+    may_lead,
     normal_at,
     own_next,
     pair_uniform,
@@ -27,8 +28,10 @@ from benchmarks.scalars import (
     travel_hours,
     uniform_at,
     willingness,
+    years_to_serve,
 )
 from edusim.equations.pupils import ENROLLED, GRAIN, OUT
+from edusim.equations.rotation import LAST_YEARS
 from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, WANTS_UP
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
@@ -215,7 +218,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
 
     def decide_to_leave(self, r: SimpleNamespace) -> int:
         """Retire, resign, seek a better-placed school, or stay."""
-        if self.age + 1 >= r.retire_age:
+        if years_to_serve(self.age, r.retire_age) <= 0:
             return RETIRES
         school, home = self.post, self.home
         mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
@@ -241,6 +244,25 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
     def strength(self, r: SimpleNamespace) -> float:
         """Credentials in a competition for posts."""
         return float(self.title + self.is_backbone + normal_at(r.credentials_key, self.id))
+
+    def be_reassigned(self, r: SimpleNamespace, schools: list[School]) -> School | None:
+        """Find the nearest free post of the own subject where the school can spare this teacher."""
+        k, own = self.subject, self.employer
+        if own.may_give <= 0 or own.is_private or own.holders[k] <= own.target[k]:
+            return None
+        within: list[tuple[float, int, School]] = []
+        for school in schools:
+            if school.vacancies[k] > 0 and not school.is_private and school is not own:
+                km = distance_km(self.home.x_km, self.home.y_km, school.x_km, school.y_km, r.road_factor)
+                within.append((km, school.row, school))
+        if not within or min(within)[0] > r.surplus_reach_km:
+            return None
+        to = min(within)[2]
+        own.may_give -= 1
+        own.holders[k] -= 1
+        to.holders[k] += 1
+        to.vacancies[k] -= 1
+        return to
 
     def go_to(self, school: School) -> None:
         """Serve, teach and be employed at a school."""
@@ -287,7 +309,12 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
     def credits(self, r: SimpleNamespace) -> float:
         """Rank in the competition for a higher title."""
         tie = uniform_at(r.tie_key, self.id)
-        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie
+        merit = self.post.exchange_weight if self.took_part(r) else 0.0
+        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie + merit  # type: ignore[no-any-return]
+
+    def took_part(self, r: SimpleNamespace) -> bool:
+        """Whether this teacher gave open lessons or taught across schools this year."""
+        return bool(uniform_at(r.exchange_key, self.id) < self.post.exchange_share)
 
     def get_title(self, title: int, r: SimpleNamespace) -> None:
         """Hold a higher title from now on, and be paid for it."""
@@ -304,7 +331,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             - travel_hours(now, r.speed, core.zone == MOUNTAIN, r.mountain_share)
         )
         pay = self.pay_yuan_year
-        ratio = (pay + unit.mean_allowance) / (pay + core.allowance)
+        ratio = (pay + unit.mean_allowance + unit.bonus) / (pay + core.allowance)
         if not unit.rank_floor and self.title > 0:
             ratio *= 1.0 - r.rank_loss * unit.n_full / len(unit.members)
         birth = 25.0 + 10.0 * uniform_at(r.child_key, self.id)
@@ -312,7 +339,9 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         value = willingness(
             go[0], go[1],
             self.title == 1 and self.rank_years >= r.years_in_rank - 2 and self.weak_years < r.weak_years_senior,
-            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5], self.age >= r.retire_age - 5,
+            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5],
+            years_to_serve(self.age, r.retire_age) <= LAST_YEARS, unit.cadre,
+            may_lead(self.title, self.age, self.weak_years, r.weak_years_head),
         )  # fmt: skip
         return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
 
@@ -359,6 +388,7 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
     seat: Any
     position: int
     turn: int
+    came_back: bool
 
     def __init__(
         self, model: PlainCounty, home: Home, school: School | None, klass: SchoolClass | None, values: dict[str, Any]
@@ -369,34 +399,42 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         self.school: Any = school
         self.klass: Any = klass
 
-    def move_or_leave(self, r: SimpleNamespace) -> None:
-        """Return to the county's schools, move house, or leave them (grades that are not admitted this year)."""
-        grade, stage, is_out = r.grade - 1, r.stage, self.status == OUT
+    def move_house(self, r: SimpleNamespace) -> bool:
+        """Move house or not; return whether the child asks for a seat at the catchment school (to change, or to return)."""
+        is_out = self.status == OUT
         if not is_out and self.tenure < 100:
             self.tenure += 1
         moves = uniform_at(r.move_key, self.id) < r.move_share[self.home.zone]
         if moves:
             self.home = r.destination(uniform_at(r.destination_key, self.id))
             r.n_moved += 1
+        self.came_back = False
         if is_out:
-            if r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share:
-                target = self.home.catchment[stage]
-                if target.enrolment[grade] < target.seats[stage]:
-                    self.status, self.school, self.tenure = ENROLLED, target, 0
-                    target.enrolment[grade] += 1
-                    r.n_returned += 1
+            return bool(r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share)
+        return moves and self.home.catchment[r.stage] is not self.school
+
+    def take_free_seat(self, r: SimpleNamespace) -> None:
+        """Enter the catchment school if a seat is free there; the seat left is free for the next."""
+        grade, target = r.grade - 1, self.home.catchment[r.stage]
+        if target.enrolment[grade] >= target.seats[r.stage]:
             return
-        if moves:
-            target = self.home.catchment[stage]
-            if target is not self.school and target.enrolment[grade] < target.seats[stage]:
-                self.school.enrolment[grade] -= 1
-                target.enrolment[grade] += 1
-                self.school, self.tenure = target, 0
+        if self.status == OUT:
+            self.status, self.came_back = ENROLLED, True
+            r.n_returned += 1
+        else:
+            self.school.enrolment[grade] -= 1
+        target.enrolment[grade] += 1
+        self.school, self.tenure = target, 0
+
+    def leave_or_stay(self, r: SimpleNamespace) -> None:
+        """Leave the county's schools or stay (grades that are not admitted this year)."""
+        if self.status == OUT or self.came_back:
+            return
         u = uniform_at(r.exit_key, self.id)
         if u < r.exit_bound:
             shift = self.school.exit_shift + r.exit_ses_slope * self.ses
             if u < shifted_probability(r.exit_other, shift):
-                self.school.enrolment[grade] -= 1
+                self.school.enrolment[r.grade - 1] -= 1
                 self.status, self.school, self.tenure = OUT, None, 0
                 r.n_exit += 1
 

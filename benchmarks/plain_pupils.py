@@ -10,12 +10,13 @@ import numpy as np
 
 from benchmarks.plain_agents import Pupil, School, SchoolClass, Teacher
 from benchmarks.plain_board import per_school
-from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability
+from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability, uniform_at
 from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
 from edusim.rules import admission
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
+from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:
@@ -93,8 +94,11 @@ def admit(c: PlainCounty) -> None:
         if not c.homes or not c.homes[0].near[r.stage]:
             continue
         if grade not in ENTRY:
+            asking = [p for p in pupils if p.move_house(r)]
+            for pupil in sorted(asking, key=lambda p: -uniform_at(r.seat_key, p.id)):
+                pupil.take_free_seat(r)
             for pupil in pupils:
-                pupil.move_or_leave(r)
+                pupil.leave_or_stay(r)
             continue
         asking = [p for p in pupils if p.status == ENROLLED]
         choosers += sum([p.rank_schools(r) for p in asking])
@@ -283,12 +287,9 @@ def quality_of_classes(c: PlainCounty) -> None:
         + law["achievement.climate"] * schools.climate
         + law["achievement.spending"] * spending
         - law["achievement.turnover"] * (schools.turnover - memory.turnover_usual)
+        - memory.cover_loss
     )
-    online = (
-        c.now.of_member("teaching.online_lessons_week")
-        / law["teaching.examined_lessons_week"]
-        * law["achievement.online_lesson"]
-    )
+    online = online_lessons(c.now) / law["teaching.examined_lessons_week"] * law["achievement.online_lesson"]
     for t in c.teachers:
         t.effective = t.gives(r)
     for school, own, share in zip(c.schools, part.tolist(), np.minimum(online, 1.0).tolist(), strict=True):

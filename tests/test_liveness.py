@@ -44,6 +44,8 @@ class Situation:
 RISE = {"fusion:allowance.a_yuan_month": 3000, "fusion:allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
         "workforce.upward_rural": 0.1, "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_intercept": 0}
+VISITS = {"development.exchange_share": 0.3, "development.exchange_weeks_term": 2}
+TRUSTEES = {"fusion:groups.entrusted": 1, "fusion:finance.fund_yuan_year": 2e8}
 FULL = {"admission.open_choice_share": 0.5}
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
@@ -83,6 +85,23 @@ NEEDS: dict[str, Situation] = {
     "rotation.go_retire": Situation(given=VOLUNTEERS),
     "rotation.go_child": Situation(given=VOLUNTEERS),
     "rotation.go_travel": Situation(given=VOLUNTEERS),
+    # The pull of a head's post and of a bonus.
+    "rotation.go_cadre": Situation(given={"promotion.weak_years_head": 5}),
+    "promotion.weak_years_head": Situation(given={"rotation.go_cadre": 2}),
+    "promotion.cadre_priority": Situation(given={"rotation.go_cadre": 2}),
+    "reward.rotation_bonus_yuan": Situation(given={"rotation.go_pay": 8}),
+    # Core teachers without a middle post of their own who have served in the mountains; posts free elsewhere.
+    "promotion.middle_pooled": Situation(
+        "co_build",
+        {"rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1, "promotion.years_in_rank": 3,
+         "rotation.min_years_at_post": 0, "rotation.backbone_share": 0, "staffing.retire_age": 55},
+        wider=True,
+    ),
+    # A group's own fund pays what the county's fund does not.
+    "finance.group_fund_yuan": Situation(given={"fusion:finance.fund_yuan_year": 0}),
+    "finance.group_fund_city_share": Situation(given={"fusion:finance.group_fund_yuan": 200_000}),
+    "appraisal.excellent_group_share": Situation(given={"fusion:finance.group_reward_yuan": 100_000}, value=1),
+    "appraisal.growth_weight": Situation(given={"appraisal.excellent_group_share": 0.3}),
     "finance.equipment_life_years": Situation(given={"finance.replacement_share": 0.5}),
     # A large rise of allowances, fully paid; it acts on those who would leave.
     "workforce.pay_slope": Situation(given=RISE, wider=True),
@@ -92,6 +111,31 @@ NEEDS: dict[str, Situation] = {
     # A core with more members than it can lead for nothing.
     "leadership.span_cost": Situation(given={"leadership.span_free": 0}),
     "leadership.recovery": Situation(given={"leadership.span_free": 0}),
+    # Weeks, sessions, days and posts of which a clause grants some.
+    "development.team_size": Situation(given={"development.subject_teams": 1}),
+    "development.team_term_years": Situation(given={"development.subject_teams": 3}),
+    "development.exchange_share": Situation(given={"development.exchange_weeks_term": 2}),
+    "development.exchange_weeks_term": Situation(given={"development.exchange_share": 0.3}),
+    "development.exchange_hours_week": Situation(given=VISITS),
+    "finance.exchange_week_yuan": Situation(given=VISITS),
+    "development.shadow_weeks_year": Situation(given={"development.shadow_share": 0.1}),
+    "development.training_session_hours": Situation(given={"development.training_sessions_term": 2}),
+    "finance.training_hour_yuan": Situation(given={"development.training_sessions_term": 2}),
+    "development.sync_hours_year": Situation(given={"development.sync_share": 0.8}),
+    "finance.common_test_yuan_pupil": Situation(given={"development.sync_share": 0.8}),
+    "finance.resource_bank_yuan": Situation(given={"development.resource_bank": 1}),
+    "pupils.exchange_share": Situation(given={"pupils.exchange_days": 5}),
+    "finance.pupil_day_yuan": Situation(given={"pupils.exchange_days": 5}),
+    "services.after_school_hours_week": Situation(given={"services.after_school_shared": 1}),
+    "finance.after_school_yuan_pupil": Situation(given={"services.after_school_shared": 1}),
+    "teaching.online_timetable": Situation(given={"fusion:staffing.itinerant": 0}),
+    "teaching.online_without_timetable": Situation(given={"fusion:staffing.itinerant": 0, "fusion:teaching.online_timetable": 0}),
+    "finance.leader_post_yuan": Situation(given={"leadership.posts_share": 1.2}),
+    "finance.entrust_yuan_member": Situation(given=TRUSTEES),
+    # A contract, a head's term, that end within the horizon.
+    "leadership.trustee_kept_share": Situation(given={**TRUSTEES, "groups.term_years": 2}),
+    "leadership.tenure_extension_years": Situation(given={"leadership.head_term_years": 2}),
+    "climate.head_change_shock": Situation(given={"leadership.head_term_years": 2}),
     # Seats that bind, families that may choose, a private school.
     "admission.catchment_priority": Situation(given=FULL),
     "admission.choices_per_band": Situation(given=FULL, seats=0.5, wider=True, value=1),

@@ -283,6 +283,21 @@ def lines_and_sets(year: Year) -> None:
     pairing.group_gaps(memory, state)
 
 
+def nothing_shared(memory: SimpleNamespace, state: State) -> None:
+    """Set what groups share and who leads them before any clause acts: nothing, nobody."""
+    n, n_groups = state.schools.n, state.groups.n
+    for name in (
+        "visited_share", "visited_hours", "shadow_share", "shadow_hours", "hours_away", "cover_loss", "team_hours",
+        "trustee_gain",
+    ):  # fmt: skip
+        setattr(memory, name, np.zeros(n))
+    memory.subject_teams = {}
+    memory.is_entrusted = np.zeros(n, bool)
+    memory.trustee_of_school = np.full(n, -1, np.int32)
+    memory.head_year, memory.head_level = np.full(n_groups, -1, np.int64), np.zeros(n_groups)
+    memory.head_extended, memory.n_head_changes = np.zeros(n_groups, bool), 0
+
+
 def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int, base_year: int) -> None:
     """Fill ``year.memory`` and the base year's tally; put every stock at rest.
 
@@ -300,12 +315,14 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     state, memory, law = year.state, year.memory, year.law
     schools, places, pupils = state.schools, state.neighbourhoods, state.pupils
     memory.demography, memory.seed, memory.base_year = demography, seed, base_year
-    # What a roster states of last year is kept; a drawn county states nothing (0, or NaN for Z).
+    # What a roster states of last year is kept, 0 too; what it does not state is NaN and set below.
     stated = {name: schools[name].copy() for name in ("turnover", "satisfaction", "good_senior_chance", "z_score")}
+    schools.good_senior_chance[np.isnan(schools.good_senior_chance)] = 0.0
     memory.measures = SimpleNamespace()
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
     memory.project_yuan = np.zeros(schools.n)
+    nothing_shared(memory, state)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)
     pairing.prepare(memory, state)
@@ -343,9 +360,10 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     teacher_loops.appraise(
         start, rows, teachers.id, teachers.quality, teachers.title, teachers.is_substitute, teachers.is_forced,
         teachers.term_left, teachers.rank_years, memory.quality_mean, memory.quality_sd, law["appraisal.noise_sd"],
-        law["honours.excellent_share"], np.zeros(schools.n), np.zeros(schools.n), int(law["promotion.years_in_rank"]),
-        law["effort.promotion"], law["effort.reward"], law["effort.shirk"], year.key("appraisal.noise"),
-        teachers.appraisal, teachers.excellent_years, teachers.effort,
+        np.full(schools.n, law["honours.excellent_share"]), np.zeros(schools.n), teachers.post, np.zeros(schools.n),
+        int(law["promotion.years_in_rank"]), law["effort.promotion"], law["effort.reward"], law["effort.shirk"],
+        year.key("appraisal.noise"), teachers.appraisal, teachers.excellent_years, teachers.effort,
+        np.zeros(schools.n, np.int64),
     )  # fmt: skip
     if not year.rules_on["appraisal"]:
         teachers.effort[:] = 0.0
@@ -368,7 +386,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     schools.years_on_par[:] = 0
     admission.satisfaction(year)
     for name, values in stated.items():
-        given = np.isfinite(values) if name == "z_score" else values > 0.0
+        given = np.isfinite(values)
         schools[name][given] = values[given]
     teaching.count(year)
     memory.posts_base = memory.posts.copy()

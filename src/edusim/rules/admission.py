@@ -100,7 +100,7 @@ def admit(year: Year) -> None:
                 status, ids, school, home, ses, tenure, enrolment[grade - 1], seats, places.zone, catchment,
                 memory.demography.move_share, memory.destination_cumulative, exit_shift,
                 law["families.exit_other"], law["families.exit_ses_slope"], memory.ses_top, law["families.return_share"],
-                move_key, destination_key, exit_key, return_key, moved,
+                move_key, destination_key, exit_key, return_key, year.key("demography.seat"), moved,
             )  # fmt: skip
             continue
         preferences = memory.preferences[: status.size, :width]
