@@ -261,7 +261,11 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "satisfaction 满意度", "logit⁻¹(c − class size − perceived gap − travel − departures + equipment)", "share",
         ("satisfaction.intercept", "satisfaction.class_size", "satisfaction.gap", "satisfaction.travel", "satisfaction.departure",
          "satisfaction.facilities"), J,
-    ),),
+    ), (
+        "facilities within reach 共享设施", "own / n + Σ_j share × goods_j / pupils of the campuses that j serves, campuses of the unit within reach; "
+        "official indicators stay with what each campus owns",
+        "m2, rooms, yuan a pupil", ("facilities.shared_share", "facilities.max_km"), "",
+    )),
     "count": (("staff 教师数", "counted at the employer (编制所在校), at the post and at the placement", "teachers", (), DEF),),
     "grow_older": ((
         "quality of a teacher 教学质量", "q = μ + g1 (1 − e^(−x/τ)) + g2 min(x, 30)/30 + h", "SD/year",

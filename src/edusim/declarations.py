@@ -565,11 +565,17 @@ def _policy(path: str, _stamp: tuple[int, int], depth: int = 0) -> Policy:
         modes, mix = tuple(member.key for member in members), mix_steps[0][1]
         mix_steps = mix_steps if mix_steps[0][0] != START else ()
         mode_clauses = tuple(member.mode_clauses[0] for member in members)
-        years = tuple(member.mode_years[0] for member in members)
+        years = tuple(_both(member.mode_years[0], (first, last)) for member in members)
         county = {**members[0].clauses, **county}
     return Policy(
         key, *name, *text, document, first, last, modes, mix, Frozen(county), mode_clauses, years, path, mix_steps
     )  # fmt: skip
+
+
+def _both(a: tuple[int, int | None], b: tuple[int, int | None]) -> tuple[int, int | None]:
+    """Return the school years that lie in both spans: a mode acts no longer than the policy that uses it."""
+    ends = [last for last in (a[1], b[1]) if last is not None]
+    return max(a[0], b[0]), min(ends, default=None)
 
 
 def _bad_mix(node: Node) -> NoReturn:

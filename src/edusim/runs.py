@@ -81,8 +81,10 @@ def simulate(
 
     if case is None:
         case = build_case(scenario, seed=seed, draw=draw, design=design)
-    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds.
-    law = scenario if design != "identical" else scenario.with_({"groups.coverage_share": 1.0})
+    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds,
+    # and no policy pairs schools anew.
+    same = {"groups.coverage_share": 1.0, "groups.pairing": "given"}
+    law = scenario if design != "identical" else scenario.with_(same)
     county = County(
         case, policy, seed, draw=draw, records=records, threads=threads, parameters=law.parameters(policy),
         rules=dict(scenario.rules), base_year=scenario.base_year, years=scenario.years,

@@ -230,6 +230,8 @@ def within_reach(year: Year, share: NDArray[np.float64], *goods: NDArray[np.floa
     schools, units, law = year.state.schools, year.units, year.law
     n = np.maximum(year.tally.n_pupils.sum(axis=0), 1).astype(float)
     found = [own / n for own in goods]
+    if not (share > 0.0).any():
+        return found
     road, farthest = law["travel.road_factor"], law["facilities.max_km"]
     for start, stop in zip(units.campus_start[:-1], units.campus_start[1:], strict=True):
         rows = units.campuses[start:stop]

@@ -233,10 +233,9 @@ def _city_with_mountain(
     far = _km(state, order, heads)
     belongs = []
     for i, school in enumerate(order):
-        if schools.zone[school] >= _RURAL:
-            keys = (rank, count, count >= even, ~in_city, count >= cap)
-        else:
-            keys = (rank, far[i], count >= even, count >= cap)
+        # A far school asks for a city core whose turn it is, a town for the nearest core.
+        is_far = schools.zone[school] >= _RURAL
+        keys = (rank, count if is_far else far[i], count >= even, ~in_city & is_far, count >= cap)
         pick = int(np.lexsort(keys)[0])
         count[pick] += 1
         belongs.append((int(school), pick))
