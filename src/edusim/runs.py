@@ -71,10 +71,12 @@ def simulate(
     records: str = "counts",
     threads: int = 1,
     case: Any = None,
+    watch: Callable[[str, Any], None] | None = None,
 ) -> Outcome:
     """Run one county under one policy and return its outcome.
 
-    ``case`` is a county built before for this draw and design; it is copied, not changed.
+    ``case`` is a county built before for this draw and design; it is copied, not changed. ``watch`` is told
+    of every phase, see :class:`edusim.model.County`.
     """
     from edusim.build import build_case
     from edusim.model import County
@@ -88,6 +90,7 @@ def simulate(
         rules=dict(scenario.rules), base_year=scenario.base_year, years=scenario.years,
         budget_binds=design != "identical", scale_fund=scenario.region_spec.scale_fund,
     )  # fmt: skip
+    county.watch = watch
     pupils_start, teachers_start = county.n_pupils_base, int(county.state.teachers.serving.sum())
     for _ in range(scenario.years if years is None else years):
         county.step()
