@@ -65,6 +65,8 @@ def _scenario(options: argparse.Namespace) -> Scenario:
     changes: dict[str, Any] = dict(scenario.settings(options.settings))
     if options.years is not None:
         changes["years"] = options.years
+    if options.dates is not None:
+        changes["dates"] = options.dates
     if options.roster is not None:
         region: dict[str, Any] = {"kind": "roster", "path": os.path.abspath(options.roster)}
         if not os.path.exists(options.roster):
@@ -264,19 +266,22 @@ def _explain(options: argparse.Namespace, lang: str) -> int:
     if options.folder is None:
         example = "edusim explain out/demo --school 3"
         usage("CLI-OPTION", "请给出结果文件夹", "name the folder of a result", (f"例如 {example}", f"for example {example}"))
-    if options.teacher is None and options.school is None and options.group is None:
-        usage("CLI-OPTION", "请给出 --teacher、--school 或 --group", "give --teacher, --school or --group")
+    if options.teacher is None and options.school is None and options.group is None and not options.yuan:
+        usage("CLI-OPTION", "请给出 --teacher、--school、--group 或 --yuan", "give --teacher, --school, --group or --yuan")
     if not Path(options.folder).is_dir():
         raise ConfigError(
             "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120]
         )
     from edusim import explain
 
-    text = explain.explain(options.folder, teacher=options.teacher, school=options.school, group=options.group, lang=lang)
+    told = explain.as_data(
+        options.folder, teacher=options.teacher, school=options.school, group=options.group, yuan=options.yuan,
+        year=options.year, policy=options.policy, draw=options.draw, lang=lang,
+    )  # fmt: skip
     if options.json:
-        print_json({"ok": True, "text": text})
+        print_json({"ok": True, **told})
     else:
-        sys.stdout.write(text.rstrip() + "\n")
+        sys.stdout.write(told["text"].rstrip() + "\n")
     return 0
 
 
