@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim.explain.facts import SCHOOL, Teller, Value
-from edusim.explain.sentences import Words, number, percent, split_of
+from edusim.explain.sentences import Words, number, percent
 from edusim.rules.context import EVENTS, LINES
 from edusim.rules.decisions import SPENDING, Spending
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: Phase in which what is left of the fund is spent.
 LAST = "invest"
-_SPLIT = ("finance.equipment_share", "finance.room_share", "finance.building_share", "finance.sports_share")
 
 
 @dataclass
@@ -31,7 +30,8 @@ class Line:
     clauses: list[Value]
     price: float | None = None
     unit: str = ""
-    classes: list[tuple[str, float, int]] = field(default_factory=list)
+    prices: list[Value] = field(default_factory=list)
+    parts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
     def quantity(self) -> float | None:
@@ -92,7 +92,8 @@ def accounts(teller: Teller, facts: YearFacts, rows: Any) -> Accounts:
             both = heard.setdefault((payment.phase == LAST, payment.line), [0.0, 0.0])
             both[0] += payment.asked
             both[1] += payment.paid
-    lines = {key: _line(teller, facts, key[1], *both) for key, both in heard.items()}
+    shares = _shares(facts, rows)
+    lines = {key: _line(teller, facts, key[1], *both, shares) for key, both in heard.items()}
     modes = facts.school["mode"]
     mode = int(modes.max(initial=0))
     tilt = teller.value("finance.member_tilt", year, mode)
@@ -103,11 +104,13 @@ def accounts(teller: Teller, facts: YearFacts, rows: Any) -> Accounts:
         year, facts.facts["fund"], fund.value if fund else 0.0, float(ledger.spent), float(ledger.unfunded),
         [line for (last, _), line in lines.items() if not last], [line for (last, _), line in lines.items() if last],
         float(facts.facts.get("left", 0.0)), tilt, bool(public[member].sum() > 0 and public[~member].sum() > 0),
-        {k: v for k, v in ledger.ordinary.items() if v}, _shares(facts, rows),
+        {k: v for k, v in ledger.ordinary.items() if v}, shares,
     )  # fmt: skip
 
 
-def _line(teller: Teller, facts: YearFacts, key: str, asked: float, paid: float) -> Line:
+def _line(
+    teller: Teller, facts: YearFacts, key: str, asked: float, paid: float, shares: list[tuple[int, int, dict[str, float]]]
+) -> Line:
     row = SPENDING.get(key, Spending())
     # The clause of a line is that of the modes at work; where several are, each has its own.
     modes = sorted({int(m) for m in facts.school["mode"] if m}) or [0]
@@ -115,15 +118,23 @@ def _line(teller: Teller, facts: YearFacts, key: str, asked: float, paid: float)
     for mode in modes:
         cited += [v for v in teller.cited(row.clauses, facts.year, mode) if v not in cited]
     line = Line(key, asked, paid, cited)
-    prices = [{v.value for v in [teller.value(path, facts.year, m) for m in modes] if v is not None} for path in row.price]
-    if prices and all(len(p) == 1 for p in prices):
-        line.price, line.unit = math.prod(next(iter(p)) for p in prices), row.unit
+    prices = [[v for v in (teller.value(path, facts.year, m) for m in modes) if v is not None] for path in row.price]
+    # Where modes at work have prices of their own a sum has no one price.
+    if prices and all(len({v.value for v in p}) == 1 for p in prices):
+        line.price, line.unit, line.prices = math.prod(p[0].value for p in prices), row.unit, [p[0] for p in prices]
     if key == "allowance":
         for place, name in ((2, "a"), (1, "b")):
             rise = float(facts.law[f"allowance.{name}_yuan_month"]) - facts.facts["old_allowance"][place] / 12.0
             n = int(facts.facts["allowance_people"][place])
             if n and rise:
-                line.classes.append((name, rise, n))
+                line.parts.append((f"yuan.class.{name}", {"rise": rise, "n": n}))
+    if key == "reward":
+        per_class, factor = float(facts.law["reward.per_class_yuan"]), float(facts.law["reward.core_factor"])
+        award = float(facts.law["reward.core_award_yuan"])
+        for event, price in (("reward_member", per_class), ("reward_core", award * (factor - 1.0))):
+            n = math.fsum(parts.get(event, 0.0) for _, _, parts in shares) / price if price else 0.0
+            if n:
+                line.parts.append((f"yuan.{event}", {"price": price, "n": n, "award": award, "more": percent(factor - 1.0)}))
     return line
 
 
@@ -170,8 +181,7 @@ def told(book: Accounts, words: Words) -> list[str]:
         split = text["join"].join(
             say("yuan.line_to", line=names[r.key], paid=number(r.paid, 0), how=_how(r, words)) for r in book.rest
         )
-        tilt = words.value(book.tilt) if book.tilt else ""
-        lines.append(say("yuan.left", left=number(book.left, 0), tilt=tilt, alone="" if book.is_split else text["yuan.alone"], split=split))
+        lines.append(say("yuan.left", left=number(book.left, 0), how=_tilted(book, words), split=split))
         cites = words.cites(v for i, r in enumerate(book.rest) for v in r.clauses if i == 0)
         if cites:
             lines.append("    " + say("yuan.by", text=cites) + text["stop"])
@@ -193,19 +203,37 @@ def told(book: Accounts, words: Words) -> list[str]:
     return [f"  {line}" for line in lines + _by_group(book, words)]
 
 
+def _tilted(book: Accounts, words: Words) -> str:
+    """Return how what was left was shared between members and the other schools."""
+    if book.tilt is None or not book.is_split:
+        return words.text["yuan.alone"]
+    mine = book.left * book.tilt.value
+    return words.say("yuan.tilt", tilt=words.value(book.tilt, is_bare=True), members=number(mine, 0), others=number(book.left - mine, 0))
+
+
 def _how(line: Line, words: Words) -> str:
+    """Return how a sum came about: price times number, or its parts."""
     say, text = words.say, words.text
-    if line.classes:
-        parts = text["yuan.plus"].join(
-            say("yuan.class", name=text[f"class.{name}"], rise=number(rise, 0), n=n) for name, rise, n in line.classes
-        )
-        found = say("yuan.by_class", parts=parts)
+    if line.parts:
+        shown = (say(k, **{n: v if isinstance(v, str) else number(v) for n, v in values.items()}) for k, values in line.parts)
+        found = say("yuan.by_class", parts=text["yuan.plus"].join(shown))
         if line.asked - line.paid > 0.5:
             found += say("yuan.paid_share", asked=number(line.asked, 0), share=percent(line.paid / line.asked))
         return found
     if not line.price or line.quantity is None:
         return ""
-    return say("yuan.how", price=number(line.price), unit=text[f"unit.{line.unit}"], n=number(line.quantity))
+    price = text["yuan.times"].join(words.value(v, is_bare=True) for v in line.prices)
+    return say("yuan.how", price=price, unit=text[f"unit.{line.unit}"], n=number(line.quantity))
+
+
+def _parts(parts: dict[str, float], words: Words) -> str:
+    """Return the parts of a school's money, where there is more than its share of equipment and projects."""
+    if list(parts) == ["purchase"]:
+        return ""
+    shown = words.text["list"].join(
+        words.say("yuan.part", label=EVENTS[e][2 if words.lang == "zh" else 3], amount=number(v, 0)) for e, v in parts.items()
+    )
+    return words.say("yuan.parts", parts=shown)
 
 
 def _by_group(book: Accounts, words: Words) -> list[str]:
@@ -215,15 +243,13 @@ def _by_group(book: Accounts, words: Words) -> list[str]:
     lines = []
     for group, schools in groups.items():
         shown = words.text["join"].join(
-            words.say("yuan.of_school", school=words.school(s), amount=number(sum(parts.values()), 0),
-                      parts=words.text["join"].join(words.say("yuan.part", label=EVENTS[e][2 if words.lang == "zh" else 3],
-                                                              amount=number(v, 0)) for e, v in parts.items()))
+            words.say("yuan.of_school", school=words.school(s), amount=number(sum(parts.values()), 0), parts=_parts(parts, words))
             for s, parts in schools
-        )  # fmt: skip
+        )
         total = number(math.fsum(v for _, parts in schools for v in parts.values()), 0)
         key = "yuan.outside" if group < 0 else "yuan.by_group"
         lines.append(words.say(key, group=group, total=total, schools=shown))
     return lines
 
 
-__all__ = ["Accounts", "Line", "accounts", "split_of", "told"]
+__all__ = ["Accounts", "Line", "accounts", "told"]

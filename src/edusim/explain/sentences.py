@@ -102,17 +102,18 @@ class Words:
             return number(v) + (zh.UNITS[max(fits, key=len)] if fits else f" {d.unit}")
         return f"{number(v)} {d.unit.partition(' (')[0]}"
 
-    def value(self, value: Value) -> str:
+    def value(self, value: Value, is_bare: bool = False) -> str:
         """Return a value that held: name, number, path, whose it is, what was assumed."""
         d = value.declaration
         if value.whose == "user":
             whose = self.text["whose.user"]
-        elif value.whose == "law" and d.scope != "behaviour":
-            whose = self.text["whose.law"]
         else:
-            whose = self.text[f"whose.{value.status}"]
+            # A number of the law in force that no text gives is as much an assumption as a policy's.
+            whose = self.text["whose.law" if value.whose == "law" and value.status == "clause" else f"whose.{value.status}"]
         note = value.reference.note_zh if self.lang == "zh" else value.reference.note_en
         note = self.say("note", note=note) if note and value.whose == "policy" else ""
+        if is_bare:
+            return self.say("bare", value=self.amount(value), path=d.path, whose=whose, note=note)
         name = d.description_zh if self.lang == "zh" else d.description_en
         return self.say("value", name=name, value=self.amount(value), path=d.path, whose=whose, note=note)
 
