@@ -104,7 +104,7 @@ def _plan(plan: dict[str, Any], options: argparse.Namespace, lang: str) -> int:
     words = {
         "scenario": ("情景", "scenario"), "hash": ("校验值", "hash"), "policies": ("政策", "policies"),
         "baseline": ("对照", "baseline"), "designs": ("设计", "designs"), "draws": ("抽样次数", "draws"),
-        "years": ("年份", "years"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
+        "years": ("年份", "years"), "dates": ("政策日期", "dates"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
         "rules_on": ("启用的规则", "rules on"), "runs": ("推演次数", "runs"), "pupils": ("学生数", "pupils"),
         "pupil_years": ("学生·年", "pupil-years"), "out": ("结果文件夹", "folder"), "roster": ("花名册", "roster"),
     }  # fmt: skip
@@ -125,6 +125,7 @@ def _plan_of(scenario: Scenario, policies: Sequence[str], runs: int, folder: Pat
         "roster": scenario.region_spec.path or None,
         "policies": list(policies),
         "years": f"{scenario.base_year + 1}-{scenario.last_year}",
+        "dates": scenario.dates,
         "rules_on": sorted(scenario.rules_on),
         "pupils": pupils,
         "runs": runs,

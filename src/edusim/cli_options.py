@@ -20,7 +20,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "compare": ("用成对抽样公平比较几项政策", "compare policies fairly, with paired draws"),
     "check": ("检查花名册（Excel/CSV）或情景文件（YAML）", "check a roster (Excel/CSV) or a scenario file (YAML)"),
     "template": ("写出空白花名册模板（Excel）", "write an empty roster template (Excel)"),
-    "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签", "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
+    "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
+                "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
     "doctor": ("检查本机的版本、字体、缓存和文件夹", "check versions, fonts, cache and folders of this machine"),
 }
 

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import __version__
+from edusim.declarations import STATUS_QUO
 from edusim.errors import ConfigError, RunError, did_you_mean
 from edusim.measures import YearMeasures, schools_frame, to_frame
 from edusim.rules.context import AGENT_TYPES, EVENTS, LINES, RULES
@@ -438,6 +439,8 @@ class Results(ABC):
             "policies": list(dict.fromkeys(o.policy for o in self.outcomes)),
             "designs": list(dict.fromkeys(o.design for o in self.outcomes)),
             "draws": len({o.draw for o in self.outcomes}),
+            "dates": self.scenario.dates,
+            "acting": {key: self._acting(key) for key in dict.fromkeys(o.policy for o in self.outcomes)},
             "base_year": self.scenario.base_year,
             "last_year": self.outcomes[0].years[-1].year,
             "agents": {k: facts[k] for k in ("n_schools", "n_pupils", "n_teachers", "n_groups", "n_neighbourhoods")},
@@ -449,6 +452,12 @@ class Results(ABC):
             "status": "情景推演，不是预测 / scenario exploration, not a forecast",
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
+
+    def _acting(self, key: str) -> list[int]:
+        """Return the first and the last year simulated in which a policy acts; nothing when it acts in none."""
+        parameters = self.scenario.parameters(key)
+        years = [y.year for y in self.outcomes[0].years[1:] if parameters.at(y.year).in_force]
+        return [years[0], years[-1]] if years else []
 
     @property
     def info(self) -> dict[str, Any]:
@@ -463,6 +472,7 @@ class Results(ABC):
             "seed": self.seed,
             "baseline": self.baseline,
             "names": names,
+            "idle": [k for k, years in manifest["acting"].items() if not years and k != STATUS_QUO],
             "scenario": manifest["scenario"],
             "data_status": "synthetic" if self.scenario.region_spec.kind == "synthetic" else "roster",
             "n_imputed": int(sum(manifest["imputed"].values())),

@@ -17,6 +17,7 @@ from edusim.explain.facts import TEACHER, Teller, Told
 from edusim.explain.witness import Witness
 
 if TYPE_CHECKING:
+    from edusim.declarations import Policy
     from edusim.explain.money import Accounts
     from edusim.runs import Outcome
     from edusim.scenario import Scenario
@@ -102,15 +103,18 @@ def as_data(
             "EXPLAIN-YEAR", f"这次推演没有 {year} 学年", f"the run has no school year {year}", where="--year",
             mend_zh=f"请取 {first} 至 {last}", mend_en=f"choose one from {first} to {last}",
         )  # fmt: skip
+    scenario = restore(manifest["resume"]["raw"], manifest["resume"]["folder"], manifest["resume"]["file"])
     policies = list(manifest["policies"])
+    # A policy that came from a file is known by its own key too.
+    own = {scenario.policy(p).key: p for p in policies}
+    policy = own.get(policy, policy) if policy is not None else None
     if policy is not None and policy not in policies:
-        zh, en = did_you_mean(policy, policies)
+        zh, en = did_you_mean(policy, own)
         raise ConfigError(
             "CFG-UNKNOWN-POLICY", f"这次推演没有政策 {policy[:60]}", f"the run has no policy {policy[:60]}",
             where="--policy", mend_zh=zh, mend_en=en,
         )  # fmt: skip
     draw = _draw(manifest, draw)
-    scenario = restore(manifest["resume"]["raw"], manifest["resume"]["folder"], manifest["resume"]["file"])
     (kind, wanted) = next(iter(named.items()))
     parts = []
     for key in [policy] if policy is not None else policies:
@@ -204,7 +208,7 @@ def _text(part: Part, scenario: Scenario, lang: str) -> str:
     name = policy.name_zh if lang == "zh" else policy.name_en
     facts = part.teller.outcome.facts
     names = dict(zip(facts["school_id"], facts["pseudonyms"][lang], strict=True))
-    modes = [_mode_name(scenario, key, lang) for key in part.teller.parameters.modes]
+    modes = [_mode_name(scenario, policy, key, lang) for key in part.teller.parameters.modes]
     words = sentences.Words(lang, names, modes, part.seed)
     who = {
         "teacher": lambda: words.say("teacher", id=part.agent),
@@ -236,11 +240,19 @@ def _text(part: Part, scenario: Scenario, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _mode_name(scenario: Scenario, key: str, lang: str) -> str:
+def _mode_name(scenario: Scenario, whole: Policy, key: str, lang: str) -> str:
+    """Return the name of a mode of a policy: the policy itself, or one that it is mixed of."""
+    from pathlib import Path
+
     from edusim.declarations import LAW, STATUS_QUO
 
-    policy = scenario.policy(STATUS_QUO if key == LAW else key)
-    return policy.name_zh if lang == "zh" else policy.name_en
+    if key == whole.key:
+        found = whole
+    else:
+        beside = Path(whole.file).parent / f"{key}.yaml"
+        name = STATUS_QUO if key == LAW else str(beside) if whole.file and beside.is_file() else key
+        found = scenario.policy(name)
+    return found.name_zh if lang == "zh" else found.name_en
 
 
 def _dates(part: Part, words: Any) -> str:
@@ -251,7 +263,10 @@ def _dates(part: Part, words: Any) -> str:
         return str(words.text["dates_law"])
     end = parameters.policy.last_year
     last = words.say("dates_last", last=end + parameters.shift) if end is not None else ""
-    return str(words.say("dates", first=parameters.first_year, last=last))
+    years = sorted(part.teller.witness.years)
+    acts = any(parameters.at(year).in_force for year in years)
+    idle = "" if acts else words.say("dates_idle", first=years[0], last=years[-1])
+    return str(words.say("dates", first=parameters.first_year, last=last)) + idle
 
 
 def _levels(school: int, outcome: Outcome, year: int | None) -> list[tuple[int, dict[str, float]]]:
@@ -274,7 +289,7 @@ def _plain(part: Part, scenario: Scenario, lang: str) -> dict[str, Any]:
     return {
         "policy": part.policy, part.kind: part.agent,
         "decisions": [
-            {"year": t.year, "event": t.event, "agents": list(t.agents), "from": names.get(t.source), "to": names.get(t.target),
+            {"year": t.year, "event": t.event, "agents": list(t.agents), "from": names.get(t.schools[0]), "to": names.get(t.schools[1]),
              "amount": t.amount, "clauses": [v.as_dict() for v in t.clauses], "values": [v.as_dict() for v in t.values],
              "draws": [d.as_dict() for d in t.draws]} for t in part.told
         ],

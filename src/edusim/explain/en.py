@@ -41,6 +41,7 @@ TEXT: dict[str, str] = {
     "no": "no",
     "dates": "The policy acts from school year {first}{last}.",
     "dates_last": " to {last}",
+    "dates_idle": " None of the years simulated, {first} to {last}, is among these: the law in force holds.",
     "dates_law": "The law in force; it always holds.",
     # --- single decisions ------------------------------------------------------------------------------
     "one.other": "{places}{amount}.",
@@ -67,34 +68,55 @@ TEXT: dict[str, str] = {
     "end.term": " (its term of {years} years is over)",
     "end.policy": " (the policy no longer acts)",
     "end.target": " (the groups due this year are those with wider gaps)",
-    "one.beyond_cap": "group {source_id} has as many members as it may; {agent}, {km} km from the core, comes after them and was left out: it stays paired under the law in force.",
+    "one.beyond_cap": (
+        "group {source_id} has as many members as it may; {agent}, {km} km from the "
+        "core, comes after them and was left out: it stays paired under the law in force."
+    ),
     "one.cap_breach": "group {source_id} has more members than it may; {agent} was taken in all the same, and that is reported here.",
     "one.reseparate": "{agent} has been at the county mean for {years} years in a row and is separated from group {source_id} again.",
     "one.reward_member": "the Z score of {agent} rose by {rise} points to {z}; with {classes} graduating classes it was rewarded with {amount} yuan.",
-    "one.reward_core": "the Z score of the core {agent} ({z} points) is among the county's best and a member of its rose too, so its award grew by {amount} yuan.",
+    "one.reward_core": (
+        "the Z score of the core {agent} ({z} points) is among the county's "
+        "best and a member of its rose too, so its award grew by {amount} yuan."
+    ),
     "one.purchase": "{agent} got {amount} yuan of what was left of the fund: {split}.",
     "post.moved": "the staffing post moves too",
     "post.kept": "the staffing post stays at home",
     # --- why -------------------------------------------------------------------------------------------
     "why.willing": "willing to go: willingness {wish} (above 0 is willing), of which pay, travel, promotion, children and age {own}, chance {chance}",
-    "why.forced": "willingness {wish} (not above 0: unwilling), of which pay, travel, promotion, children and age {own}, chance {chance}; too few volunteered, so the head assigned",
+    "why.forced": (
+        "willingness {wish} (not above 0: unwilling), of which pay, travel, promotion, "
+        "children and age {own}, chance {chance}; too few volunteered, so the head assigned"
+    ),
     "why.duty": "hired by the core and past the years of service, so due to serve at a member",
     "why.rank": "place {rank} among {candidates} eligible teachers of the core",
     "why.backbone": "a backbone teacher, counted first towards the share of backbone teachers",
     "why.resign": "the probability of leaving this year was {chance}, from travel, pay, {forced}working climate",
     "why.forced_word": "being sent unwilling, ",
-    "why.move_up": "the probability of looking for a better-placed school was {chance}, from place, travel, pay, quality and rank; of the vacant posts looked at this one suited best",
+    "why.move_up": (
+        "the probability of looking for a better-placed school was {chance}, from place, "
+        "travel, pay, quality and rank; of the vacant posts looked at this one suited best"
+    ),
     "why.hire": "place {rank} of {n} applicants in this year's examination, who choose posts in that order",
-    "why.promote": "{rank_years} years in rank, {weak_years} years at rural or weak schools, appraised excellent {excellent} times, appraisal {appraisal} SD this year; ranked by these, and a rank post was free",
+    "why.promote": (
+        "{rank_years} years in rank, {weak_years} years at rural or weak schools, appraised excellent "
+        "{excellent} times, appraisal {appraisal} SD this year; ranked by these, and a rank post was free"
+    ),
     "why.name_backbone": "appraised excellent {excellent} times, appraisal {appraisal} SD this year; the county lacks backbone teachers",
     "why.mentor": "{experience} years of teaching (no more than 5) and among the less effective of these",
     "why.return": "the term has run out; years at the post start anew",
     "why.recompete": "the senior rank stood outside the rank posts; on return it must win one",
     "why.substitute": "a post was empty and nobody applied; the ordinary budget pays",
-    "why.form": "of the county's {n_groups} pairings some are due to become groups this year, the widest gap first; the gap of this one was {gap} SD",
+    "why.form": (
+        "by the coverage due this year {n_acting} of the county's {n_groups} pairings are of "
+        "the mode {mode}, the widest gap first; the gap of this one was {gap} SD in the base year"
+    ),
     # --- quota ---------------------------------------------------------------------------------------
     "quota": "Quota{whole}: {promised} due to go = {share} of {number} {base}{divided} = {quota}, the fraction settled by lot; {sent} went",
-    "quota_by_law": "Quota{whole}: {promised} due to go; the policy's own {share} of {number} {base} is less than the {quota} that the law in force asks for, which holds, the fraction settled by lot; {sent} went",
+    "quota_by_law": (
+        "Quota{whole}: {promised} due to go; the policy's own {share} of {number} {base} is less than "
+        "the {quota} that the law in force asks for, which holds, the fraction settled by lot; {sent} went"
+    ),
     "whole.group": " of the group",
     "whole.pairing": " of the pairing under the law in force",
     "quota_divided": " / {divisor} (both ways count)",

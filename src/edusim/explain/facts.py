@@ -113,6 +113,10 @@ def draw_again(chance: Chance, seed: int, year: int, ids: int, ids2: int | None,
     return Draw(chance, seed, keyed, ids, ids2, number, limit)
 
 
+#: Events of teachers whose source is a group and no school.
+GROUP_NAMED = ("mentor",)
+
+
 @dataclass
 class Told:
     """One decision, or several of one kind: what happened, by which clauses and values, whose draws."""
@@ -132,6 +136,13 @@ class Told:
     unit: UnitFacts | None = None
     place: float = 0.0
 
+    @property
+    def schools(self) -> tuple[int, int]:
+        """Schools that the record names as source and target, -1 for none (a group is no school)."""
+        return (self.source if self.kind == "teacher" and self.event not in GROUP_NAMED else -1), (
+            self.target if self.kind == "teacher" else -1
+        )
+
 
 @lru_cache(maxsize=1)
 def policy_documents() -> frozenset[str]:
@@ -147,7 +158,7 @@ def document_name(key: str, lang: str) -> str:
 
 def _group_named(rows: Any) -> Any:
     """Return which records of teachers name a group, and no school, as their source."""
-    return rows["event"] == NAMES.index("mentor")
+    return np.isin(rows["event"], [NAMES.index(event) for event in GROUP_NAMED])
 
 
 class Teller:
@@ -220,7 +231,7 @@ class Teller:
         for year, rows in self.outcome.records:
             facts = self.witness.years[year]
             own = np.flatnonzero((rows["agent_type"] == SCHOOL) & (rows["agent"] == school))
-            told = [self._told(facts, NAMES[rows["event"][i]], (school,), rows[i], place=i) for i in own]
+            told = [self._told(facts, NAMES[rows["event"][i]], (school,), rows[i], place=float(i)) for i in own]
             mine = (rows["agent_type"] == TEACHER) & ((rows["source"] == school) | (rows["target"] == school))
             told += self._together(facts, rows, np.flatnonzero(mine & ~_group_named(rows)))
             told += [self._rotation(facts, u, rows) for u in facts.units if school == u.core and (u.quota > 0 or u.sent)]
@@ -237,7 +248,7 @@ class Teller:
             campuses = facts.school["id"][(facts.school["group"] == group) | (facts.school["leads"] == group)]
             money = (rows["agent_type"] == SCHOOL) & np.isin(rows["agent"], campuses) & (rows["source"] < 0)
             listed = np.flatnonzero(own | named | money)
-            told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=i) for i in listed]
+            told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in listed]
             told += [self._rotation(facts, u, rows) for u in facts.units if u.group == group and (u.quota > 0 or u.sent)]
             inside = np.isin(rows["source"], campuses) & np.isin(rows["target"], campuses) & ~_group_named(rows)
             paired = _group_named(rows) & (rows["source"] == group)
@@ -284,11 +295,9 @@ class Teller:
             told.facts |= self._of_group(facts, event, who[0])
             told.mode = told.facts["mode"]
         else:
-            told.mode = self._mode_of_teachers(facts, event, source, target)
-            if event in ("send_down", "unfunded"):
+            if event in ("send_down", "send_up", "unfunded"):
                 told.unit = self.unit_of(facts, source, target) or self.unit_of(facts, target, source)
-            elif event == "send_up":
-                told.unit = self.unit_of(facts, target, source)
+            told.mode = told.unit.mode if told.unit is not None else self._mode_of_teachers(facts, event, source, target)
             if is_followed:
                 told.facts |= self._of_teacher(facts, told)
         decision = DECISIONS.get(event, Decision())
@@ -300,6 +309,8 @@ class Teller:
         return told
 
     def _mode_of_teachers(self, facts: YearFacts, event: str, source: int, target: int) -> int:
+        if event == "onboard":
+            return self.mode_of(facts, source)
         if event == "mentor":
             at = np.flatnonzero(facts.groups["id"] == source)
             return int(facts.groups["mode"][at[0]]) if at.size else 0
@@ -354,7 +365,7 @@ class Teller:
         inside = (facts.school["group"] == group) & ~facts.school["outside"]
         return {
             "mode": now if event != "end" else before, "core": int(found["core"][at]), "gap": float(found["gap"][at]),
-            "n_groups": int(found["id"].size), "n_acting": int((found["mode"] > 0).sum()),
+            "n_groups": int(found["id"].size), "n_acting": int((found["mode"] == now).sum()),
             "years": facts.year - int(found["formed_before"][at]),
             "inside": tuple(int(i) for i in facts.school["id"][inside]), "in_force": bool(facts.law.in_force),
         }  # fmt: skip

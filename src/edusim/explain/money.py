@@ -93,7 +93,7 @@ def accounts(teller: Teller, facts: YearFacts, rows: Any) -> Accounts:
             both[0] += payment.asked
             both[1] += payment.paid
     shares = _shares(facts, rows)
-    lines = {key: _line(teller, facts, key[1], *both, shares) for key, both in heard.items()}
+    lines = {key: _line(teller, facts, key[1], both[0], both[1], shares) for key, both in heard.items()}
     modes = facts.school["mode"]
     mode = int(modes.max(initial=0))
     tilt = teller.value("finance.member_tilt", year, mode)
@@ -125,9 +125,9 @@ def _line(
     if key == "allowance":
         for place, name in ((2, "a"), (1, "b")):
             rise = float(facts.law[f"allowance.{name}_yuan_month"]) - facts.facts["old_allowance"][place] / 12.0
-            n = int(facts.facts["allowance_people"][place])
-            if n and rise:
-                line.parts.append((f"yuan.class.{name}", {"rise": rise, "n": n}))
+            people = int(facts.facts["allowance_people"][place])
+            if people and rise:
+                line.parts.append((f"yuan.class.{name}", {"rise": rise, "n": people}))
     if key == "reward":
         per_class, factor = float(facts.law["reward.per_class_yuan"]), float(facts.law["reward.core_factor"])
         award = float(facts.law["reward.core_award_yuan"])

@@ -193,7 +193,7 @@ class Words:
         return lines
 
     def _many(self, told: Told, seen_from: int) -> str:
-        source, target = told.source in self.names, told.target in self.names
+        source, target = (school in self.names for school in told.schools)
         if source and target:
             way = "out" if told.source == seen_from else "in" if told.target == seen_from else "between"
         else:
@@ -231,7 +231,7 @@ class Words:
 
     def _other(self, told: Told) -> str:
         """Tell an event that has no sentence of its own: its places and its amount."""
-        places = [self.school(i) for i in (told.source, told.target) if i in self.names]
+        places = [self.school(i) for i in told.schools if i in self.names]
         if told.kind == "school" and not places:
             places = [self.school(told.agents[0])]
         amount = f" {number(told.amount)}" if told.amount else ""
@@ -261,7 +261,7 @@ class Words:
         """Return the names of the lines of the accounts."""
         from edusim.rules.context import LINES
 
-        return {key: names[1 if self.lang == "zh" else 2] for key, names in LINES.items()}
+        return {key: zh_name if self.lang == "zh" else en_name for key, (_, zh_name, en_name) in LINES.items()}
 
     def why(self, told: Told) -> list[str]:
         """Return the reasons of a decision, as far as facts are at hand."""
@@ -269,7 +269,7 @@ class Words:
         before, after = facts.get("before", {}), facts.get("after", {})
         say, event = self.say, told.event
         if event == "form":
-            return [say("why.form", n_groups=facts["n_groups"], gap=number(facts["gap"], 3))]
+            return [say("why.form", n_groups=facts["n_groups"], n_acting=facts["n_acting"], mode=self.mode(told.mode), gap=number(facts["gap"], 3))]
         if told.kind != "teacher" or not facts:
             return []
         if event == "resign" and facts.get("leave_chance") is not None:

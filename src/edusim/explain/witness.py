@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from edusim.parameters import Law
-    from edusim.rules.context import Units, Year
+    from edusim.rules.context import Year
 
 #: Rotation's base by code, as the catalogue of words names it.
 BASES = ("member_staff", "core_staff", "eligible")
@@ -243,8 +243,8 @@ class Witness:
                     "wish": float(noted.wish[u][row]), "order": float(order[row]), "rank": rank,
                     "candidates": unit.candidates,
                 }  # fmt: skip
-        rows = year.records.rows()
-        for moved in rows[rows["event"] == EVENT_CODES["unfunded"]]:
+        decided = year.records.rows()
+        for moved in decided[decided["event"] == EVENT_CODES["unfunded"]]:
             for unit in seen.units:
                 unit.proposed += unit.core == moved["source"] and int(moved["target"]) in unit.members
         for unit in seen.units:

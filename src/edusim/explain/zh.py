@@ -41,6 +41,7 @@ TEXT: dict[str, str] = {
     "no": "否",
     "dates": "本政策 {first} 学年起施行{last}。",
     "dates_last": "，至 {last} 学年止",
+    "dates_idle": "推演的 {first} 至 {last} 学年都不在其内，各年仍是现行法规。",
     "dates_law": "现行法规，一直有效。",
     # --- single decisions ------------------------------------------------------------------------------
     "one.other": "{places}{amount}。",
@@ -85,16 +86,22 @@ TEXT: dict[str, str] = {
     "why.forced_word": "被指派交流、",
     "why.move_up": "当年想调往更好学校的可能性为 {chance}，由所在地、路程、待遇、教学质量和职称推出；在有空缺的岗位中选中对本人最合适的一个",
     "why.hire": "当年 {n} 名考生中考试列第 {rank} 名，依名次先后选岗",
-    "why.promote": "任现职级 {rank_years} 年，乡村或薄弱学校任教 {weak_years} 年，历年考核优秀 {excellent} 次，本年考核 {appraisal} 分（标准差单位），按此排序，岗位有空缺",
+    "why.promote": (
+        "任现职级 {rank_years} 年，乡村或薄弱学校任教 {weak_years} 年，历年考核优秀 "
+        "{excellent} 次，本年考核 {appraisal} 分（标准差单位），按此排序，岗位有空缺"
+    ),
     "why.name_backbone": "历年考核优秀 {excellent} 次，本年考核 {appraisal} 分；县内骨干教师有缺额",
     "why.mentor": "教龄 {experience} 年（不超过 5 年），教学质量在同类教师中偏低，优先结对",
     "why.return": "任期已满；归队后在该校的任教年限从头算起",
     "why.recompete": "高级职称原不占岗位数，归队后须竞聘一个岗位",
     "why.substitute": "岗位有空缺而无人应聘，由日常经费聘用",
-    "why.form": "全县 {n_groups} 个结对中，本年应有若干成为教共体，差距大者在先；组建前该结对的差距为 {gap} SD",
+    "why.form": "按覆盖比例取整，全县 {n_groups} 个结对中本年有 {n_acting} 个为{mode}，差距大者在先；基准年该结对核心校与成员校的差距为 {gap} SD",
     # --- quota ---------------------------------------------------------------------------------------
     "quota": "名额：{whole}应派 {promised} 人＝{base} {number} 人 × {share}{divided}＝{quota} 人，零数由抽签定；实派 {sent} 人",
-    "quota_by_law": "名额：{whole}应派 {promised} 人；本政策的算法（{base} {number} 人 × {share}）不足现行法规所要求的 {quota} 人，从后者，零数由抽签定；实派 {sent} 人",
+    "quota_by_law": (
+        "名额：{whole}应派 {promised} 人；本政策的算法（{base} {number} 人 "
+        "× {share}）不足现行法规所要求的 {quota} 人，从后者，零数由抽签定；实派 {sent} 人"
+    ),
     "whole.group": "本教共体",
     "whole.pairing": "这一结对（现行法规）",
     "quota_divided": " ÷ {divisor}（双向计数）",
@@ -119,7 +126,7 @@ TEXT: dict[str, str] = {
     "draw_unit_up": "、教共体单位 {unit} 的顶岗签（编号 {id}）",
     "draw_with_unit": " 与教共体单位 {id2}",
     "draw_with_school": " 与学校{school}",
-    "draw_k": "、第 {k} 号",
+    "draw_k": "、签号 {k}",
     "held.<": "，小于 {limit}，{so}",
     "held.>=": "，不小于 {limit}，{so}",
     "held.round": "，{limit} ＋ {number} 取整为 {whole} 人",
