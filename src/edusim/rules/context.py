@@ -407,6 +407,8 @@ class Year:
         self.records = Records(records)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
+        #: What decided, agent by agent, noted where every decision is recorded (``records="all"``).
+        self.notes = SimpleNamespace()
         self.units = self._units()
         self._mode_of_school()
 
