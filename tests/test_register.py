@@ -81,7 +81,7 @@ def test_every_row_has_a_section_and_a_chapter() -> None:
 
 def test_clauses_stand_in_the_order_of_the_document() -> None:
     order = ["一(二)", "三(一)", "四(五)", "五", "五(二)", "六", "七", "十", "十一", "二十一", "附1一(一)", "附1二(五)", "附1末", "政府保障程度 11"]
-    assert sorted(reversed(order), key=register.clause_order) == order
+    assert sorted(set(order), key=register.clause_order) == order
     assert register.clause_order("四(三)3") < register.clause_order("四(三)10")
     assert register.clause_order("二一") == (2, 1)
 

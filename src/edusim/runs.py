@@ -442,10 +442,25 @@ class Results(ABC):
             "imputed": facts["imputed"],
             "notes": [{"zh": zh, "en": en} for zh, en in facts["notes"]],
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
+            "sources": self._sources(),
             "digests": {f"{o.design}/{o.policy}/{o.draw}": o.facts["digest"] for o in self.outcomes},
             "status": "情景推演，不是预测 / scenario exploration, not a forecast",
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
+
+    def _sources(self) -> dict[str, dict[str, list[dict[str, str]]]]:
+        """Return policy -> parameter -> whence its clause came: mode, document, heading, policy that wrote it."""
+        found: dict[str, dict[str, list[dict[str, str]]]] = {}
+        for key in dict.fromkeys(o.policy for o in self.outcomes):
+            policy = self.scenario.policy(key)
+            mine = found.setdefault(key, {})
+            for mode, clauses in (("", policy.clauses), *zip(policy.modes, policy.mode_clauses, strict=True)):
+                for path, clause in clauses.items():
+                    ref = clause.reference
+                    mine.setdefault(path, []).append(
+                        {"mode": mode, "status": clause.status, "document": ref.document, "clause": ref.clause, "policy": clause.origin}
+                    )
+        return found
 
     @property
     def info(self) -> dict[str, Any]:
@@ -760,6 +775,12 @@ def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     try:
         found["manifest"] = json.loads(manifest.read_text(encoding="utf-8"))
+        if "runs" in found["manifest"]:
+            inside = ", ".join(found["manifest"]["runs"])
+            raise RunError(
+                "RUN-NOT-A-RUN", "这里有几个结果文件夹，不是一个", "this folder holds several run folders", where=str(path),
+                mend_zh=f"请给出其中之一：{inside}", mend_en=f"name one of them: {inside}",
+            )  # fmt: skip
         for name in ("measures", "schools", "records", "flows", "effects"):
             file = path / f"{name}.parquet"
             if file.exists():
