@@ -166,27 +166,32 @@ def policies_text(lang: str) -> str:
             name += f" [{marks[found.document]}]"
         n = sum(row["clauses"].values())
         body.append([row["key"], name, span(found, lang), str(n) if n else "–", modes_text(found, lang)])
-    lines = _table(head, body, right=(3,), last=max(20, _width() - 60))
+    lines = _table(head, body, right=(3,))
     if marks:
         lines.append("")
-        lines += [f"[{i}] {key}  {_document(key, lang)}" for key, i in marks.items()]
-    lines += ["", _pick(lang, "edusim policies show 名称：逐条；diff 甲 乙：并列；coverage：条款登记册",
-                        "edusim policies show KEY: clause by clause; diff A B: side by side; coverage: the register")]  # fmt: skip
+        for key, i in marks.items():
+            lines += _hanging(f"[{i}] ", f"{key}  {_document(key, lang)}", _width())
+    told = _pick(lang, "edusim policies show 名称：逐条；diff 甲 乙：并列；coverage：条款登记册",
+                 "edusim policies show KEY: clause by clause; diff A B: side by side; coverage: the register")  # fmt: skip
+    lines += ["", *wrap(told, _width())]
     return "\n".join(lines)
 
 
-def _table(head: Sequence[str], body: Sequence[Sequence[str]], right: Sequence[int] = (), last: int = 40) -> list[str]:
-    """Return aligned lines; the last column wraps at ``last`` places."""
+def _table(head: Sequence[str], body: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Return aligned lines; the last column wraps at the edge of the page, or stands below where there is no room."""
     widths = [max(width_of(row[i]) for row in [head, *body]) for i in range(len(head) - 1)]
-    rule = "─" * (sum(widths) + 2 * len(widths) + min(last, max(width_of(row[-1]) for row in [head, *body])))
+    start = sum(widths) + 2 * len(widths)
+    below = _width() - start < 20  # too narrow: the last column goes below
+    start = widths[0] + 2 if below else start
+    last = _width() - start
     lines = []
     for number, row in enumerate([head, *body]):
-        cells = [pad(row[i], widths[i], right=i in right) for i in range(len(widths))]
-        first, *more = wrap(row[-1], last)
-        lines.append("  ".join([*cells, first]).rstrip())
-        lines += [" " * (sum(widths) + 2 * len(widths)) + line for line in more]
+        cells = "  ".join(pad(row[i], widths[i], right=i in right) for i in range(len(widths)))
+        first, *more = ["", *wrap(row[-1], last)] if below else wrap(row[-1], last)
+        lines.append(f"{cells}  {first}".rstrip())
+        lines += [" " * start + line for line in more]
         if number == 0:
-            lines.append(rule)
+            lines.append("─" * min(_width(), start + max(width_of(row[-1]) for row in [head, *body])))
     return lines
 
 
@@ -270,7 +275,7 @@ def _entry(policy: Policy, entry: Entry, known: Declaration, lang: str, year: in
     if entry.modes and len(policy.modes) > 1:
         names = [mode_name(policy, key, lang) for key in entry.modes]
         name += f" [{_pick(lang, '、', ', ').join(names)}]" if len(names) < len(policy.modes) else ""
-    indent = " " * 11
+    indent = " " * 13
     room = width - len(indent)
     right = value if own else _pick(lang, f"{value}（尚未生效或已结束）", f"{value} (not in force)")
     if width_of(name) + width_of(right) + 2 <= room:
@@ -292,8 +297,10 @@ def _entry(policy: Policy, entry: Entry, known: Declaration, lang: str, year: in
         facts.append(_pick(lang, f"取自 {clause.origin}", f"from {clause.origin}"))
     facts += [ref.source] if ref.source else []
     body += wrap(" · ".join(facts), room)
-    first, *more = body
-    return [(pad(f"  {ref.clause}", len(indent) - 1) + " " + first).rstrip(), *(indent + line for line in more)]
+    place = f"  {ref.clause}"
+    if width_of(place) >= len(indent):  # a long heading has a line of its own
+        return [place, *(indent + line for line in body)]
+    return [(pad(place, len(indent)) + body[0]).rstrip(), *(indent + line for line in body[1:])]
 
 
 # ---- two policies ----------------------------------------------------------------------------------
@@ -413,9 +420,9 @@ def coverage_text(lang: str, document: str | None = None) -> str:
     if len(body) > 1:
         total = (found["n_rows"], found["n_rows"] - found["n_set_aside"], found["n_set_aside"])
         body.append([*map(str, total), _pick(lang, "合计", "all")])
-    lines = _table(head, body, right=(0, 1, 2), last=max(30, width - 30))
+    lines = _table(head, body, right=(0, 1, 2))
     before: tuple[str, str] = ("", "")
-    indent = " " * 17
+    indent = " " * 19
     for row in register.coverage(document):
         chapter, *titles = register.load().chapter(row.document, row.clause)
         if row.document != before[0]:
