@@ -166,7 +166,7 @@ def _policies(text: str) -> list[str]:
     if named == ["all"]:
         from edusim import documents
 
-        named = list(documents.keys())
+        named = list(documents.named())
         if not named:
             usage("CLI-VALUE", "没有随附的政策文件（role: document）", "no shipped policy has role: document")
     twice = next((p for p in named if named.count(p) > 1), None)

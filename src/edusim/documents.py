@@ -23,7 +23,7 @@ from edusim.runs import SCHEMA_VERSION, Comparison, compare
 from edusim.scenario import Scenario, load
 
 
-def keys() -> tuple[str, ...]:
+def named() -> tuple[str, ...]:
     """Return the keys of the shipped policies that are the whole of one document, oldest first."""
     found = [declarations.policy(key) for key in declarations.policy_names()]
     return tuple(p.key for p in sorted(found, key=lambda p: (p.first_year, p.key)) if p.role == "document")
