@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from benchmarks import plain_pupils, plain_staff
+from benchmarks import plain_learning, plain_pupils, plain_staff
 from benchmarks.plain_agents import (
     PUPIL_VALUES,
     TEACHER_PLACES,
@@ -34,7 +34,7 @@ from benchmarks.scalars import learning_intensity
 from edusim import measures
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, sharing, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -49,7 +49,9 @@ SHARED: dict[str, Callable[[Year], None]] = {
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
+    "plan_leaders": leadership.plan,
     "lead": leadership.lead,
+    "share": sharing.share,
     "results": appraisal.results,
     "reward": finance.reward,
     "invest": finance.invest,
@@ -67,11 +69,12 @@ OWN: dict[str, Act] = {
     "compete_again": plain_staff.compete_again,
     "staff": plain_staff.staff,
     "send": plain_staff.send,
+    "exchange": plain_learning.exchange,
     "staff_classes": plain_pupils.staff_classes,
     "quality_of_classes": plain_pupils.quality_of_classes,
     "learn": plain_pupils.learn,
     "tally_pupils": plain_pupils.tally_pupils,
-    "learn_together": plain_staff.learn_together,
+    "learn_together": plain_learning.learn_together,
     "appraise": plain_staff.appraise,
     "graduate": plain_pupils.graduate,
     "count": plain_staff.count,

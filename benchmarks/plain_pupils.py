@@ -15,6 +15,7 @@ from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
+from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:
@@ -278,12 +279,9 @@ def quality_of_classes(c: PlainCounty) -> None:
         + law["achievement.climate"] * schools.climate
         + law["achievement.spending"] * spending
         - law["achievement.turnover"] * (schools.turnover - memory.turnover_usual)
+        - memory.cover_loss
     )
-    online = (
-        c.now.of_member("teaching.online_lessons_week")
-        / law["teaching.examined_lessons_week"]
-        * law["achievement.online_lesson"]
-    )
+    online = online_lessons(c.now) / law["teaching.examined_lessons_week"] * law["achievement.online_lesson"]
     for t in c.teachers:
         t.effective = t.gives(r)
     for school, own, share in zip(c.schools, part.tolist(), np.minimum(online, 1.0).tolist(), strict=True):

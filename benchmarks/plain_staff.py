@@ -12,13 +12,12 @@ import numpy as np
 from benchmarks.plain_agents import TEACHER_VALUES, School, Seeker, Teacher
 from benchmarks.plain_board import per_school
 from benchmarks.plain_rotation import Move, plan_rotation
-from benchmarks.scalars import learning_intensity, normal_at, uniform_at
+from benchmarks.scalars import normal_at, uniform_at
 from edusim import draws
 from edusim.equations.classes import EXAMINED, N_SUBJECTS
 from edusim.equations.pupils import GRAIN
 from edusim.equations.rotation import DOWN, UP
 from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, WANTS_UP
-from edusim.rules.development import PEER_PERCENTILE
 from edusim.rules.workforce import COHORT, SUBSTITUTE_OFFSET, _vacancies
 from edusim.state import COLUMNS
 
@@ -362,89 +361,6 @@ def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
         np.array([m.teacher.desk for m in gone], np.int64), np.array([m.source.row for m in gone], np.int64),
         np.array([m.destination.row for m in gone], np.int64), np.array([m.direction for m in gone], np.int8),
     )  # fmt: skip
-
-
-def learn_together(c: PlainCounty) -> None:
-    """Let teachers learn from the best of their school and, in a group, of the core."""
-    r, law, tally, memory = c.r, c.law, c.now.tally, c.memory
-    for school in c.schools:
-        school.staff, school.experts, school.core_peer, school.effective = [], 0, math.nan, 0.0
-        school.own_hours = float(law["development.own_hours_year"])
-    for t in c.teachers:
-        t.post.staff.append(t)
-        t.post.experts += t.is_backbone and not t.is_substitute
-    for school in c.schools:
-        qualities = sorted([t.quality for t in school.staff], reverse=True)
-        n = len(qualities)
-        school.own_peer = qualities[n - 1 - int(PEER_PERCENTILE * (n - 1))] if n else math.nan
-    given = planned = 0.0
-    if c.units:
-        given, planned = _joint_work(c)
-    for school in c.schools:
-        school.own_intensity = learning_intensity(school.own_hours, r.hours_half, r.intensity_max)
-        school.core_intensity = learning_intensity(school.effective, r.hours_half, r.intensity_max)
-    for t in c.teachers:
-        t.learn_from_others(r)
-    memory.core_peer = per_school(c.schools, "core_peer")
-    tally.expert_hours_given, tally.expert_hours_planned = given, planned
-    tally.joint_hours_effective = per_school(c.schools, "effective")
-
-
-def _joint_work(c: PlainCounty) -> tuple[float, float]:
-    """Share the core's expert hours out over the members; return hours given and planned."""
-    law, ledger, memory = c.law, c.now.ledger, c.memory
-    led = {u.core for u in c.units if u.core is not None}
-    usual = float(np.mean([s.experts for s in c.schools if s in led])) if led else 0.0
-    meeting, online_factor = law["development.meeting_hours"], law["development.online_factor"]
-    law_hours = law.by_mode["development.joint_hours_year"][0]
-    held, lawful, extra, experts = [], [], [], []
-    for unit in c.units:
-        n = max(len(unit.members), 1)
-        has = usual if unit.core is None else unit.core.experts
-        hours = min(unit.joint_hours, has * law["development.expert_hours_year"] / (n * EXAMINED))
-        by_law = min(hours, law_hours)
-        mentoring = min(unit.mentor_pairs, has) * law["development.mentor_hours_year"]
-        held.append((hours, by_law))
-        lawful.append(by_law * n * EXAMINED)
-        extra.append((hours - by_law) * n * EXAMINED + mentoring)
-        experts.append(has)
-    # The hours of the pairing under the law go on at the ordinary budget's cost; the fund pays the rest.
-    price = law["finance.expert_hour_yuan"]
-    share = ledger.pay("joint_work", price * float(np.array(extra).sum()))
-    ledger.pay_ordinary("joint_work", price * float(np.array(lawful).sum()))
-    cost = [a + b * share for a, b in zip(lawful, extra, strict=True)]
-    for unit, spent in zip(c.units, cost, strict=True):
-        if unit.core is not None:
-            unit.core.own_hours -= spent / max(len(unit.core.staff), 1)
-    for school in c.schools:
-        school.own_hours = max(school.own_hours, 0.0)
-    for u, unit in enumerate(c.units):
-        planned, by_law = held[u]
-        hours = by_law + (planned - by_law) * share
-        best = unit.group.outside_quality if unit.core is None else unit.core.own_peer
-        for school in unit.members:
-            way = float(memory.core_travel_hours[school.row])
-            in_person = hours * (1.0 - unit.online_share) * meeting / (meeting + 2.0 * way)
-            school.effective = in_person + hours * unit.online_share * online_factor
-            school.core_peer = best
-        _mentor(c, unit, math.floor(min(unit.mentor_pairs, experts[u]) * share + 1e-9), best)
-    wanted = [u.joint_hours * max(len(u.members), 1) * EXAMINED for u in c.units]
-    return float(np.array(cost).sum()), float(np.array(wanted).sum())
-
-
-def _mentor(c: PlainCounty, unit: Any, n_pairs: int, best: float) -> None:
-    """Pair a unit's least effective beginners with the core's best."""
-    if n_pairs <= 0:
-        return
-    r = c.r
-    young = [
-        t for s in unit.members for t in s.staff if not t.is_substitute and t.experience <= 5.0 and t.term_left == 0
-    ]
-    young.sort(key=lambda t: (t.quality, t.id))
-    for t in young[:n_pairs]:
-        gap = best - t.quality
-        t.learned += r.peer_learning * r.mentor_intensity * max(0.0 if math.isnan(gap) else gap, 0.0)
-        c.now.records.add("mentor", "teacher", t.id, unit.group.id)
 
 
 def appraise(c: PlainCounty) -> None:

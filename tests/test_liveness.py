@@ -42,6 +42,8 @@ class Situation:
 RISE = {"fusion:allowance.a_yuan_month": 3000, "fusion:allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
         "workforce.upward_rural": 0.1, "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_intercept": 0}
+VISITS = {"development.exchange_share": 0.3, "development.exchange_weeks_term": 2}
+TRUSTEES = {"fusion:groups.entrusted": 1, "fusion:finance.fund_yuan_year": 2e8}
 FULL = {"admission.open_choice_share": 0.5}
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
@@ -77,6 +79,31 @@ NEEDS: dict[str, Situation] = {
     # A core with more members than it can lead for nothing.
     "leadership.span_cost": Situation(given={"leadership.span_free": 0}),
     "leadership.recovery": Situation(given={"leadership.span_free": 0}),
+    # Weeks, sessions, days and posts of which a clause grants some.
+    "development.team_size": Situation(given={"development.subject_teams": 1}),
+    "development.team_term_years": Situation(given={"development.subject_teams": 3}),
+    "development.exchange_share": Situation(given={"development.exchange_weeks_term": 2}),
+    "development.exchange_weeks_term": Situation(given={"development.exchange_share": 0.3}),
+    "development.exchange_hours_week": Situation(given=VISITS),
+    "finance.exchange_week_yuan": Situation(given=VISITS),
+    "development.shadow_weeks_year": Situation(given={"development.shadow_share": 0.1}),
+    "development.training_session_hours": Situation(given={"development.training_sessions_term": 2}),
+    "finance.training_hour_yuan": Situation(given={"development.training_sessions_term": 2}),
+    "development.sync_hours_year": Situation(given={"development.sync_share": 0.8}),
+    "finance.common_test_yuan_pupil": Situation(given={"development.sync_share": 0.8}),
+    "finance.resource_bank_yuan": Situation(given={"development.resource_bank": 1}),
+    "pupils.exchange_share": Situation(given={"pupils.exchange_days": 5}),
+    "finance.pupil_day_yuan": Situation(given={"pupils.exchange_days": 5}),
+    "services.after_school_hours_week": Situation(given={"services.after_school_shared": 1}),
+    "finance.after_school_yuan_pupil": Situation(given={"services.after_school_shared": 1}),
+    "teaching.online_timetable": Situation(given={"fusion:staffing.itinerant": 0}),
+    "teaching.online_without_timetable": Situation(given={"fusion:staffing.itinerant": 0, "fusion:teaching.online_timetable": 0}),
+    "finance.leader_post_yuan": Situation(given={"leadership.posts_share": 1.2}),
+    "finance.entrust_yuan_member": Situation(given=TRUSTEES),
+    # A contract, a head's term, that end within the horizon.
+    "leadership.trustee_kept_share": Situation(given={**TRUSTEES, "groups.term_years": 2}),
+    "leadership.tenure_extension_years": Situation(given={"leadership.head_term_years": 2}),
+    "climate.head_change_shock": Situation(given={"leadership.head_term_years": 2}),
     # Seats that bind, families that may choose, a private school.
     "admission.catchment_priority": Situation(given=FULL),
     "admission.choices_per_band": Situation(given=FULL, seats=0.5, wider=True, value=1),

@@ -35,6 +35,17 @@ RULES = (
 )  # fmt: skip
 OTHER_PURSE = {"finance.fund_yuan_year": 20_000_000, "staffing.county_pooling": "off", "honours.backbone_years": 1}
 
+#: Teachers who visit, shadow, sit in subject teams; leaders who teach; heads whose term ends; trustees; services.
+HOURS = {
+    "development.subject_teams": 3, "development.team_size": 4, "development.joint_hours_year": 120,
+    "development.exchange_share": 0.3, "development.exchange_weeks_term": 2, "development.shadow_share": 0.1,
+    "development.training_sessions_term": 2, "development.sync_share": 0.8, "development.resource_bank": "on",
+    "fusion:teaching.online_timetable": "off", "leadership.posts_share": 1.2, "leadership.team_teaching_share": 0.5,
+    "leadership.head_term_years": 2, "fusion:leadership.tenure_extension_years": 1, "co_build:groups.entrusted": "on",
+    "co_build:groups.term_years": 2, "pupils.exchange_days": 5, "services.after_school_shared": "on",
+    "groups.coverage_share": 1.0, "finance.fund_yuan_year": 100_000_000,
+}  # fmt: skip
+
 #: Many who move up and go down, quotas that count both ways, ranks lost while away.
 BUSY = {
     "region.n_pupils": 6000, "workforce.upward_rural": 0.1, "rotation.share": 0.12, "rotation.counting": "both_ways",
@@ -60,6 +71,7 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("status_quo", {}),
         ("collaboration", SORTED_AND_SCARCE),
         ("community_plan", OTHER_PURSE),
+        ("community_plan", HOURS),
     ],
 )
 def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:
@@ -95,10 +107,13 @@ def test_the_years_compared_are_not_idle() -> None:
     """Were no one to move, leave, be hired or sent, equality would show little."""
     _, plain = both("fusion", {})
     _, other = both("co_build", {})
-    happened = {event for _, counts in plain.year_counts + other.year_counts for event, n in counts.items() if n}
+    _, third = both("community_plan", HOURS)
+    years = plain.year_counts + other.year_counts + third.year_counts
+    happened = {event for _, counts in years for event, n in counts.items() if n}
     assert {
         "form", "retire", "resign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
-        "name_backbone", "mentor", "reward_member", "purchase",
+        "name_backbone", "mentor", "reward_member", "purchase", "team", "exchange", "shadow", "train", "sync", "bank",
+        "pupil_exchange", "after_school", "entrust", "entrust_end", "head_change",
     } <= happened  # fmt: skip
     tally = plain.now.tally
     assert min(tally.n_exit, tally.n_moved, tally.n_first_choice, tally.n_open_choice, tally.n_hired) > 0

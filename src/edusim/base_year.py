@@ -302,6 +302,21 @@ def lines_and_sets(year: Year) -> None:
     memory.group_ended = np.zeros(groups.n, bool)
 
 
+def nothing_shared(memory: SimpleNamespace, state: State) -> None:
+    """Set what groups share and who leads them before any clause acts: nothing, nobody."""
+    n, n_groups = state.schools.n, state.groups.n
+    for name in (
+        "visited_share", "visited_hours", "shadow_share", "shadow_hours", "hours_away", "cover_loss", "team_hours",
+        "trustee_gain",
+    ):  # fmt: skip
+        setattr(memory, name, np.zeros(n))
+    memory.subject_teams = {}
+    memory.is_entrusted = np.zeros(n, bool)
+    memory.trustee_of_school = np.full(n, -1, np.int32)
+    memory.head_year, memory.head_level = np.full(n_groups, -1, np.int64), np.zeros(n_groups)
+    memory.head_extended, memory.n_head_changes = np.zeros(n_groups, bool), 0
+
+
 def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int, base_year: int) -> None:
     """Fill ``year.memory`` and the base year's tally; put every stock at rest.
 
@@ -325,6 +340,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
     memory.project_yuan = np.zeros(schools.n)
+    nothing_shared(memory, state)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)
     admission.count_enrolment(year)

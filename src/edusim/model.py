@@ -19,16 +19,19 @@ from edusim import base_year as start
 from edusim import measures
 from edusim.equations import pupils as pupil_loops
 from edusim.errors import ConfigError, StateError, did_you_mean
+from edusim.measures import hours
 from edusim.region.people import seed_of
 from edusim.rules import (
     admission,
     appraisal,
     demography,
     development,
+    exchange,
     finance,
     groups,
     leadership,
     rotation,
+    sharing,
     teaching,
     workforce,
 )
@@ -80,6 +83,8 @@ YEAR: tuple[Phase, ...] = (
     Phase("compete_again", "appraisal", "归队者重新竞聘", "those who returned compete for rank", appraisal.compete_again),
     Phase("staff", "workforce", "退休、离职、调动、招聘、代课、跟岗", "leaving, moving, hiring, substitutes, onboarding", workforce.staff),
     Phase("send", "rotation", "交流轮岗", "rotation", rotation.send),
+    Phase("plan_leaders", "leadership", "核定职数、委托管理、干部任教", "leaders' posts, contracts, hours they teach", leadership.plan),
+    Phase("exchange", "development", "短期交流、跟岗", "short exchanges and shadowing", exchange.go),
     Phase("staff_classes", "", "排课：谁教哪班哪科", "who teaches which class what", teaching.staff_classes),
     Phase("pool", "", "运转经费", "operating funds", finance.pool),
     Phase("quality_of_classes", "", "各班一年所得", "what the year gives each class", teaching.quality_of_classes),
@@ -87,6 +92,7 @@ YEAR: tuple[Phase, ...] = (
     Phase("tally_pupils", "-teaching", "登记学业", "achievement tallied", _tally_without_teaching),
     Phase("learn_together", "development", "教研、师徒结对", "teachers learn from one another", development.learn_together),
     Phase("lead", "leadership", "管理输出与文化", "management and climate", leadership.lead),
+    Phase("share", "development", "培训、同步、资源库、学生交流、课后服务", "training, common pace, bank, visits, services", sharing.share),
     Phase("appraise", "appraisal", "考核、评优、晋升", "appraisal, honours, promotion", appraisal.appraise),
     Phase("graduate", "admission", "指标到校", "good senior-high places", admission.graduate),
     Phase("results", "", "Z 值", "Z scores", appraisal.results),
@@ -470,7 +476,7 @@ class County(mesa.Model):  # type: ignore[misc]
             "stayed_quality_sum": 0.0, "leader_hours_planned": 0.0, "leader_hours_given": 0.0,
             "expert_hours_given": 0.0,
         }  # fmt: skip
-        for name, value in (zero_int | zero_float).items():
+        for name, value in (zero_int | zero_float | dict.fromkeys(hours.FIELDS, 0.0)).items():
             if not hasattr(tally, name):
                 setattr(tally, name, value)
         if not hasattr(tally, "n_member_staff"):

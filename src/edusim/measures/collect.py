@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, inequality, learning, money, official, staffing
+from edusim.measures import families, hours, inequality, learning, money, official, staffing
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
 from edusim.state import ROLES, STAGES, ZONES
@@ -86,8 +86,8 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
-    *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *families.MEASURES,
-    *money.MEASURES,
+    *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *hours.MEASURES,
+    *families.MEASURES, *money.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -375,6 +375,7 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         if year.year == year.base.year:
             year.base.gap = gap
         found.update(staffing.yearly(year))
+        found.update(hours.yearly(year))
         found.update(families.yearly(year))
         found.update(money.yearly(year, gap))
         matrix = _school_matrix(year)

@@ -53,6 +53,18 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "reward_core": ("finance", "M-75", "核心校质量奖", "quality award of a core"),
     "purchase": ("finance", "M-93", "装备与项目投入", "equipment and projects"),
     "mentor": ("development", "M-103", "名师带教结对", "mentor pair"),
+    "team": ("development", "M-43..M-44", "聘入学科中心组", "appointed to a subject centre team"),
+    "exchange": ("development", "M-50..M-52", "短期交流、带教（人年）", "short exchange (teacher-years)"),
+    "shadow": ("development", "M-53", "到核心校跟岗轮训（人年）", "shadowing at the core (teacher-years)"),
+    "train": ("development", "M-64", "核心校培训成员校教师（小时）", "training by the core (hours)"),
+    "sync": ("development", "M-99..M-100", "统一进度共同备课（小时）", "planning in common (hours)"),
+    "bank": ("development", "M-97", "开通课程资源库", "curriculum bank opened"),
+    "pupil_exchange": ("development", "M-109", "学生交流（人日）", "pupil exchange (pupil-days)"),
+    "after_school": ("development", "M-125", "课后服务共享（小时）", "shared after-school service (hours)"),
+    "entrust": ("leadership", "M-11", "委托管理开始", "entrusted management begins"),
+    "entrust_end": ("leadership", "M-11", "委托管理结束", "entrusted management ends"),
+    "head_change": ("leadership", "M-40", "总校长换届", "group head changes"),
+    "head_extended": ("leadership", "M-40", "总校长延长任期", "group head's term extended"),
     "closed": ("demography", "", "毕业", "graduated"),
 }
 EVENT_CODES = {name: code for code, name in enumerate(EVENTS)}
