@@ -157,7 +157,8 @@ def policies_data() -> list[dict[str, Any]]:
 def policies_text(lang: str) -> str:
     """Return the table of all shipped policies."""
     head = _pick(lang, "名称|政策|学年|条款|模式", "key|policy|years|clauses|modes").split("|")
-    body, marks = [], {}
+    body: list[list[str]] = []
+    marks: dict[str, int] = {}
     for row in policies_data():
         found = declarations.policy(row["key"])
         name = _pick(lang, found.name_zh, found.name_en)
@@ -388,9 +389,9 @@ def diff_text(a: Policy, b: Policy, lang: str) -> str:
 def coverage_data(document: str | None = None) -> dict[str, Any]:
     """Return counts by document, and every row with what carries it or why it is set aside."""
     rows = register.coverage(document)
-    listed = []
+    listed: list[dict[str, Any]] = []
     for row in rows:
-        carriers = []
+        carriers: list[dict[str, Any]] = []
         for name in row.carriers:
             found = register.carrier(name)
             facts: Mapping[str, str] = {} if found is None else {"zh": found.zh, "en": found.en, "rule": found.rule, "measure": found.measure}
