@@ -46,6 +46,7 @@ Act = Callable[["PlainCounty"], None]
 #: Phases that work on one number a school: the engine's own functions.
 SHARED: dict[str, Callable[[Year], None]] = {
     "form_groups": groups.form,
+    "fund_groups": finance.fund_groups,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
@@ -96,6 +97,8 @@ CLAUSES = {
     "monitor_share": "rotation.monitor_share",
     "excellent_bonus": "honours.excellent_bonus",
     "quota_free_years": "promotion.quota_free_years",
+    "exchange_weight": "promotion.exchange_weight",
+    "middle_pooled": "promotion.middle_pooled",
 }
 
 
@@ -269,6 +272,9 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         known["counts_town"] = (now.of_school("promotion.town_counts_as_rural") > 0).tolist()
         for name, path in CLAUSES.items():
             known[name] = now.of_school(path).tolist()
+        known["excellent_share"] = appraisal.excellent_share(now).tolist()
+        known["exchange_share"] = appraisal.exchange_share(now).tolist()
+        known["appraised_at"] = [self.schools[row] for row in appraisal.appraised_at(now).tolist()]
         for name, rows in (("member_unit", now.units.unit_of_member), ("campus_unit", now.units.unit_of_campus)):
             known[name] = [self.units[row] if row >= 0 else None for row in rows.tolist()]
         for name, values in known.items():
@@ -312,6 +318,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             go_weights=[
                 law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")
             ],
+            weak_years_head=int(law["promotion.weak_years_head"]),
             exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
             law_share=law_share, law_base=int(law.by_mode["rotation.base"][0]),
             law_two_way_share=law_two_way, rank_loss=middle, policy_year=memory.base_year + 1,
@@ -323,7 +330,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             mentor_intensity=learning_intensity(float(law["development.mentor_hours_year"]), half, top),
             # appraisal and promotion
             noise_sd=law["appraisal.noise_sd"], noise_key=key("appraisal.noise"), tie_key=key("promotion.tie"),
-            excellent_share=law["honours.excellent_share"], years_in_rank=int(law["promotion.years_in_rank"]),
+            exchange_key=key("promotion.exchange"), years_in_rank=int(law["promotion.years_in_rank"]),
             weak_years_senior=int(law["promotion.weak_years_senior"]), effort_promotion=law["effort.promotion"],
             effort_reward=law["effort.reward"], effort_shirk=law["effort.shirk"],
             pay_factor=(1.0, 1.0 + middle, 1.0 + senior),

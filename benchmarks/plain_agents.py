@@ -19,6 +19,7 @@ from benchmarks.scalars import (
     experience_gain,
     gumbel_at,
     learned_next,
+    may_lead,
     normal_at,
     own_next,
     pair_uniform,
@@ -287,7 +288,12 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
     def credits(self, r: SimpleNamespace) -> float:
         """Rank in the competition for a higher title."""
         tie = uniform_at(r.tie_key, self.id)
-        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie
+        merit = self.post.exchange_weight if self.took_part(r) else 0.0
+        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie + merit  # type: ignore[no-any-return]
+
+    def took_part(self, r: SimpleNamespace) -> bool:
+        """Whether this teacher gave open lessons or taught across schools this year."""
+        return bool(uniform_at(r.exchange_key, self.id) < self.post.exchange_share)
 
     def get_title(self, title: int, r: SimpleNamespace) -> None:
         """Hold a higher title from now on, and be paid for it."""
@@ -304,7 +310,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             - travel_hours(now, r.speed, core.zone == MOUNTAIN, r.mountain_share)
         )
         pay = self.pay_yuan_year
-        ratio = (pay + unit.mean_allowance) / (pay + core.allowance)
+        ratio = (pay + unit.mean_allowance + unit.bonus) / (pay + core.allowance)
         if not unit.rank_floor and self.title > 0:
             ratio *= 1.0 - r.rank_loss * unit.n_full / len(unit.members)
         birth = 25.0 + 10.0 * uniform_at(r.child_key, self.id)
@@ -313,6 +319,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             go[0], go[1],
             self.title == 1 and self.rank_years >= r.years_in_rank - 2 and self.weak_years < r.weak_years_senior,
             go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5], self.age >= r.retire_age - 5,
+            unit.cadre, may_lead(self.title, self.age, self.weak_years, r.weak_years_head),
         )  # fmt: skip
         return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
 

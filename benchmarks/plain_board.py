@@ -86,6 +86,9 @@ class Unit:
     mentor_pairs: float
     team_places: int
     team_years: float
+    bonus: float = 0.0  # of rotating teachers, as far as they count on it
+    cadre: float = 0.0
+    seniors_first: bool = False
     mean_x: float = 0.0
     mean_y: float = 0.0
     mean_allowance: float = 0.0

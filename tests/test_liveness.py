@@ -70,6 +70,23 @@ NEEDS: dict[str, Situation] = {
     "rotation.go_retire": Situation(given=VOLUNTEERS),
     "rotation.go_child": Situation(given=VOLUNTEERS),
     "rotation.go_travel": Situation(given=VOLUNTEERS),
+    # The pull of a head's post and of a bonus.
+    "rotation.go_cadre": Situation(given={"promotion.weak_years_head": 5}),
+    "promotion.weak_years_head": Situation(given={"rotation.go_cadre": 2}),
+    "promotion.cadre_priority": Situation(given={"rotation.go_cadre": 2}),
+    "reward.rotation_bonus_yuan": Situation(given={"rotation.go_pay": 8}),
+    # Core teachers without a middle post of their own who have served in the mountains; posts free elsewhere.
+    "promotion.middle_pooled": Situation(
+        "co_build",
+        {"rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1, "promotion.years_in_rank": 3,
+         "rotation.min_years_at_post": 0, "rotation.backbone_share": 0, "staffing.retire_age": 55},
+        wider=True,
+    ),
+    # A group's own fund pays what the county's fund does not.
+    "finance.group_fund_yuan": Situation(given={"fusion:finance.fund_yuan_year": 0}),
+    "finance.group_fund_city_share": Situation(given={"fusion:finance.group_fund_yuan": 200_000}),
+    "appraisal.excellent_group_share": Situation(given={"fusion:finance.group_reward_yuan": 100_000}, value=1),
+    "appraisal.growth_weight": Situation(given={"appraisal.excellent_group_share": 0.3}),
     "finance.equipment_life_years": Situation(given={"finance.replacement_share": 0.5}),
     # A large rise of allowances, fully paid; it acts on those who would leave.
     "workforce.pay_slope": Situation(given=RISE, wider=True),

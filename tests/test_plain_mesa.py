@@ -54,6 +54,19 @@ BUSY = {
 }  # fmt: skip
 
 
+#: Every clause on appraisal, promotion, bonus and the groups' own funds at once; ranks few, volunteers many.
+INCENTIVES = {
+    "fusion:reward.rotation_bonus_yuan": 8000, "fusion:appraisal.unit_pooled": "on", "fusion:promotion.middle_pooled": "on",
+    "fusion:promotion.quota_free_years": 1, "fusion:promotion.cadre_priority": "on", "fusion:rotation.senior_priority": "on",
+    "fusion:honours.group_bonus": 0.05, "fusion:finance.group_fund_yuan": 200_000, "fusion:finance.group_reward_yuan": 50_000,
+    "fusion:reward.pool_tilt": 0.1, "fusion:appraisal.join_bonus_points": 3, "fusion:appraisal.growth_weight": 0.5,
+    "fusion:reward.z_by_zone": "on", "finance.results_weight": 0.5, "finance.fund_growth": 0.05,
+    "fusion:finance.training_base_yuan": 100_000, "fusion:reward.head_pay_factor": 1.1, "fusion:rotation.share": 0.25,
+    "fusion:rotation.term_years": 2, "rotation.min_years_at_post": 0, "promotion.years_in_rank": 3, "fusion:groups.coverage_share": 1,
+    "rotation.go_intercept": 0, "rotation.backbone_share": 0, "fusion:finance.fund_yuan_year": 200_000_000, "region.n_pupils": 5000,
+}  # fmt: skip
+
+
 def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, PlainCounty]:
     scenario = load("small").with_(changes) if changes else load("small")
     engine, plain = County(scenario, policy=policy), PlainCounty(County(scenario, policy=policy))
@@ -72,6 +85,7 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("collaboration", SORTED_AND_SCARCE),
         ("community_plan", OTHER_PURSE),
         ("community_plan", HOURS),
+        ("fusion", INCENTIVES),
     ],
 )
 def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:
@@ -101,6 +115,14 @@ def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() ->
         fast, slow = columns_of(engine, table), plain.columns(table)
         for name, values in fast.items():
             np.testing.assert_array_equal(slow[name], values, err_msg=f"{table}.{name}", strict=True)
+
+
+def test_the_clauses_on_incentives_are_not_idle() -> None:
+    _, plain = both("fusion", INCENTIVES)
+    happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
+    assert {"promote_pooled", "reward_group", "group_fund"} <= happened
+    assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0
+    assert plain.now.tally.n_sent_senior > 0
 
 
 def test_the_years_compared_are_not_idle() -> None:

@@ -377,9 +377,10 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     teacher_loops.appraise(
         start, rows, teachers.id, teachers.quality, teachers.title, teachers.is_substitute, teachers.is_forced,
         teachers.term_left, teachers.rank_years, memory.quality_mean, memory.quality_sd, law["appraisal.noise_sd"],
-        law["honours.excellent_share"], np.zeros(schools.n), np.zeros(schools.n), int(law["promotion.years_in_rank"]),
-        law["effort.promotion"], law["effort.reward"], law["effort.shirk"], year.key("appraisal.noise"),
-        teachers.appraisal, teachers.excellent_years, teachers.effort,
+        np.full(schools.n, law["honours.excellent_share"]), np.zeros(schools.n), teachers.post, np.zeros(schools.n),
+        int(law["promotion.years_in_rank"]), law["effort.promotion"], law["effort.reward"], law["effort.shirk"],
+        year.key("appraisal.noise"), teachers.appraisal, teachers.excellent_years, teachers.effort,
+        np.zeros(schools.n, np.int64),
     )  # fmt: skip
     if not year.rules_on["appraisal"]:
         teachers.effort[:] = 0.0

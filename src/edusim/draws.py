@@ -65,6 +65,7 @@ PROCESSES: dict[str, int] = {
     "appraisal.noise": 60,
     "promotion.tie": 61,
     "admission.tie": 62,
+    "promotion.exchange": 63,
     "test": 999,
 }
 

@@ -73,6 +73,7 @@ def _tally_without_teaching(year: Year) -> None:
 YEAR: tuple[Phase, ...] = (
     Phase("commit_budget", "finance", "先定预算：特岗津贴", "budget committed first: place allowances", finance.commit),
     Phase("form_groups", "groups", "组建、变更、终止教共体", "groups form, change, end", groups.form),
+    Phase("fund_groups", "finance", "集团专项经费、培养基地", "the groups' own funds and training bases", finance.fund_groups),
     Phase("pass_on", "demography", "毕业、升级、新生", "graduation, moving up, new cohort", demography.pass_on),
     Phase("admit", "admission", "择校、录取、转学、外流与回流", "families choose, move, leave, return", admission.admit),
     Phase("count_enrolment", "-admission", "按校按年级点人数", "enrolment counted", admission.count_enrolment),
@@ -365,9 +366,12 @@ class County(mesa.Model):  # type: ignore[misc]
         fund = float(law["finance.fund_yuan_year"])
         if self.scale_fund and hasattr(self, "n_pupils_base"):
             fund *= self.n_pupils_base / 100_000.0
+        # Funds grow from the policy's first year on.
+        since = max(0, self.state.year - self.parameters.first_year) if law.in_force else 0
+        growth = (1.0 + law["finance.fund_growth"]) ** since
         return Year(
-            self.state, law, self.memory, self.run_seed, self.state.year, self.rules_on, self.records_mode, fund,
-            self.budget_binds, self.threads,
+            self.state, law, self.memory, self.run_seed, self.state.year, self.rules_on, self.records_mode,
+            fund * growth, self.budget_binds, self.threads, growth,
         )  # fmt: skip
 
     @property
@@ -495,6 +499,11 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money = {line: (yuan, finance.is_recurrent(line)) for line, yuan in ledger.lines.items()}
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
+        tally.n_middle_pooled = memory.n_middle_pooled
+        city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
+        tally.group_fund = (ledger.purse, ledger.purse_spent, city)
+        if not hasattr(tally, "reward_pool"):
+            tally.reward_pool = finance.share_pool(self.now)
 
     def _moves(self) -> NDArray[np.int64]:
         """Return int64 [8, 8]: teachers sent this year, from place to place (zone, core or not)."""

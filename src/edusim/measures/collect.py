@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, hours, inequality, learning, money, official, staffing
+from edusim.measures import families, hours, incentives, inequality, learning, money, official, staffing
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
 from edusim.state import ROLES, STAGES, ZONES
@@ -87,7 +87,7 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
     *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *hours.MEASURES,
-    *families.MEASURES, *money.MEASURES,
+    *families.MEASURES, *money.MEASURES, *incentives.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -348,8 +348,10 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         stayed_n, stayed_quality_sum, n_backbone_before``), of families (``n_applicants, n_first_choice,
         n_open_choice, n_exit, n_return, n_moved, satisfied_sum, satisfied_n``), of hours
         (``leader_hours_planned, leader_hours_given, expert_hours_given``); ``money``, yuan by line (see
-        :func:`edusim.measures.money.ledger`), and ``unfunded_yuan``. If counted: ``travel_km`` (S) and
-        ``money_ordinary``, the yuan by line that the ordinary budget paid (reported apart, added to nothing).
+        :func:`edusim.measures.money.ledger`), and ``unfunded_yuan``. If counted: ``travel_km`` (S),
+        ``money_ordinary``, the yuan by line that the ordinary budget paid (reported apart, added to nothing),
+        the groups' own funds and the appraisal pool (see :func:`edusim.measures.money.purses`), and what
+        :mod:`edusim.measures.incentives` names.
     law
         The law of the year: ``law.modes`` names the modes; ``law.by_mode["rotation.term_years"]`` is read
         when the tally does not count teacher-years.
@@ -378,6 +380,7 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(hours.yearly(year))
         found.update(families.yearly(year))
         found.update(money.yearly(year, gap))
+        found.update(incentives.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
     numbers: list[float] = []

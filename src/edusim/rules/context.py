@@ -52,6 +52,9 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "reward_member": ("finance", "M-74", "成员校质量提升奖", "reward for a member's progress"),
     "reward_core": ("finance", "M-75", "核心校质量奖", "quality award of a core"),
     "purchase": ("finance", "M-93", "装备与项目投入", "equipment and projects"),
+    "group_fund": ("finance", "M-94", "集团专项经费到位", "a group's own fund granted"),
+    "reward_group": ("finance", "M-95", "集团（学区）获奖", "reward for a group appraised excellent"),
+    "promote_pooled": ("appraisal", "M-117", "统筹岗位晋升中级", "promoted to middle rank on a post found elsewhere"),
     "mentor": ("development", "M-103", "名师带教结对", "mentor pair"),
     "team": ("development", "M-43..M-44", "聘入学科中心组", "appointed to a subject centre team"),
     "exchange": ("development", "M-50..M-52", "短期交流、带教（人年）", "short exchange (teacher-years)"),
@@ -109,10 +112,16 @@ LINES: dict[str, tuple[bool, str, str]] = {
     "buildings": (False, "校舍", "buildings"),
     "sports": (False, "运动场馆", "sports grounds"),
 }
+#: Lines that the groups' own funds are earmarked for: training, meetings, joint research (S2 四2, M-94).
+EARMARKED = frozenset({"joint_work", "training", "exchange", "common_tests", "resources", "pupil_exchange"})
 
 
 class Ledger:
     """The year's programme money: a fund, lines in order of priority, nothing spent twice.
+
+    Groups may have a purse of their own, earmarked for :data:`EARMARKED` lines: it pays those first, the
+    county's fund what the purse cannot. The purses of all groups are kept as one sum, since a line is
+    asked for by the county as a whole; what is left of them at the end of the year lapses.
 
     Attributes
     ----------
@@ -122,17 +131,22 @@ class Ledger:
         Yuan spent from the fund by line.
     ordinary
         Yuan spent from the ordinary budget by line (what the law in force already asks for).
+    spent
+        Yuan spent from the fund.
+    purse, purse_spent
+        Yuan of the groups' own funds, and what was spent from them; ``lines`` holds both.
     unfunded
         Yuan asked for and not paid.
     """
 
-    __slots__ = ("binds", "fund", "lines", "ordinary", "spent", "unfunded")
+    __slots__ = ("binds", "fund", "lines", "ordinary", "purse", "purse_spent", "spent", "unfunded")
 
     def __init__(self, fund: float, binds: bool) -> None:
         self.fund, self.binds = fund, binds
         self.lines = dict.fromkeys(LINES, 0.0)
         self.ordinary = dict.fromkeys(LINES, 0.0)
         self.spent = 0.0
+        self.purse = self.purse_spent = 0.0
         self.unfunded = 0.0
 
     @property
@@ -140,25 +154,35 @@ class Ledger:
         """Yuan of the fund not yet spent."""
         return max(0.0, self.fund - self.spent)
 
+    def purse_left(self, line: str) -> float:
+        """Return the yuan of the groups' own funds that may still be spent under a line."""
+        return max(0.0, self.purse - self.purse_spent) if line in EARMARKED else 0.0
+
     def pay(self, line: str, asked: float) -> float:
-        """Pay what the fund can of ``asked`` yuan; return the share paid (1 where nothing was asked)."""
+        """Pay what purse and fund can of ``asked`` yuan; return the share paid (1 where nothing was asked)."""
         if asked <= 0.0:
             return 1.0
-        paid = min(asked, self.left) if self.binds else asked
-        self.lines[line] += paid
+        earmarked = min(asked, self.purse_left(line))
+        rest = asked - earmarked
+        paid = min(rest, self.left) if self.binds else rest
+        self.lines[line] += earmarked + paid
+        self.purse_spent += earmarked
         self.spent += paid
-        self.unfunded += asked - paid
-        return paid / asked
+        self.unfunded += rest - paid
+        return (earmarked + paid) / asked
 
     def pay_each(self, line: str, costs: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Pay proposals whole, in the order given, until the fund is empty; return which are paid."""
+        """Pay proposals whole, in the order given, until purse and fund are empty; return which are paid."""
         if costs.size == 0:
             return np.zeros(0, bool)
         total = np.cumsum(costs)
-        paid = np.full(costs.size, True) if not self.binds else total <= self.left + 1e-6
+        purse = self.purse_left(line)
+        paid = np.full(costs.size, True) if not self.binds else total <= purse + self.left + 1e-6
         amount = float(costs[paid].sum())
+        earmarked = min(amount, purse)
         self.lines[line] += amount
-        self.spent += amount
+        self.purse_spent += earmarked
+        self.spent += amount - earmarked
         self.unfunded += float(total[-1]) - amount
         return paid
 
@@ -167,7 +191,7 @@ class Ledger:
         self.ordinary[line] += amount
 
     def check(self, year: int) -> None:
-        """Check that lines add up and that no more than the fund was spent.
+        """Check that lines add up and that no more than the fund and the purses was spent.
 
         Raises
         ------
@@ -175,11 +199,16 @@ class Ledger:
             When the accounts of the year do not balance.
         """
         total = sum(self.lines.values())
-        if abs(total - self.spent) > 1e-3 or (self.binds and self.spent > self.fund + 1e-3):
+        apart = sum(yuan for line, yuan in self.lines.items() if line not in EARMARKED)
+        if (
+            abs(total - self.spent - self.purse_spent) > 1e-3
+            or (self.binds and self.spent > self.fund + 1e-3)
+            or not 0.0 <= self.purse_spent <= min(self.purse, total - apart) + 1e-3
+        ):
             raise StateError(
                 "STATE-YUAN",
-                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元",
-                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f}",
+                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元，集团专项经费 {self.purse:.2f} 元",
+                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f} and the groups' {self.purse:.2f}",
             )
 
 
@@ -305,6 +334,9 @@ class Year:
         Which rules act.
     records
         ``none``, ``counts`` or ``all``.
+    fund, growth
+        The county's fund of the year, and the factor by which it and the groups' funds have grown since
+        the policy's first year.
     """
 
     def __init__(
@@ -319,9 +351,10 @@ class Year:
         fund: float,
         budget_binds: bool,
         threads: int = 1,
+        growth: float = 1.0,
     ) -> None:
         self.state, self.law, self.memory, self.seed, self.year = state, law, memory, seed, year
-        self.rules_on, self.threads = rules_on, threads
+        self.rules_on, self.threads, self.growth = rules_on, threads, growth
         self.records = Records(records)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
