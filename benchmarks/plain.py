@@ -34,7 +34,7 @@ from benchmarks.scalars import learning_intensity
 from edusim import measures
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, sharing, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -45,8 +45,10 @@ Act = Callable[["PlainCounty"], None]
 
 #: Phases that work on one number a school: the engine's own functions.
 SHARED: dict[str, Callable[[Year], None]] = {
+    "pair": pairing.pair,
     "form_groups": groups.form,
     "fund_groups": finance.fund_groups,
+    "entrust": pairing.entrust,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
@@ -301,6 +303,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             road_factor=law["travel.road_factor"], speed=law["travel.speed_km_hour"],
             mountain_share=law["travel.mountain_speed_share"],
             # leaving and choosing posts
+            surplus_reach_km=law["staffing.surplus_reach_km"],
             retire_age=int(law["staffing.retire_age"]), resign=law["workforce.resign"],
             contract_leave=law["workforce.contract_leave"], pay_slope=law["workforce.pay_slope"],
             pay_threshold=law["workforce.pay_threshold"], commute_slope=law["workforce.commute_slope"],
@@ -342,13 +345,14 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             exit_ses_slope=law["families.exit_ses_slope"], return_share=law["families.return_share"],
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],
-            catchment_first=bool(law["admission.catchment_priority"]), list_length=width,
+            catchment_first=bool(law["admission.catchment_priority"]),
             width=min(width, max(memory.near_primary.shape[1], memory.near_junior.shape[1])),
             family_weights=[
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
             ],
             move_key=key("demography.move"), destination_key=key("demography.destination"),
-            exit_key=key("admission.exit"), return_key=key("admission.return"), choose_key=key("admission.choose"),
+            exit_key=key("admission.exit"), return_key=key("admission.return"), seat_key=key("demography.seat"),
+            choose_key=key("admission.choose"),
             taste_key=key("admission.taste"), lottery_key=key("admission.lottery"),
             # classes and learning
             first_year_penalty=law["achievement.first_year_at_post"],

@@ -40,8 +40,11 @@ class Board:
                 values = [s.__dict__[name] for s in schools]
             self.schools[name] = values
         for name in COLUMNS["groups"]:
-            if self.groups.n and name != "core":
-                self.groups[name] = [g.__dict__[name] for g in groups]
+            if self.groups.n:
+                values = [g.__dict__[name] for g in groups]
+                if name == "core":
+                    values = [-1 if core is None else core.row for core in values]
+                self.groups[name] = values
 
     def read(self, schools: list[School], groups: list[Group]) -> None:
         """Copy the tables into the agents' attributes."""

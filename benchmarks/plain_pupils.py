@@ -10,10 +10,11 @@ import numpy as np
 
 from benchmarks.plain_agents import Pupil, School, SchoolClass, Teacher
 from benchmarks.plain_board import per_school
-from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability
+from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability, uniform_at
 from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
+from edusim.rules import admission
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
 from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
@@ -74,6 +75,10 @@ def admit(c: PlainCounty) -> None:
         school.enrolment = [0] * N_GRADES
         school.travel_km = 0.0
     memory.seen_reputation = per_school(c.schools, "seen")
+    r.pools = {}
+    for school, pool in zip(c.schools, admission.pools(c.now).tolist(), strict=True):
+        school.pool = pool
+        r.pools.setdefault(pool, []).append(school)
     r.exit_bound = shifted_probability(
         r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
     )
@@ -89,8 +94,11 @@ def admit(c: PlainCounty) -> None:
         if not c.homes or not c.homes[0].near[r.stage]:
             continue
         if grade not in ENTRY:
+            asking = [p for p in pupils if p.move_house(r)]
+            for pupil in sorted(asking, key=lambda p: -uniform_at(r.seat_key, p.id)):
+                pupil.take_free_seat(r)
             for pupil in pupils:
-                pupil.move_or_leave(r)
+                pupil.leave_or_stay(r)
             continue
         asking = [p for p in pupils if p.status == ENROLLED]
         choosers += sum([p.rank_schools(r) for p in asking])

@@ -26,6 +26,7 @@ FLOORS = (
     ("base_year", "build"),
     ("model",),
     ("report",),  # reads frames only, so that a run can draw itself
+    ("folders",),
     ("runs",),
     ("explain",),
     ("register", "validate", "study"),

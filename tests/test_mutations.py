@@ -33,9 +33,10 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
         # Not sort_rows: many sequences of gaps sort as well.
         ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "hours_to_intensity", "count_staff"),
     ),
+    "equations.posts": ("equations/test_posts_by_hand.py", ()),
     "equations.pupils": (
         "equations/test_pupils_by_hand.py",
-        ("count_pupils", "form_classes", "learn", "book", "good_senior_places", "seen_reputation", "exact"),
+        ("count_pupils", "move_and_exit", "form_classes", "learn", "book", "good_senior_places", "seen_reputation", "exact"),
     ),
     "measures.official": ("measures/test_official_by_hand.py", ()),
     "measures.inequality": ("measures/test_inequality_by_hand.py", ()),

@@ -45,6 +45,14 @@ HOURS = {
     "co_build:groups.term_years": 2, "pupils.exchange_days": 5, "services.after_school_shared": "on",
     "groups.coverage_share": 1.0, "finance.fund_yuan_year": 100_000_000,
 }  # fmt: skip
+#: Pairings that change, groups that part, families that may choose among the campuses of a group.
+REGROUPED = {
+    "groups.pairing": "near_balanced", "groups.coverage_share": 1, "groups.promote_years": 1, "groups.exit_failing_years": 1,
+    "groups.max_members": 9, "groups.term_years": 1, "groups.extension_years": 2, "groups.private_entrust": "on",
+    "admission.pooled_catchment": "on", "admission.open_choice_share": 0.3, "facilities.shared_share": 0.4,
+    "facilities.max_km": 15, "official.unit": "legal", "target.coverage_share": 1, "region.n_pupils": 5000,
+}  # fmt: skip
+CITY_WITH_MOUNTAIN = {"groups.pairing": "urban_mountain", "groups.coverage_share": 1, "admission.pooled_catchment": "on"}
 
 #: Many who move up and go down, quotas that count both ways, ranks lost while away.
 BUSY = {
@@ -86,6 +94,8 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("community_plan", OTHER_PURSE),
         ("community_plan", HOURS),
         ("fusion", INCENTIVES),
+        ("fusion", REGROUPED),
+        ("co_build", CITY_WITH_MOUNTAIN),
     ],
 )
 def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:
@@ -118,7 +128,7 @@ def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() ->
 
 
 def test_the_clauses_on_incentives_are_not_idle() -> None:
-    _, plain = both("fusion", INCENTIVES)
+    _, plain = both("fusion", INCENTIVES | {"region.seed": 7})
     happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
     assert {"promote_pooled", "reward_group", "group_fund"} <= happened
     assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0
@@ -133,7 +143,7 @@ def test_the_years_compared_are_not_idle() -> None:
     years = plain.year_counts + other.year_counts + third.year_counts
     happened = {event for _, counts in years for event, n in counts.items() if n}
     assert {
-        "form", "retire", "resign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
+        "form", "retire", "resign", "reassign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
         "name_backbone", "mentor", "reward_member", "purchase", "team", "exchange", "shadow", "train", "sync", "bank",
         "pupil_exchange", "after_school", "entrust", "entrust_end", "head_change",
     } <= happened  # fmt: skip

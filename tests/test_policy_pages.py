@@ -262,3 +262,16 @@ def test_mistakes_are_one_line(words: list[str], code: str, phrase: str, capsys:
 def test_the_fingerprint_is_that_of_the_document_named() -> None:
     # a right quotation under a wrong document is wrong
     assert fingerprints.stands_in("按不低于成员校(校区)教师在职人数10%的比例流动", "ninghe-2023") is False
+
+
+def test_a_dated_mix_is_told_step_by_step(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "schema_version: 1\nkind: policy\nkey: mine\nname: {zh: 我的, en: Mine}\ndescription: {zh: 试, en: try}\nstart: 2021-09-01\n"
+        "mix: {2021-09-01: {collaboration: 1}, 2023-09-01: {collaboration: 0.2, fusion: 0.8}}\n",
+        encoding="utf-8",
+    )
+    policy = declarations.policy(str(file))
+    assert policy_pages.modes_text(policy, "zh") == "2021 协作型教共体 100% → 2023 协作型教共体 20%、融合型教共体 80%"
+    assert policy_pages.show_data(policy)["mix"] == {"2021": [1.0, 0.0], "2023": [0.2, 0.8]}
+    assert policy_pages.show_data(declarations.policy("community_plan"))["mix"]

@@ -287,7 +287,7 @@ def run_folder_page() -> str:
     labels = {m.id: m.label_en for m in measures.registered()}
     parts = [
         "# A run folder 结果文件夹\n",
-        "Generated from a small comparison. `edusim compare ... --out DIR` writes the folder whole or not at all. `edusim.runs.load_run(DIR)` reads it back. Parquet files hold every\n"
+        "Generated from a small comparison. `edusim compare ... --out DIR` writes the folder whole or not at all. `edusim.folders.load_run(DIR)` reads it back. Parquet files hold every\n"
         "draw; CSV files (UTF-8 with a mark, for spreadsheets) are averages over draws. `edusim explain DIR --school 3` says what happened and why.\n",
     ]
     with tempfile.TemporaryDirectory() as above:

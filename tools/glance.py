@@ -40,12 +40,34 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "place allowance 特岗津贴", "a = a₀ + (a₁ − a₀) min(1, fund / asked); paid to every teacher of the place",
         "yuan/year", ("allowance.a_yuan_month", "allowance.b_yuan_month", "finance.fund_yuan_year"), "",
     ),),
+    "pair": ((
+        "pairing anew 重新结对", "once, in the policy's first year: best city cores dealt to mountain and village schools in turn; or zones of equal size, "
+        "exchanging schools while mean distance / its start + variance of zones' mean quality / that of schools falls",
+        "schools", ("groups.pairing", "groups.n_zones_primary", "groups.n_zones_junior"), "",
+    ), (
+        "new core 新核心校", "Z ≥ Z of the core for so many years: leads a new group with the members nearer to it than to the old core",
+        "schools", ("groups.promote_years",), "",
+    ), (
+        "new campus 新建校", "the nearest group that acts, has room and whose core has not fallen", "schools",
+        ("groups.new_campus_joins", "groups.core_guard_sd"), "",
+    )),
+    "entrust": ((
+        "trustee 托管", "a private school with Z ≥ 0 takes one weak rural school outside the acting groups, weakest first, by the nearest",
+        "schools", ("groups.private_entrust",), "",
+    ),),
     "form_groups": ((
         "groups in a mode 组建", "⌊coverage × groups meant for the mode⌋, widest base-year gap first; members beyond the cap are left out, or reported",
         "groups", ("groups.coverage_share", "groups.max_members"), "",
     ), (
         "shock of merging 合并冲击", "C ← C − shock on every campus of a group that becomes one legal person; half of it when it ends",
         "SD", ("climate.merger_shock",), J,
+    ), (
+        "end, extension, exit 期满、延长、退出", "a term ends, extended once where members' mean Z < 0; a member with Z < 0 and not risen for so many years "
+        "leaves; one with Z ≥ 0 for so many years separates; a group without members is dissolved",
+        "groups", ("groups.term_years", "groups.extension_years", "groups.exit_failing_years", "groups.reseparate_years"), "",
+    ), (
+        "waiting 暂缓", "a core whose Z has fallen by more than this since the base year forms no group that year", "pupil SD",
+        ("groups.core_guard_sd",), "",
     )),
     "pass_on": ((
         "cohorts 届别", "entrants by neighbourhood and year are an input, the same under every policy; own = b z + s u",
@@ -55,6 +77,9 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "choice 择校", "U = β_R R (1 + β_z z) − β_d km + β_p SES + β_h P(good senior high) − β_f fee + Gumbel; parallel mechanism or deferred acceptance",
         "utility", ("families.reputation", "families.ses_slope", "families.travel", "families.peers", "families.senior_chance",
                     "families.fee", "admission.open_choice_share"), "random utility",
+    ), (
+        "catchments of a group 施教区合一", "where they are one: equal priority at all campuses, which families rank by U before others",
+        "utility", ("admission.pooled_catchment",), "every document keeps them apart",
     ), (
         "what families see 家长所见", "R + brand × max(0, R_core − R) where the name is shared", "pupil SD", ("families.brand",),
         "house prices near branch campuses: about a third",

@@ -17,8 +17,7 @@ import numpy as np
 from edusim import draws
 from edusim.equations import pupils as pupil_loops
 from edusim.equations import teachers as teacher_loops
-from edusim.equations.formulas import travel_hours
-from edusim.rules import admission, appraisal, development, finance, teaching, workforce
+from edusim.rules import admission, appraisal, development, finance, pairing, teaching, workforce
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
@@ -72,7 +71,7 @@ def near_schools(
 
 def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     """Set tables that never change: schools within reach, distances to cores, subject loads, buffers."""
-    schools, places, groups = state.schools, state.neighbourhoods, state.groups
+    schools, places = state.schools, state.neighbourhoods
     road = law["travel.road_factor"]
     has_primary, has_junior = schools.stage != 1, schools.stage != 0
     memory.near_primary = near_schools(state, places.catchment_primary, has_primary, road)
@@ -87,20 +86,7 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     pull = memory.demography.destination
     memory.destination_cumulative = np.cumsum(pull / pull.sum())
     memory.destination_cumulative[-1] = 1.0
-    memory.core_distance_km = np.zeros(schools.n)
-    memory.core_travel_hours = np.zeros(schools.n)
-    for s in np.flatnonzero(schools.member_of >= 0):
-        g = schools.member_of[s]
-        core = groups.core[g]
-        if core >= 0:
-            km = road * math.hypot(schools.x_km[s] - schools.x_km[core], schools.y_km[s] - schools.y_km[core])
-            mountain = bool(schools.zone[s] == 3 or schools.zone[core] == 3)
-        else:
-            km, mountain = road * float(np.nan_to_num(groups.outside_distance_km[g])), bool(schools.zone[s] == 3)
-        memory.core_distance_km[s] = km
-        memory.core_travel_hours[s] = travel_hours(
-            km, law["travel.speed_km_hour"], mountain, law["travel.mountain_speed_share"]
-        )
+    pairing.core_distances(memory, state, law)
     nearest = np.empty(schools.n, np.int32)
     for row in range(schools.n):
         nearest[row] = np.argmin(np.hypot(places.x_km - schools.x_km[row], places.y_km - schools.y_km[row]))
@@ -270,7 +256,7 @@ def tally_pupils(year: Year) -> None:
 def lines_and_sets(year: Year) -> None:
     """Fix the low-achievement lines and the sets of weak and top schools in the base year."""
     state, memory = year.state, year.memory
-    schools, pupils, groups = state.schools, state.pupils, state.groups
+    schools, pupils = state.schools, state.pupils
     on = pupils.status == pupil_loops.ENROLLED
     memory.low_ses_line = float(np.quantile(pupils.ses[on], LOW_SHARE)) if on.any() else 0.0
     memory.low_line = np.zeros(N_GRADES)
@@ -293,13 +279,8 @@ def lines_and_sets(year: Year) -> None:
     memory.reputation_mean = float((mean * n).sum() / max(n.sum(), 1))
     memory.seen_reputation = schools.reputation.copy()
     memory.mean_ses = np.divide(tally.sum_ses.sum(axis=0), n, out=np.zeros(schools.n), where=n > 0)
-    memory.group_gap = np.zeros(groups.n)
-    for g in range(groups.n):
-        members = np.flatnonzero(schools.member_of == g)
-        core = groups.core[g]
-        top = mean[core] if core >= 0 else float(np.quantile(mean, 0.75))
-        memory.group_gap[g] = top - (mean[members].mean() if members.size else top)
-    memory.group_ended = np.zeros(groups.n, bool)
+    memory.mean_base = mean
+    pairing.group_gaps(memory, state)
 
 
 def nothing_shared(memory: SimpleNamespace, state: State) -> None:
@@ -334,8 +315,9 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     state, memory, law = year.state, year.memory, year.law
     schools, places, pupils = state.schools, state.neighbourhoods, state.pupils
     memory.demography, memory.seed, memory.base_year = demography, seed, base_year
-    # What a roster states of last year is kept; a drawn county states nothing (0, or NaN for Z).
+    # What a roster states of last year is kept, 0 too; what it does not state is NaN and set below.
     stated = {name: schools[name].copy() for name in ("turnover", "satisfaction", "good_senior_chance", "z_score")}
+    schools.good_senior_chance[np.isnan(schools.good_senior_chance)] = 0.0
     memory.measures = SimpleNamespace()
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
@@ -343,6 +325,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     nothing_shared(memory, state)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)
+    pairing.prepare(memory, state)
     admission.count_enrolment(year)
     enrolled = memory.enrolment.sum(axis=0)
     memory.size_reference = 40.0
@@ -399,10 +382,11 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     lines_and_sets(year)
     admission.graduate(year)
     appraisal.results(year)
+    memory.z_base = schools.z_score.copy()
     schools.years_on_par[:] = 0
     admission.satisfaction(year)
     for name, values in stated.items():
-        given = np.isfinite(values) if name == "z_score" else values > 0.0
+        given = np.isfinite(values)
         schools[name][given] = values[given]
     teaching.count(year)
     memory.posts_base = memory.posts.copy()

@@ -188,8 +188,9 @@ class Policy:
 
     ``mode_clauses[k - 1]`` are the group clauses of mode ``k`` with the years in which they act;
     ``clauses`` those of the county (for a policy without modes: all, acting on every school).
-    ``mix[k - 1]`` is the share of groups that become mode ``k``. ``role`` says whether the file is the whole
-    of one document, ``scenario`` which shipped scenario has a county of the document's own shape.
+    ``mix[k - 1]`` is the share of groups that become mode ``k``, first of all where it is dated;
+    ``mix_steps`` then holds the first school year and the shares of every dated mix. ``role`` says whether
+    the file is the whole of one document, ``scenario`` which shipped scenario has a county of its shape.
     """
 
     key: str
@@ -206,8 +207,20 @@ class Policy:
     mode_clauses: tuple[Mapping[str, Clause], ...]
     mode_years: tuple[tuple[int, int | None], ...]
     file: str = field(default="", compare=False)
+    mix_steps: tuple[tuple[int, tuple[float, ...]], ...] = ()
     role: str = field(default="", compare=False)
     scenario: str = field(default="", compare=False)
+
+    def mix_at(self, year: int) -> tuple[float, ...]:
+        """Return the shares that hold in a school year: none before the first dated mix."""
+        if not self.mix_steps:
+            return self.mix
+        found = (0.0,) * len(self.modes)
+        for first, shares in self.mix_steps:
+            if first > year:
+                break
+            found = shares
+        return found
 
 
 class Frozen(dict[str, V]):
@@ -549,6 +562,7 @@ def _policy(path: str, _stamp: tuple[int, int], depth: int = 0) -> Policy:
     county = {k: c for k, c in clauses.items() if law.parameters[k].scope == "county"}
     modes: tuple[str, ...] = (key,)
     mix: tuple[float, ...] = (1.0,)
+    mix_steps: tuple[tuple[int, tuple[float, ...]], ...] = ()
     mode_clauses: tuple[Mapping[str, Clause], ...] = (Frozen(group),)
     years: tuple[tuple[int, int | None], ...] = ((first, last),)
     if "modes" in top:
@@ -562,41 +576,89 @@ def _policy(path: str, _stamp: tuple[int, int], depth: int = 0) -> Policy:
             top["mix"].fail("CFG-MODES", "modes 与 mix 不能并用", "modes and mix cannot both be given")
         modes, mix, mode_clauses, years, county = (), (), (), (), clauses
     elif "mix" in top:
-        parts = top["mix"].mapping((), None)
-        if group or not parts:
-            top["mix"].fail(
-                "CFG-MODES",
-                "混合政策要写明各模式的比例，且不得再写因模式而异的条款",
-                "a mixed policy names the share of each mode and gives no clause that differs between modes",
-                "请把这些条款写进各模式的文件",
-                "put such clauses into the file of each mode",
-            )
-        members = []
-        for mode, node in parts.items():
-            share = node.number()
+        if group:
+            _bad_mix(top["mix"])
+        members, mix_steps = _mix(top["mix"], path, depth)
+        modes, mix = tuple(member.key for member in members), mix_steps[0][1]
+        mix_steps = mix_steps if mix_steps[0][0] != START else ()
+        mode_clauses = tuple(member.mode_clauses[0] for member in members)
+        years = tuple(member.mode_years[0] for member in members)
+        county = {**members[0].clauses, **county}
+    return Policy(
+        key, *name, *text, document, first, last, modes, mix, Frozen(county), mode_clauses, years, path, mix_steps, role, home
+    )  # fmt: skip
+
+
+def _bad_mix(node: Node) -> NoReturn:
+    node.fail(
+        "CFG-MODES",
+        "混合政策要写明各模式的比例，且不得再写因模式而异的条款",
+        "a mixed policy names the share of each mode and gives no clause that differs between modes",
+        "请把这些条款写进各模式的文件",
+        "put such clauses into the file of each mode",
+    )
+
+
+def _mix(node: Node, path: str, depth: int) -> tuple[list[Policy], tuple[tuple[int, tuple[float, ...]], ...]]:
+    """Return the modes of a mix and its shares: one mix, or dated ones (``{2021-09-01: {fusion: 0.1, ...}}``).
+
+    Modes stand in the order in which they are first named; a mix that leaves one out gives it no group.
+    """
+    parts = node.mapping((), None)
+    if not parts:
+        _bad_mix(node)
+    dated = {key: child for key, child in parts.items() if child.is_map}
+    if not dated:
+        dated = {ALWAYS: node}
+    elif len(dated) < len(parts):
+        loose = next(child for key, child in parts.items() if key not in dated)
+        loose.fail(
+            "CFG-MODES",
+            "mix 要么直接写各模式的比例，要么每个日期下各写一组",
+            "a mix gives shares of modes, or a set of shares under each date",
+            "例如 {2021-09-01: {fusion: 0.5, collaboration: 0.5}}",
+            "for example {2021-09-01: {fusion: 0.5, collaboration: 0.5}}",
+        )
+    members: dict[str, Policy] = {}
+    steps: list[tuple[int, dict[str, float]]] = []
+    last = None
+    for key, child in dated.items():
+        year = START
+        if key != ALWAYS:
+            date = Node(key, child.file, child.line, child.column, child.path).date()
+            if last is not None and date <= last:
+                child.fail(
+                    "CFG-DATE-ORDER",
+                    f"日期 {key} 没有按先后排列",
+                    f"the date {key} is out of order",
+                    "请把日期从早到晚排列",
+                    "put dates from early to late",
+                )
+            last, year = date, acting_year(date)
+        shares: dict[str, float] = {}
+        for mode, share_node in child.mapping((), None).items():
+            share = share_node.number()
             if not 0 <= share <= 1:
-                node.fail(
+                share_node.fail(
                     "CFG-RANGE", f"比例 {share:g} 不在 0 与 1 之间", f"the share {share:g} is not between 0 and 1"
                 )
             if depth > 4:
-                node.fail("CFG-MODES", "政策互相引用，成了循环", "policies refer to one another in a circle")
-            members.append((_mode(mode, path, depth, node), share))
-        if abs(sum(share for _, share in members) - 1) > 1e-9:
-            top["mix"].fail(
+                share_node.fail("CFG-MODES", "政策互相引用，成了循环", "policies refer to one another in a circle")
+            if mode not in members:
+                members[mode] = _mode(mode, path, depth, share_node)
+            shares[mode] = share
+        if abs(sum(shares.values()) - 1) > 1e-9:
+            child.fail(
                 "CFG-MIX",
                 "各模式的比例之和不是 1",
                 "the shares of the modes do not add up to 1",
                 "请使各比例之和为 1",
                 "make the shares add up to 1",
             )
-        modes = tuple(member.key for member, _ in members)
-        mix = tuple(share for _, share in members)
-        mode_clauses = tuple(member.mode_clauses[0] for member, _ in members)
-        years = tuple(member.mode_years[0] for member, _ in members)
-        county = {**members[0][0].clauses, **county}
-    return Policy(
-        key, *name, *text, document, first, last, modes, mix, Frozen(county), mode_clauses, years, path, role, home
-    )  # fmt: skip
+        if steps and steps[-1][0] == year:  # both act from the same September: the later one holds
+            steps.pop()
+        steps.append((year, shares))
+    return list(members.values()), tuple((year, tuple(s.get(m, 0.0) for m in members)) for year, s in steps)
 
 
 def _shipped_scenario(node: Node) -> str:

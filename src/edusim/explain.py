@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim.errors import ConfigError, RunError
+from edusim.folders import load_run
 from edusim.rules.context import AGENT_TYPES, EVENTS
-from edusim.runs import Outcome, load_run, simulate
+from edusim.runs import Outcome, simulate
 
 if TYPE_CHECKING:
     from edusim.scenario import Scenario

@@ -30,6 +30,7 @@ from edusim.rules import (
     finance,
     groups,
     leadership,
+    pairing,
     rotation,
     sharing,
     teaching,
@@ -72,8 +73,10 @@ def _tally_without_teaching(year: Year) -> None:
 #: empty switch keep the books and always run.
 YEAR: tuple[Phase, ...] = (
     Phase("commit_budget", "finance", "先定预算：特岗津贴", "budget committed first: place allowances", finance.commit),
+    Phase("pair", "groups", "结对、划分学区、新核心校、新建校加入", "pairing, zones, new cores, new campuses", pairing.pair),
     Phase("form_groups", "groups", "组建、变更、终止教共体", "groups form, change, end", groups.form),
     Phase("fund_groups", "finance", "集团专项经费、培养基地", "the groups' own funds and training bases", finance.fund_groups),
+    Phase("entrust", "groups", "优质民办学校托管", "private schools as trustees", pairing.entrust),
     Phase("pass_on", "demography", "毕业、升级、新生", "graduation, moving up, new cohort", demography.pass_on),
     Phase("admit", "admission", "择校、录取、转学、外流与回流", "families choose, move, leave, return", admission.admit),
     Phase("count_enrolment", "-admission", "按校按年级点人数", "enrolment counted", admission.count_enrolment),
@@ -82,7 +85,7 @@ YEAR: tuple[Phase, ...] = (
     Phase("bring_back", "rotation", "期满归队", "those whose term ended return", rotation.bring_back),
     Phase("rank_posts", "", "核岗", "posts by rank set", appraisal.rank_posts),
     Phase("compete_again", "appraisal", "归队者重新竞聘", "those who returned compete for rank", appraisal.compete_again),
-    Phase("staff", "workforce", "退休、离职、调动、招聘、代课、跟岗", "leaving, moving, hiring, substitutes, onboarding", workforce.staff),
+    Phase("staff", "workforce", "退休、离职、调动、超编调剂、招聘、代课、跟岗", "leaving, moving, reassigning, hiring, substitutes", workforce.staff),
     Phase("send", "rotation", "交流轮岗", "rotation", rotation.send),
     Phase("plan_leaders", "leadership", "核定职数、委托管理、干部任教", "leaders' posts, contracts, hours they teach", leadership.plan),
     Phase("exchange", "development", "短期交流、跟岗", "short exchanges and shadowing", exchange.go),
@@ -347,6 +350,7 @@ class County(mesa.Model):  # type: ignore[misc]
         for year in range(base_year, base_year + years + 1):
             parameters.at(year)
         self.law = parameters.at(base_year)
+        pairing.add_rows(self.state, pairing.spare_rows(map(parameters.at, range(base_year, base_year + years + 1)), self.state))
         self.now = self._year(self.law)
         start.prepare(self.now, demography, ready.constants, self.run_seed, base_year)
         self.n_pupils_base = int(self.now.tally.n_pupils.sum())

@@ -132,8 +132,20 @@ def modes_text(policy: Policy, lang: str) -> str:
     """Return the modes of a policy with their shares of groups."""
     if len(policy.modes) < 2:
         return _pick(lang, "单一模式", "one mode") if policy.modes else _pick(lang, "不组建教共体", "no groups")
-    shares = zip(policy.modes, policy.mix, strict=True)
-    return _pick(lang, "、", ", ").join(f"{mode_name(policy, key, lang)} {share:.0%}" for key, share in shares)
+    steps = policy.mix_steps or ((START, policy.mix),)
+    parts = []
+    for year, shares in steps:
+        named = _pick(lang, "、", ", ").join(
+            f"{mode_name(policy, key, lang)} {100 * share:g}%" for key, share in zip(policy.modes, shares, strict=True) if share
+        )
+        parts.append(named if len(steps) == 1 else f"{year} {named}")
+    return " → ".join(parts)
+
+
+def _mix_data(policy: Policy) -> dict[str, list[float]]:
+    """Return first school year -> share of each mode; ``always`` where the mix is not dated."""
+    steps = policy.mix_steps or (((START, policy.mix),) if policy.mix else ())
+    return {"always" if year == START else str(year): list(shares) for year, shares in steps}
 
 
 # ---- the table of all policies ---------------------------------------------------------------------
@@ -148,7 +160,7 @@ def policies_data() -> list[dict[str, Any]]:
         rows.append({
             "key": key, "name_zh": found.name_zh, "name_en": found.name_en, "document": found.document,
             "first_year": None if found.first_year == START else found.first_year, "last_year": found.last_year,
-            "modes": list(found.modes), "mix": list(found.mix), "role": found.role, "scenario": found.scenario,
+            "modes": list(found.modes), "mix": _mix_data(found), "role": found.role, "scenario": found.scenario,
             "clauses": {status: sum(e.clause.status == status for e in listed) for status in declarations.STATUSES},
         })  # fmt: skip
     return rows
@@ -218,7 +230,7 @@ def show_data(policy: Policy, year: int | None = None, mode: str | None = None) 
     return {
         "key": policy.key, "name_zh": policy.name_zh, "name_en": policy.name_en, "document": policy.document,
         "first_year": None if policy.first_year == START else policy.first_year, "last_year": policy.last_year,
-        "modes": list(policy.modes), "mix": list(policy.mix), "year": year, "mode": mode, "clauses": listed,
+        "modes": list(policy.modes), "mix": _mix_data(policy), "year": year, "mode": mode, "clauses": listed,
     }  # fmt: skip
 
 

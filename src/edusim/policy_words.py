@@ -15,6 +15,7 @@ STATUS = {
 CHOICES = {
     "refuse": "不予纳入", "report": "照办并列明", "member_staff": "成员校在职教师", "core_staff": "核心校在职教师", "eligible": "符合条件的教师",
     "given": "按原结对", "urban_mountain": "城区配山区", "near_balanced": "就近均衡", "campus": "按校区", "legal": "按法人",
+    "one_way": "单向", "both_ways": "双向", "town_rural_public": "镇区与乡村公办学校", "all": "全部",
 }  # fmt: skip
 #: Parts of units.
 PARTS = {
@@ -23,6 +24,7 @@ PARTS = {
     "teachers": "人", "group": "教共体", "groups": "个", "team": "组", "teams": "组", "class": "班", "classes": "班", "core": "核心校",
     "member": "成员校", "pair": "对", "pairs": "对", "post": "岗", "posts": "岗", "yuan": "元", "points": "分", "Z points": "Z 分", "weight": "",
     "factor": "倍", "km": "公里", "SD": "标准差", "m2": "平方米", "award": "项", "head": "校长", "substitute": "代课教师", "campus": "校区",
+    "score": "分（一分为一个标准差）", "pupil SD": "标准差（学生）",
     "rotated teacher": "交流教师", "rotating teacher": "交流教师", "graduating class": "毕业班", "leader hour": "领导时", "expert hour": "专家时",
     "leader hours": "领导时", "member teacher": "成员校教师", "core backbone teacher": "核心校骨干教师", "full-time teacher": "专任教师",
     "school weeks": "教学周", "places": "个学位", "choices": "个志愿", "lessons": "节", "zones": "个学区", "multimedia room": "多媒体教室",

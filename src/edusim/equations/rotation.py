@@ -9,7 +9,7 @@ import numpy as np
 
 from edusim._compile import compiled
 from edusim.draws import gumbel_at, normal_at, uniform_at
-from edusim.equations.formulas import distance_km, travel_hours
+from edusim.equations.formulas import distance_km, travel_hours, years_to_serve
 from edusim.equations.teachers import MOUNTAIN, sort_rows
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ DOWN, UP = 0, 1
 HEAD_AGES = (35, 50)
 #: Put before other volunteers, and before others the head may assign; far below what marks duty and assignment.
 SENIOR_FIRST = 1e3
+#: School years before retirement, the present one included, that count as near it.
+LAST_YEARS = 5
 
 
 @compiled
@@ -127,7 +129,6 @@ def choose_rotation(
     weak_years_senior: int,
     weak_years_head: int,
     retire_age: int,
-    lock_years: int,
     policy_year: int,
     road_factor: float,
     speed: float,
@@ -258,7 +259,7 @@ def choose_rotation(
                 weights[4],
                 young,
                 weights[5],
-                age[i] >= retire_age - 5,
+                years_to_serve(age[i], retire_age) <= LAST_YEARS,
                 cadre[g],
                 may_lead(title[i], age[i], weak_years[i], weak_years_head),
             )

@@ -17,6 +17,7 @@ from edusim.equations.formulas import (
     learning_intensity,
     pay_response,
     travel_hours,
+    years_to_serve,
 )
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def leave(
         fate[i] = STAYS
         if not serving[i]:
             continue
-        if age[i] + 1 >= retire_age:
+        if years_to_serve(age[i], retire_age) <= 0:
             fate[i] = RETIRES
             continue
         s = post[i]

@@ -143,7 +143,7 @@ def _send(year: Year, cost: float) -> np.ndarray:
         memory.allowance, memory.target, have, rank_full, law["pay.title_premium_middle"], weights,
         law["rotation.exempt_share"], law["rotation.send_weak"], int(law["promotion.years_in_rank"]),
         int(law["promotion.weak_years_senior"]), int(law["promotion.weak_years_head"]), int(law["staffing.retire_age"]),
-        int(law["staffing.hire_lock_years"]), memory.base_year + 1, law["travel.road_factor"],
+        memory.base_year + 1, law["travel.road_factor"],
         law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
         year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
         year.memory.child_key, moves[0], moves[1], moves[2], moves[3], moves[4], moves[5], promised, n_eligible, lawful,
