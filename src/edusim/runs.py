@@ -444,6 +444,7 @@ class Results(ABC):
             "imputed": facts["imputed"],
             "notes": [{"zh": zh, "en": en} for zh, en in facts["notes"]],
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
+            "sources": self._sources(),
             "digests": {f"{o.design}/{o.policy}/{o.draw}": o.facts["digest"] for o in self.outcomes},
             "status": "情景推演，不是预测 / scenario exploration, not a forecast",
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
@@ -454,6 +455,20 @@ class Results(ABC):
         parameters = self.scenario.parameters(key)
         years = [y.year for y in self.outcomes[0].years[1:] if parameters.at(y.year).in_force]
         return [years[0], years[-1]] if years else []
+
+    def _sources(self) -> dict[str, dict[str, list[dict[str, str]]]]:
+        """Return policy -> parameter -> whence its clause came: mode, document, heading, policy that wrote it."""
+        found: dict[str, dict[str, list[dict[str, str]]]] = {}
+        for key in dict.fromkeys(o.policy for o in self.outcomes):
+            policy = self.scenario.policy(key)
+            mine = found.setdefault(key, {})
+            for mode, clauses in (("", policy.clauses), *zip(policy.modes, policy.mode_clauses, strict=True)):
+                for path, clause in clauses.items():
+                    ref = clause.reference
+                    mine.setdefault(path, []).append(
+                        {"mode": mode, "status": clause.status, "document": ref.document, "clause": ref.clause, "policy": clause.origin}
+                    )
+        return found
 
     @property
     def info(self) -> dict[str, Any]:
