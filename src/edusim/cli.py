@@ -1,4 +1,4 @@
-"""The command line: ``edusim run | compare | check | template | explain | doctor``.
+"""The command line: ``edusim run | compare | check | template | policies | init | schema | explain | doctor``.
 
 A user's mistake ends in one line in the reader's language with a stable code, never in a traceback.
 Exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted. Results go
@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edusim import cli_policies
 from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
 from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
 from edusim.errors import ConfigError, DataErrors, EdusimError, RunError, did_you_mean, language
@@ -165,6 +166,12 @@ def _policies(text: str) -> list[str]:
     if not named:
         example = "status_quo,fusion"
         usage("CLI-VALUE", "--policies 为空", "--policies names no policy", (f"例如 {example}", f"for example {example}"))
+    if named == ["all"]:
+        from edusim import documents
+
+        named = list(documents.named())
+        if not named:
+            usage("CLI-VALUE", "没有随附的政策文件（role: document）", "no shipped policy has role: document")
     twice = next((p for p in named if named.count(p) > 1), None)
     if twice is not None:
         usage("CLI-VALUE", f"--policies 中 {twice} 出现两次", f"--policies names {twice} twice")
@@ -174,6 +181,8 @@ def _policies(text: str) -> list[str]:
 def _compare(options: argparse.Namespace, lang: str) -> int:
     named = None if options.policies is None else _policies(options.policies)
     folder = _out(options)
+    if options.counties == "own":
+        return _own_counties(options, lang, named, folder)
     scenario = _scenario(options)
     policies = list(scenario.policies) if named is None else named
     for policy in [*policies, options.baseline]:
@@ -204,6 +213,45 @@ def _compare(options: argparse.Namespace, lang: str) -> int:
         progress.stop()
     if options.json:
         effects = result.effects.to_dict("records")
+        print_json({"ok": True, "folder": str(folder), "manifest": result.manifest, "effects": effects})
+    else:
+        _print_table(result, folder, lang)
+    return 0
+
+
+def _own_counties(options: argparse.Namespace, lang: str, named: list[str] | None, folder: Path) -> int:
+    """Compare each policy with the baseline on a county of its own shape."""
+    if options.roster is not None:
+        usage("CLI-OPTION", "--counties own 与 --roster 不能同时使用", "--counties own cannot be used together with --roster")
+    from edusim import documents, scenario
+
+    named = [key for key in (named or _policies("all")) if key != options.baseline]
+    if not named:
+        usage("CLI-VALUE", "没有要与对照比较的政策", "there must be a policy to compare with the baseline")
+    changes: dict[str, Any] = dict(scenario.settings(options.settings))
+    if options.years is not None:
+        changes["years"] = options.years
+    scenarios = documents.own_scenarios(named, options.baseline, options.scenario, changes)
+    designs = ("feasible", "identical") if options.design == "both" else (options.design,)
+    workers = options.workers or _cores()
+    if options.dry_run:
+        counties = [f"{key}: {found.name_zh if lang == 'zh' else found.name_en}" for key, found in scenarios.items()]
+        plan = {"scenario": "own", "policies": counties, "baseline": options.baseline, "designs": designs, "draws": options.draws,
+                "seed": options.seed, "workers": workers, "runs": 2 * len(named) * len(designs) * options.draws, "out": str(folder)}  # fmt: skip
+        return _plan(plan, options, lang)
+    check_folder(folder, options.force)
+    progress = Progress(options.quiet)
+    try:
+        progress.note(_compiling(lang))
+        result = documents.compare_own(
+            scenarios, baseline=options.baseline, draws=options.draws, seed=options.seed, workers=workers,
+            designs=designs, progress=progress,
+        )  # fmt: skip
+        save(result, folder, progress, lang)
+    finally:
+        progress.stop()
+    if options.json:
+        effects = {key: part.effects.to_dict("records") for key, part in result.parts.items()}
         print_json({"ok": True, "folder": str(folder), "manifest": result.manifest, "effects": effects})
     else:
         _print_table(result, folder, lang)
@@ -302,6 +350,9 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, str], int]] = {
     "compare": _compare,
     "check": _check,
     "template": _template,
+    "policies": cli_policies.policies,
+    "init": cli_policies.init,
+    "schema": cli_policies.schema,
     "explain": _explain,
     "doctor": _doctor,
 }

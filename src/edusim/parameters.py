@@ -369,7 +369,7 @@ class Parameters:
                 words[path] = declaration.words
             if any(clauses):
                 headings[path] = clauses
-        mix = np.array([0.0, *self.policy.mix])
+        mix = np.array([0.0, *self.policy.mix_at(year - self.shift)])
         in_force = self.policy.key != STATUS_QUO and any(
             self._acts(years, year)
             for years in ((self.policy.first_year, self.policy.last_year), *self.policy.mode_years)
@@ -392,6 +392,8 @@ class Parameters:
             for path, clause in clauses.items():
                 if path in wanted:
                     years.update(y + self.shift for y in clause.steps.years if y > START)
+        if paths is None:
+            years.update(first + self.shift for first, _ in self.policy.mix_steps)
         return tuple(sorted(years))
 
     def _check_flow(self) -> None:
@@ -440,7 +442,10 @@ class Parameters:
                 if not rows or rows[-1][1] != values:
                     rows.append([year, values])
             steps[path] = rows
-        return {"policy": self.policy.key, "modes": list(self.modes), "mix": list(self.policy.mix), "values": steps}
+        mix: list[Any] = list(self.policy.mix)
+        if self.policy.mix_steps:
+            mix = [[first + self.shift, list(shares)] for first, shares in self.policy.mix_steps]
+        return {"policy": self.policy.key, "modes": list(self.modes), "mix": mix, "values": steps}
 
 
 def shipped() -> dict[str, Declaration]:

@@ -83,7 +83,7 @@ def as_data(
         ``zh`` or ``en``.
     """
     from edusim.errors import language
-    from edusim.runs import load_run
+    from edusim.folders import load_run
     from edusim.scenario import restore
 
     tongue = language(lang)

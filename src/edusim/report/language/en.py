@@ -171,6 +171,10 @@ TEXT: dict[str, str] = {
     "ridge.one_run": "only one run, may be chance",
     "ridge.reading_few": "Too few schools for a distribution: marks are schools (mean over runs); at the right: P90−P10 (SD)",
     # --- table -------------------------------------------------------------------------------------
+    "counties.head": "Each policy on a county of its own shape: paired differences from the law in force there",
+    "counties.level": "└ level under the law in force",
+    "counties.reading": "Each column: mean paired difference from the law in force on that county [95% interval]; * interval excludes 0. "
+    "The counties differ: compare direction and size between columns, no more.",
     "table.head": "Base year {base_year}, {years} years (to {last_year}), {draws} draws, {schools} schools, {pupils} pupils",
     "table.measure": "Measure ({last_year})",
     "table.baseline": "{policy} (level)",

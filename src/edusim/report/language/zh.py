@@ -171,6 +171,9 @@ TEXT: dict[str, str] = {
     "ridge.one_run": "仅 1 次推演，不能判断是否出于偶然",
     "ridge.reading_few": "学校太少，不画分布，只画各校（推演均值）；右侧数字为 P90−P10（SD）",
     # --- table -------------------------------------------------------------------------------------
+    "counties.head": "各政策在各自形状的县，与同县现行法规的配对差",
+    "counties.level": "└ 现行法规下的水平",
+    "counties.reading": "每列是该政策在其县与现行法规的配对差的均值 [95% 区间]；* 区间不含 0。各县不同，列间只宜比较方向与量级。",
     "table.head": "基年 {base_year}，推演 {years} 年（至 {last_year} 年），{draws} 次推演，{schools} 所学校，{pupils} 名学生",
     "table.measure": "指标（{last_year} 年）",
     "table.baseline": "{policy}（水平）",
