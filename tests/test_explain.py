@@ -317,6 +317,25 @@ def test_a_schools_story_counts_what_the_records_hold(folder: Path, small: Scena
     assert "愿意" in data["text"] and "逐年概况" in data["text"]
 
 
+def test_a_pairing_that_waits_is_told_why(folder: Path, small: Scenario) -> None:
+    rows = records(small)
+    formed = rows[rows["event"] == "form"]
+    first = int(formed["year"].min())
+    waiting = next(g for g in (1, 2, 3) if g not in set(formed[formed["year"] == first]["agent_id"]))
+    text = explain(folder, group=waiting, policy="fusion", year=first, lang="zh")
+    assert "本年未组建" in text and "按覆盖比例 40% 取整" in text and "M-26" in text
+    assert "未组建" not in explain(folder, group=waiting, policy="status_quo", lang="zh")
+
+
+def test_substitutes_who_cover_for_onboarding_say_so(folder: Path, small: Scenario) -> None:
+    rows = records(small)
+    out = rows[rows["event"] == "onboard"].iloc[0]
+    there = rows[(rows["event"] == "substitute") & (rows["year"] == out["year"]) & (rows["target"] == out["source"])]
+    told = [explain(folder, teacher=int(t), year=int(out["year"]), policy="fusion", lang="zh") for t in there["agent_id"]]
+    away = ((rows["event"] == "onboard") & (rows["year"] == out["year"]) & (rows["source"] == out["source"])).sum()
+    assert sum("顶替到核心校跟岗的新教师" in t for t in told) == away > 0
+
+
 def test_a_groups_story_tells_its_quota_and_what_was_left_out(folder: Path, small: Scenario) -> None:
     rows = records(small)
     group = int(rows[rows["event"] == "form"].iloc[0]["agent_id"])

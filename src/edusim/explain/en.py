@@ -107,6 +107,12 @@ TEXT: dict[str, str] = {
     "why.return": "the term has run out; years at the post start anew",
     "why.recompete": "the senior rank stood outside the rank posts; on return it must win one",
     "why.substitute": "a post was empty and nobody applied; the ordinary budget pays",
+    "why.cover": "covers the classes of a new teacher who is being onboarded at the core; the fund pays",
+    "why.stayed_unpaid": "due to be onboarded at the core, but the cover at home could not be paid, so it did not happen this year",
+    "why.waiting": (
+        "by the coverage of {share} due this year {n_acting} of the county's {n_groups} pairings are of the mode {mode}; "
+        "they are those with wider gaps than {gap} SD, that of this one"
+    ),
     "why.form": (
         "by the coverage due this year {n_acting} of the county's {n_groups} pairings are of "
         "the mode {mode}, the widest gap first; the gap of this one was {gap} SD in the base year"
@@ -128,6 +134,8 @@ TEXT: dict[str, str] = {
     "base.core_staff": "core teachers",
     "base.eligible": "eligible teachers",
     "one.rotation": "between {core} and the members {members}.",
+    "one.waiting": "not formed this year; {core} and {members} stay paired under the law in force.",
+    "label.waiting": "no group",
     "label.rotation": "quota of rotation",
     # --- draws -----------------------------------------------------------------------------------------
     "draw": "{what} ({process}{key}) gave {number}{held}",

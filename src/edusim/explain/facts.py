@@ -249,12 +249,25 @@ class Teller:
             money = (rows["agent_type"] == SCHOOL) & np.isin(rows["agent"], campuses) & (rows["source"] < 0)
             listed = np.flatnonzero(own | named | money)
             told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in listed]
+            told += self._waiting(facts, group)
             told += [self._rotation(facts, u, rows) for u in facts.units if u.group == group and (u.quota > 0 or u.sent)]
             inside = np.isin(rows["source"], campuses) & np.isin(rows["target"], campuses) & ~_group_named(rows)
             paired = _group_named(rows) & (rows["source"] == group)
             told += self._together(facts, rows, np.flatnonzero((rows["agent_type"] == TEACHER) & (inside | paired)))
             found += sorted(told, key=lambda t: t.place)
         return found
+
+    def _waiting(self, facts: YearFacts, group: int) -> list[Told]:
+        """Return that a pairing meant for a mode was not formed this year: others with wider gaps came first."""
+        at = int(np.flatnonzero(facts.groups["id"] == group)[0])
+        meant = int(facts.groups["meant"][at])
+        if not facts.law.in_force or meant == 0 or facts.groups["mode"][at] or facts.groups["mode_before"][at]:
+            return []
+        told = Told(facts.year, "waiting", "group", (group,), -1, -1, 0.0, meant, place=-1.0)
+        told.facts = self._of_group(facts, "waiting", group) | {"n_acting": int((facts.groups["mode"] == meant).sum())}
+        told.clauses = self.cited(("groups.coverage_share",), facts.year, meant)
+        told.values = self.values(("groups.coverage_share",), facts.year, meant)
+        return [told]
 
     def _together(self, facts: YearFacts, rows: Any, listed: Iterable[int]) -> list[Told]:
         """Return one :class:`Told` for all teachers of one kind of event between the same places."""
@@ -332,7 +345,19 @@ class Teller:
             found |= facts.facts.get("mine", {}).get(told.unit.unit_id, {})
         if told.event == "hire":
             found |= self._examination(facts, told.agents[0])
+            core = next((u.core for u in facts.units if told.target in u.members), -1)
+            went = self._agents(facts.year, "onboard", "source", told.target)
+            found["stayed_unpaid"] = bool(after.get("onboarding_left")) and core >= 0 and told.agents[0] not in went
+        if told.event == "substitute":
+            # Substitutes of a school and year are numbered; those who cover for onboarding come after the rest.
+            away = len(self._agents(facts.year, "onboard", "source", told.target))
+            found["is_cover"] = told.agents[0] in self._agents(facts.year, "substitute", "target", told.target)[-away:] if away else False
         return found
+
+    def _agents(self, year: int, event: str, side: str, school: int) -> list[int]:
+        """Return, in the order of ids, the teachers of one kind of event of a year at a school."""
+        rows = next(rows for y, rows in self.outcome.records if y == year)
+        return sorted(int(a) for a in rows["agent"][(rows["event"] == NAMES.index(event)) & (rows[side] == school)])
 
     def _examination(self, facts: YearFacts, teacher: int) -> dict[str, Any]:
         """Return the applicant's rank in the year's examination."""

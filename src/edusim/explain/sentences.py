@@ -100,7 +100,8 @@ class Words:
         if self.lang == "zh":
             fits = [u for u in zh.UNITS if d.unit.startswith(u)]
             return number(v) + (zh.UNITS[max(fits, key=len)] if fits else f" {d.unit}")
-        return f"{number(v)} {d.unit.partition(' (')[0]}"
+        unit = "years" if d.unit.startswith("years") else d.unit.partition(" (")[0]
+        return f"{number(v)} {unit[:-1] if v == 1 and unit in ('years', 'schools') else unit}"
 
     def value(self, value: Value, is_bare: bool = False) -> str:
         """Return a value that held: name, number, path, whose it is, what was assumed."""
@@ -220,7 +221,7 @@ class Words:
         if told.event in ("send_down", "send_up"):
             moved = next((v.value for v in told.values if v.path == "rotation.transfer_posts"), 0.0)
             values["post"] = self.text["post.moved" if moved else "post.kept"]
-        if told.event in ("form", "end", "rotation"):
+        if told.event in ("form", "end", "rotation", "waiting"):
             values |= self._of_group(told)
         if told.event == "purchase":
             values["split"] = self._split(told)
@@ -268,6 +269,10 @@ class Words:
         facts = told.facts
         before, after = facts.get("before", {}), facts.get("after", {})
         say, event = self.say, told.event
+        if event == "waiting":
+            share = next((v.value for v in told.values), 0.0)
+            return [say("why.waiting", share=percent(share), n_groups=facts["n_groups"], n_acting=facts["n_acting"],
+                        mode=self.mode(told.mode), gap=number(facts["gap"], 3))]  # fmt: skip
         if event == "form":
             return [say("why.form", n_groups=facts["n_groups"], n_acting=facts["n_acting"], mode=self.mode(told.mode), gap=number(facts["gap"], 3))]
         if told.kind != "teacher" or not facts:
@@ -278,7 +283,10 @@ class Words:
         if event == "move_up" and facts.get("upward_chance") is not None:
             return [say("why.move_up", chance=percent(facts["upward_chance"]))]
         if event == "hire":
-            return [say("why.hire", n=facts["n_applicants"], rank=facts["exam_rank"])]
+            unpaid = [self.text["why.stayed_unpaid"]] if facts.get("stayed_unpaid") else []
+            return [say("why.hire", n=facts["n_applicants"], rank=facts["exam_rank"]), *unpaid]
+        if event == "substitute" and facts.get("is_cover"):
+            return [self.text["why.cover"]]
         if event in ("send_down", "unfunded") and "wish" in facts:
             return self._why_sent(told)
         if event in ("promote", "promote_quota_free") and before:

@@ -95,6 +95,9 @@ TEXT: dict[str, str] = {
     "why.return": "任期已满；归队后在该校的任教年限从头算起",
     "why.recompete": "高级职称原不占岗位数，归队后须竞聘一个岗位",
     "why.substitute": "岗位有空缺而无人应聘，由日常经费聘用",
+    "why.cover": "顶替到核心校跟岗的新教师上课，由专项经费支付",
+    "why.stayed_unpaid": "按规定应到核心校跟岗，顶岗代课的经费没有着落，当年未能成行",
+    "why.waiting": "按覆盖比例 {share} 取整，全县 {n_groups} 个结对中本年有 {n_acting} 个为{mode}，由差距更大者组建；该结对的差距为 {gap} SD",
     "why.form": "按覆盖比例取整，全县 {n_groups} 个结对中本年有 {n_acting} 个为{mode}，差距大者在先；基准年该结对核心校与成员校的差距为 {gap} SD",
     # --- quota ---------------------------------------------------------------------------------------
     "quota": "名额：{whole}应派 {promised} 人＝{base} {number} 人 × {share}{divided}＝{quota} 人，零数由抽签定；实派 {sent} 人",
@@ -113,6 +116,8 @@ TEXT: dict[str, str] = {
     "base.core_staff": "核心校教师",
     "base.eligible": "符合交流条件的教师",
     "one.rotation": "{core}与成员校{members}之间。",
+    "one.waiting": "本年未组建，{core}与{members}仍按现行法规结对。",
+    "label.waiting": "未组建教共体",
     "label.rotation": "交流轮岗名额",
     # --- draws -----------------------------------------------------------------------------------------
     "draw": "{what}（{process}{key}）得 {number}{held}",
