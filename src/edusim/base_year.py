@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim import draws
+from edusim import draws, stages
 from edusim.equations import pupils as pupil_loops
 from edusim.equations import teachers as teacher_loops
-from edusim.equations.formulas import travel_hours
+from edusim.equations.reach import NEAR_PRIVATE, NEAR_PUBLIC, near_schools, way_to_core
 from edusim.rules import admission, appraisal, development, finance, teaching, workforce
 from edusim.rules.context import Year
-from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
+from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES, open_schools
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,55 +28,19 @@ if TYPE_CHECKING:
     from edusim.parameters import Law
     from edusim.state import State
 
-#: Schools within reach that a family may list: the catchment school, the nearest public, private ones.
-NEAR_PUBLIC, NEAR_PRIVATE = 4, 2
 #: Share of pupils below the low-achievement and low-SES lines, by definition of the measures.
 LOW_SHARE = 0.2
 EQUIPMENT_LIMIT = (2000.0, 2500.0)  # yuan a pupil, primary and junior: indicator L6 of the 2017 rule
 _ROUNDS = 4
 
 
-def near_schools(
-    state: State, catchment: NDArray[np.int32], serves: NDArray[np.bool_], road_factor: float
-) -> NDArray[np.int32]:
-    """Return int32 [neighbourhoods, candidates]: catchment school, nearest public ones, nearest private ones.
-
-    ``serves`` bool [schools]: those that teach the stage. Padded with -1; ties by the order of ids.
-    """
-    schools, places = state.schools, state.neighbourhoods
-    public = np.flatnonzero(serves & ~schools.is_private)
-    private = np.flatnonzero(serves & schools.is_private)
-    if public.size + private.size == 0:
-        return np.zeros((places.n, 0), np.int32)
-    out = np.full((places.n, 1 + NEAR_PUBLIC + NEAR_PRIVATE), -1, np.int32)
-    step = max(1, 4_000_000 // max(1, schools.n))
-    for low in range(0, places.n, step):
-        part = slice(low, min(places.n, low + step))
-        rows: list[NDArray[Any]] = [catchment[part][:, None]]
-        for kind, number in ((public, NEAR_PUBLIC), (private, NEAR_PRIVATE)):
-            if kind.size == 0:
-                continue
-            distance = np.hypot(
-                places.x_km[part][:, None] - schools.x_km[kind][None], places.y_km[part][:, None] - schools.y_km[kind][None]
-            )
-            distance[kind[None, :] == catchment[part][:, None]] = np.inf
-            k = min(number, kind.size)
-            order = np.argsort(distance, axis=1, kind="stable")[:, :k]
-            found = kind[order].astype(np.int32)
-            found[np.take_along_axis(distance, order, axis=1) == np.inf] = -1
-            rows.append(found)
-        block = np.concatenate(rows, axis=1)
-        out[part, : block.shape[1]] = block
-    return out
-
-
 def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     """Set tables that never change: schools within reach, distances to cores, subject loads, buffers."""
     schools, places, groups = state.schools, state.neighbourhoods, state.groups
     road = law["travel.road_factor"]
-    has_primary, has_junior = schools.stage != 1, schools.stage != 0
-    memory.near_primary = near_schools(state, places.catchment_primary, has_primary, road)
-    memory.near_junior = near_schools(state, places.catchment_junior, has_junior, road)
+    is_open = open_schools(schools, state.year)
+    memory.near_primary = near_schools(schools, places, places.catchment_primary, is_open & (schools.stage != 1))
+    memory.near_junior = near_schools(schools, places, places.catchment_junior, is_open & (schools.stage != 0))
     memory.passes_on = schools.stage == 2
     memory.none_passes_on = np.zeros(0, bool)
     width = 1 + NEAR_PUBLIC + NEAR_PRIVATE
@@ -89,17 +53,9 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     memory.destination_cumulative[-1] = 1.0
     memory.core_distance_km = np.zeros(schools.n)
     memory.core_travel_hours = np.zeros(schools.n)
-    for s in np.flatnonzero(schools.member_of >= 0):
-        g = schools.member_of[s]
-        core = groups.core[g]
-        if core >= 0:
-            km = road * math.hypot(schools.x_km[s] - schools.x_km[core], schools.y_km[s] - schools.y_km[core])
-            mountain = bool(schools.zone[s] == 3 or schools.zone[core] == 3)
-        else:
-            km, mountain = road * float(np.nan_to_num(groups.outside_distance_km[g])), bool(schools.zone[s] == 3)
-        memory.core_distance_km[s] = km
-        memory.core_travel_hours[s] = travel_hours(
-            km, law["travel.speed_km_hour"], mountain, law["travel.mountain_speed_share"]
+    for s in np.flatnonzero(schools.member_of >= 0).tolist():
+        memory.core_distance_km[s], memory.core_travel_hours[s] = way_to_core(
+            schools, groups, s, road, law["travel.speed_km_hour"], law["travel.mountain_speed_share"]
         )
     nearest = np.empty(schools.n, np.int32)
     for row in range(schools.n):
@@ -302,7 +258,7 @@ def lines_and_sets(year: Year) -> None:
     memory.group_ended = np.zeros(groups.n, bool)
 
 
-def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int, base_year: int) -> None:
+def prepare(year: Year, demography: Any, constants: dict[str, Any], seed: int, base_year: int) -> None:
     """Fill ``year.memory`` and the base year's tally; put every stock at rest.
 
     Parameters
@@ -312,7 +268,8 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     demography
         Entrants and moves by year, see :class:`edusim.region.Demography`.
     constants
-        What the region states beside the state: ``ses_within_sd``.
+        What the region states beside the state: ``ses_within_sd``, and ``new_campuses`` where some are
+        to open: planned goods by id, and the shares by which they take pupils and teachers.
     seed, base_year
         Seed of this draw, and the base year.
     """
@@ -324,6 +281,8 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     memory.measures = SimpleNamespace()
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
+    memory.new_campuses = constants.get("new_campuses", {})
+    memory.stages = stages.read()
     memory.project_yuan = np.zeros(schools.n)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)

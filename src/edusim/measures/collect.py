@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, inequality, learning, money, official, staffing
+from edusim.measures import campuses, families, inequality, learning, money, official, staffing
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
-from edusim.state import ROLES, STAGES, ZONES
+from edusim.state import ROLES, STAGES, ZONES, open_schools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
     *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *families.MEASURES,
-    *money.MEASURES,
+    *money.MEASURES, *campuses.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -251,6 +251,9 @@ class Year:
         schools, groups = state.schools, state.groups
         self.schools: Table = schools
         self.groups: Table = groups
+        self.others: Table = state.others
+        #: Campuses that are open this year.
+        self.is_open: NDArray[np.bool_] = open_schools(schools, state.year)
         size = schools.n
         #: Everything that is added up over schools, one row a field; see the names below.
         rows = np.empty((_N_FIELDS, size))
@@ -283,7 +286,7 @@ class Year:
             base = Base(state.year, schools.id.copy(), parts.copy(), value[0].copy(), float("nan"), {})
             memory.measures = base
         else:
-            ratio, value = ratios_and_values(np.stack((parts, _base_pupils(schools.id, base))), goods)
+            ratio, value = ratios_and_values(np.stack((parts, _base_pupils(schools, base))), goods)
         self.base: Base = base
         self.official_base_pupils: NDArray[np.float64] = value[-1]
         self.ratio: NDArray[np.float64] = ratio
@@ -318,15 +321,26 @@ class Year:
         self.members_of_group = np.bincount(member_of[is_member & ~schools.is_outside_mode], minlength=groups.n)
 
 
-def _base_pupils(ids: NDArray[np.int64], base: Base) -> NDArray[np.float64]:
-    """Return the base year's pupils of each school, shape (2, S); none for a school that is new."""
-    known = base.school_ids
+def _base_pupils(schools: Table, base: Base) -> NDArray[np.float64]:
+    """Return the base year's pupils of each school, shape (2, S); none for a school that is new.
+
+    Those of a school that was merged away count where it went, as its goods do.
+    """
+    ids, known = schools.id, base.school_ids
     if np.array_equal(ids, known):
-        return base.n_pupils
-    order = np.argsort(known)
-    place = np.minimum(np.searchsorted(known[order], ids), known.size - 1)
-    row = order[place]
-    return np.where(known[row] == ids, base.n_pupils[:, row], 0.0)
+        pupils = base.n_pupils
+    else:
+        order = np.argsort(known)
+        place = np.minimum(np.searchsorted(known[order], ids), known.size - 1)
+        row = order[place]
+        pupils = np.where(known[row] == ids, base.n_pupils[:, row], 0.0)
+    merged = np.flatnonzero(schools.merged_into >= 0)
+    if merged.size:
+        pupils = pupils.copy()
+        for part in pupils:
+            np.add.at(part, schools.merged_into[merged], part[merged])
+        pupils[:, merged] = 0.0
+    return pupils
 
 
 def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
@@ -377,6 +391,7 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(staffing.yearly(year))
         found.update(families.yearly(year))
         found.update(money.yearly(year, gap))
+        found.update(campuses.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
     numbers: list[float] = []
