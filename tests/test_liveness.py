@@ -43,6 +43,12 @@ RISE = {"fusion:allowance.a_yuan_month": 3000, "fusion:allowance.b_yuan_month": 
         "workforce.upward_rural": 0.1, "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_intercept": 0}
 FULL = {"admission.open_choice_share": 0.5}
+MERGING: dict[str, float] = {"fusion:campuses.merge_below_pupils": 200, "campuses.merge_max_km": 40,
+                             "finance.merger_yuan_pupil": 1000}  # fmt: skip
+KINDERGARTENS: dict[str, float] = {"fusion:stages.kindergarten_groups": 1, "finance.stage_group_yuan": 1000,
+                                   "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
+ENTRUSTED: dict[str, float] = {"fusion:stages.vocational_entrusted": 1, "finance.vocational_fee_yuan": 100_000,
+                               "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
     "groups.max_members": Situation(given={"groups.cap_breach": 0}, value=1),
@@ -83,6 +89,19 @@ NEEDS: dict[str, Situation] = {
     "admission.list_length": Situation(given=FULL, seats=0.5, wider=True, value=1),
     "admission.private_share_cap": Situation(given=FULL, wider=True, value=0),
     "families.fee": Situation(given=FULL, wider=True, value=0),
+    # Small schools that merge, within reach of others.
+    "campuses.merge_below_pupils": Situation(given={"campuses.merge_max_km": 40, "finance.merger_yuan_pupil": 1000}),
+    "campuses.merge_per_year": Situation(given=MERGING),
+    "campuses.merge_max_km": Situation(given=MERGING),
+    "campuses.m2_place": Situation(given=MERGING, seats=0.6),
+    "finance.merger_yuan_pupil": Situation(given=MERGING),
+    # Groups of kindergartens, and a contract with an enterprise, that the fund can pay.
+    "stages.group_members": Situation(given=KINDERGARTENS),
+    "stages.lent_share": Situation(given=KINDERGARTENS),
+    "finance.stage_group_yuan": Situation(given=KINDERGARTENS),
+    "stages.vocational_entrusted": Situation(given={"finance.vocational_fee_yuan": 100_000}),
+    "stages.entrusted_staff": Situation(given=ENTRUSTED),
+    "finance.vocational_fee_yuan": Situation(given=ENTRUSTED),
     "families.ses_slope": Situation(given=FULL, value=1),
 }  # fmt: skip
 
