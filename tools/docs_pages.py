@@ -260,7 +260,7 @@ MANIFEST = {
     "configuration": "every resolved setting and value", "overrides": "what the user put in", "seed": "seed of the run", "baseline": "policy compared with",
     "policies": "keys, in order", "designs": "feasible, identical", "draws": "number of draws", "base_year": "base year", "last_year": "last school year",
     "agents": "schools, pupils, teachers, groups, neighbourhoods", "rules_on": "rules that were on", "imputed": "table.column: cells drawn anew in every draw",
-    "notes": "what a reader should know, zh and en", "lines": "lines of the accounts", "digests": "design/policy/draw: digest of the final state",
+    "notes": "what a reader should know, zh and en", "lines": "lines of the accounts", "sources": "policy, parameter: mode, document and heading of each clause, and the policy that wrote it", "digests": "design/policy/draw: digest of the final state",
     "status": "scenario exploration, not a forecast", "resume": "what is needed to make the run again",
 }  # fmt: skip
 

@@ -405,7 +405,7 @@ def entrust(year: Year) -> None:
             trustee = int(fit[np.lexsort((schools.id[fit], km))[0]])
             now[s], busy[trustee] = trustee, True
     new = np.flatnonzero((now >= 0) & (now != before))
-    year.records.add("trustee", "school", schools.id[new], source=schools.id[now[new]])
+    year.records.add("private_entrust", "school", schools.id[new], source=schools.id[now[new]])
     over = np.flatnonzero((before >= 0) & (now != before))
-    year.records.add("trustee_end", "school", schools.id[over], source=schools.id[before[over]])
+    year.records.add("private_entrust_end", "school", schools.id[over], source=schools.id[before[over]])
     memory.trustee_of_school = now
