@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from benchmarks import plain_learning, plain_pupils, plain_staff
+from benchmarks import plain_campuses, plain_learning, plain_pupils, plain_staff
 from benchmarks.plain_agents import (
     PUPIL_VALUES,
     TEACHER_PLACES,
@@ -32,9 +32,10 @@ from benchmarks.plain_agents import (
 from benchmarks.plain_board import Board, Unit, units_of
 from benchmarks.scalars import learning_intensity
 from edusim import measures
+from edusim.equations.reach import NEAR_PUBLIC
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, sharing, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, stages, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -45,8 +46,11 @@ Act = Callable[["PlainCounty"], None]
 
 #: Phases that work on one number a school: the engine's own functions.
 SHARED: dict[str, Callable[[Year], None]] = {
+    "pair": pairing.pair,
     "form_groups": groups.form,
     "fund_groups": finance.fund_groups,
+    "entrust": pairing.entrust,
+    "other_stages": stages.run_stages,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
@@ -62,6 +66,8 @@ SHARED: dict[str, Callable[[Year], None]] = {
 #: Phases of agents that decide for themselves.
 OWN: dict[str, Act] = {
     "commit_budget": plain_staff.commit_budget,
+    "merge_campuses": plain_campuses.merge_campuses,
+    "open_campuses": plain_campuses.open_campuses,
     "pass_on": plain_pupils.pass_on,
     "admit": plain_pupils.admit,
     "count_enrolment": plain_pupils.count_enrolment,
@@ -128,9 +134,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.schools = [School(self, row) for row in range(state.schools.n)]
         self.groups = [Group(self, row) for row in range(state.groups.n)]
         self.state.read(self.schools, self.groups)
-        for school in self.schools:
-            school.seats = (school.seats_primary, school.seats_junior)
         self.homes = self._homes(state.neighbourhoods)
+        self.look_around()
         self.destination_cumulative = self.memory.destination_cumulative.tolist()
         self.subject_cumulative = self.memory.subject_cumulative.tolist()
         self.register = self._teachers(state.teachers)
@@ -146,17 +151,21 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.year_counts: list[tuple[int, dict[str, int]]] = []
 
     def _homes(self, places: Table) -> list[Home]:
-        homes = [
+        return [
             Home(row, *values)
             for row, values in enumerate(
                 zip(places.x_km.tolist(), places.y_km.tolist(), places.zone.tolist(), places.ses_mean.tolist(), strict=True)
             )
         ]
+
+    def look_around(self) -> None:
+        """Tell schools their seats, and neighbourhoods which schools lie within reach."""
+        for school in self.schools:
+            school.seats = (school.seats_primary, school.seats_junior)
         for stage, near in enumerate((self.memory.near_primary, self.memory.near_junior)):
-            for home, rows in zip(homes, near.tolist(), strict=True):
+            for home, rows in zip(self.homes, near.tolist(), strict=True):
                 home.near[stage] = [self.schools[row] if row >= 0 else None for row in rows]
                 home.catchment[stage] = home.near[stage][0] if rows else None
-        return homes
 
     def _school(self, row: int) -> School | None:
         return self.schools[row] if row >= 0 else None
@@ -239,7 +248,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         for phase in YEAR:
             if County._is_on(self, phase):
                 if phase.name in SHARED:
-                    self._share(SHARED[phase.name])
+                    self.share(SHARED[phase.name])
                 else:
                     OWN[phase.name](self)
         self._conserve(people)
@@ -249,7 +258,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.year_measures.append(found)
         self.year_counts.append((self.state.year, self.now.records.counts))
 
-    def _share(self, act: Callable[[Year], None]) -> None:
+    def share(self, act: Callable[[Year], None]) -> None:
         """Run a rule that works on one number a school, on the schools' and groups' attributes laid out."""
         self.state.write(self.schools, self.groups)
         act(self.now)
@@ -301,6 +310,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             road_factor=law["travel.road_factor"], speed=law["travel.speed_km_hour"],
             mountain_share=law["travel.mountain_speed_share"],
             # leaving and choosing posts
+            surplus_reach_km=law["staffing.surplus_reach_km"],
             retire_age=int(law["staffing.retire_age"]), resign=law["workforce.resign"],
             contract_leave=law["workforce.contract_leave"], pay_slope=law["workforce.pay_slope"],
             pay_threshold=law["workforce.pay_threshold"], commute_slope=law["workforce.commute_slope"],
@@ -342,13 +352,14 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             exit_ses_slope=law["families.exit_ses_slope"], return_share=law["families.return_share"],
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],
-            catchment_first=bool(law["admission.catchment_priority"]), list_length=width,
-            width=min(width, max(memory.near_primary.shape[1], memory.near_junior.shape[1])),
+            catchment_first=bool(law["admission.catchment_priority"]),
+            width=min(width, NEAR_PUBLIC + 2),
             family_weights=[
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
             ],
             move_key=key("demography.move"), destination_key=key("demography.destination"),
-            exit_key=key("admission.exit"), return_key=key("admission.return"), choose_key=key("admission.choose"),
+            exit_key=key("admission.exit"), return_key=key("admission.return"), seat_key=key("demography.seat"),
+            choose_key=key("admission.choose"), private_key=key("admission.private"), which_key=key("admission.private", 1),
             taste_key=key("admission.taste"), lottery_key=key("admission.lottery"),
             # classes and learning
             first_year_penalty=law["achievement.first_year_at_post"],

@@ -28,8 +28,10 @@ from benchmarks.scalars import (
     travel_hours,
     uniform_at,
     willingness,
+    years_to_serve,
 )
 from edusim.equations.pupils import ENROLLED, GRAIN, OUT
+from edusim.equations.rotation import LAST_YEARS
 from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, WANTS_UP
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
@@ -51,12 +53,14 @@ PUPIL_VALUES = ("id", "status", "ses", "own", "caused", "achievement", "tenure")
 class Home:
     """A neighbourhood: where it lies, its catchment schools, the schools within reach."""
 
-    __slots__ = ("catchment", "near", "row", "ses_mean", "x_km", "y_km", "zone")
+    __slots__ = ("catchment", "near", "private", "row", "ses_mean", "x_km", "y_km", "zone")
 
     def __init__(self, row: int, x_km: float, y_km: float, zone: int, ses_mean: float) -> None:
         self.row, self.x_km, self.y_km, self.zone, self.ses_mean = row, x_km, y_km, zone, ses_mean
         self.near: list[list[School | None]] = [[], []]
         self.catchment: list[Any] = [None, None]
+        #: By stage: share of families (of SES 0) that apply to a private school, rise with SES, which (cumulative).
+        self.private: list[tuple[float, float, list[tuple[School, float]]]] = [(0.0, 0.0, [])] * 2
 
 
 class SchoolClass:
@@ -216,7 +220,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
 
     def decide_to_leave(self, r: SimpleNamespace) -> int:
         """Retire, resign, seek a better-placed school, or stay."""
-        if self.age + 1 >= r.retire_age:
+        if years_to_serve(self.age, r.retire_age) <= 0:
             return RETIRES
         school, home = self.post, self.home
         mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
@@ -242,6 +246,25 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
     def strength(self, r: SimpleNamespace) -> float:
         """Credentials in a competition for posts."""
         return float(self.title + self.is_backbone + normal_at(r.credentials_key, self.id))
+
+    def be_reassigned(self, r: SimpleNamespace, schools: list[School]) -> School | None:
+        """Find the nearest free post of the own subject where the school can spare this teacher."""
+        k, own = self.subject, self.employer
+        if own.may_give <= 0 or own.is_private or own.holders[k] <= own.target[k]:
+            return None
+        within: list[tuple[float, int, School]] = []
+        for school in schools:
+            if school.vacancies[k] > 0 and not school.is_private and school is not own:
+                km = distance_km(self.home.x_km, self.home.y_km, school.x_km, school.y_km, r.road_factor)
+                within.append((km, school.row, school))
+        if not within or min(within)[0] > r.surplus_reach_km:
+            return None
+        to = min(within)[2]
+        own.may_give -= 1
+        own.holders[k] -= 1
+        to.holders[k] += 1
+        to.vacancies[k] -= 1
+        return to
 
     def go_to(self, school: School) -> None:
         """Serve, teach and be employed at a school."""
@@ -318,8 +341,9 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         value = willingness(
             go[0], go[1],
             self.title == 1 and self.rank_years >= r.years_in_rank - 2 and self.weak_years < r.weak_years_senior,
-            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5], self.age >= r.retire_age - 5,
-            unit.cadre, may_lead(self.title, self.age, self.weak_years, r.weak_years_head),
+            go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5],
+            years_to_serve(self.age, r.retire_age) <= LAST_YEARS, unit.cadre,
+            may_lead(self.title, self.age, self.weak_years, r.weak_years_head),
         )  # fmt: skip
         return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
 
@@ -366,6 +390,7 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
     seat: Any
     position: int
     turn: int
+    came_back: bool
 
     def __init__(
         self, model: PlainCounty, home: Home, school: School | None, klass: SchoolClass | None, values: dict[str, Any]
@@ -376,34 +401,42 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         self.school: Any = school
         self.klass: Any = klass
 
-    def move_or_leave(self, r: SimpleNamespace) -> None:
-        """Return to the county's schools, move house, or leave them (grades that are not admitted this year)."""
-        grade, stage, is_out = r.grade - 1, r.stage, self.status == OUT
+    def move_house(self, r: SimpleNamespace) -> bool:
+        """Move house or not; return whether the child asks for a seat at the catchment school (to change, or to return)."""
+        is_out = self.status == OUT
         if not is_out and self.tenure < 100:
             self.tenure += 1
         moves = uniform_at(r.move_key, self.id) < r.move_share[self.home.zone]
         if moves:
             self.home = r.destination(uniform_at(r.destination_key, self.id))
             r.n_moved += 1
+        self.came_back = False
         if is_out:
-            if r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share:
-                target = self.home.catchment[stage]
-                if target.enrolment[grade] < target.seats[stage]:
-                    self.status, self.school, self.tenure = ENROLLED, target, 0
-                    target.enrolment[grade] += 1
-                    r.n_returned += 1
+            return bool(r.return_share > 0.0 and uniform_at(r.return_key, self.id) < r.return_share)
+        return moves and self.home.catchment[r.stage] is not self.school
+
+    def take_free_seat(self, r: SimpleNamespace) -> None:
+        """Enter the catchment school if a seat is free there; the seat left is free for the next."""
+        grade, target = r.grade - 1, self.home.catchment[r.stage]
+        if target.enrolment[grade] >= target.seats[r.stage]:
             return
-        if moves:
-            target = self.home.catchment[stage]
-            if target is not self.school and target.enrolment[grade] < target.seats[stage]:
-                self.school.enrolment[grade] -= 1
-                target.enrolment[grade] += 1
-                self.school, self.tenure = target, 0
+        if self.status == OUT:
+            self.status, self.came_back = ENROLLED, True
+            r.n_returned += 1
+        else:
+            self.school.enrolment[grade] -= 1
+        target.enrolment[grade] += 1
+        self.school, self.tenure = target, 0
+
+    def leave_or_stay(self, r: SimpleNamespace) -> None:
+        """Leave the county's schools or stay (grades that are not admitted this year)."""
+        if self.status == OUT or self.came_back:
+            return
         u = uniform_at(r.exit_key, self.id)
         if u < r.exit_bound:
             shift = self.school.exit_shift + r.exit_ses_slope * self.ses
             if u < shifted_probability(r.exit_other, shift):
-                self.school.enrolment[grade] -= 1
+                self.school.enrolment[r.grade - 1] -= 1
                 self.status, self.school, self.tenure = OUT, None, 0
                 r.n_exit += 1
 
@@ -412,13 +445,24 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         near, home, identity = self.home.near[r.stage], self.home, self.id
         choices: list[tuple[School, float]] = []
         self.choices, self.seat, self.position = choices, None, 0
-        own = self.school
-        if r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2:
+        own, pool = self.school, near[0].pool if near[0] is not None else -1
+        if pool >= 0:
+            near = near + [s for s in r.pools[pool] if s.seats[r.stage] > 0 and s not in near]
+        stays = r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2
+        share, slope, schools = home.private[r.stage]
+        if not (stays and own.is_private) and uniform_at(r.private_key, identity) < shifted_probability(share, slope * self.ses):
+            u = uniform_at(r.which_key, identity)
+            s = next((s for s, cumulative in schools if cumulative > u), schools[-1][0])
+            choices.append((s, pair_uniform(r.lottery_key, identity, s.id)))
+        first_private = len(choices)
+        if stays:
             choices.append((own, pair_uniform(r.lottery_key, identity, own.id)))
-        elif r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share:
+        is_free = not stays and r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share
+        ranks_pool = not stays and pool >= 0
+        if is_free or ranks_pool:
             ses, weights, rated = self.ses, r.family_weights, []
             for j, s in enumerate(near):
-                if s is None:
+                if s is None or not (is_free or s.pool == pool):
                     continue
                 km = distance_km(home.x_km, home.y_km, s.x_km, s.y_km, r.road_factor)
                 value = (
@@ -426,22 +470,25 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
                     - weights[2] * km
                     + weights[3] * s.mean_ses
                     + weights[4] * s.good_senior_chance
-                    - weights[5] * s.fee_yuan_year / 1000.0
                     + gumbel_at(r.taste_key, identity, s.id)
                 )
                 rated.append((-value, j, s))
-            for _, j, s in sorted(rated)[: r.list_length]:
+            for _, j, s in sorted(rated)[: r.width - first_private]:
                 lottery = pair_uniform(r.lottery_key, identity, s.id)
-                first = (j == 0 and r.catchment_first) or s.is_private
+                first = (j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first
                 choices.append((s, lottery if first else 1.0 + lottery))
+        if is_free:
             return True
         for j, s in enumerate(near):
-            if len(choices) >= r.list_length:
+            if len(choices) >= r.width:
                 break
-            if s is None or (s.is_private and j > 0) or (choices and choices[0][0] is s):
+            if s is None or (stays and s is own):
+                continue
+            if ranks_pool and s.pool == pool:
                 continue
             lottery = pair_uniform(r.lottery_key, identity, s.id)
-            choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
+            first = (j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first
+            choices.append((s, lottery if first else 1.0 + lottery))
         return False
 
     def apply(self, first: int, last: int) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 
 from benchmarks.plain_agents import Pupil, School, SchoolClass, Teacher
 from benchmarks.plain_board import per_school
-from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability
+from benchmarks.scalars import class_size_effect, normal_at, perceived_reputation, shifted_probability, uniform_at
 from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
+from edusim.rules import admission
+from edusim.rules.admission import private_applicants
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
 from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
@@ -74,6 +76,10 @@ def admit(c: PlainCounty) -> None:
         school.enrolment = [0] * N_GRADES
         school.travel_km = 0.0
     memory.seen_reputation = per_school(c.schools, "seen")
+    r.pools = {}
+    for school, pool in zip(c.schools, admission.pools(c.now).tolist(), strict=True):
+        school.pool = pool
+        r.pools.setdefault(pool, []).append(school)
     r.exit_bound = shifted_probability(
         r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
     )
@@ -89,9 +95,13 @@ def admit(c: PlainCounty) -> None:
         if not c.homes or not c.homes[0].near[r.stage]:
             continue
         if grade not in ENTRY:
+            asking = [p for p in pupils if p.move_house(r)]
+            for pupil in sorted(asking, key=lambda p: -uniform_at(r.seat_key, p.id)):
+                pupil.take_free_seat(r)
             for pupil in pupils:
-                pupil.move_or_leave(r)
+                pupil.leave_or_stay(r)
             continue
+        _private_schools(c, r.stage)
         asking = [p for p in pupils if p.status == ENROLLED]
         choosers += sum([p.rank_schools(r) for p in asking])
         applicants += len(asking)
@@ -108,6 +118,16 @@ def admit(c: PlainCounty) -> None:
     tally.travel_km = np.where(
         new > 0, per_school(c.schools, "travel_km") / np.maximum(new, 1), memory.usual_travel_km
     )
+
+
+def _private_schools(c: PlainCounty, stage: int) -> None:
+    """Tell every home what draws its families to private schools this year."""
+    c.state.write(c.schools, c.groups)
+    own = np.array([home.catchment[stage].row for home in c.homes], np.int32)
+    share, slope, cumulative, rows = private_applicants(c.now, stage, own)
+    schools = [c.schools[row] for row in rows.tolist()]
+    for home, p, b, which in zip(c.homes, share.tolist(), slope.tolist(), cumulative.tolist(), strict=True):
+        home.private[stage] = (p, b, list(zip(schools, which, strict=True)))
 
 
 def _seats(c: PlainCounty, stage: int, n_applicants: int) -> None:

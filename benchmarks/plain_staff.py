@@ -151,6 +151,7 @@ def staff(c: PlainCounty) -> None:
             t.go_to(to)
             t.years_at_post = 0
     tally.n_moved_up = n_moved
+    _reassign(c)
     for school in c.schools:
         school.turnover = school.gone / school.before if school.before > 0 else 0.0
     _hire(c)
@@ -179,6 +180,36 @@ def _open_posts(c: PlainCounty) -> None:
             school.anchor = (
                 0.5 * (school.x_km + core.x_km), 0.5 * (school.y_km + core.y_km), 0.5 * (own + remote[core.zone])
             )  # fmt: skip
+
+
+def _reassign(c: PlainCounty) -> None:
+    """Move teachers above their school's posts to free posts of their subject, the latest hired first."""
+    law, tally, records = c.law, c.now.tally, c.now.records
+    tally.n_reassigned = 0
+    share = law["staffing.surplus_moved_share"]
+    if not law["staffing.county_pooling"] or share <= 0.0:
+        return
+    key, school_key = c.now.key("workforce.surplus"), c.now.key("workforce.surplus", 1)
+    for school in c.schools:
+        school.holders = [0] * N_SUBJECTS
+    for t in c.teachers:
+        if not t.is_substitute:
+            t.employer.holders[t.subject] += 1
+    for school in c.schools:
+        above = max(sum(school.holders) - school.posts, 0)
+        school.may_give = min(math.floor(share * above + uniform_at(school_key, school.id)), above)
+    asked = [
+        t for t in c.teachers
+        if not t.is_substitute and t.term_left == 0 and t.onboarding_left == 0 and t.years_at_post > 0
+    ]  # fmt: skip
+    for t in sorted(asked, key=lambda t: (-t.year_hired, uniform_at(key, t.id))):
+        to = t.be_reassigned(c.r, c.schools)
+        if to is not None:
+            records.add("reassign", "teacher", t.id, t.employer.id, to.id)
+            t.employer.gone += 1
+            tally.n_reassigned += 1
+            t.go_to(to)
+            t.years_at_post = 0
 
 
 def _hire(c: PlainCounty) -> None:

@@ -18,7 +18,7 @@ FLOORS = (
     ("errors", "_compile"),
     ("configfile",),
     ("declarations",),
-    ("draws", "state", "parameters"),
+    ("draws", "state", "parameters", "stages"),
     ("scenario",),
     ("equations",),
     ("measures",),
@@ -26,6 +26,7 @@ FLOORS = (
     ("base_year", "build"),
     ("model",),
     ("report",),  # reads frames only, so that a run can draw itself
+    ("folders",),
     ("runs",),
     ("explain",),
     ("register", "validate", "study"),
@@ -33,7 +34,10 @@ FLOORS = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 #: Rooms that take more than one file at the top level.
-PART_OF = {"cli_options": "cli", "cli_output": "cli", "doctor": "cli", "__main__": "cli"}
+PART_OF = {
+    "cli_options": "cli", "cli_output": "cli", "cli_policies": "cli", "doctor": "cli", "__main__": "cli",
+    "fingerprints": "register", "policy_pages": "register", "policy_words": "register", "schemas": "register", "starter": "register", "documents": "register",
+}  # fmt: skip
 MESA = {"model"}
 NO_TABLES = {"equations", "rules", "draws", "errors", "_compile"}
 

@@ -33,6 +33,10 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
         # Not sort_rows: many sequences of gaps sort as well.
         ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "hours_to_intensity", "count_staff"),
     ),
+    "equations.private": (
+        "equations/test_private_by_hand.py", ("appeal", "relative", "ses_slope", "log_odds_of", "share_at"),
+    ),
+    "equations.posts": ("equations/test_posts_by_hand.py", ()),
     "equations.pupils": (
         "equations/test_pupils_by_hand.py",
         ("count_pupils", "form_classes", "learn", "book", "good_senior_places", "seen_reputation", "exact"),
@@ -74,6 +78,10 @@ UNSEEN: dict[str, dict[str, str]] = {
         "upper_decile: best[p - 1] [< => <=] value": TIES,
         "kth_best: value[i] [<= => <] best[k - 1]": TIES,
         "kth_best: best[p - 1] [< => <=] value[i]": TIES,
+    },
+    "equations.private": {
+        "log_odds_of: mean[:, None] [+ => -] sd * node[None, :]": "the nodes lie evenly on both sides",
+        "log_odds_of: found [< => <=] wanted": "a share met exactly halves from either side to the same number",
     },
     "equations.pupils": {
         "learn: at_school = [- => ]1": NOTHING_BOOKED,

@@ -13,8 +13,9 @@ import edusim
 from edusim import runs
 from edusim.errors import ConfigError, RunError
 from edusim.explain import explain
+from edusim.folders import load_run
 from edusim.rules.context import EVENTS, RULES
-from edusim.runs import Comparison, Run, load_run
+from edusim.runs import Comparison, Run
 from edusim.scenario import Scenario, restore
 
 MEASURES = ["policy", "draw", "year", "measure", "scope", "stage", "unit_id", "value", "unit"]
@@ -202,7 +203,7 @@ def test_nothing_is_left_of_a_result_that_could_not_be_written(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runs, "_write_csv", full)
+    monkeypatch.setattr(runs, "write_csv", full)
     with pytest.raises(RunError) as caught:
         comparison.save(tmp_path / "out")
     assert caught.value.code == "RUN-DISK-FULL"

@@ -23,6 +23,8 @@ ENTITIES = (
     ("group", "教共体", "groups", "core, members, mode (0: paired under the law in force), year formed; a Mesa agent"),
     ("school (campus)", "学校（校区）", "schools",
      "stages, zone, seats, buildings, equipment, management M, climate C, reputation R; a Mesa agent"),
+    ("other school", "幼儿园、普通高中、中职", "others",
+     "kindergarten, senior or vocational: places, pupils of three years, teachers, group, contract; no achievement is modelled"),
     ("neighbourhood", "片区", "neighbourhoods", "place, catchment schools (施教区), mean of family background"),
     ("teacher", "教师", "teachers",
      "quality = innate + experience + learned; credentials (degree 学历, title 职称, backbone 骨干); effort; pay; home; "
@@ -40,12 +42,54 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "place allowance 特岗津贴", "a = a₀ + (a₁ − a₀) min(1, fund / asked); paid to every teacher of the place",
         "yuan/year", ("allowance.a_yuan_month", "allowance.b_yuan_month", "finance.fund_yuan_year"), "",
     ),),
+    "pair": ((
+        "pairing anew 重新结对", "once, in the policy's first year: best city cores dealt to mountain and village schools in turn; or zones of equal size, "
+        "exchanging schools while mean distance / its start + variance of zones' mean quality / that of schools falls",
+        "schools", ("groups.pairing", "groups.n_zones_primary", "groups.n_zones_junior"), "",
+    ), (
+        "new core 新核心校", "Z ≥ Z of the core for so many years: leads a new group with the members nearer to it than to the old core",
+        "schools", ("groups.promote_years",), "",
+    ), (
+        "new campus 新建校", "the nearest group that acts, has room and whose core has not fallen", "schools",
+        ("groups.new_campus_joins", "groups.core_guard_sd"), "",
+    )),
+    "entrust": ((
+        "trustee 托管", "a private school with Z ≥ 0 takes one weak rural school outside the acting groups, weakest first, by the nearest",
+        "schools", ("groups.private_entrust",), "",
+    ),),
+    "merge_campuses": ((
+        "small-school merger 撤并", "a school below the limit → the nearest with room; room: ⌊(buildings / m² a place − places) / grades⌋ more seats; "
+        "pupils, teachers, equipment, rooms go along, land and buildings stay as the county's reserve",
+        "schools/year", ("campuses.merge_below_pupils", "campuses.merge_per_year", "campuses.merge_max_km", "campuses.m2_place",
+                         "finance.merger_yuan_pupil", "climate.merger_shock"), "",
+    ),),
+    "open_campuses": ((
+        "new campus 新校区", "catchment: the mother's neighbourhoods nearest to the site, s_new / (s_new + s_mother) of its children; "
+        "teachers: ⌊founding share × posts × moved / pupils⌋ of the mother's, the rest are hired",
+        "pupils; teachers", (), "planned by the region; the same under every policy",
+    ),),
+    "other_stages": ((
+        "places and pupils 学位与在校生", "first year = min(places / years, share × children three years before grade 1, or × graduates), in proportion to room",
+        "pupils", (), "shares of `configs/stages.yaml`",
+    ), (
+        "staff 教师", "posts = ⌈pupils / ratio⌉; vacancies = max(0, posts − own + lent − sent by the enterprise)",
+        "teachers", ("stages.lent_share", "stages.entrusted_staff", "stages.kindergarten_groups", "stages.group_members",
+                     "stages.senior_joined", "stages.vocational_entrusted", "finance.stage_group_yuan",
+                     "finance.vocational_fee_yuan"), "no channel to learning is claimed",
+    )),
     "form_groups": ((
         "groups in a mode 组建", "⌊coverage × groups meant for the mode⌋, widest base-year gap first; members beyond the cap are left out, or reported",
         "groups", ("groups.coverage_share", "groups.max_members"), "",
     ), (
         "shock of merging 合并冲击", "C ← C − shock on every campus of a group that becomes one legal person; half of it when it ends",
         "SD", ("climate.merger_shock",), J,
+    ), (
+        "end, extension, exit 期满、延长、退出", "a term ends, extended once where members' mean Z < 0; a member with Z < 0 and not risen for so many years "
+        "leaves; one with Z ≥ 0 for so many years separates; a group without members is dissolved",
+        "groups", ("groups.term_years", "groups.extension_years", "groups.exit_failing_years", "groups.reseparate_years"), "",
+    ), (
+        "waiting 暂缓", "a core whose Z has fallen by more than this since the base year forms no group that year", "pupil SD",
+        ("groups.core_guard_sd",), "",
     )),
     "fund_groups": ((
         "groups' own funds 集团专项经费", "yuan a group × (1 + growth)^years; pays joint work, training, exchange, tests, resources first; the rest lapses",
@@ -56,9 +100,12 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "pupils; pupil SD", (), "demography of the region; stationary distribution",
     ),),
     "admit": ((
-        "choice 择校", "U = β_R R (1 + β_z z) − β_d km + β_p SES + β_h P(good senior high) − β_f fee + Gumbel; parallel mechanism or deferred acceptance",
+        "choice 择校", "U = β_R R (1 + β_z z) − β_d km + β_p SES + β_h P(good senior high) + Gumbel; a private school first where a lot falls below the base year's odds × exp(ΔU + β_z z); parallel mechanism or deferred acceptance",
         "utility", ("families.reputation", "families.ses_slope", "families.travel", "families.peers", "families.senior_chance",
-                    "families.fee", "admission.open_choice_share"), "random utility",
+                    "families.fee", "families.fee_ses", "admission.open_choice_share"), "random utility",
+    ), (
+        "catchments of a group 施教区合一", "where they are one: equal priority at all campuses, which families rank by U before others",
+        "utility", ("admission.pooled_catchment",), "every document keeps them apart",
     ), (
         "what families see 家长所见", "R + brand × max(0, R_core − R) where the name is shared", "pupil SD", ("families.brand",),
         "house prices near branch campuses: about a third",
@@ -113,6 +160,21 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "whom the head sends 指派", "−(1 − ω) × appraisal × weight + ω × need of the subject at the members, where the head may assign",
         "score", ("appraisal.bundle_weight", "rotation.send_weak", "rotation.head_may_assign", "rotation.senior_priority"), J,
     )),
+    "plan_leaders": ((
+        "leaders' hours 干部工时", "capacity × posts kept or added; of the hours at members a share is taught: hours × weeks / 5 join the member's joint h",
+        "hours", ("leadership.posts_share", "leadership.posts_core", "leadership.team_teaching_share"), "posts added are paid for",
+    ), (
+        "contracts 委托管理", "school by school while paid; at the end M' = M − (1 − kept) × what it gained under the trustee", "SD",
+        ("groups.entrusted", "leadership.trustee_kept_share", "finance.entrust_yuan_member"), J,
+    )),
+    "exchange": ((
+        "short exchange 短期交流", "dose = share × experts × 2 × weeks a term / weeks of a year; reach = min(1, visitors / (members × 5))",
+        "teacher-years", ("development.exchange_share", "development.exchange_weeks_term", "development.exchange_hours_week"),
+        "nobody's post moves; the hours are missing in the core's own research",
+    ), (
+        "shadowing 轮训", "guests = share × staff, no more at once than the core has experts; cover: Q − substitute × share × weeks / weeks of a year",
+        "teacher-years", ("development.shadow_share", "development.shadow_weeks_year"), "",
+    )),
     "staff_classes": ((
         "who teaches what 排课", "own teachers of the subject, then visiting ones (走教) where a clause allows, then out of field, else nobody",
         "classes x subjects", ("staffing.itinerant",), "",
@@ -142,6 +204,12 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "share", ("development.hours_half", "development.intensity_max", "development.joint_hours_year", "development.expert_hours_year",
                   "development.online_share", "development.online_factor", "development.meeting_hours"), "hours, not mode; " + J,
     ), (
+        "who takes part 部分教师", "I_core = mean of I(h) over those who are visited or shadow (their h is more) and those who are not", "share",
+        ("development.exchange_hours_week", "development.shadow_share"), "intensity is concave: hours are not averaged",
+    ), (
+        "subject teams 学科中心组", "the best backbone teachers of all campuses, teams × size, for a term; experts where they serve; q_core = max(core, team mean)",
+        "teachers", ("development.subject_teams", "development.team_size", "development.team_term_years"), "",
+    ), (
         "learning from colleagues 研训", "h' = (1 − δ) h + κ [I_own max(0, q_own − q) + I_core max(0, q_core − q)]; q_own, q_core: 90th percentiles",
         "SD/year", ("development.peer_learning", "development.decay", "development.own_hours_year"),
         "paired mentoring: +.12 for a gap of .30 (Papay et al. 2020)",
@@ -155,7 +223,22 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     ), (
         "span of a core 管理跨度", "core: M' = M + ν_r (M_base − M) − span cost × max(0, n − free) × share of hours used", "SD",
         ("leadership.recovery", "leadership.span_free", "leadership.span_cost"), J,
-    ), ("climate 氛围", "C' = persistence × C", "SD", ("climate.persistence",), J)),
+    ), ("climate 氛围", "C' = persistence × C", "SD", ("climate.persistence",), J), (
+        "trustee 托管", "M' = M + ν max(0, M_trustee − M): a head of the trustee's all week, none of the core's hours", "SD",
+        ("leadership.diffusion", "groups.entrusted"), J,
+    ), (
+        "term of a head 任期", "after the term (and once more years if the members' mean Z has risen) a new head: C' = C − shock at all campuses", "SD",
+        ("leadership.head_term_years", "leadership.tenure_extension_years", "climate.head_change_shock"), J,
+    )),
+    "share": ((
+        "training, common pace 培训、同步", "hours = 2 × sessions × hours × members' staff; share in step × hours × staff of all campuses; nothing on learning",
+        "hours/year", ("development.training_sessions_term", "development.training_session_hours", "development.sync_share", "development.sync_hours_year"),
+        "lecture training: no effect found",
+    ), (
+        "bank, visits, services 资源库、学生交流、课后服务", "campuses with a bank; pupils × share × days; classes × hours × weeks; as far as the fund pays", "counts",
+        ("development.resource_bank", "pupils.exchange_days", "pupils.exchange_share", "services.after_school_shared", "services.after_school_hours_week"),
+        "hours, days and yuan only",
+    )),
     "appraise": ((
         "appraisal 考核", "(q − mean)/SD + noise e; the best share of a school are excellent (优秀), those on rotation counted apart", "SD",
         ("appraisal.noise_sd", "honours.excellent_share", "honours.excellent_bonus", "honours.group_bonus", "appraisal.unit_pooled"), "",
@@ -200,7 +283,11 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "satisfaction 满意度", "logit⁻¹(c − class size − perceived gap − travel − departures + equipment)", "share",
         ("satisfaction.intercept", "satisfaction.class_size", "satisfaction.gap", "satisfaction.travel", "satisfaction.departure",
          "satisfaction.facilities"), J,
-    ),),
+    ), (
+        "facilities within reach 共享设施", "own / n + Σ_j share × goods_j / pupils of the campuses that j serves, campuses of the unit within reach; "
+        "official indicators stay with what each campus owns",
+        "m2, rooms, yuan a pupil", ("facilities.shared_share", "facilities.max_km"), "",
+    )),
     "count": (("staff 教师数", "counted at the employer (编制所在校), at the post and at the placement", "teachers", (), DEF),),
     "grow_older": ((
         "quality of a teacher 教学质量", "q = μ + g1 (1 − e^(−x/τ)) + g2 min(x, 30)/30 + h", "SD/year",

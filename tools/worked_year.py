@@ -361,7 +361,7 @@ class Hand:
         birth = 25.0 + 10.0 * uniform(key(self.seed, "workforce.child", 0), identity)
         young = birth <= t.age[i] < birth + 6.0
         needs = t.title[i] == 1 and t.rank_years[i] >= law["promotion.years_in_rank"] - 2 and t.weak_years[i] < law["promotion.weak_years_senior"]
-        late = t.age[i] >= law["staffing.retire_age"] - 5
+        late = law["staffing.retire_age"] - 1 - t.age[i] <= 5  # school years to serve, the present one included
         near_head = t.title[i] >= 1 and HEAD_AGES[0] <= t.age[i] <= HEAD_AGES[1] and t.weak_years[i] < law["promotion.weak_years_head"]
         cadre = law["rotation.go_cadre"] * (2.0 if self.of("promotion.cadre_priority", member) > 0 else 1.0) * near_head
         w = {k: law[f"rotation.go_{k}"] for k in ("intercept", "promotion", "pay", "travel", "child", "retire")}
@@ -532,7 +532,7 @@ class Hand:
         gone = sum(
             1 for r in rows
             if AGENT_TYPES[r["agent_type"]] == "teacher" and r["source"] == self.school.id[school]
-            and r["event"] in [EVENT_CODES[k] for k in ("retire", "resign", "move_up")]
+            and r["event"] in [EVENT_CODES[k] for k in ("retire", "resign", "move_up", "reassign")]
         )  # fmt: skip
         before = self.seen["staff"].state.teachers
         staff = sum(1 for r in range(before.n) if before.serving[r] and before.post[r] == school)
@@ -546,7 +546,7 @@ class Hand:
             Line("climate 氛围 C", "last year's, less the shock of this year's merger if there is one", climate, float(now.climate[school]), "SD"),
             Line("operating funds a pupil 生均公用经费 r", "with last year's project money, pooled over the campuses of one legal person", money, float(memory.operating[school]), "yuan/pupil/year"),
             Line("spending 经费 ln(r/r₀)", f"ln({n4(money)} / {n4(memory.operating_reference[school])})", spending),
-            Line("turnover 流失率", f"{gone} of {staff} left or moved up this year", turnover, float(self.after.schools.turnover[school]), "share"),
+            Line("turnover 流失率", f"{gone} of {staff} left, moved up or were reassigned this year", turnover, float(self.after.schools.turnover[school]), "share"),
             Line("school part 学校部分", f"θ_M M + θ_C C + θ_r ln(r/r₀) − θ_T (turnover − usual) = {law['achievement.management']:g} × {n4(management)} + {law['achievement.climate']:g} × {n4(climate)} + {law['achievement.spending']:g} × {n4(spending)} − {law['achievement.turnover']:g} × ({n4(turnover)} − {n4(memory.turnover_usual)})",
                  value, float(memory.school_part[school]), "SD/year"),
         ]

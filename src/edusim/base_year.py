@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim import draws
+from edusim import draws, stages
+from edusim.equations import private
 from edusim.equations import pupils as pupil_loops
 from edusim.equations import teachers as teacher_loops
-from edusim.equations.formulas import travel_hours
-from edusim.rules import admission, appraisal, development, finance, teaching, workforce
+from edusim.equations.reach import NEAR_PUBLIC, near_schools
+from edusim.rules import admission, appraisal, development, finance, pairing, teaching, workforce
 from edusim.rules.context import Year
-from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
+from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES, open_schools
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,58 +29,21 @@ if TYPE_CHECKING:
     from edusim.parameters import Law
     from edusim.state import State
 
-#: Schools within reach that a family may list: the catchment school, the nearest public, private ones.
-NEAR_PUBLIC, NEAR_PRIVATE = 4, 2
 #: Share of pupils below the low-achievement and low-SES lines, by definition of the measures.
 LOW_SHARE = 0.2
 EQUIPMENT_LIMIT = (2000.0, 2500.0)  # yuan a pupil, primary and junior: indicator L6 of the 2017 rule
 _ROUNDS = 4
 
 
-def near_schools(
-    state: State, catchment: NDArray[np.int32], serves: NDArray[np.bool_], road_factor: float
-) -> NDArray[np.int32]:
-    """Return int32 [neighbourhoods, candidates]: catchment school, nearest public ones, nearest private ones.
-
-    ``serves`` bool [schools]: those that teach the stage. Padded with -1; ties by the order of ids.
-    """
-    schools, places = state.schools, state.neighbourhoods
-    public = np.flatnonzero(serves & ~schools.is_private)
-    private = np.flatnonzero(serves & schools.is_private)
-    if public.size + private.size == 0:
-        return np.zeros((places.n, 0), np.int32)
-    out = np.full((places.n, 1 + NEAR_PUBLIC + NEAR_PRIVATE), -1, np.int32)
-    step = max(1, 4_000_000 // max(1, schools.n))
-    for low in range(0, places.n, step):
-        part = slice(low, min(places.n, low + step))
-        rows: list[NDArray[Any]] = [catchment[part][:, None]]
-        for kind, number in ((public, NEAR_PUBLIC), (private, NEAR_PRIVATE)):
-            if kind.size == 0:
-                continue
-            distance = np.hypot(
-                places.x_km[part][:, None] - schools.x_km[kind][None], places.y_km[part][:, None] - schools.y_km[kind][None]
-            )
-            distance[kind[None, :] == catchment[part][:, None]] = np.inf
-            k = min(number, kind.size)
-            order = np.argsort(distance, axis=1, kind="stable")[:, :k]
-            found = kind[order].astype(np.int32)
-            found[np.take_along_axis(distance, order, axis=1) == np.inf] = -1
-            rows.append(found)
-        block = np.concatenate(rows, axis=1)
-        out[part, : block.shape[1]] = block
-    return out
-
-
 def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     """Set tables that never change: schools within reach, distances to cores, subject loads, buffers."""
-    schools, places, groups = state.schools, state.neighbourhoods, state.groups
-    road = law["travel.road_factor"]
-    has_primary, has_junior = schools.stage != 1, schools.stage != 0
-    memory.near_primary = near_schools(state, places.catchment_primary, has_primary, road)
-    memory.near_junior = near_schools(state, places.catchment_junior, has_junior, road)
+    schools, places = state.schools, state.neighbourhoods
+    is_open = open_schools(schools, state.year)
+    memory.near_primary = near_schools(schools, places, places.catchment_primary, is_open & (schools.stage != 1))
+    memory.near_junior = near_schools(schools, places, places.catchment_junior, is_open & (schools.stage != 0))
     memory.passes_on = schools.stage == 2
     memory.none_passes_on = np.zeros(0, bool)
-    width = 1 + NEAR_PUBLIC + NEAR_PRIVATE
+    width = 1 + NEAR_PUBLIC + 1  # a private school first
     size = state.block_size
     memory.preferences = np.empty((size, width), np.int32)
     memory.priority = np.empty((size, width))
@@ -87,20 +51,7 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     pull = memory.demography.destination
     memory.destination_cumulative = np.cumsum(pull / pull.sum())
     memory.destination_cumulative[-1] = 1.0
-    memory.core_distance_km = np.zeros(schools.n)
-    memory.core_travel_hours = np.zeros(schools.n)
-    for s in np.flatnonzero(schools.member_of >= 0):
-        g = schools.member_of[s]
-        core = groups.core[g]
-        if core >= 0:
-            km = road * math.hypot(schools.x_km[s] - schools.x_km[core], schools.y_km[s] - schools.y_km[core])
-            mountain = bool(schools.zone[s] == 3 or schools.zone[core] == 3)
-        else:
-            km, mountain = road * float(np.nan_to_num(groups.outside_distance_km[g])), bool(schools.zone[s] == 3)
-        memory.core_distance_km[s] = km
-        memory.core_travel_hours[s] = travel_hours(
-            km, law["travel.speed_km_hour"], mountain, law["travel.mountain_speed_share"]
-        )
+    pairing.core_distances(memory, state, law)
     nearest = np.empty(schools.n, np.int32)
     for row in range(schools.n):
         nearest[row] = np.argmin(np.hypot(places.x_km - schools.x_km[row], places.y_km - schools.y_km[row]))
@@ -270,7 +221,7 @@ def tally_pupils(year: Year) -> None:
 def lines_and_sets(year: Year) -> None:
     """Fix the low-achievement lines and the sets of weak and top schools in the base year."""
     state, memory = year.state, year.memory
-    schools, pupils, groups = state.schools, state.pupils, state.groups
+    schools, pupils = state.schools, state.pupils
     on = pupils.status == pupil_loops.ENROLLED
     memory.low_ses_line = float(np.quantile(pupils.ses[on], LOW_SHARE)) if on.any() else 0.0
     memory.low_line = np.zeros(N_GRADES)
@@ -293,13 +244,8 @@ def lines_and_sets(year: Year) -> None:
     memory.reputation_mean = float((mean * n).sum() / max(n.sum(), 1))
     memory.seen_reputation = schools.reputation.copy()
     memory.mean_ses = np.divide(tally.sum_ses.sum(axis=0), n, out=np.zeros(schools.n), where=n > 0)
-    memory.group_gap = np.zeros(groups.n)
-    for g in range(groups.n):
-        members = np.flatnonzero(schools.member_of == g)
-        core = groups.core[g]
-        top = mean[core] if core >= 0 else float(np.quantile(mean, 0.75))
-        memory.group_gap[g] = top - (mean[members].mean() if members.size else top)
-    memory.group_ended = np.zeros(groups.n, bool)
+    memory.mean_base = mean
+    pairing.group_gaps(memory, state)
 
 
 def nothing_shared(memory: SimpleNamespace, state: State) -> None:
@@ -317,7 +263,35 @@ def nothing_shared(memory: SimpleNamespace, state: State) -> None:
     memory.head_extended, memory.n_head_changes = np.zeros(n_groups, bool), 0
 
 
-def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int, base_year: int) -> None:
+def private_demand(year: Year) -> None:
+    """Read off the base year which families go private: by neighbourhood and stage, at what log odds (see ``equations.private``)."""
+    state, law, memory = year.state, year.law, year.memory
+    schools, pupils, places = state.schools, state.pupils, state.neighbourhoods
+    weights = admission.family_weights(year)
+    memory.private_appeal = private.appeal(weights, memory.seen_reputation, memory.mean_ses, schools.good_senior_chance)
+    memory.private = []
+    on = (pupils.status == pupil_loops.ENROLLED) & (pupils.school >= 0)
+    junior = state.grade_of_rows() >= FIRST_JUNIOR_GRADE
+    column = np.full(schools.n, -1, np.int64)
+    for stage, catchment in ((0, places.catchment_primary), (1, places.catchment_junior)):
+        rows = np.flatnonzero(schools.is_private & (schools.stage != 1 - stage))
+        column[:] = -1
+        column[rows] = np.arange(rows.size)
+        mine = on & (junior == (stage == 1))
+        home, at = pupils.home[mine].astype(np.int64), column[pupils.school[mine]]
+        goes = at >= 0
+        n = np.bincount(home[goes] * max(rows.size, 1) + at[goes], minlength=places.n * rows.size)
+        n = n.reshape(places.n, rows.size).astype(float)
+        total, living = n.sum(axis=1), np.maximum(np.bincount(home, minlength=places.n), 1)
+        pull = np.divide(n, total[:, None], out=np.zeros_like(n), where=total[:, None] > 0)
+        slope = private.ses_slope(
+            weights, law["families.fee_ses"], pull, rows, catchment, memory.seen_reputation, schools.fee_yuan_year
+        )
+        log_odds = private.log_odds_of(total / living, places.ses_mean, memory.ses_within_sd, slope)
+        memory.private.append((rows, pull, log_odds))
+
+
+def prepare(year: Year, demography: Any, constants: dict[str, Any], seed: int, base_year: int) -> None:
     """Fill ``year.memory`` and the base year's tally; put every stock at rest.
 
     Parameters
@@ -327,22 +301,27 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     demography
         Entrants and moves by year, see :class:`edusim.region.Demography`.
     constants
-        What the region states beside the state: ``ses_within_sd``.
+        What the region states beside the state: ``ses_within_sd``, and ``new_campuses`` where some are
+        to open: planned goods by id, and the shares by which they take pupils and teachers.
     seed, base_year
         Seed of this draw, and the base year.
     """
     state, memory, law = year.state, year.memory, year.law
     schools, places, pupils = state.schools, state.neighbourhoods, state.pupils
     memory.demography, memory.seed, memory.base_year = demography, seed, base_year
-    # What a roster states of last year is kept; a drawn county states nothing (0, or NaN for Z).
+    # What a roster states of last year is kept, 0 too; what it does not state is NaN and set below.
     stated = {name: schools[name].copy() for name in ("turnover", "satisfaction", "good_senior_chance", "z_score")}
+    schools.good_senior_chance[np.isnan(schools.good_senior_chance)] = 0.0
     memory.measures = SimpleNamespace()
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
+    memory.new_campuses = constants.get("new_campuses", {})
+    memory.stages = stages.read()
     memory.project_yuan = np.zeros(schools.n)
     nothing_shared(memory, state)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)
+    pairing.prepare(memory, state)
     admission.count_enrolment(year)
     enrolled = memory.enrolment.sum(axis=0)
     memory.size_reference = 40.0
@@ -399,10 +378,12 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     lines_and_sets(year)
     admission.graduate(year)
     appraisal.results(year)
+    memory.z_base = schools.z_score.copy()
     schools.years_on_par[:] = 0
     admission.satisfaction(year)
     for name, values in stated.items():
-        given = np.isfinite(values) if name == "z_score" else values > 0.0
+        given = np.isfinite(values)
         schools[name][given] = values[given]
+    private_demand(year)
     teaching.count(year)
     memory.posts_base = memory.posts.copy()

@@ -32,7 +32,7 @@ _HALF = np.uint64(0xD1B54A32D192ED03)  # second odd constant, so that (a, b) and
 _TO_UNIT = 2.0**-53
 
 #: Every process that draws, with its stream number. A number is never reused or changed: that would
-#: alter published runs.
+#: alter published runs (62 once stood for one that is gone).
 PROCESSES: dict[str, int] = {
     "run": 0,
     "region.school": 1,
@@ -43,11 +43,13 @@ PROCESSES: dict[str, int] = {
     "demography.entrant": 10,
     "demography.move": 11,
     "demography.destination": 12,
+    "demography.seat": 13,
     "admission.taste": 20,
     "admission.lottery": 21,
     "admission.choose": 22,
     "admission.exit": 23,
     "admission.return": 24,
+    "admission.private": 25,
     "workforce.leave": 30,
     "workforce.upward": 31,
     "workforce.applicant": 32,
@@ -55,6 +57,7 @@ PROCESSES: dict[str, int] = {
     "workforce.substitute": 34,
     "workforce.child": 35,
     "workforce.look": 36,
+    "workforce.surplus": 37,
     "rotation.volunteer": 40,
     "rotation.round": 41,
     "rotation.exempt": 42,
@@ -64,8 +67,11 @@ PROCESSES: dict[str, int] = {
     "teaching.classes": 51,
     "appraisal.noise": 60,
     "promotion.tie": 61,
-    "admission.tie": 62,
     "promotion.exchange": 63,
+    "campuses.staff": 70,
+    "stages.leave": 71,
+    "stages.hire": 72,
+    "region.other": 73,
     "test": 999,
 }
 

@@ -24,19 +24,22 @@ from edusim.region.people import seed_of
 from edusim.rules import (
     admission,
     appraisal,
+    campuses,
     demography,
     development,
     exchange,
     finance,
     groups,
     leadership,
+    pairing,
     rotation,
     sharing,
+    stages,
     teaching,
     workforce,
 )
 from edusim.rules.context import RULES, Year
-from edusim.state import COLUMNS, State, Table
+from edusim.state import COLUMNS, State, Table, open_schools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,17 +75,22 @@ def _tally_without_teaching(year: Year) -> None:
 #: empty switch keep the books and always run.
 YEAR: tuple[Phase, ...] = (
     Phase("commit_budget", "finance", "先定预算：特岗津贴", "budget committed first: place allowances", finance.commit),
+    Phase("merge_campuses", "campuses", "小规模学校撤并", "small schools merge", campuses.merge_campuses),
+    Phase("open_campuses", "campuses", "新校区启用", "new campuses open", campuses.open_campuses),
+    Phase("pair", "groups", "结对、划分学区、新核心校、新建校加入", "pairing, zones, new cores, new campuses", pairing.pair),
     Phase("form_groups", "groups", "组建、变更、终止教共体", "groups form, change, end", groups.form),
     Phase("fund_groups", "finance", "集团专项经费、培养基地", "the groups' own funds and training bases", finance.fund_groups),
+    Phase("entrust", "groups", "优质民办学校托管", "private schools as trustees", pairing.entrust),
     Phase("pass_on", "demography", "毕业、升级、新生", "graduation, moving up, new cohort", demography.pass_on),
     Phase("admit", "admission", "择校、录取、转学、外流与回流", "families choose, move, leave, return", admission.admit),
     Phase("count_enrolment", "-admission", "按校按年级点人数", "enrolment counted", admission.count_enrolment),
+    Phase("other_stages", "stages", "学前、高中、职业学校", "kindergartens, senior and vocational schools", stages.run_stages),
     Phase("form_classes", "", "编班", "classes formed", teaching.form_classes),
     Phase("plan_posts", "", "核编", "staffing posts set", workforce.plan_posts),
     Phase("bring_back", "rotation", "期满归队", "those whose term ended return", rotation.bring_back),
     Phase("rank_posts", "", "核岗", "posts by rank set", appraisal.rank_posts),
     Phase("compete_again", "appraisal", "归队者重新竞聘", "those who returned compete for rank", appraisal.compete_again),
-    Phase("staff", "workforce", "退休、离职、调动、招聘、代课、跟岗", "leaving, moving, hiring, substitutes, onboarding", workforce.staff),
+    Phase("staff", "workforce", "退休、离职、调动、超编调剂、招聘、代课、跟岗", "leaving, moving, reassigning, hiring, substitutes", workforce.staff),
     Phase("send", "rotation", "交流轮岗", "rotation", rotation.send),
     Phase("plan_leaders", "leadership", "核定职数、委托管理、干部任教", "leaders' posts, contracts, hours they teach", leadership.plan),
     Phase("exchange", "development", "短期交流、跟岗", "short exchanges and shadowing", exchange.go),
@@ -347,6 +355,7 @@ class County(mesa.Model):  # type: ignore[misc]
         for year in range(base_year, base_year + years + 1):
             parameters.at(year)
         self.law = parameters.at(base_year)
+        pairing.add_rows(self.state, pairing.spare_rows(map(parameters.at, range(base_year, base_year + years + 1)), self.state))
         self.now = self._year(self.law)
         start.prepare(self.now, demography, ready.constants, self.run_seed, base_year)
         self.n_pupils_base = int(self.now.tally.n_pupils.sum())
@@ -355,6 +364,8 @@ class County(mesa.Model):  # type: ignore[misc]
         self.year_records: list[tuple[int, Any]] = []
         self.year_counts: list[tuple[int, dict[str, int]]] = []
         self.year_moves: list[tuple[int, NDArray[np.int64]]] = []
+        #: Told of every phase before it acts, and of the end of the year (an empty name); changes nothing.
+        self.watch: Callable[[str, Year], None] | None = None
         self.state.check()
         self.schools = [SchoolAgent(self, row) for row in range(self.state.schools.n)]
         self.groups = [GroupAgent(self, row) for row in range(self.state.groups.n)]
@@ -413,7 +424,11 @@ class County(mesa.Model):  # type: ignore[misc]
         self._default_tally(year)
         for phase in YEAR:
             if self._is_on(phase):
+                if self.watch is not None:
+                    self.watch(phase.name, year)
                 phase.act(year)
+        if self.watch is not None:
+            self.watch("", year)
         self._conserve(before)
         self._fill_tally()
         self.year_measures.append(self._measure())
@@ -461,6 +476,11 @@ class County(mesa.Model):  # type: ignore[misc]
                 f"{year} 年学生人数不守恒：{enrolled} ≠ {int(self.memory.enrolment.sum())}",
                 f"pupils of {year}: {enrolled} learned, {int(self.memory.enrolment.sum())} enrolled",
             )
+        shut = ~open_schools(self.state.schools, year)
+        if shut.any() and (self.memory.enrolment[:, shut].any() or tally.n_people[shut].any()):
+            raise StateError(
+                "STATE-CLOSED", f"{year} 年有师生在未开办或已撤并的学校", f"in {year} someone is at a school that is not open"
+            )
         if int(self.memory.class_n.sum()) != enrolled:
             raise StateError("STATE-CLASSES", f"{year} 年编班人数不符", f"classes of {year} do not hold all pupils")
         self.now.ledger.check(year)
@@ -473,7 +493,7 @@ class County(mesa.Model):  # type: ignore[misc]
             "promised": 0, "delivered": 0, "n_eligible": 0, "n_rotated_backbone": 0, "stock_away": 0, "left_n": 0,
             "left_backbone": 0, "stayed_n": 0, "n_backbone_before": 0, "n_applicants": 0, "n_first_choice": 0,
             "n_open_choice": 0, "n_exit": 0, "n_return": 0, "n_moved": 0, "n_private": 0, "n_hired": 0,
-            "n_moved_up": 0, "n_excellent": 0, "n_promoted": 0, "n_quota_free": 0, "n_rewarded": 0,
+            "n_moved_up": 0, "n_excellent": 0, "n_campus_pupils": 0, "n_promoted": 0, "n_quota_free": 0, "n_rewarded": 0,
         }  # fmt: skip
         zero_float = {
             "delivered_quality": 0.0, "promised_years": 0.0, "delivered_years": 0.0, "left_quality_sum": 0.0,

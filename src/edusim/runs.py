@@ -1,4 +1,4 @@
-"""Run a policy, compare policies fairly, keep the results, explain what happened.
+"""Run a policy, compare policies fairly, give the results as frames.
 
 A comparison is paired: in every draw each policy meets the same county, the same cohorts, applicants and
 lots, so that the difference between two policies is theirs. It is made twice: ``identical``, where every
@@ -12,9 +12,7 @@ import contextlib
 import json
 import os
 import platform
-import shutil
 import signal
-import tempfile
 import threading
 import warnings
 from abc import ABC, abstractmethod
@@ -27,8 +25,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import __version__
-from edusim.errors import ConfigError, RunError, did_you_mean
+from edusim.declarations import STATUS_QUO
+from edusim.errors import ConfigError, did_you_mean
+from edusim.folders import load_run, mean_measures, mean_schools, write_csv, write_whole
 from edusim.measures import YearMeasures, schools_frame, to_frame
+from edusim.report.summaries import paired_interval
 from edusim.rules.context import AGENT_TYPES, EVENTS, LINES, RULES
 
 if TYPE_CHECKING:
@@ -71,23 +72,28 @@ def simulate(
     records: str = "counts",
     threads: int = 1,
     case: Any = None,
+    watch: Callable[[str, Any], None] | None = None,
 ) -> Outcome:
     """Run one county under one policy and return its outcome.
 
-    ``case`` is a county built before for this draw and design; it is copied, not changed.
+    ``case`` is a county built before for this draw and design; it is copied, not changed. ``watch`` is told
+    of every phase, see :class:`edusim.model.County`.
     """
     from edusim.build import build_case
     from edusim.model import County
 
     if case is None:
         case = build_case(scenario, seed=seed, draw=draw, design=design)
-    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds.
-    law = scenario if design != "identical" else scenario.with_({"groups.coverage_share": 1.0})
+    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds,
+    # and no policy pairs schools anew.
+    same = {"groups.coverage_share": 1.0, "groups.pairing": "given"}
+    law = scenario if design != "identical" else scenario.with_(same)
     county = County(
         case, policy, seed, draw=draw, records=records, threads=threads, parameters=law.parameters(policy),
         rules=dict(scenario.rules), base_year=scenario.base_year, years=scenario.years,
         budget_binds=design != "identical", scale_fund=scenario.region_spec.scale_fund,
     )  # fmt: skip
+    county.watch = watch
     pupils_start, teachers_start = county.n_pupils_base, int(county.state.teachers.serving.sum())
     for _ in range(scenario.years if years is None else years):
         county.step()
@@ -302,12 +308,6 @@ def _loaded(scenario: Any) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
-def _t_975(n: int) -> float:
-    from edusim.report.summaries import t_975
-
-    return t_975(n - 1)
-
-
 @dataclass
 class Results(ABC):
     """Frames of one or many runs; see :class:`Run` and :class:`Comparison`."""
@@ -435,6 +435,8 @@ class Results(ABC):
             "policies": list(dict.fromkeys(o.policy for o in self.outcomes)),
             "designs": list(dict.fromkeys(o.design for o in self.outcomes)),
             "draws": len({o.draw for o in self.outcomes}),
+            "dates": self.scenario.dates,
+            "acting": {key: self._acting(key) for key in dict.fromkeys(o.policy for o in self.outcomes)},
             "base_year": self.scenario.base_year,
             "last_year": self.outcomes[0].years[-1].year,
             "agents": {k: facts[k] for k in ("n_schools", "n_pupils", "n_teachers", "n_groups", "n_neighbourhoods")},
@@ -442,10 +444,31 @@ class Results(ABC):
             "imputed": facts["imputed"],
             "notes": [{"zh": zh, "en": en} for zh, en in facts["notes"]],
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
+            "sources": self._sources(),
             "digests": {f"{o.design}/{o.policy}/{o.draw}": o.facts["digest"] for o in self.outcomes},
             "status": "情景推演，不是预测 / scenario exploration, not a forecast",
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
+
+    def _acting(self, key: str) -> list[int]:
+        """Return the first and the last year simulated in which a policy acts; nothing when it acts in none."""
+        parameters = self.scenario.parameters(key)
+        years = [y.year for y in self.outcomes[0].years[1:] if parameters.at(y.year).in_force]
+        return [years[0], years[-1]] if years else []
+
+    def _sources(self) -> dict[str, dict[str, list[dict[str, str]]]]:
+        """Return policy -> parameter -> whence its clause came: mode, document, heading, policy that wrote it."""
+        found: dict[str, dict[str, list[dict[str, str]]]] = {}
+        for key in dict.fromkeys(o.policy for o in self.outcomes):
+            policy = self.scenario.policy(key)
+            mine = found.setdefault(key, {})
+            for mode, clauses in (("", policy.clauses), *zip(policy.modes, policy.mode_clauses, strict=True)):
+                for path, clause in clauses.items():
+                    ref = clause.reference
+                    mine.setdefault(path, []).append(
+                        {"mode": mode, "status": clause.status, "document": ref.document, "clause": ref.clause, "policy": clause.origin}
+                    )
+        return found
 
     @property
     def info(self) -> dict[str, Any]:
@@ -460,6 +483,7 @@ class Results(ABC):
             "seed": self.seed,
             "baseline": self.baseline,
             "names": names,
+            "idle": [k for k, years in manifest["acting"].items() if not years and k != STATUS_QUO],
             "scenario": manifest["scenario"],
             "data_status": "synthetic" if self.scenario.region_spec.kind == "synthetic" else "roster",
             "n_imputed": int(sum(manifest["imputed"].values())),
@@ -484,31 +508,7 @@ class Results(ABC):
         """
         from edusim.errors import language
 
-        target = Path(folder)
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise RunError("RUN-EXISTS", "此处已有别的文件或文件夹", "something is there already", where=str(target))
-        part: Path | None = None
-        try:
-            target.absolute().parent.mkdir(parents=True, exist_ok=True)
-            part = Path(tempfile.mkdtemp(prefix=f".{target.name}.part-", dir=target.absolute().parent))
-            part.chmod(0o755)
-            self._write(part, language(lang))
-            if target.exists():
-                target.rmdir()
-            part.rename(target)
-        except OSError as problem:
-            raise _disk_error(problem, target) from None
-        except BaseException as problem:
-            # pyarrow reports a full disk as an error of its own that is not always an OSError.
-            if "No space left" in str(problem):
-                raise RunError("RUN-DISK-FULL", "磁盘已满，没有写出结果", "the disk is full; no result was written",
-                               where=str(target), mend_zh="请腾出空间或换一个 --out",
-                               mend_en="make room or choose another --out") from None  # fmt: skip
-            raise
-        finally:
-            if part is not None and part.exists():
-                shutil.rmtree(part, ignore_errors=True)
-        return target
+        return write_whole(folder, lambda part: self._write(part, language(lang)))
 
     def _frames(self) -> dict[str, pd.DataFrame]:
         return {"measures": self.measures, "schools": self.schools, "records": self.records, "flows": self.flows}
@@ -518,36 +518,13 @@ class Results(ABC):
 
         for name, frame in self._frames().items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
-        _write_csv(self._mean_measures(), folder / "measures.csv")
-        _write_csv(self._mean_schools(), folder / "schools.csv")
+        write_csv(mean_measures(self.measures), folder / "measures.csv")
+        write_csv(mean_schools(self.schools), folder / "schools.csv")
         for kind in ("zh", "en"):
             (folder / f"table.{kind}.txt").write_text(self.table(kind) + "\n", encoding="utf-8")
         draw_all(self._for_figures(lang), folder / "figures", lang=lang, formats=("png", "svg"))
         text = json.dumps(self.manifest, ensure_ascii=False, indent=1, default=str)
         (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-
-    def _mean_measures(self) -> pd.DataFrame:
-        """Measures of the county averaged over draws with 95% intervals, for the CSV; all draws are in the Parquet file."""
-        frame = self.measures
-        frame = frame[frame["scope"].isin(["county", "stage", "zone"])]
-        keys = [k for k in ("design", "policy", "year", "measure", "scope", "stage", "unit_id", "unit") if k in frame]
-        grouped = frame.groupby(keys, observed=True, sort=False)["value"].agg(["mean", "std", "count"]).reset_index()
-        counts = grouped["count"].to_numpy()
-        t = np.array([_t_975(k) if k > 1 else np.nan for k in range(int(counts.max(initial=0)) + 1)])
-        half = t[counts] * grouped["std"] / np.sqrt(np.maximum(counts, 1))
-        grouped["low"], grouped["high"] = grouped["mean"] - half, grouped["mean"] + half
-        return grouped.drop(columns="std").rename(columns={"count": "n"})
-
-    def _mean_schools(self) -> pd.DataFrame:
-        """Schools averaged over draws, for the CSV."""
-        keys = [k for k in ("design", "policy", "year", "school_id") if k in self.schools]
-        frame = self.schools.copy()
-        words = [c for c in ("pseudonym_zh", "pseudonym_en", "zone", "stage", "role", "x_km", "y_km") if c in frame]
-        numbers = [c for c in frame.columns if c not in (*keys, *words, "draw", "role_base", "is_private", "group_id", "mode")]
-        frame["meets_rule"] = frame["meets_rule"].astype("Float64")
-        grouped = frame.groupby(keys, observed=True, sort=False)
-        means = grouped[[c for c in numbers if c not in words]].mean()
-        return grouped[words].first().join(means).reset_index()
 
     def _for_figures(self, lang: str) -> Any:
         from types import SimpleNamespace
@@ -578,35 +555,6 @@ class Results(ABC):
 def _policy_names(scenario: Scenario, key: str) -> dict[str, str]:
     policy = scenario.policy(key)
     return {"zh": policy.name_zh, "en": policy.name_en}
-
-
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a CSV that spreadsheets open with the right characters (UTF-8 with a mark)."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    frame = frame.copy(deep=False)
-    for column in frame.columns:
-        if str(frame[column].dtype) == "category":
-            frame[column] = frame[column].astype(str)
-    with open(path, "wb") as out:
-        out.write(b"\xef\xbb\xbf")
-        csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), out)
-
-
-def _disk_error(problem: OSError, target: Path) -> RunError:
-    import errno
-
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in str(problem):
-        return RunError(
-            "RUN-DISK-FULL", "磁盘已满，没有写出结果", "the disk is full; no result was written", where=str(target),
-            mend_zh="请腾出空间或换一个 --out", mend_en="make room or choose another --out",
-        )  # fmt: skip
-    reason = problem.strerror or type(problem).__name__
-    return RunError(
-        "RUN-FOLDER", f"无法写入（{reason}）", f"cannot be written ({reason})", where=str(target),
-        mend_zh="请换一个可写的文件夹", mend_en="choose a folder that can be written",
-    )  # fmt: skip
 
 
 class Run(Results):
@@ -681,7 +629,7 @@ class Comparison(Results):
 
     def _write(self, folder: Path, lang: str) -> None:
         super()._write(folder, lang)
-        _write_csv(self.effects, folder / "effects.csv")
+        write_csv(self.effects, folder / "effects.csv")
 
     def _for_figures(self, lang: str) -> Any:
         found = super()._for_figures(lang)
@@ -703,27 +651,6 @@ class Comparison(Results):
         return self.save(path)
 
 
-def paired_interval(
-    difference: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return mean, low, high, n and draws needed of paired differences, float64 [draws, measures].
-
-    NaN (a measure not defined in a draw) is left out; one draw has no interval.
-    """
-    known = np.isfinite(difference)
-    n = known.sum(axis=0)
-    filled = np.where(known, difference, 0.0)
-    mean = np.divide(filled.sum(axis=0), n, out=np.full(n.size, np.nan), where=n > 0)
-    square = np.where(known, (difference - mean) ** 2, 0.0).sum(axis=0)
-    sd = np.sqrt(np.divide(square, n - 1, out=np.full(n.size, np.nan), where=n > 1))
-    t = np.array([_t_975(k) if k > 1 else np.nan for k in range(int(n.max(initial=0)) + 1)])
-    half = t[n] * sd / np.sqrt(np.maximum(n, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        needed = np.ceil((1.96 * sd / np.abs(mean)) ** 2)
-    needed = np.where(sd == 0.0, np.where(mean == 0.0, 0.0, 2.0), np.maximum(needed, 2.0))
-    return mean, mean - half, mean + half, n, np.where(np.isfinite(needed), needed, np.nan)
-
-
 def _common(a: YearMeasures, b: YearMeasures) -> tuple[list[Any], NDArray[np.int64], NDArray[np.int64]]:
     """Return county rows that both years hold, and their places in each."""
     where = {(k.measure, k.scope, k.stage, k.unit_id): i for i, k in enumerate(b.keys.rows)}
@@ -739,34 +666,4 @@ def _common(a: YearMeasures, b: YearMeasures) -> tuple[list[Any], NDArray[np.int
     return keys, np.array(place, np.int64), np.array(other, np.int64)
 
 
-def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return a run folder's manifest and frames: ``manifest, measures, schools, records, effects, ...``.
-
-    Raises
-    ------
-    RunError
-        ``RUN-NOT-A-RUN`` when the folder holds no run, ``RUN-DAMAGED`` when a file of it cannot be read.
-    """
-    import pandas as pd
-
-    path = Path(folder)
-    manifest = path / "manifest.json"
-    if not manifest.is_file():
-        raise RunError(
-            "RUN-NOT-A-RUN", "这不是结果文件夹（没有 manifest.json）", "this is no run folder (there is no manifest.json)",
-            where=str(path), mend_zh="请给出 edusim run 或 compare 写出的文件夹",
-            mend_en="name a folder that edusim run or compare wrote",
-        )  # fmt: skip
-    found: dict[str, Any] = {}
-    try:
-        found["manifest"] = json.loads(manifest.read_text(encoding="utf-8"))
-        for name in ("measures", "schools", "records", "flows", "effects"):
-            file = path / f"{name}.parquet"
-            if file.exists():
-                found[name] = pd.read_parquet(file)
-    except (OSError, ValueError) as problem:
-        raise RunError(
-            "RUN-DAMAGED", f"结果文件夹已损坏（{type(problem).__name__}）", f"the run folder is damaged ({type(problem).__name__})",
-            where=str(path), mend_zh="请重新运行", mend_en="run it again",
-        ) from None  # fmt: skip
-    return found
+__all__ = ["Comparison", "Outcome", "Results", "Run", "compare", "load_run", "paired_interval", "run", "simulate"]

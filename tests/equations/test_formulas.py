@@ -164,3 +164,8 @@ def test_reputation(formulas: ModuleType) -> None:
     close(formulas.reputation_next(-0.5, -0.5, 0.4), -0.5)
     close(formulas.perceived_reputation(0.1, 0.6, 0.5), 0.35)
     assert formulas.perceived_reputation(0.1, -0.6, 0.5) == 0.1
+
+
+def test_years_to_serve(formulas: ModuleType) -> None:
+    # Retirement at 60: who is 58 in September serves this year, who is 59 turns 60 during it and does not.
+    assert [formulas.years_to_serve(age, 60) for age in (54, 58, 59, 60)] == [5, 1, 0, -1]

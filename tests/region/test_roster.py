@@ -10,6 +10,7 @@ import pytest
 
 from edusim import scenario
 from edusim.errors import ConfigError
+from edusim.model import County
 from edusim.region import Case, from_roster, roster, synthetic
 from edusim.region.roster_template import template
 from edusim.state import SUBJECTS
@@ -301,3 +302,58 @@ def test_more_junior_schools_than_primaries_still_all_have_their_pupils(tmp_path
     case = build(tmp_path, law)
     assert sorted(enrolment(case).sum(axis=1)) == [*range(90, 99), 240]
     assert len(case.notes) == 1
+
+
+def test_a_stated_zero_is_not_an_empty_cell(tmp_path: Path, law: Any) -> None:
+    """Last year's figures: 0 is kept as 0, what is left empty is set by the model."""
+    rows = ["id,name,stage,zone,pupils,turnover,satisfaction,good_senior_chance,z_score"]
+    rows += ["P1,Alpha,primary,urban,600,,,,", "J1,Gamma,junior,urban,450,0,0,0,0", "J2,Delta,junior,urban,450,,,,"]
+    (tmp_path / "schools.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    names = ("turnover", "satisfaction", "good_senior_chance", "z_score")
+    case = build(tmp_path, law)
+    empty = {name: np.isnan(case.state.schools[name]).sum() for name in names}
+    assert empty == {"turnover": 2, "satisfaction": 2, "good_senior_chance": 2, "z_score": 2}
+    county = County(case, parameters=scenario.load().parameters("status_quo"), base_year=2025, years=4)
+    schools = county.state.schools
+    zero = {name: np.flatnonzero(schools[name] == 0.0).tolist() for name in names}
+    stated = int(np.flatnonzero(schools.turnover == 0.0)[0])
+    assert schools.stage[stated] == 1
+    assert zero["turnover"] == zero["satisfaction"] == [stated]
+    # A primary school has no graduates of grade 9, and one alone of its kind stands at the mean of its kind.
+    assert zero["good_senior_chance"] == zero["z_score"] == sorted({stated, *np.flatnonzero(schools.stage == 0).tolist()})
+    assert all(np.isfinite(schools[name]).all() for name in names[:3])
+    county.step()
+    assert np.isfinite(schools.good_senior_chance).all() and (schools.satisfaction > 0).all()
+
+
+def test_the_shipped_county_states_nothing_of_last_year_and_misses_nothing() -> None:
+    county = County(scenario.load("small"))
+    for name in ("turnover", "satisfaction", "good_senior_chance"):
+        assert np.isfinite(county.state.schools[name]).all()
+
+
+def test_private_schools_keep_their_intake(tmp_path: Path, law: Any) -> None:
+    """The base year is at rest: under the law in force a private school keeps its numbers and its better-off families."""
+    rows = ["id,name,stage,zone,private,fee_yuan_year,pupils", "J1,Gamma,junior,urban,no,,900", "J2,Delta,junior,urban,no,,900"]
+    rows += ["V1,Zeta,junior,urban,yes,20000,90", "V2,Eta,junior,urban,yes,20000,60"]
+    (tmp_path / "schools.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    region = from_roster(tmp_path)
+    parameters = scenario.load().with_({"admission.private_share_cap": 0.3, "families.exit_grade7": 0}).parameters("status_quo")
+    kept, better_off = [], []
+    for draw in range(6):
+        case = region.build(law, seed=0, draw=draw, base_year=2025, years=6)
+        county = County(case, parameters=parameters, base_year=2025, years=6, draw=draw, records="none")
+        schools, pupils = county.state.schools, county.state.pupils
+
+        def intake(schools: Any = schools, pupils: Any = pupils) -> tuple[int, float]:
+            there = (pupils.status == 1) & schools.is_private[np.maximum(pupils.school, 0)]
+            return int(there.sum()), float(pupils.ses[there].mean())
+
+        before = intake()
+        for _ in range(6):
+            county.step()
+        after = intake()
+        kept.append(after[0] / before[0])
+        better_off.append(after[1] - before[1])
+    assert 0.8 < np.mean(kept) < 1.2, kept
+    assert abs(np.mean(better_off)) < 0.15, better_off

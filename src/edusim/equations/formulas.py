@@ -24,6 +24,15 @@ def experience_gain(years: float, novice_gain: float, novice_years: float, late_
 
 
 @compiled
+def years_to_serve(age: int, retire_age: int) -> int:
+    """Return the school years a teacher still serves, the present one included; 0 or less: retires now.
+
+    ``age`` is that of September; one retires before the school year in which one turns ``retire_age``.
+    """
+    return retire_age - 1 - age
+
+
+@compiled
 def shifted_probability(p: float, shift: float) -> float:
     """Return the probability whose logit is that of ``p`` plus ``shift``; 0 and 1 stay what they are."""
     if p <= 0.0:

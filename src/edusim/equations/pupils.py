@@ -14,6 +14,7 @@ import numpy as np
 from edusim._compile import compiled
 from edusim.draws import at, gumbel_at, normals_at, pair_with, to_uniform, uniform_at
 from edusim.equations.formulas import distance_km, happens, own_next, perceived_reputation, shifted_probability
+from edusim.equations.teachers import sort_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,12 +49,15 @@ def move_and_exit(
     destination_key: np.uint64,
     exit_key: np.uint64,
     return_key: np.uint64,
+    seat_key: np.uint64,
     counts: NDArray[np.int64],
 ) -> None:
     """Let families move house, leave the county's schools or come back (grades without admission).
 
     A moving family's child changes to the catchment school of the new home when the grade has a free
-    seat there, else stays. Leaving: ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``enrolment``
+    seat there, else stays; who comes back enters there too, or waits. Where fewer seats are free than
+    asked for, a lot keyed by pupil decides; a seat left in moving is free for those after in the lot,
+    one left by leaving the county next year. Leaving: ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``enrolment``
     int64 [schools] is kept up to date; ``counts`` int64 [3] returns moved, left, returned.
     """
     # Nobody moves or leaves with a number above these bounds (|z| <= ses_top): most pupils are passed by
@@ -67,6 +71,10 @@ def move_and_exit(
     moves_below = np.uint64(min(most * 1.000001 + 1e-12, 0.999999) * 2.0**64)
     exits_below = np.uint64(min(bound * 1.000001 + 1e-12, 0.999999) * 2.0**64)
     busy = np.empty(BLOCK, np.bool_)
+    some = np.empty(status.size, np.int64)
+    asks = np.empty(status.size, np.int64)
+    lot = np.empty(status.size)
+    n, n_ask = 0, 0
     for start in range(0, status.size, BLOCK):
         stop = min(start + BLOCK, status.size)
         for i in range(start, stop):
@@ -74,46 +82,59 @@ def move_and_exit(
         for i in range(start, stop):
             tenure[i] += (status[i] == ENROLLED) & (tenure[i] < 100)
         for i in range(start, stop):
-            if status[i] == EMPTY or (status[i] == ENROLLED and not busy[i - start]):
-                continue
-            moves = uniform_at(move_key, ids[i]) < move_share[zone_of_home[home[i]]]
-            if moves:
-                u = uniform_at(destination_key, ids[i])
-                low, high = 0, destination_cumulative.size - 1
-                while low < high:
-                    middle = (low + high) // 2
-                    if destination_cumulative[middle] < u:
-                        low = middle + 1
-                    else:
-                        high = middle
-                home[i] = low
-                counts[0] += 1
-            target = catchment[home[i]]
-            if status[i] == OUT:
-                # Homes are an input: who is out of the county's schools moves house all the same.
-                if (
-                    return_share > 0.0
-                    and uniform_at(return_key, ids[i]) < return_share
-                    and enrolment[target] < seats[target]
-                ):
-                    status[i] = ENROLLED
-                    school[i] = target
-                    tenure[i] = 0
-                    enrolment[target] += 1
-                    counts[2] += 1
-                continue
-            if moves and target != school[i] and enrolment[target] < seats[target]:
-                enrolment[school[i]] -= 1
-                enrolment[target] += 1
-                school[i] = target
-                tenure[i] = 0
-            u = uniform_at(exit_key, ids[i])
-            if u < bound and happens(u, exit_share, exit_shift[school[i]] + exit_ses_slope * ses[i]):
-                enrolment[school[i]] -= 1
-                status[i] = OUT
-                school[i] = -1
-                tenure[i] = 0
-                counts[1] += 1
+            if status[i] == OUT or (status[i] == ENROLLED and busy[i - start]):
+                some[n] = i
+                n += 1
+    for a in range(n):
+        i = some[a]
+        moves = uniform_at(move_key, ids[i]) < move_share[zone_of_home[home[i]]]
+        if moves:
+            u = uniform_at(destination_key, ids[i])
+            low, high = 0, destination_cumulative.size - 1
+            while low < high:
+                middle = (low + high) // 2
+                if destination_cumulative[middle] < u:
+                    low = middle + 1
+                else:
+                    high = middle
+            home[i] = low
+            counts[0] += 1
+        lot[i] = 0.0
+        # Homes are an input: who is out of the county's schools moves house all the same.
+        if status[i] == OUT:
+            wants = return_share > 0.0 and uniform_at(return_key, ids[i]) < return_share
+        else:
+            wants = moves and catchment[home[i]] != school[i]
+        if wants:
+            asks[n_ask] = i
+            lot[i] = uniform_at(seat_key, ids[i])
+            n_ask += 1
+    sort_rows(asks, lot, 0, n_ask)
+    for a in range(n_ask):
+        i = asks[a]
+        target = catchment[home[i]]
+        if enrolment[target] >= seats[target]:
+            continue
+        if status[i] == OUT:
+            status[i] = ENROLLED
+            lot[i] = 2.0  # come back: does not leave in the same year
+            counts[2] += 1
+        else:
+            enrolment[school[i]] -= 1
+        enrolment[target] += 1
+        school[i] = target
+        tenure[i] = 0
+    for a in range(n):
+        i = some[a]
+        if status[i] == OUT or lot[i] > 1.0:
+            continue
+        u = uniform_at(exit_key, ids[i])
+        if u < bound and happens(u, exit_share, exit_shift[school[i]] + exit_ses_slope * ses[i]):
+            enrolment[school[i]] -= 1
+            status[i] = OUT
+            school[i] = -1
+            tenure[i] = 0
+            counts[1] += 1
 
 
 @compiled
@@ -133,13 +154,17 @@ def rank_schools(
     ses: NDArray[np.float64],
     passes_on: NDArray[np.bool_],
     near: NDArray[np.int32],
+    goes_private: NDArray[np.float64],
+    private_slope: NDArray[np.float64],
+    private_cumulative: NDArray[np.float64],
+    private_rows: NDArray[np.int64],
     home_x: NDArray[np.float64],
     home_y: NDArray[np.float64],
+    pool: NDArray[np.int32],
     school_id: NDArray[np.int64],
     school_x: NDArray[np.float64],
     school_y: NDArray[np.float64],
     is_private: NDArray[np.bool_],
-    fee: NDArray[np.float64],
     seen: NDArray[np.float64],
     mean_ses: NDArray[np.float64],
     senior_chance: NDArray[np.float64],
@@ -151,21 +176,27 @@ def rank_schools(
     choose_key: np.uint64,
     taste_key: np.uint64,
     lottery_key: np.uint64,
+    private_key: np.uint64,
+    which_key: np.uint64,
     preferences: NDArray[np.int32],
     priority: NDArray[np.float64],
     rows: NDArray[np.int64],
 ) -> tuple[int, int]:
     """Write each applicant's list of schools and priority there; return numbers of applicants, choosers.
 
-    Families that may choose rank the schools within reach by
-    ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) - fee + taste``; the others
+    Any family may put a private school first (see ``equations.private``: ``goes_private``, ``private_slope``
+    float64 [neighbourhoods], which one by ``private_cumulative`` of ``private_rows``); pupils of a private
+    nine-year school stay there. Of public schools, families that may choose rank those within reach by
+    ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) + taste``; the others
     take their catchment school, then the nearest (where a full school's lottery sends them). Priority,
     lower first: pupils of a nine-year school passing on and catchment families 0, others 1, plus a
-    lottery number below 1 keyed by pupil and school; private schools hold a plain lottery.
+    lottery number below 1 keyed by pupil and school; private schools hold a plain lottery. Where the
+    catchments of a group are one (``pool`` int32 [schools]: its unit, -1 none), a family of any of its
+    campuses' catchments has priority at all of them; one that may not choose freely ranks these campuses
+    before the nearest others.
 
-    ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, private
-    ones included, padded with -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior
-    chance, fee.
+    ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, padded with
+    -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior chance, fee.
     """
     n, choosers = 0, 0
     width = near.shape[1]
@@ -178,17 +209,33 @@ def rank_schools(
         rows[n] = i
         m = 0
         lot = at(lottery_key, ids[i])
-        if passes_on.size > 0 and school[i] >= 0 and passes_on[school[i]]:
-            # A nine-year school keeps its own pupils.
-            preferences[n, 0] = school[i]
-            priority[n, 0] = to_uniform(pair_with(lot, school_id[school[i]]))
+        stays = passes_on.size > 0 and school[i] >= 0 and passes_on[school[i]]
+        if not (stays and is_private[school[i]]) and happens(
+            uniform_at(private_key, ids[i]), goes_private[place], private_slope[place] * ses[i]
+        ):
+            u = uniform_at(which_key, ids[i])
+            k = 0
+            while k < private_rows.size - 1 and private_cumulative[place, k] <= u:
+                k += 1
+            s = private_rows[k]
+            preferences[n, 0] = s
+            priority[n, 0] = to_uniform(pair_with(lot, school_id[s]))
             m = 1
-        if m == 0 and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share:
-            choosers += 1
+        first = m
+        if stays:
+            # A nine-year school keeps its own pupils.
+            preferences[n, m] = school[i]
+            priority[n, m] = to_uniform(pair_with(lot, school_id[school[i]]))
+            m += 1
+        own = pool[near[place, 0]] if near[place, 0] >= 0 else np.int32(-1)
+        is_free = not stays and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share
+        ranks_pool = not stays and own >= 0
+        if is_free or ranks_pool:
+            choosers += is_free
             k = 0
             for j in range(width):
                 s = near[place, j]
-                if s < 0:
+                if s < 0 or not (is_free or pool[s] == own):
                     continue
                 km = distance_km(home_x[place], home_y[place], school_x[s], school_y[s], road_factor)
                 value = (
@@ -196,7 +243,6 @@ def rank_schools(
                     - weights[2] * km
                     + weights[3] * mean_ses[s]
                     + weights[4] * senior_chance[s]
-                    - weights[5] * fee[s] / 1000.0
                     + gumbel_at(taste_key, ids[i], school_id[s])
                 )
                 p = k
@@ -207,23 +253,26 @@ def rank_schools(
                 utility[p] = value
                 order[p] = j
                 k += 1
-            for p in range(min(k, list_length)):
+            for p in range(min(k, list_length - first)):
                 s = near[place, order[p]]
                 preferences[n, m] = s
                 lottery = to_uniform(pair_with(lot, school_id[s]))
-                in_catchment = order[p] == 0 and catchment_first
-                priority[n, m] = lottery if (in_catchment or is_private[s]) else 1.0 + lottery
+                in_catchment = (order[p] == 0 or (own >= 0 and pool[s] == own)) and catchment_first
+                priority[n, m] = lottery if in_catchment else 1.0 + lottery
                 m += 1
-        else:
+        if not is_free:
             for j in range(width):
                 s = near[place, j]
                 if m >= list_length:
                     break
-                if s < 0 or (is_private[s] and j > 0) or (m > 0 and preferences[n, 0] == s):
+                if s < 0 or (stays and s == school[i]):
                     continue
+                if ranks_pool and pool[s] == own:
+                    continue  # ranked above
                 preferences[n, m] = s
                 lottery = to_uniform(pair_with(lot, school_id[s]))
-                priority[n, m] = lottery if (j == 0 and catchment_first) else 1.0 + lottery
+                in_catchment = (j == 0 or (own >= 0 and pool[s] == own)) and catchment_first
+                priority[n, m] = lottery if in_catchment else 1.0 + lottery
                 m += 1
         while m < preferences.shape[1]:
             preferences[n, m] = -1

@@ -9,7 +9,7 @@ import numpy as np
 
 from edusim._compile import compiled
 from edusim.draws import gumbel_at, normal_at, uniform_at
-from edusim.equations.formulas import distance_km, travel_hours
+from edusim.equations.formulas import distance_km, travel_hours, years_to_serve
 from edusim.equations.teachers import MOUNTAIN, sort_rows
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ DOWN, UP = 0, 1
 HEAD_AGES = (35, 50)
 #: Put before other volunteers, and before others the head may assign; far below what marks duty and assignment.
 SENIOR_FIRST = 1e3
+#: School years before retirement, the present one included, that count as near it.
+LAST_YEARS = 5
 
 
 @compiled
@@ -127,7 +129,6 @@ def choose_rotation(
     weak_years_senior: int,
     weak_years_head: int,
     retire_age: int,
-    lock_years: int,
     policy_year: int,
     road_factor: float,
     speed: float,
@@ -146,6 +147,7 @@ def choose_rotation(
     promised: NDArray[np.int64],
     n_eligible: NDArray[np.int64],
     lawful: NDArray[np.int64],
+    noted: NDArray[np.float64],
 ) -> int:
     """Propose this year's rotation for every unit (a core and the members under one mode).
 
@@ -160,7 +162,8 @@ def choose_rotation(
     the subject most; part of them is matched by a member teacher of that subject who serves at the core.
 
     Returns the number of moves; the last arrays hold them in place (``forced``: sent unwilling), with the
-    numbers promised, eligible, and asked for by the law in force of each unit.
+    numbers promised, eligible, and asked for by the law in force of each unit. ``noted`` float64
+    [2, units, teachers] takes each candidate's willingness and place in the order, unless it is empty.
     """
     n_moves = 0
     limit = teacher.size
@@ -258,11 +261,13 @@ def choose_rotation(
                 weights[4],
                 young,
                 weights[5],
-                age[i] >= retire_age - 5,
+                years_to_serve(age[i], retire_age) <= LAST_YEARS,
                 cadre[g],
                 may_lead(title[i], age[i], weak_years[i], weak_years_head),
             )
             value += gumbel_at(volunteer_key, ids[i], unit_id[g])
+            if noted.size > 0:
+                noted[0, g, i] = value
             owes = duty[g] and lock_left[i] == 0 and weak_years[i] == 0 and year_hired[i] >= policy_year
             if owes:
                 value += 1e6
@@ -283,6 +288,8 @@ def choose_rotation(
             if seniors_first[g] and title[i] == 2:
                 value += SENIOR_FIRST
             score[i] = value
+            if noted.size > 0:
+                noted[1, g, i] = value
         sort_rows(pool, score, 0, n_pool)
         wanted_backbone = int(backbone_share[g] * down + uniform_at(head_key, -2 - unit_id[g]))
         chosen = 0

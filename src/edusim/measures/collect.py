@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, hours, incentives, inequality, learning, money, official, staffing
+from edusim.measures import (
+    campuses,
+    families,
+    groups,
+    hours,
+    incentives,
+    inequality,
+    learning,
+    money,
+    official,
+    staffing,
+)
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
-from edusim.state import ROLES, STAGES, ZONES
+from edusim.state import ROLES, STAGES, ZONES, open_schools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +98,7 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
     *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *hours.MEASURES,
-    *families.MEASURES, *money.MEASURES, *incentives.MEASURES,
+    *families.MEASURES, *money.MEASURES, *incentives.MEASURES, *groups.MEASURES, *campuses.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -251,6 +262,9 @@ class Year:
         schools, groups = state.schools, state.groups
         self.schools: Table = schools
         self.groups: Table = groups
+        self.others: Table = state.others
+        #: Campuses that are open this year.
+        self.is_open: NDArray[np.bool_] = open_schools(schools, state.year)
         size = schools.n
         #: Everything that is added up over schools, one row a field; see the names below.
         rows = np.empty((_N_FIELDS, size))
@@ -277,18 +291,25 @@ class Year:
         goods[0], goods[1], goods[2] = tally.n_above_degree, tally.n_backbone, tally.n_pe_art_music
         goods[3], goods[4], goods[5] = schools.buildings_m2, schools.sports_m2, schools.equipment_yuan
         goods[6] = schools.rooms
+        #: Row of the campus that stands for the legal person of each school; None: every campus for itself.
+        self.legal: NDArray[np.int64] | None = legal_persons(schools, groups, law)
         base: Base | None = getattr(memory, "measures", None)
+        judged, units = merged(parts, self.legal), merged(goods, self.legal)
         if base is None:
-            ratio, value = ratios_and_values(parts[None], goods)
+            ratio, value = ratios_and_values(judged[None], units)
             base = Base(state.year, schools.id.copy(), parts.copy(), value[0].copy(), float("nan"), {})
             memory.measures = base
         else:
-            ratio, value = ratios_and_values(np.stack((parts, _base_pupils(schools.id, base))), goods)
+            before = merged(_base_pupils(schools, base), self.legal)
+            ratio, value = ratios_and_values(np.stack((judged, before)), units)
         self.base: Base = base
         self.official_base_pupils: NDArray[np.float64] = value[-1]
-        self.ratio: NDArray[np.float64] = ratio
         self.official_now: NDArray[np.float64] = value[0]
-        self.seven: SevenIndicators = judge(parts, self.ratio)
+        self.seven: SevenIndicators = judge(judged, ratio)
+        #: What each campus has, whatever it is judged for.
+        self.ratio: NDArray[np.float64] = ratio if self.legal is None else ratios_and_values(parts[None], goods)[0]
+        #: Pupils by the unit that the official indicators are judged for.
+        self.official_size: NDArray[np.float64] = merged(n[2], self.legal)
         self.zone_masks = np.equal(_ZONE_CODES, schools.zone).astype(np.float64)
         sets = np.empty((6, size))
         sets[0], sets[1], sets[2] = schools.is_core_base, schools.is_member_base, schools.is_weak_base
@@ -318,15 +339,55 @@ class Year:
         self.members_of_group = np.bincount(member_of[is_member & ~schools.is_outside_mode], minlength=groups.n)
 
 
-def _base_pupils(ids: NDArray[np.int64], base: Base) -> NDArray[np.float64]:
-    """Return the base year's pupils of each school, shape (2, S); none for a school that is new."""
-    known = base.school_ids
+def legal_persons(schools: Table, groups: Table, law: Any) -> NDArray[np.int64] | None:
+    """Return the row that stands for each school's legal person, None where every campus is judged for itself.
+
+    Campuses are judged apart unless ``official.unit`` is ``legal``, which no document asks for: standards
+    and sizes stay with each campus though legal persons merge (S4 四(三), M-106).
+    """
+    if groups.n == 0 or not hasattr(law, "keys") or "official.unit" not in law or not law["official.unit"]:
+        return None
+    unified = law.by_mode["groups.legal_unified"] > 0
+    stands = np.arange(schools.n)
+    for g in np.flatnonzero(unified[groups.mode]):
+        campuses = np.flatnonzero((schools.member_of == g) & ~schools.is_outside_mode)
+        if groups.core[g] >= 0:
+            campuses = np.append(groups.core[g], campuses)
+        stands[campuses[1:]] = campuses[0] if campuses.size else 0
+    return stands
+
+
+def merged(values: NDArray[np.float64], legal: NDArray[np.int64] | None) -> NDArray[np.float64]:
+    """Return values [..., schools] added up to the campus that stands for each legal person, 0 for the others."""
+    if legal is None:
+        return values
+    out = values.copy()
+    for s in np.flatnonzero(legal != np.arange(legal.size)):
+        out[..., legal[s]] += values[..., s]
+        out[..., s] = 0.0
+    return out
+
+
+def _base_pupils(schools: Table, base: Base) -> NDArray[np.float64]:
+    """Return the base year's pupils of each school, shape (2, S); none for a school that is new.
+
+    Those of a school that was merged away count where it went, as its goods do.
+    """
+    ids, known = schools.id, base.school_ids
     if np.array_equal(ids, known):
-        return base.n_pupils
-    order = np.argsort(known)
-    place = np.minimum(np.searchsorted(known[order], ids), known.size - 1)
-    row = order[place]
-    return np.where(known[row] == ids, base.n_pupils[:, row], 0.0)
+        pupils = base.n_pupils
+    else:
+        order = np.argsort(known)
+        place = np.minimum(np.searchsorted(known[order], ids), known.size - 1)
+        row = order[place]
+        pupils = np.where(known[row] == ids, base.n_pupils[:, row], 0.0)
+    gone = np.flatnonzero(schools.merged_into >= 0)
+    if gone.size:
+        pupils = pupils.copy()
+        for part in pupils:
+            np.add.at(part, schools.merged_into[gone], part[gone])
+        pupils[:, gone] = 0.0
+    return pupils
 
 
 def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
@@ -381,6 +442,8 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(families.yearly(year))
         found.update(money.yearly(year, gap))
         found.update(incentives.yearly(year))
+        found.update(groups.yearly(year))
+        found.update(campuses.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
     numbers: list[float] = []

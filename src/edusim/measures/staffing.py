@@ -28,6 +28,10 @@ def _declared() -> tuple[Measure, ...]:
         county("staffing.posts_vacant", "空编数", "staffing posts vacant", "posts", "down", "sum over schools", _MODEL),
         county("staffing.vacancy_share", "空编率", "share of posts vacant", "share", "down", "vacant posts over posts",
                _MODEL),
+        county("staffing.surplus", "超编教师数", "teachers above posts", "teachers", "down",
+               "teachers employed beyond the school's staffing posts, summed over schools", _MODEL),
+        county("staffing.reassigned", "超编调剂教师数", "teachers reassigned from above posts", "teachers", "none",
+               "teachers above posts who moved to a free post of their subject this year", _MODEL),
         Measure("staffing.posts_vacant_zone", "空编数（按城乡类型）", "staffing posts vacant by kind of place", "posts",
                 "zone", "down", "sum over the schools of the place", _MODEL, ("all",), "zone"),
         county("staffing.pupils_per_teacher", "生师比", "pupils per teacher", "pupils/teacher", "down",
@@ -152,6 +156,8 @@ def yearly(year: Year) -> dict[str, list[float]]:
         "posts_used": posts - vacant,
         "posts_vacant": vacant,
         "vacancy_share": divide(vacant, posts),
+        "surplus": float(np.maximum(t.n_teachers - t.n_posts, 0).sum()),
+        "reassigned": float(getattr(t, "n_reassigned", 0)),
         "pupils_per_teacher": divide(year.n_sums[2], serving),
         "substitutes": substitutes,
         "substitute_share": divide(substitutes, serving),
@@ -192,9 +198,11 @@ def yearly(year: Year) -> dict[str, list[float]]:
     for (key, _, _), gap in zip(_GAPS, gaps, strict=True):
         out[f"staffing.subject_gap.{key}"] = [gap]
     schools = year.schools
-    core, member = _mean(schools.management[schools.is_core_base]), _mean(schools.management[schools.is_member_base])
+    there = year.is_open
+    core = _mean(schools.management[schools.is_core_base & there])
+    member = _mean(schools.management[schools.is_member_base & there])
     out["leadership.management"], out["leadership.management_gap"] = [member], [core - member]
-    out["leadership.climate"] = [_mean(schools.climate)]
+    out["leadership.climate"] = [_mean(schools.climate[there])]
     out["staffing.posts_vacant_zone"] = np.bincount(year.schools.zone, t.n_vacant, 4).tolist()
     return out
 

@@ -81,6 +81,27 @@ def t_975(df: int) -> float:
     return z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
 
 
+def paired_interval(
+    difference: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return mean, low, high, n and draws needed of paired differences, float64 [draws, measures].
+
+    NaN (a measure not defined in a draw) is left out; one draw has no interval.
+    """
+    known = np.isfinite(difference)
+    n = known.sum(axis=0)
+    filled = np.where(known, difference, 0.0)
+    mean = np.divide(filled.sum(axis=0), n, out=np.full(n.size, np.nan), where=n > 0)
+    square = np.where(known, (difference - mean) ** 2, 0.0).sum(axis=0)
+    sd = np.sqrt(np.divide(square, n - 1, out=np.full(n.size, np.nan), where=n > 1))
+    t = np.array([t_975(k - 1) if k > 1 else np.nan for k in range(int(n.max(initial=0)) + 1)])
+    half = t[n] * sd / np.sqrt(np.maximum(n, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed = np.ceil((1.96 * sd / np.abs(mean)) ** 2)
+    needed = np.where(sd == 0.0, np.where(mean == 0.0, 0.0, 2.0), np.maximum(needed, 2.0))
+    return mean, mean - half, mean + half, n, np.where(np.isfinite(needed), needed, np.nan)
+
+
 def _finite(values: ArrayLike) -> NDArray[np.float64]:
     array = np.asarray(values, dtype=np.float64).ravel()
     return array[np.isfinite(array)]

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 #: Rules that may be recorded; the place in the tuple is the code stored in a record.
 RULES = (
     "demography", "groups", "admission", "workforce", "rotation", "development", "leadership", "teaching",
-    "appraisal", "finance",
+    "appraisal", "finance", "campuses", "stages",
 )  # fmt: skip
-AGENT_TYPES = ("school", "group", "teacher", "pupil", "authority")
+AGENT_TYPES = ("school", "group", "teacher", "pupil", "authority", "other")
 #: Kinds of decision, with the clause that carries each (a row of the register of clauses; empty: none).
 EVENTS: dict[str, tuple[str, str, str, str]] = {
     # event: (rule, clause rows, zh, en)
@@ -35,6 +35,7 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "retire": ("workforce", "", "退休", "retired"),
     "resign": ("workforce", "", "离职", "resigned"),
     "move_up": ("workforce", "", "调往条件更好的学校", "moved to a better-placed school"),
+    "reassign": ("workforce", "M-55", "超编调剂到缺编学校", "reassigned from above posts to a free post"),
     "hire": ("workforce", "M-62", "招聘", "hired"),
     "onboard": ("workforce", "M-60", "新教师到核心校跟岗", "new teacher onboarded at the core"),
     "substitute": ("workforce", "", "聘用代课教师", "substitute taken on"),
@@ -69,6 +70,36 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "head_change": ("leadership", "M-40", "总校长换届", "group head changes"),
     "head_extended": ("leadership", "M-40", "总校长延长任期", "group head's term extended"),
     "closed": ("demography", "", "毕业", "graduated"),
+    "change_mode": ("groups", "M-26", "转为另一办学模式", "group changed its mode"),
+    "extend": ("groups", "M-21", "合作期延长", "term of a group extended"),
+    "guarded": ("groups", "M-19", "核心校质量下降，暂缓组建", "core fell, group waits"),
+    "leave": ("groups", "M-32", "考核连年不合格，退出", "member left after failing years"),
+    "pair": ("groups", "M-28..M-30", "重新结对（划分学区）", "paired anew"),
+    "new_core": ("groups", "M-33", "成员校成为新的核心校", "member became a core of its own"),
+    "join": ("groups", "M-126", "新建校区加入", "new campus joined"),
+    "private_entrust": ("groups", "M-08", "委托民办学校管理", "entrusted to a private school"),
+    "private_entrust_end": ("groups", "M-08", "民办学校托管结束", "private trusteeship ended"),
+    "uncovered_cap": ("groups", "M-24, M-25", "未覆盖：超出规模上限", "not covered: beyond the cap"),
+    "uncovered_guard": ("groups", "M-24, M-25", "未覆盖：核心校质量下降", "not covered: the core has fallen"),
+    "uncovered_no_core": ("groups", "M-24, M-25", "未覆盖：无核心校结对", "not covered: no core to be paired with"),
+    "uncovered_left": ("groups", "M-24, M-25", "未覆盖：已退出或分设", "not covered: has left or separated"),
+    "uncovered_ended": ("groups", "M-24, M-25", "未覆盖：合作期已满", "not covered: the term has ended"),
+    "uncovered_stage": ("groups", "M-24, M-25", "未覆盖：本年尚未组建到", "not covered: its turn has not come"),
+    "not_deep_mix": ("groups", "M-26", "未达深度模式：按比例组建为其他模式", "not deep: meant for another mode"),
+    "not_deep_stage": ("groups", "M-26", "未达深度模式：尚未转型", "not deep: its turn has not come"),
+    "groups_short": ("groups", "M-23", "集团个数未达目标", "fewer groups than the target"),
+    "unsatisfied": ("admission", "M-91", "满意度未达目标", "satisfaction below the target"),
+    "merge": ("campuses", "M-22", "小规模学校撤并", "small school merged"),
+    "merge_unfunded": ("campuses", "M-22", "经费不足，未撤并", "not paid for, not merged"),
+    "merged_member": ("campuses", "M-22", "整合后的学校成为成员校", "receiving school became a member"),
+    "open_campus": ("campuses", "M-126", "新校区启用", "new campus opened"),
+    "transfer": ("campuses", "M-22", "随撤并或新校区调动", "moved with a merger or to a new campus"),
+    "stage_group": ("stages", "M-23", "学前教育集团组建", "group of kindergartens formed"),
+    "stage_end": ("stages", "M-23", "学前教育集团终止", "group of kindergartens ended"),
+    "senior_joins": ("stages", "M-23", "高中加入中学教育集团", "senior school joined a group"),
+    "senior_leaves": ("stages", "M-23", "高中退出教育集团", "senior school left its group"),
+    "entrust_vocational": ("stages", "M-11", "职业学校委托企业管理", "vocational school entrusted to an enterprise"),
+    "end_entrust": ("stages", "M-11", "职业学校委托管理终止", "contract with the enterprise ended"),
 }
 EVENT_CODES = {name: code for code, name in enumerate(EVENTS)}
 
@@ -317,6 +348,35 @@ def units_of(state: State) -> Units:
     )
 
 
+def meant_modes(year: Year) -> NDArray[np.int64]:
+    """Return int64 [groups]: the mode each group is meant for, by the policy's mix of the year (0: none).
+
+    Groups are laid out in an order keyed by their ids, the same under every policy and in every year;
+    the first ``mix[1]`` of them are meant for mode 1, and so on. A dated mix moves the edges, so that
+    groups pass from one mode to the next. A group that came out of another follows it.
+    """
+    groups, parent = year.state.groups, year.memory.group_parent
+    mix = year.law.mix
+    meant = np.zeros(groups.n, np.int64)
+    roots = np.flatnonzero(parent == np.arange(groups.n))
+    if roots.size == 0 or mix.size < 2:
+        return meant
+    lot = draws.uniform(year.seed, "groups.order", 0, groups.id[roots])
+    place = np.empty(roots.size)
+    place[np.lexsort((groups.id[roots], lot))] = (np.arange(roots.size) + 0.5) / roots.size
+    edges = np.cumsum(mix[1:])
+    meant[roots] = np.searchsorted(edges, place, side="left") + 1
+    meant[roots[place > edges[-1] + 1e-12]] = 0
+    for g in descendants(parent):
+        meant[g] = meant[parent[g]]
+    return meant
+
+
+def descendants(parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the groups that came out of others, each after the one it came out of."""
+    return np.flatnonzero((parent >= 0) & (parent != np.arange(parent.size)))
+
+
 class Year:
     """Everything that the rules of one year share.
 
@@ -358,13 +418,17 @@ class Year:
         self.records = Records(records)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
+        #: What decided, agent by agent, noted where every decision is recorded (``records="all"``).
+        self.notes = SimpleNamespace()
         self.units = self._units()
         self._mode_of_school()
 
     def _units(self) -> Units:
         """Return the units, those of last year where no group has changed."""
         schools, groups = self.state.schools, self.state.groups
-        now = (groups.mode.tobytes(), schools.is_outside_mode.tobytes(), schools.member_of.tobytes())
+        now = (
+            groups.mode.tobytes(), schools.is_outside_mode.tobytes(), schools.member_of.tobytes(), groups.core.tobytes()
+        )  # fmt: skip
         kept = getattr(self.memory, "units", None)
         if kept is None or kept[0] != now:
             kept = self.memory.units = (now, units_of(self.state))

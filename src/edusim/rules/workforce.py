@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim import draws
+from edusim.equations import posts as pooling
 from edusim.equations import teachers as loops
 from edusim.rules.context import Year
 from edusim.state import SUBJECTS, Table
@@ -114,8 +115,9 @@ def staff(year: Year) -> None:
     """Let teachers retire, resign and move; hire by examination rank; fill the rest with substitutes.
 
     The county's applicants of a year are drawn before any decision and are the same under every policy;
-    a hire keeps the applicant's id. Order: those who leave, moves to better-placed schools, hires by
-    examination rank (serial choice among posts), substitutes. M-55, M-60 to M-62.
+    a hire keeps the applicant's id. Order: those who leave, moves to better-placed schools, staff above
+    posts to free posts elsewhere, hires by examination rank (serial choice among posts), substitutes.
+    M-55, M-60 to M-62.
     """
     state, law, memory, tally = year.state, year.law, year.memory, year.tally
     schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
@@ -130,6 +132,8 @@ def staff(year: Year) -> None:
         ]
     )
     fate = np.zeros(teachers.n, np.int8)
+    # How likely each was to resign and to look for a better-placed school, where decisions are kept.
+    year.notes.chance = np.full((2, teachers.n if year.records.mode == "all" else 0), np.nan)
     loops.leave(
         teachers.serving, teachers.id, teachers.is_substitute, teachers.is_forced, teachers.age, teachers.post,
         teachers.home, teachers.pay_yuan_year, teachers.quality, teachers.title, teachers.term_left,
@@ -139,7 +143,7 @@ def staff(year: Year) -> None:
         memory.usual_commute_hours, law["workforce.forced_slope"], law["workforce.climate_slope"],
         law["workforce.quality_slope"], memory.quality_mean, memory.quality_sd, int(law["staffing.retire_age"]),
         law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"],
-        year.key("workforce.leave"), year.key("workforce.upward"), fate,
+        year.key("workforce.leave"), year.key("workforce.upward"), fate, year.notes.chance,
     )  # fmt: skip
     serving = teachers.serving
     before = np.bincount(teachers.post[serving], minlength=n_schools)
@@ -205,11 +209,57 @@ def staff(year: Year) -> None:
     for column in (teachers.employer, teachers.post, teachers.placement):
         column[rows] = to
     teachers.years_at_post[rows] = 0
+    gone += _reassign(year, vacancies)
     schools.turnover[:] = np.divide(gone, before, out=np.zeros(n_schools), where=before > 0)
 
     _hire(year, vacancies, surplus, (anchor_x, anchor_y, anchor_remote), choice, considered, taste, look)
     _substitutes(year)
     _onboard(year)
+
+
+def _reassign(year: Year, vacancies: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Reassign teachers above their school's posts to free posts of their subject (县管校聘, M-55).
+
+    Only where the county pools posts, and only between public schools. A share
+    (``staffing.surplus_moved_share``) of those above posts moves in a year, fractions by lot; the latest
+    hired by the county first, ties by lot. Each gets the free post nearest to home within reach; where
+    there is none, the next is asked. Nobody moves who came this year, is on a rotation term or being
+    onboarded, or teaches a subject of which the school has none to spare. It comes before hiring:
+    fewer applicants are taken. Return int64 [schools]: how many each school gave up.
+    """
+    state, law, memory = year.state, year.law, year.memory
+    schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
+    gave = np.zeros(schools.n, np.int64)
+    year.tally.n_reassigned = 0
+    if not law["staffing.county_pooling"] or law["staffing.surplus_moved_share"] <= 0.0:
+        return gave
+    staffed = teachers.serving & ~teachers.is_substitute
+    cell = teachers.employer[staffed].astype(np.int64) * 8 + teachers.subject[staffed]
+    have = np.bincount(cell, minlength=schools.n * 8).reshape(schools.n, 8)
+    above = np.maximum(have.sum(axis=1) - memory.posts, 0)
+    lot = draws.uniform(year.seed, "workforce.surplus", year.year, schools.id, k=1)
+    leave = np.floor(law["staffing.surplus_moved_share"] * above + lot).astype(np.int64)
+    leave = np.minimum(leave, above)
+    rows = np.flatnonzero(
+        staffed & (teachers.term_left == 0) & (teachers.onboarding_left == 0) & (teachers.years_at_post > 0)
+        & (leave[np.maximum(teachers.employer, 0)] > 0)
+    )  # fmt: skip
+    tie = draws.uniform(year.seed, "workforce.surplus", year.year, teachers.id[rows])
+    rows = rows[np.lexsort((tie, -teachers.year_hired[rows]))]
+    home, source = teachers.home[rows], teachers.employer[rows]
+    chosen = np.empty(rows.size, np.int32)
+    pooling.reassign(
+        teachers.subject[rows], places.x_km[home], places.y_km[home], source, schools.x_km, schools.y_km,
+        schools.is_private, memory.target, have, vacancies, leave, law["staffing.surplus_reach_km"],
+        law["travel.road_factor"], chosen,
+    )  # fmt: skip
+    rows, source, to = rows[chosen >= 0], source[chosen >= 0], chosen[chosen >= 0]
+    for column in (teachers.employer, teachers.post, teachers.placement):
+        column[rows] = to
+    teachers.years_at_post[rows] = 0
+    year.tally.n_reassigned = int(rows.size)
+    year.records.add("reassign", "teacher", teachers.id[rows], source=schools.id[source], target=schools.id[to])
+    return np.bincount(source, minlength=schools.n)
 
 
 def _hire(
