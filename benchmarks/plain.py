@@ -32,6 +32,7 @@ from benchmarks.plain_agents import (
 from benchmarks.plain_board import Board, Unit, units_of
 from benchmarks.scalars import learning_intensity
 from edusim import measures
+from edusim.base_year import NEAR_PUBLIC
 from edusim.errors import StateError
 from edusim.model import YEAR, County
 from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, workforce
@@ -346,13 +347,13 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],
             catchment_first=bool(law["admission.catchment_priority"]),
-            width=min(width, max(memory.near_primary.shape[1], memory.near_junior.shape[1])),
+            width=min(width, NEAR_PUBLIC + 2),
             family_weights=[
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
             ],
             move_key=key("demography.move"), destination_key=key("demography.destination"),
             exit_key=key("admission.exit"), return_key=key("admission.return"), seat_key=key("demography.seat"),
-            choose_key=key("admission.choose"),
+            choose_key=key("admission.choose"), private_key=key("admission.private"), which_key=key("admission.private", 1),
             taste_key=key("admission.taste"), lottery_key=key("admission.lottery"),
             # classes and learning
             first_year_penalty=law["achievement.first_year_at_post"],

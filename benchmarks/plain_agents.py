@@ -53,12 +53,14 @@ PUPIL_VALUES = ("id", "status", "ses", "own", "caused", "achievement", "tenure")
 class Home:
     """A neighbourhood: where it lies, its catchment schools, the schools within reach."""
 
-    __slots__ = ("catchment", "near", "row", "ses_mean", "x_km", "y_km", "zone")
+    __slots__ = ("catchment", "near", "private", "row", "ses_mean", "x_km", "y_km", "zone")
 
     def __init__(self, row: int, x_km: float, y_km: float, zone: int, ses_mean: float) -> None:
         self.row, self.x_km, self.y_km, self.zone, self.ses_mean = row, x_km, y_km, zone, ses_mean
         self.near: list[list[School | None]] = [[], []]
         self.catchment: list[Any] = [None, None]
+        #: By stage: share of families (of SES 0) that apply to a private school, rise with SES, which (cumulative).
+        self.private: list[tuple[float, float, list[tuple[School, float]]]] = [(0.0, 0.0, [])] * 2
 
 
 class SchoolClass:
@@ -446,12 +448,17 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         own, pool = self.school, near[0].pool if near[0] is not None else -1
         if pool >= 0:
             near = near + [s for s in r.pools[pool] if s.seats[r.stage] > 0 and s not in near]
-        is_free = ranks_pool = False
-        if r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2:
+        stays = r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2
+        share, slope, schools = home.private[r.stage]
+        if not (stays and own.is_private) and uniform_at(r.private_key, identity) < shifted_probability(share, slope * self.ses):
+            u = uniform_at(r.which_key, identity)
+            s = next((s for s, cumulative in schools if cumulative > u), schools[-1][0])
+            choices.append((s, pair_uniform(r.lottery_key, identity, s.id)))
+        first_private = len(choices)
+        if stays:
             choices.append((own, pair_uniform(r.lottery_key, identity, own.id)))
-        else:
-            is_free = r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share
-            ranks_pool = pool >= 0
+        is_free = not stays and r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share
+        ranks_pool = not stays and pool >= 0
         if is_free or ranks_pool:
             ses, weights, rated = self.ses, r.family_weights, []
             for j, s in enumerate(near):
@@ -463,20 +470,19 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
                     - weights[2] * km
                     + weights[3] * s.mean_ses
                     + weights[4] * s.good_senior_chance
-                    - weights[5] * s.fee_yuan_year / 1000.0
                     + gumbel_at(r.taste_key, identity, s.id)
                 )
                 rated.append((-value, j, s))
-            for _, j, s in sorted(rated)[: r.width]:
+            for _, j, s in sorted(rated)[: r.width - first_private]:
                 lottery = pair_uniform(r.lottery_key, identity, s.id)
-                first = ((j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first) or s.is_private
+                first = (j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first
                 choices.append((s, lottery if first else 1.0 + lottery))
         if is_free:
             return True
         for j, s in enumerate(near):
             if len(choices) >= r.width:
                 break
-            if s is None or (s.is_private and j > 0) or (choices and choices[0][0] is s):
+            if s is None or (stays and s is own):
                 continue
             if ranks_pool and s.pool == pool:
                 continue

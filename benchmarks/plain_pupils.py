@@ -15,6 +15,7 @@ from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
 from edusim.rules import admission
+from edusim.rules.admission import private_applicants
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
 from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
@@ -100,6 +101,7 @@ def admit(c: PlainCounty) -> None:
             for pupil in pupils:
                 pupil.leave_or_stay(r)
             continue
+        _private_schools(c, r.stage)
         asking = [p for p in pupils if p.status == ENROLLED]
         choosers += sum([p.rank_schools(r) for p in asking])
         applicants += len(asking)
@@ -116,6 +118,16 @@ def admit(c: PlainCounty) -> None:
     tally.travel_km = np.where(
         new > 0, per_school(c.schools, "travel_km") / np.maximum(new, 1), memory.usual_travel_km
     )
+
+
+def _private_schools(c: PlainCounty, stage: int) -> None:
+    """Tell every home what draws its families to private schools this year."""
+    c.state.write(c.schools, c.groups)
+    own = np.array([home.catchment[stage].row for home in c.homes], np.int32)
+    share, slope, cumulative, rows = private_applicants(c.now, stage, own)
+    schools = [c.schools[row] for row in rows.tolist()]
+    for home, p, b, which in zip(c.homes, share.tolist(), slope.tolist(), cumulative.tolist(), strict=True):
+        home.private[stage] = (p, b, list(zip(schools, which, strict=True)))
 
 
 def _seats(c: PlainCounty, stage: int, n_applicants: int) -> None:

@@ -97,6 +97,12 @@ NEEDS: dict[str, Situation] = {
          "rotation.min_years_at_post": 0, "rotation.backbone_share": 0, "staffing.retire_age": 55},
         wider=True,
     ),
+    # Half take part in open lessons; many are eligible for few posts, with little between them.
+    "promotion.exchange_weight": Situation(
+        "collaboration",
+        {"development.exchange_share": 0.5, "promotion.years_in_rank": 3, "appraisal.noise_sd": 0.5,
+         "staffing.retire_age": 55, "honours.excellent_share": 0.1},
+    ),
     # A group's own fund pays what the county's fund does not.
     "finance.group_fund_yuan": Situation(given={"fusion:finance.fund_yuan_year": 0}),
     "finance.group_fund_city_share": Situation(given={"fusion:finance.group_fund_yuan": 200_000}),
@@ -142,6 +148,7 @@ NEEDS: dict[str, Situation] = {
     "admission.list_length": Situation(given=FULL, seats=0.5, wider=True, value=1),
     "admission.private_share_cap": Situation(given=FULL, wider=True, value=0),
     "families.fee": Situation(given=FULL, wider=True, value=0),
+    "families.fee_ses": Situation(given=FULL, wider=True, value=0),
     "families.ses_slope": Situation(given=FULL, value=1),
 }  # fmt: skip
 

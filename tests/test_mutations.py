@@ -26,17 +26,20 @@ LEAST_SEEN = 0.95
 #: Module -> its test file and the functions that are altered (none named: the whole module).
 TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "equations.formulas": ("equations/test_formulas.py", ()),
-    "equations.rotation": ("equations/test_rotation_by_hand.py", ("willingness", "quota_base")),
+    "equations.rotation": ("equations/test_rotation_by_hand.py", ("willingness", "quota_base", "may_lead")),
     "equations.classes": ("equations/test_classes_by_hand.py", ("effective_quality", "staff_classes", "class_quality")),
     "equations.teachers": (
         "equations/test_teachers_by_hand.py",
         # Not sort_rows: many sequences of gaps sort as well.
         ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "hours_to_intensity", "count_staff"),
     ),
+    "equations.private": (
+        "equations/test_private_by_hand.py", ("appeal", "relative", "ses_slope", "log_odds_of", "share_at"),
+    ),
     "equations.posts": ("equations/test_posts_by_hand.py", ()),
     "equations.pupils": (
         "equations/test_pupils_by_hand.py",
-        ("count_pupils", "move_and_exit", "form_classes", "learn", "book", "good_senior_places", "seen_reputation", "exact"),
+        ("count_pupils", "form_classes", "learn", "book", "good_senior_places", "seen_reputation", "exact"),
     ),
     "measures.official": ("measures/test_official_by_hand.py", ()),
     "measures.inequality": ("measures/test_inequality_by_hand.py", ()),
@@ -75,6 +78,10 @@ UNSEEN: dict[str, dict[str, str]] = {
         "upper_decile: best[p - 1] [< => <=] value": TIES,
         "kth_best: value[i] [<= => <] best[k - 1]": TIES,
         "kth_best: best[p - 1] [< => <=] value[i]": TIES,
+    },
+    "equations.private": {
+        "log_odds_of: mean[:, None] [+ => -] sd * node[None, :]": "the nodes lie evenly on both sides",
+        "log_odds_of: found [< => <=] wanted": "a share met exactly halves from either side to the same number",
     },
     "equations.pupils": {
         "learn: at_school = [- => ]1": NOTHING_BOOKED,

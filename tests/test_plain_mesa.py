@@ -64,14 +64,16 @@ BUSY = {
 
 #: Every clause on appraisal, promotion, bonus and the groups' own funds at once; ranks few, volunteers many.
 INCENTIVES = {
-    "fusion:reward.rotation_bonus_yuan": 8000, "fusion:appraisal.unit_pooled": "on", "fusion:promotion.middle_pooled": "on",
-    "fusion:promotion.quota_free_years": 1, "fusion:promotion.cadre_priority": "on", "fusion:rotation.senior_priority": "on",
-    "fusion:honours.group_bonus": 0.05, "fusion:finance.group_fund_yuan": 200_000, "fusion:finance.group_reward_yuan": 50_000,
-    "fusion:reward.pool_tilt": 0.1, "fusion:appraisal.join_bonus_points": 3, "fusion:appraisal.growth_weight": 0.5,
-    "fusion:reward.z_by_zone": "on", "finance.results_weight": 0.5, "finance.fund_growth": 0.05,
-    "fusion:finance.training_base_yuan": 100_000, "fusion:reward.head_pay_factor": 1.1, "fusion:rotation.share": 0.25,
-    "fusion:rotation.term_years": 2, "rotation.min_years_at_post": 0, "promotion.years_in_rank": 3, "fusion:groups.coverage_share": 1,
-    "rotation.go_intercept": 0, "rotation.backbone_share": 0, "fusion:finance.fund_yuan_year": 200_000_000, "region.n_pupils": 5000,
+    "co_build:reward.rotation_bonus_yuan": 8000, "co_build:appraisal.unit_pooled": "on", "co_build:promotion.middle_pooled": "on",
+    "co_build:promotion.quota_free_years": 1, "co_build:promotion.cadre_priority": "on", "co_build:rotation.senior_priority": "on",
+    "co_build:honours.group_bonus": 0.05, "co_build:finance.group_fund_yuan": 200_000, "co_build:finance.group_reward_yuan": 50_000,
+    "co_build:reward.pool_tilt": 0.1, "co_build:appraisal.join_bonus_points": 3, "co_build:appraisal.growth_weight": 0.5,
+    "co_build:reward.z_by_zone": "on", "finance.results_weight": 0.5, "finance.fund_growth": 0.05,
+    "co_build:finance.training_base_yuan": 100_000, "co_build:reward.head_pay_factor": 1.1, "co_build:rotation.share": 0.25,
+    "co_build:rotation.term_years": 2, "rotation.min_years_at_post": 0, "promotion.years_in_rank": 3, "co_build:groups.coverage_share": 1,
+    "rotation.go_intercept": 0, "rotation.backbone_share": 0, "co_build:finance.fund_yuan_year": 200_000_000, "region.n_pupils": 5000,
+    "staffing.retire_age": 55, "co_build:promotion.exchange_weight": 0.5, "co_build:development.exchange_share": 0.3,
+    "co_build:development.exchange_weeks_term": 2,
 }  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("collaboration", SORTED_AND_SCARCE),
         ("community_plan", OTHER_PURSE),
         ("community_plan", HOURS),
-        ("fusion", INCENTIVES),
+        ("co_build", INCENTIVES),
         ("fusion", REGROUPED),
         ("co_build", CITY_WITH_MOUNTAIN),
     ],
@@ -128,7 +130,7 @@ def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() ->
 
 
 def test_the_clauses_on_incentives_are_not_idle() -> None:
-    _, plain = both("fusion", INCENTIVES | {"region.seed": 7})
+    _, plain = both("co_build", INCENTIVES)
     happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
     assert {"promote_pooled", "reward_group", "group_fund"} <= happened
     assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import draws
+from edusim.equations import private
 from edusim.equations import pupils as pupil_loops
 from edusim.equations import teachers as teacher_loops
 from edusim.rules import admission, appraisal, development, finance, pairing, teaching, workforce
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from edusim.parameters import Law
     from edusim.state import State
 
-#: Schools within reach that a family may list: the catchment school, the nearest public, private ones.
-NEAR_PUBLIC, NEAR_PRIVATE = 4, 2
+#: Public schools within reach that a family may list beside the catchment school.
+NEAR_PUBLIC = 4
 #: Share of pupils below the low-achievement and low-SES lines, by definition of the measures.
 LOW_SHARE = 0.2
 EQUIPMENT_LIMIT = (2000.0, 2500.0)  # yuan a pupil, primary and junior: indicator L6 of the 2017 rule
@@ -38,34 +39,29 @@ _ROUNDS = 4
 def near_schools(
     state: State, catchment: NDArray[np.int32], serves: NDArray[np.bool_], road_factor: float
 ) -> NDArray[np.int32]:
-    """Return int32 [neighbourhoods, candidates]: catchment school, nearest public ones, nearest private ones.
+    """Return int32 [neighbourhoods, candidates]: catchment school and nearest public ones.
 
     ``serves`` bool [schools]: those that teach the stage. Padded with -1; ties by the order of ids.
     """
     schools, places = state.schools, state.neighbourhoods
     public = np.flatnonzero(serves & ~schools.is_private)
-    private = np.flatnonzero(serves & schools.is_private)
-    if public.size + private.size == 0:
+    if not serves.any():
         return np.zeros((places.n, 0), np.int32)
-    out = np.full((places.n, 1 + NEAR_PUBLIC + NEAR_PRIVATE), -1, np.int32)
+    out = np.full((places.n, 1 + NEAR_PUBLIC), -1, np.int32)
     step = max(1, 4_000_000 // max(1, schools.n))
     for low in range(0, places.n, step):
         part = slice(low, min(places.n, low + step))
-        rows: list[NDArray[Any]] = [catchment[part][:, None]]
-        for kind, number in ((public, NEAR_PUBLIC), (private, NEAR_PRIVATE)):
-            if kind.size == 0:
-                continue
-            distance = np.hypot(
-                places.x_km[part][:, None] - schools.x_km[kind][None], places.y_km[part][:, None] - schools.y_km[kind][None]
-            )
-            distance[kind[None, :] == catchment[part][:, None]] = np.inf
-            k = min(number, kind.size)
-            order = np.argsort(distance, axis=1, kind="stable")[:, :k]
-            found = kind[order].astype(np.int32)
-            found[np.take_along_axis(distance, order, axis=1) == np.inf] = -1
-            rows.append(found)
-        block = np.concatenate(rows, axis=1)
-        out[part, : block.shape[1]] = block
+        out[part, 0] = catchment[part]
+        if public.size == 0:
+            continue
+        distance = np.hypot(
+            places.x_km[part][:, None] - schools.x_km[public][None], places.y_km[part][:, None] - schools.y_km[public][None]
+        )
+        distance[public[None, :] == catchment[part][:, None]] = np.inf
+        order = np.argsort(distance, axis=1, kind="stable")[:, :NEAR_PUBLIC]
+        found = public[order].astype(np.int32)
+        found[np.take_along_axis(distance, order, axis=1) == np.inf] = -1
+        out[part, 1 : 1 + found.shape[1]] = found
     return out
 
 
@@ -78,7 +74,7 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     memory.near_junior = near_schools(state, places.catchment_junior, has_junior, road)
     memory.passes_on = schools.stage == 2
     memory.none_passes_on = np.zeros(0, bool)
-    width = 1 + NEAR_PUBLIC + NEAR_PRIVATE
+    width = 1 + NEAR_PUBLIC + 1  # a private school first
     size = state.block_size
     memory.preferences = np.empty((size, width), np.int32)
     memory.priority = np.empty((size, width))
@@ -298,6 +294,34 @@ def nothing_shared(memory: SimpleNamespace, state: State) -> None:
     memory.head_extended, memory.n_head_changes = np.zeros(n_groups, bool), 0
 
 
+def private_demand(year: Year) -> None:
+    """Read off the base year which families go private: by neighbourhood and stage, at what log odds (see ``equations.private``)."""
+    state, law, memory = year.state, year.law, year.memory
+    schools, pupils, places = state.schools, state.pupils, state.neighbourhoods
+    weights = admission.family_weights(year)
+    memory.private_appeal = private.appeal(weights, memory.seen_reputation, memory.mean_ses, schools.good_senior_chance)
+    memory.private = []
+    on = (pupils.status == pupil_loops.ENROLLED) & (pupils.school >= 0)
+    junior = state.grade_of_rows() >= FIRST_JUNIOR_GRADE
+    column = np.full(schools.n, -1, np.int64)
+    for stage, catchment in ((0, places.catchment_primary), (1, places.catchment_junior)):
+        rows = np.flatnonzero(schools.is_private & (schools.stage != 1 - stage))
+        column[:] = -1
+        column[rows] = np.arange(rows.size)
+        mine = on & (junior == (stage == 1))
+        home, at = pupils.home[mine].astype(np.int64), column[pupils.school[mine]]
+        goes = at >= 0
+        n = np.bincount(home[goes] * max(rows.size, 1) + at[goes], minlength=places.n * rows.size)
+        n = n.reshape(places.n, rows.size).astype(float)
+        total, living = n.sum(axis=1), np.maximum(np.bincount(home, minlength=places.n), 1)
+        pull = np.divide(n, total[:, None], out=np.zeros_like(n), where=total[:, None] > 0)
+        slope = private.ses_slope(
+            weights, law["families.fee_ses"], pull, rows, catchment, memory.seen_reputation, schools.fee_yuan_year
+        )
+        log_odds = private.log_odds_of(total / living, places.ses_mean, memory.ses_within_sd, slope)
+        memory.private.append((rows, pull, log_odds))
+
+
 def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int, base_year: int) -> None:
     """Fill ``year.memory`` and the base year's tally; put every stock at rest.
 
@@ -388,5 +412,6 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     for name, values in stated.items():
         given = np.isfinite(values)
         schools[name][given] = values[given]
+    private_demand(year)
     teaching.count(year)
     memory.posts_base = memory.posts.copy()

@@ -66,6 +66,8 @@ def _scenario(options: argparse.Namespace) -> Scenario:
     changes: dict[str, Any] = dict(scenario.settings(options.settings))
     if options.years is not None:
         changes["years"] = options.years
+    if options.dates is not None:
+        changes["dates"] = options.dates
     if options.roster is not None:
         region: dict[str, Any] = {"kind": "roster", "path": os.path.abspath(options.roster)}
         if not os.path.exists(options.roster):
@@ -103,7 +105,7 @@ def _plan(plan: dict[str, Any], options: argparse.Namespace, lang: str) -> int:
     words = {
         "scenario": ("情景", "scenario"), "hash": ("校验值", "hash"), "policies": ("政策", "policies"),
         "baseline": ("对照", "baseline"), "designs": ("设计", "designs"), "draws": ("抽样次数", "draws"),
-        "years": ("年份", "years"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
+        "years": ("年份", "years"), "dates": ("政策日期", "dates"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
         "rules_on": ("启用的规则", "rules on"), "runs": ("推演次数", "runs"), "pupils": ("学生数", "pupils"),
         "pupil_years": ("学生·年", "pupil-years"), "out": ("结果文件夹", "folder"), "roster": ("花名册", "roster"),
     }  # fmt: skip
@@ -124,6 +126,7 @@ def _plan_of(scenario: Scenario, policies: Sequence[str], runs: int, folder: Pat
         "roster": scenario.region_spec.path or None,
         "policies": list(policies),
         "years": f"{scenario.base_year + 1}-{scenario.last_year}",
+        "dates": scenario.dates,
         "rules_on": sorted(scenario.rules_on),
         "pupils": pupils,
         "runs": runs,
@@ -316,19 +319,22 @@ def _explain(options: argparse.Namespace, lang: str) -> int:
     if options.folder is None:
         example = "edusim explain out/demo --school 3"
         usage("CLI-OPTION", "请给出结果文件夹", "name the folder of a result", (f"例如 {example}", f"for example {example}"))
-    if options.teacher is None and options.school is None and options.group is None:
-        usage("CLI-OPTION", "请给出 --teacher、--school 或 --group", "give --teacher, --school or --group")
+    if options.teacher is None and options.school is None and options.group is None and not options.yuan:
+        usage("CLI-OPTION", "请给出 --teacher、--school、--group 或 --yuan", "give --teacher, --school, --group or --yuan")
     if not Path(options.folder).is_dir():
         raise ConfigError(
             "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120]
         )
     from edusim import explain
 
-    text = explain.explain(options.folder, teacher=options.teacher, school=options.school, group=options.group, lang=lang)
+    told = explain.as_data(
+        options.folder, teacher=options.teacher, school=options.school, group=options.group, yuan=options.yuan,
+        year=options.year, policy=options.policy, draw=options.draw, lang=lang,
+    )  # fmt: skip
     if options.json:
-        print_json({"ok": True, "text": text})
+        print_json({"ok": True, **told})
     else:
-        sys.stdout.write(text.rstrip() + "\n")
+        sys.stdout.write(told["text"].rstrip() + "\n")
     return 0
 
 

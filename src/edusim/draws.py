@@ -49,6 +49,7 @@ PROCESSES: dict[str, int] = {
     "admission.choose": 22,
     "admission.exit": 23,
     "admission.return": 24,
+    "admission.private": 25,
     "workforce.leave": 30,
     "workforce.upward": 31,
     "workforce.applicant": 32,

@@ -359,6 +359,8 @@ class County(mesa.Model):  # type: ignore[misc]
         self.year_records: list[tuple[int, Any]] = []
         self.year_counts: list[tuple[int, dict[str, int]]] = []
         self.year_moves: list[tuple[int, NDArray[np.int64]]] = []
+        #: Told of every phase before it acts, and of the end of the year (an empty name); changes nothing.
+        self.watch: Callable[[str, Year], None] | None = None
         self.state.check()
         self.schools = [SchoolAgent(self, row) for row in range(self.state.schools.n)]
         self.groups = [GroupAgent(self, row) for row in range(self.state.groups.n)]
@@ -417,7 +419,11 @@ class County(mesa.Model):  # type: ignore[misc]
         self._default_tally(year)
         for phase in YEAR:
             if self._is_on(phase):
+                if self.watch is not None:
+                    self.watch(phase.name, year)
                 phase.act(year)
+        if self.watch is not None:
+            self.watch("", year)
         self._conserve(before)
         self._fill_tally()
         self.year_measures.append(self._measure())
@@ -504,8 +510,8 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
         tally.n_middle_pooled = memory.n_middle_pooled
-        city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
-        tally.group_fund = (ledger.purse, ledger.purse_spent, city)
+        tally.group_fund, tally.group_fund_spent = ledger.purse, ledger.purse_spent
+        tally.group_fund_city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
         if not hasattr(tally, "reward_pool"):
             tally.reward_pool = finance.share_pool(self.now)
 

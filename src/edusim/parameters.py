@@ -24,6 +24,7 @@ from edusim.declarations import (
     Declaration,
     Frozen,
     Policy,
+    Reference,
     configs,
     declared,
     law_in_force,
@@ -325,6 +326,33 @@ class Parameters:
             found.append(value)
             headings.append(heading)
         return tuple(found), tuple(headings)
+
+    def whence(self, path: str, year: int, place: int = 0) -> tuple[str, str, Reference]:
+        """Return where the value that holds in a school year comes from.
+
+        Parameters
+        ----------
+        path, year
+            Parameter and school year.
+        place
+            Place of the mode for a group parameter; 0 is the law in force.
+
+        Returns
+        -------
+        tuple
+            Whose it is (``policy``, ``law`` or ``user``), its status, and its reference.
+        """
+        declaration = self.known[path]
+        clauses, years = list(self._rows(declaration))[place if declaration.scope == "group" else 0]
+        acts = self._acts(years, year)
+        for put in self._puts.get(path, ()):
+            always = not put.only or put.only == LAW or declaration.scope == "behaviour"
+            if self._hits(put.only, declaration, place) and (acts or always or self.policy.key == STATUS_QUO):
+                return "user", "assumption", Reference()
+        clause = clauses.get(path) if acts else None
+        if clause is not None and clause.steps.at(year - self.shift) is not None:
+            return "policy", clause.status, clause.reference
+        return "law", declaration.status, declaration.reference
 
     def _build(self, year: int) -> Law:
         scalars: dict[str, float] = {}

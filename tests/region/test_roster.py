@@ -330,3 +330,30 @@ def test_the_shipped_county_states_nothing_of_last_year_and_misses_nothing() -> 
     county = County(scenario.load("small"))
     for name in ("turnover", "satisfaction", "good_senior_chance"):
         assert np.isfinite(county.state.schools[name]).all()
+
+
+def test_private_schools_keep_their_intake(tmp_path: Path, law: Any) -> None:
+    """The base year is at rest: under the law in force a private school keeps its numbers and its better-off families."""
+    rows = ["id,name,stage,zone,private,fee_yuan_year,pupils", "J1,Gamma,junior,urban,no,,900", "J2,Delta,junior,urban,no,,900"]
+    rows += ["V1,Zeta,junior,urban,yes,20000,90", "V2,Eta,junior,urban,yes,20000,60"]
+    (tmp_path / "schools.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    region = from_roster(tmp_path)
+    parameters = scenario.load().with_({"admission.private_share_cap": 0.3, "families.exit_grade7": 0}).parameters("status_quo")
+    kept, better_off = [], []
+    for draw in range(6):
+        case = region.build(law, seed=0, draw=draw, base_year=2025, years=6)
+        county = County(case, parameters=parameters, base_year=2025, years=6, draw=draw, records="none")
+        schools, pupils = county.state.schools, county.state.pupils
+
+        def intake(schools: Any = schools, pupils: Any = pupils) -> tuple[int, float]:
+            there = (pupils.status == 1) & schools.is_private[np.maximum(pupils.school, 0)]
+            return int(there.sum()), float(pupils.ses[there].mean())
+
+        before = intake()
+        for _ in range(6):
+            county.step()
+        after = intake()
+        kept.append(after[0] / before[0])
+        better_off.append(after[1] - before[1])
+    assert 0.8 < np.mean(kept) < 1.2, kept
+    assert abs(np.mean(better_off)) < 0.15, better_off

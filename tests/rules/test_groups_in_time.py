@@ -11,6 +11,7 @@ import pytest
 from edusim.declarations import policy
 from edusim.errors import ConfigError
 from edusim.model import County
+from edusim.runs import simulate
 from edusim.scenario import load
 from small_county import Campus, case, county
 
@@ -92,6 +93,19 @@ def test_a_group_keeps_its_mode_until_the_next_one_takes_it(tmp_path: Path) -> N
     model.step()
     model.step()
     assert sorted(model.state.groups.mode.tolist()) == [1, 1, 2]
+
+
+def test_modes_end_with_the_policy_that_mixes_them(tmp_path: Path) -> None:
+    """Durations are kept where starts are aligned: two years, whatever the files of the modes say."""
+    text = HEAD.replace("2021-09-01", "2023-09-01") + "end: 2025-08-31\nmix: {co_build: 0.5, collaboration: 0.5}\n"
+    model = county_under(text, tmp_path, 4)
+    numbers = []
+    for _ in range(4):
+        model.step()
+        numbers.append(model.year_measures[-1].value("groups.number"))
+    assert numbers[0] > 0 and numbers[1] > 0 and numbers[2:] == [0, 0]
+    assert model.parameters.first_year == model.base_year + 1
+    assert not model.law.in_force and model.law.by_mode["rotation.share"].tolist() == [0.05, 0.05, 0.05]
 
 
 @pytest.mark.parametrize(
@@ -227,3 +241,16 @@ def test_a_merger_does_not_improve_an_indicator_unless_legal_persons_are_judged(
     campus, legal = found["campus"], found["legal"]
     assert campus[1] == pytest.approx(campus[0], rel=1e-3) and campus[2:] == (3, 60)
     assert legal[1] < 0.5 * legal[0] and legal[2:] == (2, 120)
+
+
+def test_identical_pairs_stay_the_pairs_they_are(tmp_path: Path) -> None:
+    """A policy that pairs anew meets the same pairs as the others where the design says so."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(ENDS, encoding="utf-8")
+    scenario = load("small").with_({"policies": str(file), "years": 1})
+    kilometres = {}
+    for design in ("feasible", "identical"):
+        years = simulate(scenario, "mine", seed=0, draw=0, design=design).years
+        kilometres[design] = [year.value("groups.distance_mean_km") for year in years]
+    assert kilometres["identical"][0] == kilometres["identical"][1]
+    assert kilometres["feasible"][0] != kilometres["feasible"][1]

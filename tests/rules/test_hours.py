@@ -10,6 +10,7 @@ import pytest
 from edusim.equations.teachers import hours_to_intensity
 from edusim.model import County
 from edusim.rules import development
+from edusim.rules.context import RULES
 from edusim.scenario import load
 from small_county import Campus, case, county
 
@@ -109,3 +110,46 @@ def test_intensity_is_averaged_and_not_hours() -> None:
     memory.visited_share[1] = memory.shadow_share[1] = 1.0
     memory.visited_hours[1] = memory.shadow_hours[1] = 1e9
     assert development.core_intensity(model.now, np.full(3, 1e9))[1] == pytest.approx(top)
+
+
+#: What no study ties to learning: hours, days, yuan.
+SHARED = {
+    "development.training_sessions_term": 4, "development.sync_share": 1, "development.resource_bank": True,
+    "pupils.exchange_days": 10, "pupils.exchange_share": 0.5, "services.after_school_shared": True,
+}  # fmt: skip
+
+
+def test_what_a_group_shares_moves_nobody_and_no_learning() -> None:
+    """With a purse that does not bind the county is the same to the last bit; hours and yuan are not nothing."""
+    shared, alone = (pair(changes, RULES) for changes in (SHARED, {}))
+    for model in (shared, alone):
+        for _ in range(3):
+            model.step()
+    assert shared.state.digest() == alone.state.digest()
+    tally = shared.now.tally
+    hours = ("training_hours", "sync_hours", "n_with_bank", "pupil_exchange_days", "after_school_hours")
+    assert all(getattr(tally, name) > 0 for name in hours)
+    assert all(getattr(alone.now.tally, name) == 0 for name in hours)
+    lines = ("training", "common_tests", "resources", "pupil_exchange", "after_school")
+    assert all(shared.now.ledger.lines[line] > 0 for line in lines)
+    assert sum(alone.now.ledger.lines[line] for line in lines) == 0
+
+
+@pytest.mark.parametrize("clauses", [
+    {"development.exchange_share": 0.5, "development.exchange_weeks_term": 2}, {"development.shadow_share": 0.2},
+    {"leadership.team_teaching_share": 0.5},
+])  # fmt: skip
+def test_weeks_with_the_core_bring_members_teachers_nearer(clauses: dict[str, Any]) -> None:
+    """In every draw: more hours with the core's best, a smaller gap of quality after three years."""
+    change = []
+    for draw in range(3):
+        gaps = []
+        for puts in ({}, clauses):
+            given = {f"co_build:{path}": value for path, value in puts.items()}
+            scenario = load("small").with_({**given, "groups.coverage_share": 1.0, "finance.fund_yuan_year": 2e8})
+            model = County(scenario, policy="co_build", draw=draw, records="none")
+            for _ in range(3):
+                model.step()
+            gaps.append(model.year_measures[-1].value("staffing.quality_gap"))
+        change.append(gaps[1] - gaps[0])
+    assert max(change) < 0.0

@@ -154,6 +154,10 @@ def rank_schools(
     ses: NDArray[np.float64],
     passes_on: NDArray[np.bool_],
     near: NDArray[np.int32],
+    goes_private: NDArray[np.float64],
+    private_slope: NDArray[np.float64],
+    private_cumulative: NDArray[np.float64],
+    private_rows: NDArray[np.int64],
     home_x: NDArray[np.float64],
     home_y: NDArray[np.float64],
     pool: NDArray[np.int32],
@@ -161,7 +165,6 @@ def rank_schools(
     school_x: NDArray[np.float64],
     school_y: NDArray[np.float64],
     is_private: NDArray[np.bool_],
-    fee: NDArray[np.float64],
     seen: NDArray[np.float64],
     mean_ses: NDArray[np.float64],
     senior_chance: NDArray[np.float64],
@@ -173,14 +176,18 @@ def rank_schools(
     choose_key: np.uint64,
     taste_key: np.uint64,
     lottery_key: np.uint64,
+    private_key: np.uint64,
+    which_key: np.uint64,
     preferences: NDArray[np.int32],
     priority: NDArray[np.float64],
     rows: NDArray[np.int64],
 ) -> tuple[int, int]:
     """Write each applicant's list of schools and priority there; return numbers of applicants, choosers.
 
-    Families that may choose rank the schools within reach by
-    ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) - fee + taste``; the others
+    Any family may put a private school first (see ``equations.private``: ``goes_private``, ``private_slope``
+    float64 [neighbourhoods], which one by ``private_cumulative`` of ``private_rows``); pupils of a private
+    nine-year school stay there. Of public schools, families that may choose rank those within reach by
+    ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) + taste``; the others
     take their catchment school, then the nearest (where a full school's lottery sends them). Priority,
     lower first: pupils of a nine-year school passing on and catchment families 0, others 1, plus a
     lottery number below 1 keyed by pupil and school; private schools hold a plain lottery. Where the
@@ -188,9 +195,8 @@ def rank_schools(
     campuses' catchments has priority at all of them; one that may not choose freely ranks these campuses
     before the nearest others.
 
-    ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, private
-    ones included, padded with -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior
-    chance, fee.
+    ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, padded with
+    -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior chance, fee.
     """
     n, choosers = 0, 0
     width = near.shape[1]
@@ -203,14 +209,27 @@ def rank_schools(
         rows[n] = i
         m = 0
         lot = at(lottery_key, ids[i])
-        if passes_on.size > 0 and school[i] >= 0 and passes_on[school[i]]:
-            # A nine-year school keeps its own pupils.
-            preferences[n, 0] = school[i]
-            priority[n, 0] = to_uniform(pair_with(lot, school_id[school[i]]))
+        stays = passes_on.size > 0 and school[i] >= 0 and passes_on[school[i]]
+        if not (stays and is_private[school[i]]) and happens(
+            uniform_at(private_key, ids[i]), goes_private[place], private_slope[place] * ses[i]
+        ):
+            u = uniform_at(which_key, ids[i])
+            k = 0
+            while k < private_rows.size - 1 and private_cumulative[place, k] <= u:
+                k += 1
+            s = private_rows[k]
+            preferences[n, 0] = s
+            priority[n, 0] = to_uniform(pair_with(lot, school_id[s]))
             m = 1
+        first = m
+        if stays:
+            # A nine-year school keeps its own pupils.
+            preferences[n, m] = school[i]
+            priority[n, m] = to_uniform(pair_with(lot, school_id[school[i]]))
+            m += 1
         own = pool[near[place, 0]] if near[place, 0] >= 0 else np.int32(-1)
-        is_free = m == 0 and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share
-        ranks_pool = m == 0 and own >= 0
+        is_free = not stays and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share
+        ranks_pool = not stays and own >= 0
         if is_free or ranks_pool:
             choosers += is_free
             k = 0
@@ -224,7 +243,6 @@ def rank_schools(
                     - weights[2] * km
                     + weights[3] * mean_ses[s]
                     + weights[4] * senior_chance[s]
-                    - weights[5] * fee[s] / 1000.0
                     + gumbel_at(taste_key, ids[i], school_id[s])
                 )
                 p = k
@@ -235,19 +253,19 @@ def rank_schools(
                 utility[p] = value
                 order[p] = j
                 k += 1
-            for p in range(min(k, list_length)):
+            for p in range(min(k, list_length - first)):
                 s = near[place, order[p]]
                 preferences[n, m] = s
                 lottery = to_uniform(pair_with(lot, school_id[s]))
                 in_catchment = (order[p] == 0 or (own >= 0 and pool[s] == own)) and catchment_first
-                priority[n, m] = lottery if (in_catchment or is_private[s]) else 1.0 + lottery
+                priority[n, m] = lottery if in_catchment else 1.0 + lottery
                 m += 1
         if not is_free:
             for j in range(width):
                 s = near[place, j]
                 if m >= list_length:
                     break
-                if s < 0 or (is_private[s] and j > 0) or (m > 0 and preferences[n, 0] == s):
+                if s < 0 or (stays and s == school[i]):
                     continue
                 if ranks_pool and pool[s] == own:
                     continue  # ranked above

@@ -147,6 +147,7 @@ def choose_rotation(
     promised: NDArray[np.int64],
     n_eligible: NDArray[np.int64],
     lawful: NDArray[np.int64],
+    noted: NDArray[np.float64],
 ) -> int:
     """Propose this year's rotation for every unit (a core and the members under one mode).
 
@@ -161,7 +162,8 @@ def choose_rotation(
     the subject most; part of them is matched by a member teacher of that subject who serves at the core.
 
     Returns the number of moves; the last arrays hold them in place (``forced``: sent unwilling), with the
-    numbers promised, eligible, and asked for by the law in force of each unit.
+    numbers promised, eligible, and asked for by the law in force of each unit. ``noted`` float64
+    [2, units, teachers] takes each candidate's willingness and place in the order, unless it is empty.
     """
     n_moves = 0
     limit = teacher.size
@@ -264,6 +266,8 @@ def choose_rotation(
                 may_lead(title[i], age[i], weak_years[i], weak_years_head),
             )
             value += gumbel_at(volunteer_key, ids[i], unit_id[g])
+            if noted.size > 0:
+                noted[0, g, i] = value
             owes = duty[g] and lock_left[i] == 0 and weak_years[i] == 0 and year_hired[i] >= policy_year
             if owes:
                 value += 1e6
@@ -284,6 +288,8 @@ def choose_rotation(
             if seniors_first[g] and title[i] == 2:
                 value += SENIOR_FIRST
             score[i] = value
+            if noted.size > 0:
+                noted[1, g, i] = value
         sort_rows(pool, score, 0, n_pool)
         wanted_backbone = int(backbone_share[g] * down + uniform_at(head_key, -2 - unit_id[g]))
         chosen = 0

@@ -16,6 +16,7 @@ from edusim.equations.formulas import (
     learned_next,
     learning_intensity,
     pay_response,
+    shifted_probability,
     travel_hours,
     years_to_serve,
 )
@@ -146,12 +147,14 @@ def leave(
     leave_key: np.uint64,
     upward_key: np.uint64,
     fate: NDArray[np.int8],
+    chance: NDArray[np.float64],
 ) -> None:
     """Decide who retires, resigns, or seeks a post in a better-placed school.
 
     ``logit p = logit p0 - b_w ln(w / w_ref) + b_c (commute - usual) + b_f forced - b_C climate``;
     for upward moves also ``+ b_q`` per SD of quality and of title, since better teachers are wanted.
-    Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone.
+    Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone. ``chance``
+    float64 [2, teachers] takes the probabilities of resigning and of looking upward, unless it is empty.
     """
     for i in range(serving.size):
         fate[i] = STAYS
@@ -172,12 +175,16 @@ def leave(
         if is_forced[i]:
             shift += forced_slope
         base = contract_leave if is_substitute[i] else resign
+        if chance.size > 0:
+            chance[0, i] = shifted_probability(base, shift)
         if happens(uniform_at(leave_key, ids[i]), base, shift):
             fate[i] = RESIGNS
             continue
         if is_substitute[i] or term_left[i] > 0 or lock_left[i] > 0:
             continue
         shift += quality_slope * ((quality[i] - quality_mean) / quality_sd + (title[i] - 1.0))
+        if chance.size > 0:
+            chance[1, i] = shifted_probability(upward[zone[s]], shift)
         if happens(uniform_at(upward_key, ids[i]), upward[zone[s]], shift):
             fate[i] = WANTS_UP
 

@@ -347,8 +347,10 @@ def merged(values: NDArray[np.float64], legal: NDArray[np.int64] | None) -> NDAr
     """Return values [..., schools] added up to the campus that stands for each legal person, 0 for the others."""
     if legal is None:
         return values
-    out = np.zeros_like(values)
-    np.add.at(out, (..., legal), values)
+    out = values.copy()
+    for s in np.flatnonzero(legal != np.arange(legal.size)):
+        out[..., legal[s]] += values[..., s]
+        out[..., s] = 0.0
     return out
 
 

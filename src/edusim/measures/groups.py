@@ -81,7 +81,7 @@ def yearly(year: Year) -> dict[str, list[float]]:
     return {
         "groups.deep_share": [deep_share],
         "groups.new_cores": [float(getattr(t, "n_new_cores", 0))],
-        "groups.schools_entrusted": [float(getattr(t, "n_entrusted", 0))],
+        "groups.schools_entrusted": [float(getattr(t, "n_private_entrusted", 0))],
         "groups.distance_mean_km": [divide(float(km.sum()), km.size)],
         "target.coverage_short": [_short(law, "target.coverage_share", coverage)],
         "target.deep_short": [_short(law, "target.deep_share", deep_share)],

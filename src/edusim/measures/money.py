@@ -157,12 +157,13 @@ def yuan_per_gap_step(yuan: float, base_gap: float, gap: float) -> float:
 def purses(year: Year) -> dict[str, float]:
     """Return the groups' own funds and the shares of the appraisal pool; NaN for what was not counted.
 
-    The tally holds ``group_fund`` (granted, spent, the city's part of what was spent), ``reward_pool``
-    (float64 [schools]), ``in_excellent_group`` (bool [schools]) and ``progress_money_share``.
+    The tally holds ``group_fund`` (granted), ``group_fund_spent`` and ``group_fund_city`` (the city's part
+    of what was spent), ``reward_pool`` (float64 [schools]), ``in_excellent_group`` (bool [schools]) and
+    ``progress_money_share``.
     """
     nan = float("nan")
     t = year.tally
-    granted, spent, city = getattr(t, "group_fund", (0.0, 0.0, 0.0))
+    granted, spent, city = (float(getattr(t, f"group_fund{x}", 0.0)) for x in ("", "_spent", "_city"))
     found = {
         "group_fund": granted, "group_fund_city": city, "group_fund_town": spent - city, "group_fund_lapsed": granted - spent,
         "reward_pool": nan, "reward_pool_groups_share": nan, "reward_pool_excellent_ratio": nan,

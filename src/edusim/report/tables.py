@@ -266,6 +266,14 @@ def _head(info: Mapping[str, Any], lang: str, draws: int, base_year: int, last_y
     return [head, f"{text('not_forecast', lang)} / {text('not_forecast', other)}"]
 
 
+def _idle(info: Mapping[str, Any], lang: str, base_year: int, last_year: int) -> list[str]:
+    """Return a note for every policy whose dates lie outside the years simulated."""
+    return [
+        text("table.idle", lang, policy=policy_name(key, lang, info.get("names")), first=base_year + 1, last=last_year)
+        for key in info.get("idle", ())
+    ]
+
+
 def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[str, Any], lang: str = "zh") -> str:
     """Return the comparison of policies at the end of the horizon as text.
 
@@ -349,6 +357,7 @@ def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[
     lines.append(text("table.reading", lang, baseline=base_name) if draws != 1 else text("table.one_run", lang))
     if has_steps:
         lines.append(text("table.per_step_reading", lang, baseline=base_name))
+    lines += _idle(info, lang, base_year, last_year)
     return "\n".join(lines)
 
 
@@ -434,4 +443,5 @@ def run_table(measures: pd.DataFrame, info: Mapping[str, Any], lang: str = "zh")
         title = policy_name(policy, lang, info.get("names"))
         header = [title, str(first), str(last), text("table.change", lang)]
         lines += ["", *_lines(header, body, int(info.get("width", WIDTH)))]
-    return "\n".join(lines)
+    idle = _idle(info, lang, first, last)
+    return "\n".join([*lines, *(["", *idle] if idle else [])])

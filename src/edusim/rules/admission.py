@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edusim.equations import private
 from edusim.equations import pupils as loops
 from edusim.equations.assignment import parallel_arrays
 from edusim.equations.formulas import reputation_next
@@ -48,11 +49,33 @@ def with_pools(near: NDArray[np.int32], pool: NDArray[np.int32], seats: NDArray[
     return np.ascontiguousarray(np.concatenate([near, more], axis=1))
 
 
+def family_weights(year: Year) -> NDArray[np.float64]:
+    """Return float64 [6]: what families weigh: reputation, its SES slope, travel, peers, senior chance, fee."""
+    names = ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
+    return np.array([year.law[f"families.{name}"] for name in names])
+
+
+def private_applicants(
+    year: Year, stage: int, own: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return by neighbourhood: share of families (of SES 0) that apply to a private school, rise of the log odds with
+    SES, cumulative shares of the private schools [neighbourhoods, private schools]; and the rows of these schools.
+    """
+    memory, schools = year.memory, year.state.schools
+    rows, pull, log_odds = memory.private[stage]
+    weights, seen = family_weights(year), memory.seen_reputation
+    change = private.appeal(weights, seen, memory.mean_ses, schools.good_senior_chance) - memory.private_appeal
+    share = private.share_at(log_odds, private.relative(pull, rows, own, change))
+    slope = private.ses_slope(weights, year.law["families.fee_ses"], pull, rows, own, seen, schools.fee_yuan_year)
+    return share, slope, np.cumsum(pull, axis=1), rows
+
+
 def admit(year: Year) -> None:
     """Let families move, choose, be admitted, leave and return (S4 三(一), M-105, M-107; items 13, 15).
 
     Families of a pooled catchment (``admission.pooled_catchment``; every document keeps catchments apart)
-    may choose among the group's campuses. Entrants of grades 1 and 7 apply; deferred acceptance or the parallel mechanism
+    may choose among the group's campuses. Entrants of grades 1 and 7 apply, some to a private school first;
+    deferred acceptance or the parallel mechanism
     (``admission.choices_per_band``) assigns seats; private schools hold a lottery within their cap.
     Every child has a place: who finds no seat goes to the catchment school. In other grades families
     move house, leave or return. Tallies: applicants, choosers, first choices, exits, returns, moves.
@@ -77,9 +100,8 @@ def admit(year: Year) -> None:
     keys = [year.key(f"admission.{name}") for name in ("exit", "return", "choose", "taste", "lottery")]
     exit_key, return_key, choose_key, taste_key, lottery_key = keys
     move_key, destination_key = year.key("demography.move"), year.key("demography.destination")
-    weights = np.array(
-        [law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")]
-    )
+    weights = family_weights(year)
+    private_key, which_key = year.key("admission.private"), year.key("admission.private", 1)
     admitted = np.zeros(5, np.int64)
     travel_km = np.zeros(n_schools)
     applicants = choosers = 0
@@ -108,18 +130,20 @@ def admit(year: Year) -> None:
         applicant_rows = memory.applicant_rows
         passes_on = memory.passes_on if grade == FIRST_JUNIOR_GRADE else memory.none_passes_on
         n, chose = loops.rank_schools(
-            status, ids, school, home, ses, passes_on, with_pools(near, pool, seats), places.x_km, places.y_km,
-            pool, schools.id, schools.x_km, schools.y_km, schools.is_private, schools.fee_yuan_year, seen,
+            status, ids, school, home, ses, passes_on, with_pools(near, pool, seats),
+            *private_applicants(year, int(not is_primary), catchment), places.x_km, places.y_km,
+            pool, schools.id, schools.x_km, schools.y_km, schools.is_private, seen,
             memory.mean_ses, schools.good_senior_chance, weights,
             law["admission.open_choice_share"], bool(law["admission.catchment_priority"]), width,
-            law["travel.road_factor"], choose_key, taste_key, lottery_key, preferences, priority, applicant_rows,
+            law["travel.road_factor"], choose_key, taste_key, lottery_key, private_key, which_key,
+            preferences, priority, applicant_rows,
         )  # fmt: skip
         capacity = seats.astype(np.int64)
-        private = schools.is_private & (seats > 0)
-        room = int(capacity[private].sum())
+        taking = schools.is_private & (seats > 0)
+        room = int(capacity[taking].sum())
         allowed = law["admission.private_share_cap"] * n
         if room > allowed:
-            capacity[private] = np.floor(capacity[private] * (allowed / room))
+            capacity[taking] = np.floor(capacity[taking] * (allowed / room))
         assigned = parallel_arrays(
             preferences[:n], priority[:n], capacity, int(law["admission.choices_per_band"])
         )
@@ -206,6 +230,8 @@ def within_reach(year: Year, share: NDArray[np.float64], *goods: NDArray[np.floa
     schools, units, law = year.state.schools, year.units, year.law
     n = np.maximum(year.tally.n_pupils.sum(axis=0), 1).astype(float)
     found = [own / n for own in goods]
+    if not (share > 0.0).any():
+        return found
     road, farthest = law["travel.road_factor"], law["facilities.max_km"]
     for start, stop in zip(units.campus_start[:-1], units.campus_start[1:], strict=True):
         rows = units.campuses[start:stop]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -133,13 +133,12 @@ def appraised_at(year: Year) -> NDArray[np.int32]:
 
 def excellent_share(year: Year) -> NDArray[np.float64]:
     """Return float64 [schools]: the share appraised excellent, more in groups where places are tilted to them (S4 五(三))."""
-    return year.law["honours.excellent_share"] + year.of_school("honours.group_bonus")
+    share: NDArray[np.float64] = year.law["honours.excellent_share"] + year.of_school("honours.group_bonus")
+    return share
 
 
 def exchange_share(year: Year) -> NDArray[np.float64]:
     """Return float64 [schools]: the share of teachers who took part in open lessons and cross-school teaching (M-80)."""
-    if "development.exchange_share" not in year.law.by_mode:
-        return np.zeros(year.state.schools.n)
     return year.of_school("development.exchange_share")
 
 
@@ -272,9 +271,11 @@ def _appraise_groups(year: Year) -> None:
     tally.excellent_growth = float(paces[0].mean() - paces[1].mean()) if all(x.size for x in paces) else np.nan
 
 
-def _mean_by(values: NDArray[np.float64], of: NDArray[np.int64], n: int) -> NDArray[np.float64]:
+def _mean_by(values: NDArray[np.float64], of: NDArray[np.integer[Any]], n: int) -> NDArray[np.float64]:
     """Return float64 [n]: the mean of the known values by ``of``, NaN where there is none."""
     known = np.isfinite(values)
     count = np.bincount(of[known], minlength=n)
     total = np.bincount(of[known], values[known], n)
-    return np.divide(total, count, out=np.full(n, np.nan), where=count > 0)
+    mean = np.full(n, np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean

@@ -77,8 +77,8 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "pair": ("groups", "M-28..M-30", "重新结对（划分学区）", "paired anew"),
     "new_core": ("groups", "M-33", "成员校成为新的核心校", "member became a core of its own"),
     "join": ("groups", "M-126", "新建校区加入", "new campus joined"),
-    "entrust": ("groups", "M-08", "委托民办学校管理", "entrusted to a private school"),
-    "entrust_end": ("groups", "M-08", "民办学校托管结束", "private trusteeship ended"),
+    "private_entrust": ("groups", "M-08", "委托民办学校管理", "entrusted to a private school"),
+    "private_entrust_end": ("groups", "M-08", "民办学校托管结束", "private trusteeship ended"),
     "uncovered_cap": ("groups", "M-24, M-25", "未覆盖：超出规模上限", "not covered: beyond the cap"),
     "uncovered_guard": ("groups", "M-24, M-25", "未覆盖：核心校质量下降", "not covered: the core has fallen"),
     "uncovered_no_core": ("groups", "M-24, M-25", "未覆盖：无核心校结对", "not covered: no core to be paired with"),
@@ -407,6 +407,8 @@ class Year:
         self.records = Records(records)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
+        #: What decided, agent by agent, noted where every decision is recorded (``records="all"``).
+        self.notes = SimpleNamespace()
         self.units = self._units()
         self._mode_of_school()
 

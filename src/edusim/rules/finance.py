@@ -1,10 +1,11 @@
 """专项经费、倾斜、特岗津贴、奖补: where each yuan goes; nothing is spent twice.
 
-The fund of the year is committed before anything acts: place allowances, then rotation, joint work,
-leaders' hours, cover for onboarding, rewards. S4's fifty million is a floor (M-118): what is left goes
-to equipment, buildings and projects, tilted to members (M-93). Groups may have a fund of their own,
-earmarked for joint work and training (M-94), which pays those lines first. The yearly appraisal pool is
-part of teachers' pay: it is shared out here, and stands in no account of the programme (M-77, M-87).
+The fund of the year is committed before anything acts: place allowances, then cover for onboarding, rotation,
+leaders' posts and contracts of trustees, short exchanges, joint work, leaders' hours, what groups share,
+rewards. S4's fifty million is a floor (M-118): what is left goes to equipment, buildings and projects, tilted
+to members (M-93). Groups may have a fund of their own, earmarked for joint work and training (M-94), which
+pays those lines first. The yearly appraisal pool is part of teachers' pay: it is shared out here, and stands
+in no account of the programme (M-77, M-87).
 """
 
 from __future__ import annotations

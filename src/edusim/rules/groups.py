@@ -47,7 +47,7 @@ def form(year: Year) -> None:
         old, new = int(groups.mode[g]), int(target[g])
         served = year.year - int(groups.year_formed[g])
         if old == new and term[old] > 0 and served >= term[old]:
-            if extension[old] > 0 and not memory.group_extended[g] and _is_behind(year, g):
+            if extension[old] > 0 and not memory.group_extended[g] and _is_behind(year, int(g)):
                 memory.group_extended[g] = True
                 year.records.add("extend", "group", groups.id[g], amount=float(extension[old]))
             if not (memory.group_extended[g] and served < term[old] + extension[old]):

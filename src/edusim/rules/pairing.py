@@ -233,10 +233,9 @@ def _city_with_mountain(
     far = _km(state, order, heads)
     belongs = []
     for i, school in enumerate(order):
-        if schools.zone[school] >= _RURAL:
-            keys = (rank, count, count >= even, ~in_city, count >= cap)
-        else:
-            keys = (rank, far[i], count >= even, count >= cap)
+        # A far school asks for a city core whose turn it is, a town for the nearest core.
+        is_far = schools.zone[school] >= _RURAL
+        keys = (rank, count if is_far else far[i], count >= even, ~in_city & is_far, count >= cap)
         pick = int(np.lexsort(keys)[0])
         count[pick] += 1
         belongs.append((int(school), pick))
@@ -404,8 +403,8 @@ def entrust(year: Year) -> None:
             trustee = int(fit[np.lexsort((schools.id[fit], km))[0]])
             now[s], busy[trustee] = trustee, True
     new = np.flatnonzero((now >= 0) & (now != before))
-    year.records.add("entrust", "school", schools.id[new], source=schools.id[now[new]])
+    year.records.add("private_entrust", "school", schools.id[new], source=schools.id[now[new]])
     over = np.flatnonzero((before >= 0) & (now != before))
-    year.records.add("entrust_end", "school", schools.id[over], source=schools.id[before[over]])
+    year.records.add("private_entrust_end", "school", schools.id[over], source=schools.id[before[over]])
     memory.trustee_of_school = now
-    year.tally.n_entrusted = int(np.count_nonzero(now >= 0))
+    year.tally.n_private_entrusted = int(np.count_nonzero(now >= 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,8 @@ def _send(year: Year, cost: float) -> np.ndarray:
     senior = np.bincount(teachers.employer[permanent & (teachers.title == 2) & ~teachers.is_quota_free], minlength=schools.n)
     rank_full = senior >= memory.senior_posts
     weights = np.array([law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")])
+    noted = np.full((2, n_units, teachers.n) if year.records.mode == "all" else (2, 0, 0), np.nan)
+    year.notes.rotation = SimpleNamespace(wish=noted[0], order=noted[1], promised=promised, eligible=n_eligible, lawful=lawful)
     n = loops.choose_rotation(
         units.core, units.start, units.members, units.id, share,
         year.of_unit("rotation.base").astype(np.int64), law_share(year),
@@ -147,6 +150,7 @@ def _send(year: Year, cost: float) -> np.ndarray:
         law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
         year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
         year.memory.child_key, moves[0], moves[1], moves[2], moves[3], moves[4], moves[5], promised, n_eligible, lawful,
+        noted,
     )  # fmt: skip
     teacher, source, destination, direction, forced, unit = (column[:n] for column in moves)
     mode = units.mode[unit]

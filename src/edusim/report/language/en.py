@@ -180,6 +180,7 @@ TEXT: dict[str, str] = {
     "table.baseline": "{policy} (level)",
     "table.reading": "First column: level under {baseline}. Others: mean paired difference from it [95% interval]; * interval excludes 0. "
     "Intervals are about chance, not about wrong assumptions.",
+    "table.idle": "{policy}: by its dates it does not act in the years simulated, {first} to {last}; the law in force holds throughout",
     "table.one_run": "Only one draw: no interval, chance cannot be told from effect.",
     "table.identical": "identical pairs",
     "table.feasible": "as feasible",

@@ -178,6 +178,7 @@ TEXT: dict[str, str] = {
     "table.measure": "指标（{last_year} 年）",
     "table.baseline": "{policy}（水平）",
     "table.reading": "首列为{baseline}的水平，其余为与其配对差的均值 [95% 区间]；* 区间不含 0。区间只反映抽样的偶然，不含参数假定的不确定。",
+    "table.idle": "{policy}：按文件的日期，它在推演的 {first}–{last} 学年内不施行，各年都是现行法规",
     "table.one_run": "仅 1 次推演：没有区间，不能判断差别是否出于偶然。",
     "table.identical": "同校对照（identical）",
     "table.feasible": "按实际约束（feasible）",
