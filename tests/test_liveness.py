@@ -47,6 +47,12 @@ VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_inte
 VISITS = {"development.exchange_share": 0.3, "development.exchange_weeks_term": 2}
 TRUSTEES = {"fusion:groups.entrusted": 1, "fusion:finance.fund_yuan_year": 2e8}
 FULL = {"admission.open_choice_share": 0.5}
+MERGING: dict[str, float] = {"fusion:campuses.merge_below_pupils": 200, "campuses.merge_max_km": 40,
+                             "finance.merger_yuan_pupil": 1000}  # fmt: skip
+KINDERGARTENS: dict[str, float] = {"fusion:stages.kindergarten_groups": 1, "finance.stage_group_yuan": 1000,
+                                   "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
+ENTRUSTED: dict[str, float] = {"fusion:stages.vocational_entrusted": 1, "finance.vocational_fee_yuan": 100_000,
+                               "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
     "groups.max_members": Situation(given={"groups.cap_breach": 0}, value=1),
@@ -149,6 +155,19 @@ NEEDS: dict[str, Situation] = {
     "admission.private_share_cap": Situation(given=FULL, wider=True, value=0),
     "families.fee": Situation(given=FULL, wider=True, value=0),
     "families.fee_ses": Situation(given=FULL, wider=True, value=0),
+    # Small schools that merge, within reach of others.
+    "campuses.merge_below_pupils": Situation(given={"campuses.merge_max_km": 40, "finance.merger_yuan_pupil": 1000}),
+    "campuses.merge_per_year": Situation(given=MERGING),
+    "campuses.merge_max_km": Situation(given=MERGING),
+    "campuses.m2_place": Situation(given=MERGING, seats=0.6),
+    "finance.merger_yuan_pupil": Situation(given=MERGING),
+    # Groups of kindergartens, and a contract with an enterprise, that the fund can pay.
+    "stages.group_members": Situation(given=KINDERGARTENS),
+    "stages.lent_share": Situation(given=KINDERGARTENS),
+    "finance.stage_group_yuan": Situation(given=KINDERGARTENS),
+    "stages.vocational_entrusted": Situation(given={"finance.vocational_fee_yuan": 100_000}),
+    "stages.entrusted_staff": Situation(given=ENTRUSTED),
+    "finance.vocational_fee_yuan": Situation(given=ENTRUSTED),
     "families.ses_slope": Situation(given=FULL, value=1),
 }  # fmt: skip
 
@@ -177,11 +196,11 @@ def run(situation: Situation, puts: Mapping[str, float], draw: int = 0) -> Count
         built(situation, puts, draw), situation.policy, 0, draw=draw, parameters=law(situation.policy, puts),
         base_year=SMALL.base_year, years=YEARS, rules=dict(SMALL.rules), records="none",
     )  # fmt: skip
-    if situation.opened:
-        schools = model.state.schools
-        alone = np.flatnonzero((schools.member_of < 0) & (schools.leads < 0) & ~schools.is_private)
-        model.memory.opened_year = np.where(np.arange(schools.n) == alone[0], SMALL.base_year + 1, 0)
+    schools = model.state.schools
+    alone = np.flatnonzero((schools.member_of < 0) & (schools.leads < 0) & ~schools.is_private)
     for year in range(YEARS):
+        if situation.opened and year == 1:
+            schools.opens_year[alone[0]] = SMALL.base_year + 1
         if situation.late:
             model.rules_on["groups"] = year == YEARS - 1
         model.step()

@@ -264,7 +264,7 @@ class Witness:
             seen.facts["leave_chance"], seen.facts["upward_chance"] = (float(c) for c in chance[:, row])
 
     def _end(self, seen: YearFacts, year: Year) -> None:
-        from edusim.rules.groups import assign_modes
+        from edusim.rules.context import meant_modes
 
         schools, groups, law = year.state.schools, year.state.groups, year.law
         seen.school.update(
@@ -277,7 +277,7 @@ class Witness:
         )  # fmt: skip
         seen.groups.update(
             id=groups.id.copy(), mode=groups.mode.copy(), formed=groups.year_formed.copy(),
-            meant=assign_modes(year),
+            meant=meant_modes(year),
             core=np.where(groups.core >= 0, schools.id[np.maximum(groups.core, 0)], -1), gap=np.array(year.memory.group_gap),
         )  # fmt: skip
         seen.facts["n_applicants"] = int(getattr(year.tally, "n_applicants_posts", 0))
