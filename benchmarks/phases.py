@@ -80,4 +80,5 @@ class _Laws:
 
     def __init__(self, parameters: Any, clock: Clock) -> None:
         self.at = clock.timed("(law of the year)", parameters.at)
+        self.first_year = parameters.first_year
 

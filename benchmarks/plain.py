@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from benchmarks import plain_pupils, plain_staff
+from benchmarks import plain_learning, plain_pupils, plain_staff
 from benchmarks.plain_agents import (
     PUPIL_VALUES,
     TEACHER_PLACES,
@@ -32,9 +32,10 @@ from benchmarks.plain_agents import (
 from benchmarks.plain_board import Board, Unit, units_of
 from benchmarks.scalars import learning_intensity
 from edusim import measures
+from edusim.base_year import NEAR_PUBLIC
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -45,11 +46,16 @@ Act = Callable[["PlainCounty"], None]
 
 #: Phases that work on one number a school: the engine's own functions.
 SHARED: dict[str, Callable[[Year], None]] = {
+    "pair": pairing.pair,
     "form_groups": groups.form,
+    "fund_groups": finance.fund_groups,
+    "entrust": pairing.entrust,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
+    "plan_leaders": leadership.plan,
     "lead": leadership.lead,
+    "share": sharing.share,
     "results": appraisal.results,
     "reward": finance.reward,
     "invest": finance.invest,
@@ -67,11 +73,12 @@ OWN: dict[str, Act] = {
     "compete_again": plain_staff.compete_again,
     "staff": plain_staff.staff,
     "send": plain_staff.send,
+    "exchange": plain_learning.exchange,
     "staff_classes": plain_pupils.staff_classes,
     "quality_of_classes": plain_pupils.quality_of_classes,
     "learn": plain_pupils.learn,
     "tally_pupils": plain_pupils.tally_pupils,
-    "learn_together": plain_staff.learn_together,
+    "learn_together": plain_learning.learn_together,
     "appraise": plain_staff.appraise,
     "graduate": plain_pupils.graduate,
     "count": plain_staff.count,
@@ -93,6 +100,8 @@ CLAUSES = {
     "monitor_share": "rotation.monitor_share",
     "excellent_bonus": "honours.excellent_bonus",
     "quota_free_years": "promotion.quota_free_years",
+    "exchange_weight": "promotion.exchange_weight",
+    "middle_pooled": "promotion.middle_pooled",
 }
 
 
@@ -266,6 +275,9 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         known["counts_town"] = (now.of_school("promotion.town_counts_as_rural") > 0).tolist()
         for name, path in CLAUSES.items():
             known[name] = now.of_school(path).tolist()
+        known["excellent_share"] = appraisal.excellent_share(now).tolist()
+        known["exchange_share"] = appraisal.exchange_share(now).tolist()
+        known["appraised_at"] = [self.schools[row] for row in appraisal.appraised_at(now).tolist()]
         for name, rows in (("member_unit", now.units.unit_of_member), ("campus_unit", now.units.unit_of_campus)):
             known[name] = [self.units[row] if row >= 0 else None for row in rows.tolist()]
         for name, values in known.items():
@@ -310,6 +322,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             go_weights=[
                 law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")
             ],
+            weak_years_head=int(law["promotion.weak_years_head"]),
             exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
             law_share=law_share, law_base=int(law.by_mode["rotation.base"][0]),
             law_two_way_share=law_two_way, rank_loss=middle, policy_year=memory.base_year + 1,
@@ -321,7 +334,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             mentor_intensity=learning_intensity(float(law["development.mentor_hours_year"]), half, top),
             # appraisal and promotion
             noise_sd=law["appraisal.noise_sd"], noise_key=key("appraisal.noise"), tie_key=key("promotion.tie"),
-            excellent_share=law["honours.excellent_share"], years_in_rank=int(law["promotion.years_in_rank"]),
+            exchange_key=key("promotion.exchange"), years_in_rank=int(law["promotion.years_in_rank"]),
             weak_years_senior=int(law["promotion.weak_years_senior"]), effort_promotion=law["effort.promotion"],
             effort_reward=law["effort.reward"], effort_shirk=law["effort.shirk"],
             pay_factor=(1.0, 1.0 + middle, 1.0 + senior),
@@ -333,8 +346,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             exit_ses_slope=law["families.exit_ses_slope"], return_share=law["families.return_share"],
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],
-            catchment_first=bool(law["admission.catchment_priority"]), list_length=width,
-            width=min(width, max(memory.near_primary.shape[1], memory.near_junior.shape[1])),
+            catchment_first=bool(law["admission.catchment_priority"]),
+            width=min(width, NEAR_PUBLIC + 2),
             family_weights=[
                 law[f"families.{w}"] for w in ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
             ],

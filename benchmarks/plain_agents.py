@@ -19,6 +19,7 @@ from benchmarks.scalars import (
     experience_gain,
     gumbel_at,
     learned_next,
+    may_lead,
     normal_at,
     own_next,
     pair_uniform,
@@ -310,7 +311,12 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
     def credits(self, r: SimpleNamespace) -> float:
         """Rank in the competition for a higher title."""
         tie = uniform_at(r.tie_key, self.id)
-        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie
+        merit = self.post.exchange_weight if self.took_part(r) else 0.0
+        return self.appraisal + 0.5 * self.excellent_years + 0.1 * self.rank_years + 1e-6 * tie + merit  # type: ignore[no-any-return]
+
+    def took_part(self, r: SimpleNamespace) -> bool:
+        """Whether this teacher gave open lessons or taught across schools this year."""
+        return bool(uniform_at(r.exchange_key, self.id) < self.post.exchange_share)
 
     def get_title(self, title: int, r: SimpleNamespace) -> None:
         """Hold a higher title from now on, and be paid for it."""
@@ -327,7 +333,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             - travel_hours(now, r.speed, core.zone == MOUNTAIN, r.mountain_share)
         )
         pay = self.pay_yuan_year
-        ratio = (pay + unit.mean_allowance) / (pay + core.allowance)
+        ratio = (pay + unit.mean_allowance + unit.bonus) / (pay + core.allowance)
         if not unit.rank_floor and self.title > 0:
             ratio *= 1.0 - r.rank_loss * unit.n_full / len(unit.members)
         birth = 25.0 + 10.0 * uniform_at(r.child_key, self.id)
@@ -336,7 +342,8 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             go[0], go[1],
             self.title == 1 and self.rank_years >= r.years_in_rank - 2 and self.weak_years < r.weak_years_senior,
             go[2], ratio, go[3], extra, go[4], birth <= self.age < birth + 6.0, go[5],
-            years_to_serve(self.age, r.retire_age) <= LAST_YEARS,
+            years_to_serve(self.age, r.retire_age) <= LAST_YEARS, unit.cadre,
+            may_lead(self.title, self.age, self.weak_years, r.weak_years_head),
         )  # fmt: skip
         return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
 
@@ -438,19 +445,24 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
         near, home, identity = self.home.near[r.stage], self.home, self.id
         choices: list[tuple[School, float]] = []
         self.choices, self.seat, self.position = choices, None, 0
-        own = self.school
+        own, pool = self.school, near[0].pool if near[0] is not None else -1
+        if pool >= 0:
+            near = near + [s for s in r.pools[pool] if s.seats[r.stage] > 0 and s not in near]
         stays = r.grade == FIRST_JUNIOR_GRADE and own is not None and own.stage == 2
         share, slope, schools = home.private[r.stage]
         if not (stays and own.is_private) and uniform_at(r.private_key, identity) < shifted_probability(share, slope * self.ses):
             u = uniform_at(r.which_key, identity)
             s = next((s for s, cumulative in schools if cumulative > u), schools[-1][0])
             choices.append((s, pair_uniform(r.lottery_key, identity, s.id)))
+        first_private = len(choices)
         if stays:
             choices.append((own, pair_uniform(r.lottery_key, identity, own.id)))
-        elif r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share:
+        is_free = not stays and r.open_choice_share > 0.0 and uniform_at(r.choose_key, identity) < r.open_choice_share
+        ranks_pool = not stays and pool >= 0
+        if is_free or ranks_pool:
             ses, weights, rated = self.ses, r.family_weights, []
             for j, s in enumerate(near):
-                if s is None:
+                if s is None or not (is_free or s.pool == pool):
                     continue
                 km = distance_km(home.x_km, home.y_km, s.x_km, s.y_km, r.road_factor)
                 value = (
@@ -461,17 +473,22 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
                     + gumbel_at(r.taste_key, identity, s.id)
                 )
                 rated.append((-value, j, s))
-            for _, j, s in sorted(rated)[: r.list_length - len(choices)]:
+            for _, j, s in sorted(rated)[: r.width - first_private]:
                 lottery = pair_uniform(r.lottery_key, identity, s.id)
-                choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
+                first = (j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first
+                choices.append((s, lottery if first else 1.0 + lottery))
+        if is_free:
             return True
         for j, s in enumerate(near):
-            if len(choices) >= r.list_length:
+            if len(choices) >= r.width:
                 break
             if s is None or (stays and s is own):
                 continue
+            if ranks_pool and s.pool == pool:
+                continue
             lottery = pair_uniform(r.lottery_key, identity, s.id)
-            choices.append((s, lottery if j == 0 and r.catchment_first else 1.0 + lottery))
+            first = (j == 0 or (pool >= 0 and s.pool == pool)) and r.catchment_first
+            choices.append((s, lottery if first else 1.0 + lottery))
         return False
 
     def apply(self, first: int, last: int) -> None:

@@ -7,6 +7,7 @@ before such a rule, and back after it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,11 @@ class Board:
                 values = [s.__dict__[name] for s in schools]
             self.schools[name] = values
         for name in COLUMNS["groups"]:
-            if self.groups.n and name != "core":
-                self.groups[name] = [g.__dict__[name] for g in groups]
+            if self.groups.n:
+                values = [g.__dict__[name] for g in groups]
+                if name == "core":
+                    values = [-1 if core is None else core.row for core in values]
+                self.groups[name] = values
 
     def read(self, schools: list[School], groups: list[Group]) -> None:
         """Copy the tables into the agents' attributes."""
@@ -83,11 +87,18 @@ class Unit:
     joint_hours: float
     online_share: float
     mentor_pairs: float
+    team_places: int
+    team_years: float
+    bonus: float = 0.0  # of rotating teachers, as far as they count on it
+    cadre: float = 0.0
+    seniors_first: bool = False
     mean_x: float = 0.0
     mean_y: float = 0.0
     mean_allowance: float = 0.0
     mountain: bool = False
     n_full: int = 0  # members whose senior posts are full
+    team_level: float = math.nan  # mean quality of those who serve in its subject teams
+    joined: int = 0  # of them, those who serve at members
 
 
 def units_of(units: Units, by_mode: Any, schools: list[School], groups: list[Group]) -> list[Unit]:
@@ -111,6 +122,8 @@ def units_of(units: Units, by_mode: Any, schools: list[School], groups: list[Gro
                 value("appraisal.bundle_weight"), value("staffing.itinerant") > 0,
                 value("development.joint_hours_year"), value("development.online_share"),
                 value("development.mentor_pairs"),
+                int(value("development.subject_teams") * value("development.team_size")),
+                value("development.team_term_years"),
             )
         )  # fmt: skip
     return found

@@ -14,8 +14,10 @@ from benchmarks.scalars import class_size_effect, normal_at, perceived_reputatio
 from edusim import draws
 from edusim.equations.classes import EXAMINED, ITINERANT, N_SUBJECTS, OUT_OF_FIELD, OWN, UNCOVERED
 from edusim.equations.pupils import ENROLLED, GRAIN
+from edusim.rules import admission
 from edusim.rules.admission import private_applicants
 from edusim.rules.demography import COHORT, JUNIOR_OFFSET
+from edusim.rules.teaching import online_lessons
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:
@@ -74,6 +76,10 @@ def admit(c: PlainCounty) -> None:
         school.enrolment = [0] * N_GRADES
         school.travel_km = 0.0
     memory.seen_reputation = per_school(c.schools, "seen")
+    r.pools = {}
+    for school, pool in zip(c.schools, admission.pools(c.now).tolist(), strict=True):
+        school.pool = pool
+        r.pools.setdefault(pool, []).append(school)
     r.exit_bound = shifted_probability(
         r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
     )
@@ -293,12 +299,9 @@ def quality_of_classes(c: PlainCounty) -> None:
         + law["achievement.climate"] * schools.climate
         + law["achievement.spending"] * spending
         - law["achievement.turnover"] * (schools.turnover - memory.turnover_usual)
+        - memory.cover_loss
     )
-    online = (
-        c.now.of_member("teaching.online_lessons_week")
-        / law["teaching.examined_lessons_week"]
-        * law["achievement.online_lesson"]
-    )
+    online = online_lessons(c.now) / law["teaching.examined_lessons_week"] * law["achievement.online_lesson"]
     for t in c.teachers:
         t.effective = t.gives(r)
     for school, own, share in zip(c.schools, part.tolist(), np.minimum(online, 1.0).tolist(), strict=True):

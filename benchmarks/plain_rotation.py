@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.plain_agents import School, Teacher
 from benchmarks.plain_board import Unit
 from benchmarks.scalars import normal_at, quota_base, uniform_at
-from edusim.equations.rotation import DOWN, UP
+from edusim.equations.rotation import DOWN, SENIOR_FIRST, UP
 from edusim.equations.teachers import MOUNTAIN
 
 
@@ -112,7 +112,13 @@ def _candidates(unit: Unit, r: SimpleNamespace) -> tuple[list[Teacher], int, int
 
 
 def _score(t: Teacher, unit: Unit, r: SimpleNamespace) -> float:
-    """Return a candidate's place in the queue: duty, own will, then the head's choice where allowed."""
+    """Return a candidate's place in the queue; senior ranks go first where the clause says so."""
+    first = SENIOR_FIRST if unit.seniors_first and t.title == 2 else 0.0
+    return _wish(t, unit, r) + first
+
+
+def _wish(t: Teacher, unit: Unit, r: SimpleNamespace) -> float:
+    """Return what decides the place in the queue: duty, own will, then the head's choice where allowed."""
     value = t.decide_to_go(unit, r)
     if t.owes_service(unit, r):
         return value + 1e6

@@ -12,13 +12,13 @@ import numpy as np
 from benchmarks.plain_agents import TEACHER_VALUES, School, Seeker, Teacher
 from benchmarks.plain_board import per_school
 from benchmarks.plain_rotation import Move, plan_rotation
-from benchmarks.scalars import learning_intensity, normal_at, uniform_at
+from benchmarks.scalars import normal_at, uniform_at
 from edusim import draws
 from edusim.equations.classes import EXAMINED, N_SUBJECTS
 from edusim.equations.pupils import GRAIN
 from edusim.equations.rotation import DOWN, UP
 from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, WANTS_UP
-from edusim.rules.development import PEER_PERCENTILE
+from edusim.rules.rotation import believed_bonus, cadre_pull, pay_bonus
 from edusim.rules.workforce import COHORT, SUBSTITUTE_OFFSET, _vacancies
 from edusim.state import COLUMNS
 
@@ -327,7 +327,10 @@ def send(c: PlainCounty) -> None:
     ledger.pay_ordinary("rotation", cost * float(by_law + len(away) - in_groups))
     tally.promised = tally.delivered = tally.n_rotated_backbone = tally.n_eligible = 0
     tally.delivered_quality = tally.delivered_years = tally.promised_years = 0.0
-    tally.n_sent_unfunded = tally.n_forced = 0
+    tally.n_sent_unfunded = tally.n_forced = tally.n_sent_senior = 0
+    receives = np.zeros(law.n_modes + 1, np.int64)
+    for t in away:
+        receives[max(t.post.mode, t.origin.mode)] += 1
     for school in c.schools:
         school.staff, school.has, school.seniors = [], [0] * N_SUBJECTS, 0
     tally.n_member_staff = n_permanent = 0
@@ -342,12 +345,14 @@ def send(c: PlainCounty) -> None:
     for school in c.schools:
         school.rank_full = school.seniors >= school.senior_posts
     if c.units:
-        _send(c, cost, n_permanent)
+        for mode in _send(c, cost, n_permanent):
+            receives[mode] += 1
+    pay_bonus(c.now, receives)
     tally.stock_away = sum(t.term_left > 0 for t in c.teachers)
 
 
-def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
-    """Carry out what the units propose and the fund can pay."""
+def _send(c: PlainCounty, cost: float, n_permanent: int) -> list[int]:
+    """Carry out what the units propose and the fund can pay; return the mode of each who went."""
     law, tally, ledger, records = c.law, c.now.tally, c.now.ledger, c.now.records
     top = max(0.0, float(law.by_mode["rotation.share"][0]), *(u.share for u in c.units))
     limit = math.ceil(2.0 * top * n_permanent) + 2 * len(c.units) + 16
@@ -356,6 +361,9 @@ def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
     terms = law.by_mode["rotation.term_years"].tolist()
     transfers = law.by_mode["rotation.transfer_posts"].tolist()
     promised_years = []
+    firsts = c.now.of_unit("rotation.senior_priority") > 0
+    for unit, bonus, cadre, first in zip(c.units, believed_bonus(c.now), cadre_pull(c.now), firsts, strict=True):
+        unit.bonus, unit.cadre, unit.seniors_first = float(bonus), float(cadre), bool(first)
     for unit in c.units:
         proposed, promised, eligible = plan_rotation(unit, c.r, taken, limit - len(moves))
         moves += proposed
@@ -384,6 +392,7 @@ def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
             quality.append(t.quality)
             years.append(float(t.term_left))
             tally.n_rotated_backbone += t.is_backbone
+            tally.n_sent_senior += t.title == 2
             tally.sent_by_unit[move.unit.row] += 1
         event = "send_up" if move.direction == UP else "send_down"
         records.add(event, "teacher", t.id, move.source.id, move.destination.id, t.term_left)
@@ -393,102 +402,25 @@ def _send(c: PlainCounty, cost: float, n_permanent: int) -> None:
         np.array([m.teacher.desk for m in gone], np.int64), np.array([m.source.row for m in gone], np.int64),
         np.array([m.destination.row for m in gone], np.int64), np.array([m.direction for m in gone], np.int8),
     )  # fmt: skip
-
-
-def learn_together(c: PlainCounty) -> None:
-    """Let teachers learn from the best of their school and, in a group, of the core."""
-    r, law, tally, memory = c.r, c.law, c.now.tally, c.memory
-    for school in c.schools:
-        school.staff, school.experts, school.core_peer, school.effective = [], 0, math.nan, 0.0
-        school.own_hours = float(law["development.own_hours_year"])
-    for t in c.teachers:
-        t.post.staff.append(t)
-        t.post.experts += t.is_backbone and not t.is_substitute
-    for school in c.schools:
-        qualities = sorted([t.quality for t in school.staff], reverse=True)
-        n = len(qualities)
-        school.own_peer = qualities[n - 1 - int(PEER_PERCENTILE * (n - 1))] if n else math.nan
-    given = planned = 0.0
-    if c.units:
-        given, planned = _joint_work(c)
-    for school in c.schools:
-        school.own_intensity = learning_intensity(school.own_hours, r.hours_half, r.intensity_max)
-        school.core_intensity = learning_intensity(school.effective, r.hours_half, r.intensity_max)
-    for t in c.teachers:
-        t.learn_from_others(r)
-    memory.core_peer = per_school(c.schools, "core_peer")
-    tally.expert_hours_given, tally.expert_hours_planned = given, planned
-    tally.joint_hours_effective = per_school(c.schools, "effective")
-
-
-def _joint_work(c: PlainCounty) -> tuple[float, float]:
-    """Share the core's expert hours out over the members; return hours given and planned."""
-    law, ledger, memory = c.law, c.now.ledger, c.memory
-    led = {u.core for u in c.units if u.core is not None}
-    usual = float(np.mean([s.experts for s in c.schools if s in led])) if led else 0.0
-    meeting, online_factor = law["development.meeting_hours"], law["development.online_factor"]
-    law_hours = law.by_mode["development.joint_hours_year"][0]
-    held, lawful, extra, experts = [], [], [], []
-    for unit in c.units:
-        n = max(len(unit.members), 1)
-        has = usual if unit.core is None else unit.core.experts
-        hours = min(unit.joint_hours, has * law["development.expert_hours_year"] / (n * EXAMINED))
-        by_law = min(hours, law_hours)
-        mentoring = min(unit.mentor_pairs, has) * law["development.mentor_hours_year"]
-        held.append((hours, by_law))
-        lawful.append(by_law * n * EXAMINED)
-        extra.append((hours - by_law) * n * EXAMINED + mentoring)
-        experts.append(has)
-    # The hours of the pairing under the law go on at the ordinary budget's cost; the fund pays the rest.
-    price = law["finance.expert_hour_yuan"]
-    share = ledger.pay("joint_work", price * float(np.array(extra).sum()))
-    ledger.pay_ordinary("joint_work", price * float(np.array(lawful).sum()))
-    cost = [a + b * share for a, b in zip(lawful, extra, strict=True)]
-    for unit, spent in zip(c.units, cost, strict=True):
-        if unit.core is not None:
-            unit.core.own_hours -= spent / max(len(unit.core.staff), 1)
-    for school in c.schools:
-        school.own_hours = max(school.own_hours, 0.0)
-    for u, unit in enumerate(c.units):
-        planned, by_law = held[u]
-        hours = by_law + (planned - by_law) * share
-        best = unit.group.outside_quality if unit.core is None else unit.core.own_peer
-        for school in unit.members:
-            way = float(memory.core_travel_hours[school.row])
-            in_person = hours * (1.0 - unit.online_share) * meeting / (meeting + 2.0 * way)
-            school.effective = in_person + hours * unit.online_share * online_factor
-            school.core_peer = best
-        _mentor(c, unit, math.floor(min(unit.mentor_pairs, experts[u]) * share + 1e-9), best)
-    wanted = [u.joint_hours * max(len(u.members), 1) * EXAMINED for u in c.units]
-    return float(np.array(cost).sum()), float(np.array(wanted).sum())
-
-
-def _mentor(c: PlainCounty, unit: Any, n_pairs: int, best: float) -> None:
-    """Pair a unit's least effective beginners with the core's best."""
-    if n_pairs <= 0:
-        return
-    r = c.r
-    young = [
-        t for s in unit.members for t in s.staff if not t.is_substitute and t.experience <= 5.0 and t.term_left == 0
-    ]
-    young.sort(key=lambda t: (t.quality, t.id))
-    for t in young[:n_pairs]:
-        gap = best - t.quality
-        t.learned += r.peer_learning * r.mentor_intensity * max(0.0 if math.isnan(gap) else gap, 0.0)
-        c.now.records.add("mentor", "teacher", t.id, unit.group.id)
+    return [m.unit.mode for m in gone]
 
 
 def appraise(c: PlainCounty) -> None:
     """Appraise teachers, name the excellent, set effort, promote, name backbone teachers."""
     r, tally = c.r, c.now.tally
     for school in c.schools:
-        school.staff, school.employed = [], []
+        school.staff, school.employed, school.n_excellent, school.lent = [], [], 0, 0
     for t in c.teachers:
-        t.post.staff.append(t)
+        t.post.appraised_at.staff.append(t)
         t.employer.employed.append(t)
     tally.n_excellent = sum([_honour(school, r) for school in c.schools])
+    tally.excellent_at = per_school(c.schools, "n_excellent", np.int64)
     promoted = [p for school in c.schools for p in _promote(school, r)]
-    events = ("", "promote", "promote_quota_free")
+    promoted += _promote_pooled(c)
+    c.memory.middle_lent = c.memory.middle_lent + per_school(c.schools, "lent", np.int64)
+    tally.n_promoted_took_part = sum(t.took_part(r) for t, _ in promoted)
+    c.memory.n_middle_pooled += sum(how == 3 for _, how in promoted)
+    events = ("", "promote", "promote_quota_free", "promote_pooled")
     for t, how in promoted:
         c.now.records.add(events[how], "teacher", t.id, t.post.id, amount=t.title)
     tally.n_named = _name_backbone(c)
@@ -497,7 +429,7 @@ def appraise(c: PlainCounty) -> None:
 
 
 def _honour(school: School, r: SimpleNamespace) -> int:
-    """Appraise those who serve at a school; return how many are excellent."""
+    """Appraise those who serve at a school, or at a group appraised as one; return how many are excellent."""
     own = guests = 0
     for t in school.staff:
         t.be_appraised(r)
@@ -508,8 +440,8 @@ def _honour(school: School, r: SimpleNamespace) -> int:
                 own += 1
     school.staff.sort(key=lambda t: (-t.appraisal, t.desk))
     lot = uniform_at(r.noise_key, -2 - school.row)
-    own_left = int(r.excellent_share * own + lot)
-    guests_left = int((r.excellent_share + school.excellent_bonus) * guests + lot)
+    own_left = int(school.excellent_share * own + lot)
+    guests_left = int((school.excellent_share + school.excellent_bonus) * guests + lot)
     total = 0
     for t in school.staff:
         excellent = False
@@ -521,6 +453,7 @@ def _honour(school: School, r: SimpleNamespace) -> int:
                 excellent = own_left > 0
                 own_left -= 1
         total += excellent
+        t.post.n_excellent += excellent
         t.set_effort(r, excellent)
     return total
 
@@ -550,14 +483,35 @@ def _promote(school: School, r: SimpleNamespace) -> list[tuple[Teacher, int]]:
             continue
         middles -= 1
         t.get_title(2, r)
-    free_middle = school.middle_posts - middles
+    free_middle, school.waiting = school.middle_posts - middles, []
     for t in school.employed:
-        if free_middle <= 0:
-            break
-        if not t.is_substitute and t.title == 0 and t.rank_years >= r.years_in_rank:
+        if t.is_substitute or t.title != 0 or t.rank_years < r.years_in_rank:
+            continue
+        if free_middle > 0:
             t.get_title(1, r)
             promoted.append((t, 1))
             free_middle -= 1
+        elif t.post.middle_pooled and 0 < t.post.quota_free_years <= t.away_years and t.post.zone == MOUNTAIN:
+            school.waiting.append(t)
+    school.free = free_middle
+    return promoted
+
+
+def _promote_pooled(c: PlainCounty) -> list[tuple[Teacher, int]]:
+    """Find a middle post elsewhere for core teachers who have served in the mountains: near by first."""
+    promoted: list[tuple[Teacher, int]] = []
+    waiting = [t for school in c.schools for t in school.waiting]
+    for t in sorted(waiting, key=lambda t: (-t.score, t.desk)):
+        free = [s for s in c.schools if s.free > 0]
+        near = [s for s in free if s.zone == t.post.zone]
+        if not free:
+            break
+        lender = max(near or free, key=lambda s: (s.free, -s.row))
+        lender.free -= 1
+        lender.lent -= 1
+        t.employer.lent += 1
+        t.get_title(1, c.r)
+        promoted.append((t, 3))
     return promoted
 
 

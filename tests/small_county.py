@@ -37,6 +37,7 @@ BY_LOT = {
     "rotation.go_travel": 0.0,
     "rotation.go_child": 0.0,
     "rotation.go_retire": 0.0,
+    "rotation.go_cadre": 0.0,
 }
 #: Nobody chooses, leaves, returns: pupils follow their catchment.
 STAY_PUT = {

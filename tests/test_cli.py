@@ -76,9 +76,13 @@ USAGE = [
     (["template"], "CLI-OPTION", "name the file"),
     (["template", "roster.csv"], "CLI-VALUE", ".xlsx"),
     (["explain"], "CLI-OPTION", "name the folder"),
-    (["explain", "out/absent"], "CLI-OPTION", "--teacher, --school or --group"),
+    (["explain", "out/absent"], "CLI-OPTION", "--teacher, --school, --group or --yuan"),
     (["explain", "out/absent", "--school", "3"], "CFG-NO-FILE", "out/absent"),
     (["explain", "x", "--school", "3", "--group", "1"], "CLI-OPTION", "together with"),
+    (["explain", "x", "--yuan", "--group", "1"], "CLI-OPTION", "together with"),
+    (["explain", "x", "--group", "1", "--year", "soon"], "CLI-VALUE", "--year"),
+    (["compare", "--dates", "docment"], "CLI-VALUE", "did you mean document?"),
+    (["run", "--dates"], "CLI-OPTION", "--dates needs a value"),
     (["doctor", "--fix"], "CLI-OPTION", "no option --fix"),
 ]
 
@@ -374,7 +378,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, dict[str, Any
 
     engine.run, engine.compare = keep("run"), keep("compare")  # type: ignore[attr-defined]
     teller = types.ModuleType("edusim.explain")
-    teller.explain = lambda folder, **more: calls.append(("explain", folder, more)) or "a story"  # type: ignore[attr-defined]
+    teller.as_data = lambda folder, **more: calls.append(("explain", folder, more)) or {"text": "a story"}  # type: ignore[attr-defined]
     for name, module in (("runs", engine), ("explain", teller)):
         monkeypatch.setitem(sys.modules, f"edusim.{name}", module)
         monkeypatch.setattr(package, name, module, raising=False)
@@ -389,6 +393,7 @@ def test_compare_hands_on_its_options(asked: list[Any], capsys: pytest.CaptureFi
     assert more == {"policies": ["status_quo", "fusion", "co_build"], "draws": 3, "seed": 5, "workers": 2,
                     "baseline": "status_quo", "designs": ("identical",)}  # fmt: skip
     assert case.years == 4
+    assert case.dates == "aligned"
     assert "rotation" not in case.rules_on
     shown = capsys.readouterr()
     assert json.loads(shown.out)["effects"] == [{"measure": "gap", "mean": None, "n": 3}]
@@ -401,6 +406,12 @@ def test_compare_hands_on_its_options(asked: list[Any], capsys: pytest.CaptureFi
     shown = capsys.readouterr()
     assert shown.out.startswith("表\n")
     assert shown.err == ""
+
+
+def test_dates_of_the_command_line_are_the_scenarios(asked: list[Any], tmp_path: Path) -> None:
+    for verb in ("run", "compare"):
+        assert cli.main([verb, "small", "--dates", "document", "-q", "--out", str(tmp_path / verb)]) == 0
+        assert asked[-1][1].dates == "document"
 
 
 def test_run_hands_on_its_options(asked: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -424,8 +435,14 @@ def test_a_roster_takes_the_place_of_the_county(asked: list[Any], tmp_path: Path
 
 def test_explain_hands_on_who_is_meant(asked: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert cli.main(["explain", str(tmp_path), "--teacher", "12", "--lang", "zh"]) == 0
-    assert asked[-1] == ("explain", str(tmp_path), {"teacher": 12, "school": None, "group": None, "lang": "zh"})
+    nobody = {"teacher": None, "school": None, "group": None, "yuan": False, "year": None, "policy": None, "draw": None}
+    assert asked[-1] == ("explain", str(tmp_path), {**nobody, "teacher": 12, "lang": "zh"})
     assert capsys.readouterr().out == "a story\n"
+    words = ["--school", "城区初中01", "--year", "2028", "--policy", "fusion", "--draw", "1", "--lang", "en"]
+    assert cli.main(["explain", str(tmp_path), *words]) == 0
+    assert asked[-1][2] == {**nobody, "school": "城区初中01", "year": 2028, "policy": "fusion", "draw": 1, "lang": "en"}
+    assert cli.main(["explain", str(tmp_path), "--yuan", "--lang", "en"]) == 0
+    assert asked[-1][2] == {**nobody, "yuan": True, "lang": "en"}
 
 
 # ---------------------------------------------------------------------------------------------------

@@ -178,6 +178,19 @@ def overspend(model: County) -> None:
     model.now.ledger.fund = 1.0
 
 
+def spend_a_purse_that_nobody_has(model: County) -> None:
+    model.now.ledger.purse_spent += 5.0
+    model.now.ledger.spent -= 5.0
+
+
+def spend_a_purse_on_another_line(model: County) -> None:
+    ledger = model.now.ledger
+    ledger.purse = 1e9
+    move = ledger.spent
+    ledger.purse_spent += move
+    ledger.spent -= move
+
+
 @pytest.mark.parametrize(
     ("harm", "phase", "code"),
     [
@@ -185,6 +198,8 @@ def overspend(model: County) -> None:
         (lose_pupil, "learn_together", "STATE-PUPILS"),
         (lose_yuan, "grow_older", "STATE-YUAN"),
         (overspend, "grow_older", "STATE-YUAN"),
+        (spend_a_purse_that_nobody_has, "grow_older", "STATE-YUAN"),
+        (spend_a_purse_on_another_line, "grow_older", "STATE-YUAN"),
     ],
 )
 def test_what_is_lost_on_the_way_stops_the_run(

@@ -37,17 +37,34 @@ class Situation:
     seats: float = 1.0
     wider: bool = False
     value: float | None = None
+    late: bool = False  # groups form in the last year only
+    opened: bool = False  # a school in no group counts as opened in the policy's first year
 
 
 RISE = {"fusion:allowance.a_yuan_month": 3000, "fusion:allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
         "workforce.upward_rural": 0.1, "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_intercept": 0}
+VISITS = {"development.exchange_share": 0.3, "development.exchange_weeks_term": 2}
+TRUSTEES = {"fusion:groups.entrusted": 1, "fusion:finance.fund_yuan_year": 2e8}
 FULL = {"admission.open_choice_share": 0.5}
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
     "groups.max_members": Situation(given={"groups.cap_breach": 0}, value=1),
     "groups.term_years": Situation(value=2),
     "groups.reseparate_years": Situation(value=1),
+    "groups.extension_years": Situation(given={"groups.term_years": 2}),
+    # Groups that form later than the first year, when cores have had time to fall.
+    "groups.core_guard_sd": Situation("co_build", wider=True, value=0, late=True),
+    "groups.exit_failing_years": Situation(value=1),
+    "groups.promote_years": Situation("co_build", wider=True, value=1),
+    "groups.new_campus_joins": Situation("co_build", opened=True),
+    "groups.n_zones_primary": Situation("co_build", {"groups.pairing": 2}),
+    "groups.n_zones_junior": Situation("co_build", {"groups.pairing": 2}),
+    "groups.private_entrust": Situation(given={"groups.coverage_share": 0, "admission.open_choice_share": 0.5}, wider=True),
+    "target.coverage_base": Situation("co_build", {"target.coverage_share": 1, "groups.max_members": 99}),
+    "target.deep_share": Situation("co_build"),
+    "facilities.shared_share": Situation(given={"facilities.max_km": 15}),
+    "facilities.max_km": Situation(given={"facilities.shared_share": 0.5}),
     # New hires owe service at a member once their lock is over.
     "staffing.core_hire_duty": Situation(
         given={"staffing.hire_lock_years": 0, "staffing.retire_age": 55, "hiring.applicants_per_post": 4,
@@ -68,6 +85,29 @@ NEEDS: dict[str, Situation] = {
     "rotation.go_retire": Situation(given=VOLUNTEERS),
     "rotation.go_child": Situation(given=VOLUNTEERS),
     "rotation.go_travel": Situation(given=VOLUNTEERS),
+    # The pull of a head's post and of a bonus.
+    "rotation.go_cadre": Situation(given={"promotion.weak_years_head": 5}),
+    "promotion.weak_years_head": Situation(given={"rotation.go_cadre": 2}),
+    "promotion.cadre_priority": Situation(given={"rotation.go_cadre": 2}),
+    "reward.rotation_bonus_yuan": Situation(given={"rotation.go_pay": 8}),
+    # Core teachers without a middle post of their own who have served in the mountains; posts free elsewhere.
+    "promotion.middle_pooled": Situation(
+        "co_build",
+        {"rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1, "promotion.years_in_rank": 3,
+         "rotation.min_years_at_post": 0, "rotation.backbone_share": 0, "staffing.retire_age": 55},
+        wider=True,
+    ),
+    # Half take part in open lessons; many are eligible for few posts, with little between them.
+    "promotion.exchange_weight": Situation(
+        "collaboration",
+        {"development.exchange_share": 0.5, "promotion.years_in_rank": 3, "appraisal.noise_sd": 0.5,
+         "staffing.retire_age": 55, "honours.excellent_share": 0.1},
+    ),
+    # A group's own fund pays what the county's fund does not.
+    "finance.group_fund_yuan": Situation(given={"fusion:finance.fund_yuan_year": 0}),
+    "finance.group_fund_city_share": Situation(given={"fusion:finance.group_fund_yuan": 200_000}),
+    "appraisal.excellent_group_share": Situation(given={"fusion:finance.group_reward_yuan": 100_000}, value=1),
+    "appraisal.growth_weight": Situation(given={"appraisal.excellent_group_share": 0.3}),
     "finance.equipment_life_years": Situation(given={"finance.replacement_share": 0.5}),
     # A large rise of allowances, fully paid; it acts on those who would leave.
     "workforce.pay_slope": Situation(given=RISE, wider=True),
@@ -77,6 +117,31 @@ NEEDS: dict[str, Situation] = {
     # A core with more members than it can lead for nothing.
     "leadership.span_cost": Situation(given={"leadership.span_free": 0}),
     "leadership.recovery": Situation(given={"leadership.span_free": 0}),
+    # Weeks, sessions, days and posts of which a clause grants some.
+    "development.team_size": Situation(given={"development.subject_teams": 1}),
+    "development.team_term_years": Situation(given={"development.subject_teams": 3}),
+    "development.exchange_share": Situation(given={"development.exchange_weeks_term": 2}),
+    "development.exchange_weeks_term": Situation(given={"development.exchange_share": 0.3}),
+    "development.exchange_hours_week": Situation(given=VISITS),
+    "finance.exchange_week_yuan": Situation(given=VISITS),
+    "development.shadow_weeks_year": Situation(given={"development.shadow_share": 0.1}),
+    "development.training_session_hours": Situation(given={"development.training_sessions_term": 2}),
+    "finance.training_hour_yuan": Situation(given={"development.training_sessions_term": 2}),
+    "development.sync_hours_year": Situation(given={"development.sync_share": 0.8}),
+    "finance.common_test_yuan_pupil": Situation(given={"development.sync_share": 0.8}),
+    "finance.resource_bank_yuan": Situation(given={"development.resource_bank": 1}),
+    "pupils.exchange_share": Situation(given={"pupils.exchange_days": 5}),
+    "finance.pupil_day_yuan": Situation(given={"pupils.exchange_days": 5}),
+    "services.after_school_hours_week": Situation(given={"services.after_school_shared": 1}),
+    "finance.after_school_yuan_pupil": Situation(given={"services.after_school_shared": 1}),
+    "teaching.online_timetable": Situation(given={"fusion:staffing.itinerant": 0}),
+    "teaching.online_without_timetable": Situation(given={"fusion:staffing.itinerant": 0, "fusion:teaching.online_timetable": 0}),
+    "finance.leader_post_yuan": Situation(given={"leadership.posts_share": 1.2}),
+    "finance.entrust_yuan_member": Situation(given=TRUSTEES),
+    # A contract, a head's term, that end within the horizon.
+    "leadership.trustee_kept_share": Situation(given={**TRUSTEES, "groups.term_years": 2}),
+    "leadership.tenure_extension_years": Situation(given={"leadership.head_term_years": 2}),
+    "climate.head_change_shock": Situation(given={"leadership.head_term_years": 2}),
     # Seats that bind, families that may choose, a private school.
     "admission.catchment_priority": Situation(given=FULL),
     "admission.choices_per_band": Situation(given=FULL, seats=0.5, wider=True, value=1),
@@ -112,7 +177,13 @@ def run(situation: Situation, puts: Mapping[str, float], draw: int = 0) -> Count
         built(situation, puts, draw), situation.policy, 0, draw=draw, parameters=law(situation.policy, puts),
         base_year=SMALL.base_year, years=YEARS, rules=dict(SMALL.rules), records="none",
     )  # fmt: skip
-    for _ in range(YEARS):
+    if situation.opened:
+        schools = model.state.schools
+        alone = np.flatnonzero((schools.member_of < 0) & (schools.leads < 0) & ~schools.is_private)
+        model.memory.opened_year = np.where(np.arange(schools.n) == alone[0], SMALL.base_year + 1, 0)
+    for year in range(YEARS):
+        if situation.late:
+            model.rules_on["groups"] = year == YEARS - 1
         model.step()
     return model
 
@@ -125,8 +196,10 @@ def fingerprint(model: County) -> str:
 
 
 @cache
-def reference(policy: str, given: tuple[tuple[str, float], ...], seats: float, wider: bool) -> str:
-    return fingerprint(run(Situation(policy, dict(given), seats, wider), {}))
+def reference(
+    policy: str, given: tuple[tuple[str, float], ...], seats: float, wider: bool, late: bool = False, opened: bool = False
+) -> str:
+    return fingerprint(run(Situation(policy, dict(given), seats, wider, None, late, opened), {}))
 
 
 def far_values(d: Declaration, situation: Situation) -> list[float]:
@@ -140,7 +213,9 @@ def far_values(d: Declaration, situation: Situation) -> list[float]:
 def test_every_parameter_is_live(path: str) -> None:
     """A behaviour parameter acts from the base year; a clause from the policy's first year, and must act then."""
     situation, d = NEEDS.get(path, Situation()), KNOWN[path]
-    before = reference(situation.policy, tuple(situation.given.items()), situation.seats, situation.wider)
+    before = reference(
+        situation.policy, tuple(situation.given.items()), situation.seats, situation.wider, situation.late, situation.opened
+    )
     put = path if d.scope == "behaviour" else f"{situation.policy}:{path}"
     assert any(fingerprint(run(situation, {put: v})) != before for v in far_values(d, situation))
 
@@ -165,7 +240,8 @@ def measured(model: County, name: str) -> float:
 def moves(path: str, n: int) -> np.ndarray:
     """Return the change of the declared measure from low to high, in the declared direction, one a draw."""
     d, needs = KNOWN[path], NEEDS.get(path, Situation())
-    situation = Situation(needs.policy, {k: v for k, v in needs.given.items() if k != path}, needs.seats, wider=True)
+    situation = Situation(needs.policy, {k: v for k, v in needs.given.items() if k != path}, needs.seats, True, None,
+                          needs.late, needs.opened)  # fmt: skip
     high = {"rotation.share": 0.5, "rotation.term_years": 3}.get(path, d.high)
     put = path if d.scope == "behaviour" else f"{situation.policy}:{path}"
     ends = [[measured(run(situation, {put: v}, draw), d.measure) for draw in range(n)] for v in (d.low, high)]

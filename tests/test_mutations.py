@@ -26,7 +26,7 @@ LEAST_SEEN = 0.95
 #: Module -> its test file and the functions that are altered (none named: the whole module).
 TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "equations.formulas": ("equations/test_formulas.py", ()),
-    "equations.rotation": ("equations/test_rotation_by_hand.py", ("willingness", "quota_base")),
+    "equations.rotation": ("equations/test_rotation_by_hand.py", ("willingness", "quota_base", "may_lead")),
     "equations.classes": ("equations/test_classes_by_hand.py", ("effective_quality", "staff_classes", "class_quality")),
     "equations.teachers": (
         "equations/test_teachers_by_hand.py",

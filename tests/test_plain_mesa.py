@@ -35,11 +35,45 @@ RULES = (
 )  # fmt: skip
 OTHER_PURSE = {"finance.fund_yuan_year": 20_000_000, "staffing.county_pooling": "off", "honours.backbone_years": 1}
 
+#: Teachers who visit, shadow, sit in subject teams; leaders who teach; heads whose term ends; trustees; services.
+HOURS = {
+    "development.subject_teams": 3, "development.team_size": 4, "development.joint_hours_year": 120,
+    "development.exchange_share": 0.3, "development.exchange_weeks_term": 2, "development.shadow_share": 0.1,
+    "development.training_sessions_term": 2, "development.sync_share": 0.8, "development.resource_bank": "on",
+    "fusion:teaching.online_timetable": "off", "leadership.posts_share": 1.2, "leadership.team_teaching_share": 0.5,
+    "leadership.head_term_years": 2, "fusion:leadership.tenure_extension_years": 1, "co_build:groups.entrusted": "on",
+    "co_build:groups.term_years": 2, "pupils.exchange_days": 5, "services.after_school_shared": "on",
+    "groups.coverage_share": 1.0, "finance.fund_yuan_year": 100_000_000,
+}  # fmt: skip
+#: Pairings that change, groups that part, families that may choose among the campuses of a group.
+REGROUPED = {
+    "groups.pairing": "near_balanced", "groups.coverage_share": 1, "groups.promote_years": 1, "groups.exit_failing_years": 1,
+    "groups.max_members": 9, "groups.term_years": 1, "groups.extension_years": 2, "groups.private_entrust": "on",
+    "admission.pooled_catchment": "on", "admission.open_choice_share": 0.3, "facilities.shared_share": 0.4,
+    "facilities.max_km": 15, "official.unit": "legal", "target.coverage_share": 1, "region.n_pupils": 5000,
+}  # fmt: skip
+CITY_WITH_MOUNTAIN = {"groups.pairing": "urban_mountain", "groups.coverage_share": 1, "admission.pooled_catchment": "on"}
+
 #: Many who move up and go down, quotas that count both ways, ranks lost while away.
 BUSY = {
     "region.n_pupils": 6000, "workforce.upward_rural": 0.1, "rotation.share": 0.12, "rotation.counting": "both_ways",
     "promotion.quota_free_years": 1, "promotion.years_in_rank": 3, "promotion.rank_floor": "off", "rotation.go_pay": 8,
     "rotation.go_intercept": 0, "pay.title_premium_middle": 0.3,
+}  # fmt: skip
+
+
+#: Every clause on appraisal, promotion, bonus and the groups' own funds at once; ranks few, volunteers many.
+INCENTIVES = {
+    "co_build:reward.rotation_bonus_yuan": 8000, "co_build:appraisal.unit_pooled": "on", "co_build:promotion.middle_pooled": "on",
+    "co_build:promotion.quota_free_years": 1, "co_build:promotion.cadre_priority": "on", "co_build:rotation.senior_priority": "on",
+    "co_build:honours.group_bonus": 0.05, "co_build:finance.group_fund_yuan": 200_000, "co_build:finance.group_reward_yuan": 50_000,
+    "co_build:reward.pool_tilt": 0.1, "co_build:appraisal.join_bonus_points": 3, "co_build:appraisal.growth_weight": 0.5,
+    "co_build:reward.z_by_zone": "on", "finance.results_weight": 0.5, "finance.fund_growth": 0.05,
+    "co_build:finance.training_base_yuan": 100_000, "co_build:reward.head_pay_factor": 1.1, "co_build:rotation.share": 0.25,
+    "co_build:rotation.term_years": 2, "rotation.min_years_at_post": 0, "promotion.years_in_rank": 3, "co_build:groups.coverage_share": 1,
+    "rotation.go_intercept": 0, "rotation.backbone_share": 0, "co_build:finance.fund_yuan_year": 200_000_000, "region.n_pupils": 5000,
+    "staffing.retire_age": 55, "co_build:promotion.exchange_weight": 0.5, "co_build:development.exchange_share": 0.3,
+    "co_build:development.exchange_weeks_term": 2,
 }  # fmt: skip
 
 
@@ -60,6 +94,10 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("status_quo", {}),
         ("collaboration", SORTED_AND_SCARCE),
         ("community_plan", OTHER_PURSE),
+        ("community_plan", HOURS),
+        ("co_build", INCENTIVES),
+        ("fusion", REGROUPED),
+        ("co_build", CITY_WITH_MOUNTAIN),
     ],
 )
 def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:
@@ -91,14 +129,25 @@ def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() ->
             np.testing.assert_array_equal(slow[name], values, err_msg=f"{table}.{name}", strict=True)
 
 
+def test_the_clauses_on_incentives_are_not_idle() -> None:
+    _, plain = both("co_build", INCENTIVES)
+    happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
+    assert {"promote_pooled", "reward_group", "group_fund"} <= happened
+    assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0
+    assert plain.now.tally.n_sent_senior > 0
+
+
 def test_the_years_compared_are_not_idle() -> None:
     """Were no one to move, leave, be hired or sent, equality would show little."""
     _, plain = both("fusion", {})
     _, other = both("co_build", {})
-    happened = {event for _, counts in plain.year_counts + other.year_counts for event, n in counts.items() if n}
+    _, third = both("community_plan", HOURS)
+    years = plain.year_counts + other.year_counts + third.year_counts
+    happened = {event for _, counts in years for event, n in counts.items() if n}
     assert {
         "form", "retire", "resign", "reassign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
-        "name_backbone", "mentor", "reward_member", "purchase",
+        "name_backbone", "mentor", "reward_member", "purchase", "team", "exchange", "shadow", "train", "sync", "bank",
+        "pupil_exchange", "after_school", "entrust", "entrust_end", "head_change",
     } <= happened  # fmt: skip
     tally = plain.now.tally
     assert min(tally.n_exit, tally.n_moved, tally.n_first_choice, tally.n_open_choice, tally.n_hired) > 0

@@ -258,9 +258,12 @@ COLUMNS = {
 MANIFEST = {
     "schema_version": "version of this layout", "versions": "edusim, Python and libraries", "scenario": "name, zh and en", "hash": "of the resolved configuration",
     "configuration": "every resolved setting and value", "overrides": "what the user put in", "seed": "seed of the run", "baseline": "policy compared with",
-    "policies": "keys, in order", "designs": "feasible, identical", "draws": "number of draws", "base_year": "base year", "last_year": "last school year",
+    "policies": "keys, in order", "designs": "feasible, identical", "draws": "number of draws",
+    "dates": "aligned (to the year after the base year) or document (as written)",
+    "acting": "policy: first and last year simulated in which it acts, empty when in none",
+    "base_year": "base year", "last_year": "last school year",
     "agents": "schools, pupils, teachers, groups, neighbourhoods", "rules_on": "rules that were on", "imputed": "table.column: cells drawn anew in every draw",
-    "notes": "what a reader should know, zh and en", "lines": "lines of the accounts", "digests": "design/policy/draw: digest of the final state",
+    "notes": "what a reader should know, zh and en", "lines": "lines of the accounts", "sources": "policy, parameter: mode, document and heading of each clause, and the policy that wrote it", "digests": "design/policy/draw: digest of the final state",
     "status": "scenario exploration, not a forecast", "resume": "what is needed to make the run again",
 }  # fmt: skip
 
@@ -288,7 +291,7 @@ def run_folder_page() -> str:
     parts = [
         "# A run folder 结果文件夹\n",
         "Generated from a small comparison. `edusim compare ... --out DIR` writes the folder whole or not at all. `edusim.folders.load_run(DIR)` reads it back. Parquet files hold every\n"
-        "draw; CSV files (UTF-8 with a mark, for spreadsheets) are averages over draws. `edusim explain DIR --school 3` says what happened and why.\n",
+        "draw; CSV files (UTF-8 with a mark, for spreadsheets) are averages over draws. `edusim explain DIR --school 3` (`--teacher`, `--group`, `--yuan`) says what happened and why.\n",
     ]
     with tempfile.TemporaryDirectory() as above:
         folder = Path(above) / "run"

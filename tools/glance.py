@@ -40,13 +40,39 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "place allowance 特岗津贴", "a = a₀ + (a₁ − a₀) min(1, fund / asked); paid to every teacher of the place",
         "yuan/year", ("allowance.a_yuan_month", "allowance.b_yuan_month", "finance.fund_yuan_year"), "",
     ),),
+    "pair": ((
+        "pairing anew 重新结对", "once, in the policy's first year: best city cores dealt to mountain and village schools in turn; or zones of equal size, "
+        "exchanging schools while mean distance / its start + variance of zones' mean quality / that of schools falls",
+        "schools", ("groups.pairing", "groups.n_zones_primary", "groups.n_zones_junior"), "",
+    ), (
+        "new core 新核心校", "Z ≥ Z of the core for so many years: leads a new group with the members nearer to it than to the old core",
+        "schools", ("groups.promote_years",), "",
+    ), (
+        "new campus 新建校", "the nearest group that acts, has room and whose core has not fallen", "schools",
+        ("groups.new_campus_joins", "groups.core_guard_sd"), "",
+    )),
+    "entrust": ((
+        "trustee 托管", "a private school with Z ≥ 0 takes one weak rural school outside the acting groups, weakest first, by the nearest",
+        "schools", ("groups.private_entrust",), "",
+    ),),
     "form_groups": ((
         "groups in a mode 组建", "⌊coverage × groups meant for the mode⌋, widest base-year gap first; members beyond the cap are left out, or reported",
         "groups", ("groups.coverage_share", "groups.max_members"), "",
     ), (
         "shock of merging 合并冲击", "C ← C − shock on every campus of a group that becomes one legal person; half of it when it ends",
         "SD", ("climate.merger_shock",), J,
+    ), (
+        "end, extension, exit 期满、延长、退出", "a term ends, extended once where members' mean Z < 0; a member with Z < 0 and not risen for so many years "
+        "leaves; one with Z ≥ 0 for so many years separates; a group without members is dissolved",
+        "groups", ("groups.term_years", "groups.extension_years", "groups.exit_failing_years", "groups.reseparate_years"), "",
+    ), (
+        "waiting 暂缓", "a core whose Z has fallen by more than this since the base year forms no group that year", "pupil SD",
+        ("groups.core_guard_sd",), "",
     )),
+    "fund_groups": ((
+        "groups' own funds 集团专项经费", "yuan a group × (1 + growth)^years; pays joint work, training, exchange, tests, resources first; the rest lapses",
+        "yuan/year", ("finance.group_fund_yuan", "finance.fund_growth", "finance.group_fund_city_share", "finance.training_base_yuan"), "one purse for the county",
+    ),),
     "pass_on": ((
         "cohorts 届别", "entrants by neighbourhood and year are an input, the same under every policy; own = b z + s u",
         "pupils; pupil SD", (), "demography of the region; stationary distribution",
@@ -55,6 +81,9 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "choice 择校", "U = β_R R (1 + β_z z) − β_d km + β_p SES + β_h P(good senior high) + Gumbel; a private school first where a lot falls below the base year's odds × exp(ΔU + β_z z); parallel mechanism or deferred acceptance",
         "utility", ("families.reputation", "families.ses_slope", "families.travel", "families.peers", "families.senior_chance",
                     "families.fee", "families.fee_ses", "admission.open_choice_share"), "random utility",
+    ), (
+        "catchments of a group 施教区合一", "where they are one: equal priority at all campuses, which families rank by U before others",
+        "utility", ("admission.pooled_catchment",), "every document keeps them apart",
     ), (
         "what families see 家长所见", "R + brand × max(0, R_core − R) where the name is shared", "pupil SD", ("families.brand",),
         "house prices near branch campuses: about a third",
@@ -102,12 +131,27 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "how many go 人数", "⌊max(share × base, the law's share × its base) + lot⌋ a year; stock away = flow × term ≤ half", "teachers/year",
         ("rotation.share", "rotation.base", "rotation.term_years"), "a mode can ask for more than the law, not for less",
     ), (
-        "who wants to go 意愿", "U = a + b_p [needs rural service] + b_w ln(pay ratio) − b_t extra hours − b_f [young child] − b_r [near retirement] + Gumbel",
+        "who wants to go 意愿", "U = a + b_p [needs rural service] + b_w ln(pay ratio) − b_t extra hours − b_f [young child] − b_r [near retirement] + b_k [may become a head, years short] + Gumbel",
         "utility", ("rotation.go_intercept", "rotation.go_promotion", "rotation.go_pay", "rotation.go_travel", "rotation.go_child",
-                    "rotation.go_retire"), "top teachers asked to move for +20% of pay: 5% went",
+                    "rotation.go_retire", "rotation.go_cadre", "promotion.weak_years_head", "reward.rotation_bonus_yuan"), "pay: allowances and bonus; top teachers asked to move for +20% of pay: 5% went",
     ), (
         "whom the head sends 指派", "−(1 − ω) × appraisal × weight + ω × need of the subject at the members, where the head may assign",
-        "score", ("appraisal.bundle_weight", "rotation.send_weak", "rotation.head_may_assign"), J,
+        "score", ("appraisal.bundle_weight", "rotation.send_weak", "rotation.head_may_assign", "rotation.senior_priority"), J,
+    )),
+    "plan_leaders": ((
+        "leaders' hours 干部工时", "capacity × posts kept or added; of the hours at members a share is taught: hours × weeks / 5 join the member's joint h",
+        "hours", ("leadership.posts_share", "leadership.posts_core", "leadership.team_teaching_share"), "posts added are paid for",
+    ), (
+        "contracts 委托管理", "school by school while paid; at the end M' = M − (1 − kept) × what it gained under the trustee", "SD",
+        ("groups.entrusted", "leadership.trustee_kept_share", "finance.entrust_yuan_member"), J,
+    )),
+    "exchange": ((
+        "short exchange 短期交流", "dose = share × experts × 2 × weeks a term / weeks of a year; reach = min(1, visitors / (members × 5))",
+        "teacher-years", ("development.exchange_share", "development.exchange_weeks_term", "development.exchange_hours_week"),
+        "nobody's post moves; the hours are missing in the core's own research",
+    ), (
+        "shadowing 轮训", "guests = share × staff, no more at once than the core has experts; cover: Q − substitute × share × weeks / weeks of a year",
+        "teacher-years", ("development.shadow_share", "development.shadow_weeks_year"), "",
     )),
     "staff_classes": ((
         "who teaches what 排课", "own teachers of the subject, then visiting ones (走教) where a clause allows, then out of field, else nobody",
@@ -138,6 +182,12 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "share", ("development.hours_half", "development.intensity_max", "development.joint_hours_year", "development.expert_hours_year",
                   "development.online_share", "development.online_factor", "development.meeting_hours"), "hours, not mode; " + J,
     ), (
+        "who takes part 部分教师", "I_core = mean of I(h) over those who are visited or shadow (their h is more) and those who are not", "share",
+        ("development.exchange_hours_week", "development.shadow_share"), "intensity is concave: hours are not averaged",
+    ), (
+        "subject teams 学科中心组", "the best backbone teachers of all campuses, teams × size, for a term; experts where they serve; q_core = max(core, team mean)",
+        "teachers", ("development.subject_teams", "development.team_size", "development.team_term_years"), "",
+    ), (
         "learning from colleagues 研训", "h' = (1 − δ) h + κ [I_own max(0, q_own − q) + I_core max(0, q_core − q)]; q_own, q_core: 90th percentiles",
         "SD/year", ("development.peer_learning", "development.decay", "development.own_hours_year"),
         "paired mentoring: +.12 for a gap of .30 (Papay et al. 2020)",
@@ -151,30 +201,57 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     ), (
         "span of a core 管理跨度", "core: M' = M + ν_r (M_base − M) − span cost × max(0, n − free) × share of hours used", "SD",
         ("leadership.recovery", "leadership.span_free", "leadership.span_cost"), J,
-    ), ("climate 氛围", "C' = persistence × C", "SD", ("climate.persistence",), J)),
+    ), ("climate 氛围", "C' = persistence × C", "SD", ("climate.persistence",), J), (
+        "trustee 托管", "M' = M + ν max(0, M_trustee − M): a head of the trustee's all week, none of the core's hours", "SD",
+        ("leadership.diffusion", "groups.entrusted"), J,
+    ), (
+        "term of a head 任期", "after the term (and once more years if the members' mean Z has risen) a new head: C' = C − shock at all campuses", "SD",
+        ("leadership.head_term_years", "leadership.tenure_extension_years", "climate.head_change_shock"), J,
+    )),
+    "share": ((
+        "training, common pace 培训、同步", "hours = 2 × sessions × hours × members' staff; share in step × hours × staff of all campuses; nothing on learning",
+        "hours/year", ("development.training_sessions_term", "development.training_session_hours", "development.sync_share", "development.sync_hours_year"),
+        "lecture training: no effect found",
+    ), (
+        "bank, visits, services 资源库、学生交流、课后服务", "campuses with a bank; pupils × share × days; classes × hours × weeks; as far as the fund pays", "counts",
+        ("development.resource_bank", "pupils.exchange_days", "pupils.exchange_share", "services.after_school_shared", "services.after_school_hours_week"),
+        "hours, days and yuan only",
+    )),
     "appraise": ((
         "appraisal 考核", "(q − mean)/SD + noise e; the best share of a school are excellent (优秀), those on rotation counted apart", "SD",
-        ("appraisal.noise_sd", "honours.excellent_share", "honours.excellent_bonus"), "",
+        ("appraisal.noise_sd", "honours.excellent_share", "honours.excellent_bonus", "honours.group_bonus", "appraisal.unit_pooled"), "",
     ), (
         "effort 努力", "+ near promotion + excellent − sent unwilling × (1 − monitored)", "SD/year",
         ("effort.promotion", "effort.reward", "effort.shirk", "rotation.monitor_share"), "Chinese promotion ladders; sizes " + J,
     ), (
         "promotion 晋升", "years in rank and rural service; free rank posts by appraisal; outside the posts after the years a clause asks for", "teachers",
-        ("promotion.years_in_rank", "promotion.weak_years_senior", "promotion.quota_free_years"), "",
+        ("promotion.years_in_rank", "promotion.weak_years_senior", "promotion.quota_free_years", "promotion.exchange_weight", "promotion.middle_pooled"), "",
     )),
     "graduate": ((
         "quota places 指标到校", "seats × quota split by graduates with the years of registration, best first above line + floor gap; the rest by rank",
         "places", ("admission.good_senior_share", "admission.quota_share", "admission.quota_registration_years", "admission.quota_floor_gap"),
         "national rule: at least half by quota",
     ),),
-    "results": (("Z score Z 值", "Z = mean of the school − mean of the county, in base-year pupil SD, by stage", "SD", (), DEF),),
+    "results": ((
+        "Z score Z 值", "Z = mean of the school − mean of the county (of its district where a clause says so), in base-year pupil SD, by stage",
+        "SD", ("reward.z_by_zone",), DEF,
+    ), (
+        "appraisal of groups 集团考核", "(1 − w) mean Z / SD + w rise of Z / SD over core and members; the best share of groups are excellent", "SD",
+        ("appraisal.growth_weight", "appraisal.excellent_group_share"), J,
+    )),
     "reward": ((
         "rewards 质量奖补", "member: yuan a graduating class if Z rises by the threshold; core: award × factor if a member rose", "yuan",
         ("reward.z_threshold_points", "reward.z_points_per_sd", "reward.per_class_yuan", "reward.core_factor"), "",
-    ),),
+    ), (
+        "groups and heads 集团奖励", "excellent groups whose members progressed; heads: bonus × (factor − 1)", "yuan",
+        ("finance.group_reward_yuan", "reward.head_pay_factor"), "yuan only",
+    ), (
+        "appraisal pool 考核奖励总量", "pool = yuan × posts, shared by posts × (100 + points for joining) × (1 + tilt in excellent groups)", "yuan",
+        ("reward.pool_yuan_teacher", "reward.pool_tilt", "appraisal.join_bonus_points"), "part of pay; yuan only",
+    )),
     "invest": ((
-        "equipment and projects 装备与项目", "what is left of the fund, tilted to members, by pupils; equipment wears by (1 − replaced)/life a year", "yuan",
-        ("finance.member_tilt", "finance.equipment_share", "finance.building_share", "finance.equipment_life_years", "finance.replacement_share"),
+        "equipment and projects 装备与项目", "what is left of the fund, tilted to members, by pupils and, for a share of it, by the rise of Z; equipment wears by (1 − replaced)/life a year", "yuan",
+        ("finance.member_tilt", "finance.results_weight", "finance.equipment_share", "finance.building_share", "finance.equipment_life_years", "finance.replacement_share"),
         "shares: " + J,
     ),),
     "form_reputation": ((
@@ -184,7 +261,11 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "satisfaction 满意度", "logit⁻¹(c − class size − perceived gap − travel − departures + equipment)", "share",
         ("satisfaction.intercept", "satisfaction.class_size", "satisfaction.gap", "satisfaction.travel", "satisfaction.departure",
          "satisfaction.facilities"), J,
-    ),),
+    ), (
+        "facilities within reach 共享设施", "own / n + Σ_j share × goods_j / pupils of the campuses that j serves, campuses of the unit within reach; "
+        "official indicators stay with what each campus owns",
+        "m2, rooms, yuan a pupil", ("facilities.shared_share", "facilities.max_km"), "",
+    )),
     "count": (("staff 教师数", "counted at the employer (编制所在校), at the post and at the placement", "teachers", (), DEF),),
     "grow_older": ((
         "quality of a teacher 教学质量", "q = μ + g1 (1 − e^(−x/τ)) + g2 min(x, 30)/30 + h", "SD/year",

@@ -23,7 +23,9 @@ IDEAS: dict[str, list[Row]] = {
         ("规模上限", "size cap", "most members one group may have", "`groups.max_members`"),
         ("覆盖率", "coverage", "share of pairings that have become groups of the mode", "`groups.coverage_share`"),
         ("重新分设", "separation", "a member that is on a par becomes independent again", "`groups.reseparate_years`"),
-        ("托管", "trusteeship", "a school run under contract by another", ""),
+        ("托管", "trusteeship", "a school run under contract by another", "`groups.entrusted`"),
+        ("课程资源库", "curriculum bank", "lesson plans and courses shared by a group", "`development.resource_bank`"),
+        ("教学同步", "common pace", "the same timetable, pace and tests on all campuses", "`development.sync_share`"),
     ],
     "Teachers 教师": [
         ("编制", "staffing post", "a permanent post paid by the county; the employer holds it", "`teachers.employer`"),
@@ -51,6 +53,9 @@ IDEAS: dict[str, list[Row]] = {
         ("教学质量", "teaching quality", "what a teacher adds in a year, in pupil SD; not seen by parents", "`teachers.quality`"),
         ("资历", "credentials", "degree, title, backbone: weakly tied to quality", ""),
         ("集体备课", "joint preparation", "teachers of one subject working together", "`development.joint_hours_year`"),
+        ("短期交流", "short exchange", "some weeks a term at a member, employed and posted at home (支教、带教)", "`development.exchange_share`"),
+        ("轮训", "shadowing", "a member's teacher some weeks at the core, taught for by a substitute (跟岗学习)", "`development.shadow_share`"),
+        ("学科中心组", "subject centre team", "a group's best backbone teachers of a subject, appointed for a term", "`development.subject_teams`"),
         ("师徒结对", "mentor pair", "a beginner with an expert of the core", "`development.mentor_pairs`"),
     ],
     "Appraisal and leadership 考核与管理": [

@@ -20,6 +20,7 @@ from keyed import gumbel, key, normal, uniform
 
 from edusim import draws, model
 from edusim.equations.formulas import shifted_probability
+from edusim.equations.rotation import HEAD_AGES
 from edusim.model import County
 from edusim.rules.context import AGENT_TYPES, EVENT_CODES
 from edusim.scenario import load
@@ -351,7 +352,8 @@ class Hand:
         then = math.sqrt(dx * dx + dy * dy) * law["travel.road_factor"]
         extra = 2.0 * (self.way(then, mountain) - self.way(self.km(home, core), int(s.zone[core]) == MOUNTAIN))
         pay = float(t.pay_yuan_year[i])
-        ratio = (pay + mean_allowance) / (pay + self.allowance(core)[0])
+        bonus = self.of("reward.rotation_bonus_yuan", member)  # paid in full last year
+        ratio = (pay + mean_allowance + bonus) / (pay + self.allowance(core)[0])
         floor = self.of("promotion.rank_floor", member) > 0
         seniors = sum(1 for r in permanent if t.employer[r] == members[0] and t.title[r] == 2)
         if not floor and t.title[i] > 0 and seniors >= memory.senior_posts[members[0]]:
@@ -360,19 +362,21 @@ class Hand:
         young = birth <= t.age[i] < birth + 6.0
         needs = t.title[i] == 1 and t.rank_years[i] >= law["promotion.years_in_rank"] - 2 and t.weak_years[i] < law["promotion.weak_years_senior"]
         late = law["staffing.retire_age"] - 1 - t.age[i] <= 5  # school years to serve, the present one included
+        near_head = t.title[i] >= 1 and HEAD_AGES[0] <= t.age[i] <= HEAD_AGES[1] and t.weak_years[i] < law["promotion.weak_years_head"]
+        cadre = law["rotation.go_cadre"] * (2.0 if self.of("promotion.cadre_priority", member) > 0 else 1.0) * near_head
         w = {k: law[f"rotation.go_{k}"] for k in ("intercept", "promotion", "pay", "travel", "child", "retire")}
         taste = gumbel(self.key("rotation.volunteer"), identity, int(self.units.id[g]))
-        utility = w["intercept"] + w["pay"] * math.log(ratio) - w["travel"] * extra + w["promotion"] * needs - w["child"] * young - w["retire"] * late + taste
+        utility = w["intercept"] + w["pay"] * math.log(ratio) - w["travel"] * extra + w["promotion"] * needs - w["child"] * young - w["retire"] * late + cadre + taste
         self.out.teacher_lines["Rotation 交流轮岗 (send)"] = [
             Line("teachers due this year 应交流人数",
                  f"⌊max({share:g} × {bases[base]} {words[base]}, {law_share:g} × {bases[law_base]} {words[law_base]} by the law)"
                  f"{' / (1 + two-way share)' if self.of('rotation.counting', member) > 0 else ''} + lot {n4(lot)}⌋",
                  float(promised), float(self.county.now.tally.sent_by_unit[g]), "teachers"),
-            Line("pay there over pay here 待遇比", "(w + mean allowance of the members) / (w + allowance of the core)"
+            Line("pay there over pay here 待遇比", "(w + mean allowance of the members + bonus) / (w + allowance of the core)"
                  + (", less the rank premium: no senior post free there" if not floor and t.title[i] > 0 and seniors >= memory.senior_posts[members[0]] else ""), ratio),
             Line("extra travel a day 通勤增加", f"2 × (to the members − to the core), {n4(then)} km instead of {n4(self.km(home, core))} km", extra, unit="hours/day"),
-            Line("willingness 意愿 U", f"a + b_w ln(ratio) − b_t extra + b_p [needs rural service: {int(needs)}] − b_f [young child: {int(young)}] − b_r [near retirement: {int(late)}] + taste = "
-                 f"{w['intercept']:g} + {w['pay']:g} × {n4(math.log(ratio))} − {w['travel']:g} × {n4(extra)} + {w['promotion'] * needs:g} − {w['child'] * young:g} − {w['retire'] * late:g} + {n4(taste)}", utility),
+            Line("willingness 意愿 U", f"a + b_w ln(ratio) − b_t extra + b_p [needs rural service: {int(needs)}] − b_f [young child: {int(young)}] − b_r [near retirement: {int(late)}] + b_k [may lead, years short: {int(near_head)}] + taste = "
+                 f"{w['intercept']:g} + {w['pay']:g} × {n4(math.log(ratio))} − {w['travel']:g} × {n4(extra)} + {w['promotion'] * needs:g} − {w['child'] * young:g} − {w['retire'] * late:g} + {cadre:g} + {n4(taste)}", utility),
             Line("sent against own wish? (U ≤ 0) 是否被指派", f"{n4(utility)} ≤ 0; the head may assign: {'yes' if self.of('rotation.head_may_assign', member) > 0 else 'no'}",
                  float(utility <= 0.0), float(self.after.teachers.is_forced[j]), "1 yes, 0 no"),
             Line("term 期限", "rotation.term_years of the mode", self.of("rotation.term_years", member), float(self.after.teachers.term_left[j]) + 1.0, "years"),

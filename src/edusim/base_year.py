@@ -18,8 +18,7 @@ from edusim import draws
 from edusim.equations import private
 from edusim.equations import pupils as pupil_loops
 from edusim.equations import teachers as teacher_loops
-from edusim.equations.formulas import travel_hours
-from edusim.rules import admission, appraisal, development, finance, teaching, workforce
+from edusim.rules import admission, appraisal, development, finance, pairing, teaching, workforce
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
@@ -68,7 +67,7 @@ def near_schools(
 
 def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     """Set tables that never change: schools within reach, distances to cores, subject loads, buffers."""
-    schools, places, groups = state.schools, state.neighbourhoods, state.groups
+    schools, places = state.schools, state.neighbourhoods
     road = law["travel.road_factor"]
     has_primary, has_junior = schools.stage != 1, schools.stage != 0
     memory.near_primary = near_schools(state, places.catchment_primary, has_primary, road)
@@ -83,20 +82,7 @@ def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     pull = memory.demography.destination
     memory.destination_cumulative = np.cumsum(pull / pull.sum())
     memory.destination_cumulative[-1] = 1.0
-    memory.core_distance_km = np.zeros(schools.n)
-    memory.core_travel_hours = np.zeros(schools.n)
-    for s in np.flatnonzero(schools.member_of >= 0):
-        g = schools.member_of[s]
-        core = groups.core[g]
-        if core >= 0:
-            km = road * math.hypot(schools.x_km[s] - schools.x_km[core], schools.y_km[s] - schools.y_km[core])
-            mountain = bool(schools.zone[s] == 3 or schools.zone[core] == 3)
-        else:
-            km, mountain = road * float(np.nan_to_num(groups.outside_distance_km[g])), bool(schools.zone[s] == 3)
-        memory.core_distance_km[s] = km
-        memory.core_travel_hours[s] = travel_hours(
-            km, law["travel.speed_km_hour"], mountain, law["travel.mountain_speed_share"]
-        )
+    pairing.core_distances(memory, state, law)
     nearest = np.empty(schools.n, np.int32)
     for row in range(schools.n):
         nearest[row] = np.argmin(np.hypot(places.x_km - schools.x_km[row], places.y_km - schools.y_km[row]))
@@ -266,7 +252,7 @@ def tally_pupils(year: Year) -> None:
 def lines_and_sets(year: Year) -> None:
     """Fix the low-achievement lines and the sets of weak and top schools in the base year."""
     state, memory = year.state, year.memory
-    schools, pupils, groups = state.schools, state.pupils, state.groups
+    schools, pupils = state.schools, state.pupils
     on = pupils.status == pupil_loops.ENROLLED
     memory.low_ses_line = float(np.quantile(pupils.ses[on], LOW_SHARE)) if on.any() else 0.0
     memory.low_line = np.zeros(N_GRADES)
@@ -289,13 +275,23 @@ def lines_and_sets(year: Year) -> None:
     memory.reputation_mean = float((mean * n).sum() / max(n.sum(), 1))
     memory.seen_reputation = schools.reputation.copy()
     memory.mean_ses = np.divide(tally.sum_ses.sum(axis=0), n, out=np.zeros(schools.n), where=n > 0)
-    memory.group_gap = np.zeros(groups.n)
-    for g in range(groups.n):
-        members = np.flatnonzero(schools.member_of == g)
-        core = groups.core[g]
-        top = mean[core] if core >= 0 else float(np.quantile(mean, 0.75))
-        memory.group_gap[g] = top - (mean[members].mean() if members.size else top)
-    memory.group_ended = np.zeros(groups.n, bool)
+    memory.mean_base = mean
+    pairing.group_gaps(memory, state)
+
+
+def nothing_shared(memory: SimpleNamespace, state: State) -> None:
+    """Set what groups share and who leads them before any clause acts: nothing, nobody."""
+    n, n_groups = state.schools.n, state.groups.n
+    for name in (
+        "visited_share", "visited_hours", "shadow_share", "shadow_hours", "hours_away", "cover_loss", "team_hours",
+        "trustee_gain",
+    ):  # fmt: skip
+        setattr(memory, name, np.zeros(n))
+    memory.subject_teams = {}
+    memory.is_entrusted = np.zeros(n, bool)
+    memory.trustee_of_school = np.full(n, -1, np.int32)
+    memory.head_year, memory.head_level = np.full(n_groups, -1, np.int64), np.zeros(n_groups)
+    memory.head_extended, memory.n_head_changes = np.zeros(n_groups, bool), 0
 
 
 def private_demand(year: Year) -> None:
@@ -350,8 +346,10 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
     memory.project_yuan = np.zeros(schools.n)
+    nothing_shared(memory, state)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))
     lookups(memory, state, law)
+    pairing.prepare(memory, state)
     admission.count_enrolment(year)
     enrolled = memory.enrolment.sum(axis=0)
     memory.size_reference = 40.0
@@ -386,9 +384,10 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     teacher_loops.appraise(
         start, rows, teachers.id, teachers.quality, teachers.title, teachers.is_substitute, teachers.is_forced,
         teachers.term_left, teachers.rank_years, memory.quality_mean, memory.quality_sd, law["appraisal.noise_sd"],
-        law["honours.excellent_share"], np.zeros(schools.n), np.zeros(schools.n), int(law["promotion.years_in_rank"]),
-        law["effort.promotion"], law["effort.reward"], law["effort.shirk"], year.key("appraisal.noise"),
-        teachers.appraisal, teachers.excellent_years, teachers.effort,
+        np.full(schools.n, law["honours.excellent_share"]), np.zeros(schools.n), teachers.post, np.zeros(schools.n),
+        int(law["promotion.years_in_rank"]), law["effort.promotion"], law["effort.reward"], law["effort.shirk"],
+        year.key("appraisal.noise"), teachers.appraisal, teachers.excellent_years, teachers.effort,
+        np.zeros(schools.n, np.int64),
     )  # fmt: skip
     if not year.rules_on["appraisal"]:
         teachers.effort[:] = 0.0
@@ -407,6 +406,7 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     lines_and_sets(year)
     admission.graduate(year)
     appraisal.results(year)
+    memory.z_base = schools.z_score.copy()
     schools.years_on_par[:] = 0
     admission.satisfaction(year)
     for name, values in stated.items():

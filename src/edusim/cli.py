@@ -1,4 +1,4 @@
-"""The command line: ``edusim run | compare | check | template | explain | doctor``.
+"""The command line: ``edusim run | compare | check | template | policies | init | schema | explain | doctor``.
 
 A user's mistake ends in one line in the reader's language with a stable code, never in a traceback.
 Exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted. Results go
@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edusim import cli_policies
 from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
 from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
 from edusim.errors import ConfigError, DataErrors, EdusimError, RunError, did_you_mean, language
@@ -65,6 +66,8 @@ def _scenario(options: argparse.Namespace) -> Scenario:
     changes: dict[str, Any] = dict(scenario.settings(options.settings))
     if options.years is not None:
         changes["years"] = options.years
+    if options.dates is not None:
+        changes["dates"] = options.dates
     if options.roster is not None:
         region: dict[str, Any] = {"kind": "roster", "path": os.path.abspath(options.roster)}
         if not os.path.exists(options.roster):
@@ -102,7 +105,7 @@ def _plan(plan: dict[str, Any], options: argparse.Namespace, lang: str) -> int:
     words = {
         "scenario": ("情景", "scenario"), "hash": ("校验值", "hash"), "policies": ("政策", "policies"),
         "baseline": ("对照", "baseline"), "designs": ("设计", "designs"), "draws": ("抽样次数", "draws"),
-        "years": ("年份", "years"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
+        "years": ("年份", "years"), "dates": ("政策日期", "dates"), "seed": ("种子", "seed"), "workers": ("进程数", "workers"),
         "rules_on": ("启用的规则", "rules on"), "runs": ("推演次数", "runs"), "pupils": ("学生数", "pupils"),
         "pupil_years": ("学生·年", "pupil-years"), "out": ("结果文件夹", "folder"), "roster": ("花名册", "roster"),
     }  # fmt: skip
@@ -123,6 +126,7 @@ def _plan_of(scenario: Scenario, policies: Sequence[str], runs: int, folder: Pat
         "roster": scenario.region_spec.path or None,
         "policies": list(policies),
         "years": f"{scenario.base_year + 1}-{scenario.last_year}",
+        "dates": scenario.dates,
         "rules_on": sorted(scenario.rules_on),
         "pupils": pupils,
         "runs": runs,
@@ -162,6 +166,12 @@ def _policies(text: str) -> list[str]:
     if not named:
         example = "status_quo,fusion"
         usage("CLI-VALUE", "--policies 为空", "--policies names no policy", (f"例如 {example}", f"for example {example}"))
+    if named == ["all"]:
+        from edusim import documents
+
+        named = list(documents.named())
+        if not named:
+            usage("CLI-VALUE", "没有随附的政策文件（role: document）", "no shipped policy has role: document")
     twice = next((p for p in named if named.count(p) > 1), None)
     if twice is not None:
         usage("CLI-VALUE", f"--policies 中 {twice} 出现两次", f"--policies names {twice} twice")
@@ -171,6 +181,8 @@ def _policies(text: str) -> list[str]:
 def _compare(options: argparse.Namespace, lang: str) -> int:
     named = None if options.policies is None else _policies(options.policies)
     folder = _out(options)
+    if options.counties == "own":
+        return _own_counties(options, lang, named, folder)
     scenario = _scenario(options)
     policies = list(scenario.policies) if named is None else named
     for policy in [*policies, options.baseline]:
@@ -201,6 +213,45 @@ def _compare(options: argparse.Namespace, lang: str) -> int:
         progress.stop()
     if options.json:
         effects = result.effects.to_dict("records")
+        print_json({"ok": True, "folder": str(folder), "manifest": result.manifest, "effects": effects})
+    else:
+        _print_table(result, folder, lang)
+    return 0
+
+
+def _own_counties(options: argparse.Namespace, lang: str, named: list[str] | None, folder: Path) -> int:
+    """Compare each policy with the baseline on a county of its own shape."""
+    if options.roster is not None:
+        usage("CLI-OPTION", "--counties own 与 --roster 不能同时使用", "--counties own cannot be used together with --roster")
+    from edusim import documents, scenario
+
+    named = [key for key in (named or _policies("all")) if key != options.baseline]
+    if not named:
+        usage("CLI-VALUE", "没有要与对照比较的政策", "there must be a policy to compare with the baseline")
+    changes: dict[str, Any] = dict(scenario.settings(options.settings))
+    if options.years is not None:
+        changes["years"] = options.years
+    scenarios = documents.own_scenarios(named, options.baseline, options.scenario, changes)
+    designs = ("feasible", "identical") if options.design == "both" else (options.design,)
+    workers = options.workers or _cores()
+    if options.dry_run:
+        counties = [f"{key}: {found.name_zh if lang == 'zh' else found.name_en}" for key, found in scenarios.items()]
+        plan = {"scenario": "own", "policies": counties, "baseline": options.baseline, "designs": designs, "draws": options.draws,
+                "seed": options.seed, "workers": workers, "runs": 2 * len(named) * len(designs) * options.draws, "out": str(folder)}  # fmt: skip
+        return _plan(plan, options, lang)
+    check_folder(folder, options.force)
+    progress = Progress(options.quiet)
+    try:
+        progress.note(_compiling(lang))
+        result = documents.compare_own(
+            scenarios, baseline=options.baseline, draws=options.draws, seed=options.seed, workers=workers,
+            designs=designs, progress=progress,
+        )  # fmt: skip
+        save(result, folder, progress, lang)
+    finally:
+        progress.stop()
+    if options.json:
+        effects = {key: part.effects.to_dict("records") for key, part in result.parts.items()}
         print_json({"ok": True, "folder": str(folder), "manifest": result.manifest, "effects": effects})
     else:
         _print_table(result, folder, lang)
@@ -264,19 +315,22 @@ def _explain(options: argparse.Namespace, lang: str) -> int:
     if options.folder is None:
         example = "edusim explain out/demo --school 3"
         usage("CLI-OPTION", "请给出结果文件夹", "name the folder of a result", (f"例如 {example}", f"for example {example}"))
-    if options.teacher is None and options.school is None and options.group is None:
-        usage("CLI-OPTION", "请给出 --teacher、--school 或 --group", "give --teacher, --school or --group")
+    if options.teacher is None and options.school is None and options.group is None and not options.yuan:
+        usage("CLI-OPTION", "请给出 --teacher、--school、--group 或 --yuan", "give --teacher, --school, --group or --yuan")
     if not Path(options.folder).is_dir():
         raise ConfigError(
             "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120]
         )
     from edusim import explain
 
-    text = explain.explain(options.folder, teacher=options.teacher, school=options.school, group=options.group, lang=lang)
+    told = explain.as_data(
+        options.folder, teacher=options.teacher, school=options.school, group=options.group, yuan=options.yuan,
+        year=options.year, policy=options.policy, draw=options.draw, lang=lang,
+    )  # fmt: skip
     if options.json:
-        print_json({"ok": True, "text": text})
+        print_json({"ok": True, **told})
     else:
-        sys.stdout.write(text.rstrip() + "\n")
+        sys.stdout.write(told["text"].rstrip() + "\n")
     return 0
 
 
@@ -296,6 +350,9 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, str], int]] = {
     "compare": _compare,
     "check": _check,
     "template": _template,
+    "policies": cli_policies.policies,
+    "init": cli_policies.init,
+    "schema": cli_policies.schema,
     "explain": _explain,
     "doctor": _doctor,
 }

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from edusim.declarations import DATE_MODES
 from edusim.errors import ConfigError, did_you_mean, language
 
 MAX_DRAWS = 100_000
@@ -19,7 +20,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "compare": ("用成对抽样公平比较几项政策", "compare policies fairly, with paired draws"),
     "check": ("检查花名册（Excel/CSV）或情景文件（YAML）", "check a roster (Excel/CSV) or a scenario file (YAML)"),
     "template": ("写出空白花名册模板（Excel）", "write an empty roster template (Excel)"),
-    "explain": ("说明一位教师、一所学校或一个组团身上发生了什么", "tell what happened to a teacher, a school or a group"),
+    "policies": ("列出、细看、对照各政策，查条款登记册", "list, show and compare policies; the register of clauses"),
+    "init": ("写出一个研究文件夹，可由此写自己的政策", "write a study folder to start your own policy from"),
+    "schema": ("输出情景或政策文件的 JSON Schema", "print the JSON Schema of a scenario or policy file"),
+    "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
+                "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
     "doctor": ("检查本机的版本、字体、缓存和文件夹", "check versions, fonts, cache and folders of this machine"),
 }
 
@@ -110,7 +115,11 @@ def _parser(verb: str, lang: str) -> _Parser:
                 help=say("线程数；结果逐位相同", "threads; the result has the same bits"))  # fmt: skip
         else:
             add("--policies", metavar="A,B,C", default=None,
-                help=say("要比较的政策，逗号分隔；默认情景所列", "policies to compare, with commas; the scenario's if left out"))  # fmt: skip
+                help=say("要比较的政策，逗号分隔，all 为全部文件；默认情景所列",
+                         "policies to compare, with commas, or all: every document; the scenario's if left out"))  # fmt: skip
+            add("--counties", metavar="HOW", type=_one_of("--counties", ("one", "own")), default="one",
+                help=say("one（同一个县）或 own（每份文件在与其同形的县），默认 one",
+                         "one (the same county) or own (each document on a county of its own shape); one if left out"))  # fmt: skip
             add("--draws", metavar="N", type=_whole("--draws", 1, MAX_DRAWS), default=20,
                 help=say("成对抽样次数，默认 20", "paired draws; 20 if left out"))  # fmt: skip
             add("--baseline", metavar="KEY", default="status_quo",
@@ -120,6 +129,10 @@ def _parser(verb: str, lang: str) -> _Parser:
                          "feasible (limits bind), identical (the same pairs of schools) or both; both if left out"))  # fmt: skip
             add("-j", "--workers", metavar="N", type=_whole("-j", 1, MAX_WORKERS), default=None,
                 help=say("进程数，默认本机核数；结果逐位相同", "processes; all cores if left out; the result has the same bits"))  # fmt: skip
+        add("--dates", metavar="HOW", type=_one_of("--dates", DATE_MODES), default=None,
+            help=say("政策日期：aligned（都从基准年的下一学年起，年限不变）或 document（按文件）；默认按情景",
+                     "dates of policies: aligned (all start in the year after the base year, durations kept) or "
+                     "document (as written); the scenario's if left out"))  # fmt: skip
         add("--years", metavar="N", type=_whole("--years", 1, MAX_YEARS), default=None,
             help=say("推演年数，默认按情景", "years; the scenario's if left out"))  # fmt: skip
         add("--seed", metavar="N", type=_whole("--seed", 0, MAX_SEED), default=0,
@@ -144,12 +157,34 @@ def _parser(verb: str, lang: str) -> _Parser:
     elif verb == "template":
         positionals.add_argument("file", nargs="?", help=say("要写的 .xlsx 文件", "the .xlsx file to write"))
         add("--force", action="store_true", help=say("替换已有的文件", "replace a file that is there already"))
+    elif verb == "policies":
+        positionals.add_argument("words", nargs="*", metavar="WHAT",
+            help=say("留空：全部政策；show 名称：逐条；diff 甲 乙：并列；coverage：条款登记册",
+                     "nothing: all policies; show KEY: clause by clause; diff A B: side by side; coverage: the register"))  # fmt: skip
+        add("--year", metavar="Y", type=_whole("--year", 1900, 2200), default=None,
+            help=say("show：只看这一学年的值（按文件日期）", "show: the values of this school year, by the document's dates"))  # fmt: skip
+        add("--mode", metavar="KEY", default=None, help=say("show：只看一种模式", "show: one mode only"))
+        add("--document", metavar="KEY", default=None, help=say("coverage：只看一份文件", "coverage: one document only"))
+    elif verb == "init":
+        positionals.add_argument("folder", nargs="?", help=say("要写的文件夹", "the folder to write"))
+    elif verb == "schema":
+        positionals.add_argument("kind", nargs="?", help=say("scenario（默认）或 policy", "scenario (if left out) or policy"))
     elif verb == "explain":
         positionals.add_argument("folder", nargs="?", help=say("结果文件夹", "folder of a result"))
         who = options.add_mutually_exclusive_group()
-        for kind, chinese in (("teacher", "教师"), ("school", "学校"), ("group", "组团")):
+        for kind, chinese in (("teacher", "教师"), ("group", "教共体")):
             who.add_argument(f"--{kind}", metavar="ID", type=_whole(f"--{kind}", 0, MAX_SEED), default=None,
                              help=say(f"{chinese}编号", f"id of a {kind}"))  # fmt: skip
+        who.add_argument("--school", metavar="NAME", default=None,
+                         help=say("学校的化名或编号", "pseudonym or id of a school"))  # fmt: skip
+        who.add_argument("--yuan", action="store_true",
+                         help=say("每一元经费的去向、依据与单价", "where each yuan went, by which clause and price"))  # fmt: skip
+        add("--year", metavar="Y", type=_whole("--year", 1900, 2300), default=None,
+            help=say("只讲这一学年；默认各年", "only this school year; all if left out"))  # fmt: skip
+        add("--policy", metavar="KEY", default=None,
+            help=say("只讲这一项政策；默认结果中的各项", "only this policy; all of the result if left out"))  # fmt: skip
+        add("--draw", metavar="N", type=_whole("--draw", 0, MAX_DRAWS), default=None,
+            help=say("第几次抽样；默认第一次", "number of the draw; the first if left out"))  # fmt: skip
     add("--lang", metavar="zh|en", help=say("语言；默认按 EDUSIM_LANG，再按系统", "language; else EDUSIM_LANG, then the locale"))
     add("--json", action="store_true", help=say("以 JSON 输出", "print JSON"))
     add("-h", "--help", action="help", help=say("显示本帮助", "show this help"))

@@ -227,6 +227,8 @@ def _short(text: str) -> str:
 def unknown_key(node: Node, key: str, valid: Iterable[str]) -> NoReturn:
     """Raise ``CFG-UNKNOWN-KEY`` for a key, naming the nearest valid one."""
     zh, en = did_you_mean(key, valid)
+    if node.value == "" and not node.quoted and nearest(key, valid) is None:  # the rest of a text after its comma
+        zh, en = "花括号里的文字若有逗号，要加引号", "a text with a comma inside { } needs quotes"
     where = place(node.file, *node.key_place, node.path)
     short = _short(key)
     raise ConfigError(

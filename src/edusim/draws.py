@@ -67,6 +67,7 @@ PROCESSES: dict[str, int] = {
     "teaching.classes": 51,
     "appraisal.noise": 60,
     "promotion.tie": 61,
+    "promotion.exchange": 63,
     "test": 999,
 }
 

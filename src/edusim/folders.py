@@ -129,6 +129,12 @@ def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     try:
         found["manifest"] = json.loads(manifest.read_text(encoding="utf-8"))
+        if "runs" in found["manifest"]:
+            inside = ", ".join(found["manifest"]["runs"])
+            raise RunError(
+                "RUN-NOT-A-RUN", "这里有几个结果文件夹，不是一个", "this folder holds several run folders", where=str(path),
+                mend_zh=f"请给出其中之一：{inside}", mend_en=f"name one of them: {inside}",
+            )  # fmt: skip
         for name in ("measures", "schools", "records", "flows", "effects"):
             file = path / f"{name}.parquet"
             if file.exists():

@@ -19,16 +19,20 @@ from edusim import base_year as start
 from edusim import measures
 from edusim.equations import pupils as pupil_loops
 from edusim.errors import ConfigError, StateError, did_you_mean
+from edusim.measures import hours
 from edusim.region.people import seed_of
 from edusim.rules import (
     admission,
     appraisal,
     demography,
     development,
+    exchange,
     finance,
     groups,
     leadership,
+    pairing,
     rotation,
+    sharing,
     teaching,
     workforce,
 )
@@ -69,7 +73,10 @@ def _tally_without_teaching(year: Year) -> None:
 #: empty switch keep the books and always run.
 YEAR: tuple[Phase, ...] = (
     Phase("commit_budget", "finance", "先定预算：特岗津贴", "budget committed first: place allowances", finance.commit),
+    Phase("pair", "groups", "结对、划分学区、新核心校、新建校加入", "pairing, zones, new cores, new campuses", pairing.pair),
     Phase("form_groups", "groups", "组建、变更、终止教共体", "groups form, change, end", groups.form),
+    Phase("fund_groups", "finance", "集团专项经费、培养基地", "the groups' own funds and training bases", finance.fund_groups),
+    Phase("entrust", "groups", "优质民办学校托管", "private schools as trustees", pairing.entrust),
     Phase("pass_on", "demography", "毕业、升级、新生", "graduation, moving up, new cohort", demography.pass_on),
     Phase("admit", "admission", "择校、录取、转学、外流与回流", "families choose, move, leave, return", admission.admit),
     Phase("count_enrolment", "-admission", "按校按年级点人数", "enrolment counted", admission.count_enrolment),
@@ -80,6 +87,8 @@ YEAR: tuple[Phase, ...] = (
     Phase("compete_again", "appraisal", "归队者重新竞聘", "those who returned compete for rank", appraisal.compete_again),
     Phase("staff", "workforce", "退休、离职、调动、超编调剂、招聘、代课、跟岗", "leaving, moving, reassigning, hiring, substitutes", workforce.staff),
     Phase("send", "rotation", "交流轮岗", "rotation", rotation.send),
+    Phase("plan_leaders", "leadership", "核定职数、委托管理、干部任教", "leaders' posts, contracts, hours they teach", leadership.plan),
+    Phase("exchange", "development", "短期交流、跟岗", "short exchanges and shadowing", exchange.go),
     Phase("staff_classes", "", "排课：谁教哪班哪科", "who teaches which class what", teaching.staff_classes),
     Phase("pool", "", "运转经费", "operating funds", finance.pool),
     Phase("quality_of_classes", "", "各班一年所得", "what the year gives each class", teaching.quality_of_classes),
@@ -87,6 +96,7 @@ YEAR: tuple[Phase, ...] = (
     Phase("tally_pupils", "-teaching", "登记学业", "achievement tallied", _tally_without_teaching),
     Phase("learn_together", "development", "教研、师徒结对", "teachers learn from one another", development.learn_together),
     Phase("lead", "leadership", "管理输出与文化", "management and climate", leadership.lead),
+    Phase("share", "development", "培训、同步、资源库、学生交流、课后服务", "training, common pace, bank, visits, services", sharing.share),
     Phase("appraise", "appraisal", "考核、评优、晋升", "appraisal, honours, promotion", appraisal.appraise),
     Phase("graduate", "admission", "指标到校", "good senior-high places", admission.graduate),
     Phase("results", "", "Z 值", "Z scores", appraisal.results),
@@ -340,6 +350,7 @@ class County(mesa.Model):  # type: ignore[misc]
         for year in range(base_year, base_year + years + 1):
             parameters.at(year)
         self.law = parameters.at(base_year)
+        pairing.add_rows(self.state, pairing.spare_rows(map(parameters.at, range(base_year, base_year + years + 1)), self.state))
         self.now = self._year(self.law)
         start.prepare(self.now, demography, ready.constants, self.run_seed, base_year)
         self.n_pupils_base = int(self.now.tally.n_pupils.sum())
@@ -348,6 +359,8 @@ class County(mesa.Model):  # type: ignore[misc]
         self.year_records: list[tuple[int, Any]] = []
         self.year_counts: list[tuple[int, dict[str, int]]] = []
         self.year_moves: list[tuple[int, NDArray[np.int64]]] = []
+        #: Told of every phase before it acts, and of the end of the year (an empty name); changes nothing.
+        self.watch: Callable[[str, Year], None] | None = None
         self.state.check()
         self.schools = [SchoolAgent(self, row) for row in range(self.state.schools.n)]
         self.groups = [GroupAgent(self, row) for row in range(self.state.groups.n)]
@@ -359,9 +372,12 @@ class County(mesa.Model):  # type: ignore[misc]
         fund = float(law["finance.fund_yuan_year"])
         if self.scale_fund and hasattr(self, "n_pupils_base"):
             fund *= self.n_pupils_base / 100_000.0
+        # Funds grow from the policy's first year on.
+        since = max(0, self.state.year - self.parameters.first_year) if law.in_force else 0
+        growth = (1.0 + law["finance.fund_growth"]) ** since
         return Year(
-            self.state, law, self.memory, self.run_seed, self.state.year, self.rules_on, self.records_mode, fund,
-            self.budget_binds, self.threads,
+            self.state, law, self.memory, self.run_seed, self.state.year, self.rules_on, self.records_mode,
+            fund * growth, self.budget_binds, self.threads, growth,
         )  # fmt: skip
 
     @property
@@ -403,7 +419,11 @@ class County(mesa.Model):  # type: ignore[misc]
         self._default_tally(year)
         for phase in YEAR:
             if self._is_on(phase):
+                if self.watch is not None:
+                    self.watch(phase.name, year)
                 phase.act(year)
+        if self.watch is not None:
+            self.watch("", year)
         self._conserve(before)
         self._fill_tally()
         self.year_measures.append(self._measure())
@@ -470,7 +490,7 @@ class County(mesa.Model):  # type: ignore[misc]
             "stayed_quality_sum": 0.0, "leader_hours_planned": 0.0, "leader_hours_given": 0.0,
             "expert_hours_given": 0.0,
         }  # fmt: skip
-        for name, value in (zero_int | zero_float).items():
+        for name, value in (zero_int | zero_float | dict.fromkeys(hours.FIELDS, 0.0)).items():
             if not hasattr(tally, name):
                 setattr(tally, name, value)
         if not hasattr(tally, "n_member_staff"):
@@ -489,6 +509,11 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money = {line: (yuan, finance.is_recurrent(line)) for line, yuan in ledger.lines.items()}
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
+        tally.n_middle_pooled = memory.n_middle_pooled
+        tally.group_fund, tally.group_fund_spent = ledger.purse, ledger.purse_spent
+        tally.group_fund_city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
+        if not hasattr(tally, "reward_pool"):
+            tally.reward_pool = finance.share_pool(self.now)
 
     def _moves(self) -> NDArray[np.int64]:
         """Return int64 [8, 8]: teachers sent this year, from place to place (zone, core or not)."""

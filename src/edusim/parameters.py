@@ -24,6 +24,7 @@ from edusim.declarations import (
     Declaration,
     Frozen,
     Policy,
+    Reference,
     configs,
     declared,
     law_in_force,
@@ -326,6 +327,33 @@ class Parameters:
             headings.append(heading)
         return tuple(found), tuple(headings)
 
+    def whence(self, path: str, year: int, place: int = 0) -> tuple[str, str, Reference]:
+        """Return where the value that holds in a school year comes from.
+
+        Parameters
+        ----------
+        path, year
+            Parameter and school year.
+        place
+            Place of the mode for a group parameter; 0 is the law in force.
+
+        Returns
+        -------
+        tuple
+            Whose it is (``policy``, ``law`` or ``user``), its status, and its reference.
+        """
+        declaration = self.known[path]
+        clauses, years = list(self._rows(declaration))[place if declaration.scope == "group" else 0]
+        acts = self._acts(years, year)
+        for put in self._puts.get(path, ()):
+            always = not put.only or put.only == LAW or declaration.scope == "behaviour"
+            if self._hits(put.only, declaration, place) and (acts or always or self.policy.key == STATUS_QUO):
+                return "user", "assumption", Reference()
+        clause = clauses.get(path) if acts else None
+        if clause is not None and clause.steps.at(year - self.shift) is not None:
+            return "policy", clause.status, clause.reference
+        return "law", declaration.status, declaration.reference
+
     def _build(self, year: int) -> Law:
         scalars: dict[str, float] = {}
         by_mode: dict[str, NDArray[np.float64]] = {}
@@ -341,7 +369,7 @@ class Parameters:
                 words[path] = declaration.words
             if any(clauses):
                 headings[path] = clauses
-        mix = np.array([0.0, *self.policy.mix])
+        mix = np.array([0.0, *self.policy.mix_at(year - self.shift)])
         in_force = self.policy.key != STATUS_QUO and any(
             self._acts(years, year)
             for years in ((self.policy.first_year, self.policy.last_year), *self.policy.mode_years)
@@ -364,6 +392,8 @@ class Parameters:
             for path, clause in clauses.items():
                 if path in wanted:
                     years.update(y + self.shift for y in clause.steps.years if y > START)
+        if paths is None:
+            years.update(first + self.shift for first, _ in self.policy.mix_steps)
         return tuple(sorted(years))
 
     def _check_flow(self) -> None:
@@ -412,7 +442,10 @@ class Parameters:
                 if not rows or rows[-1][1] != values:
                     rows.append([year, values])
             steps[path] = rows
-        return {"policy": self.policy.key, "modes": list(self.modes), "mix": list(self.policy.mix), "values": steps}
+        mix: list[Any] = list(self.policy.mix)
+        if self.policy.mix_steps:
+            mix = [[first + self.shift, list(shares)] for first, shares in self.policy.mix_steps]
+        return {"policy": self.policy.key, "modes": list(self.modes), "mix": mix, "values": steps}
 
 
 def shipped() -> dict[str, Declaration]:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import __version__
+from edusim.declarations import STATUS_QUO
 from edusim.errors import ConfigError, did_you_mean
 from edusim.folders import load_run, mean_measures, mean_schools, write_csv, write_whole
 from edusim.measures import YearMeasures, schools_frame, to_frame
@@ -71,23 +72,28 @@ def simulate(
     records: str = "counts",
     threads: int = 1,
     case: Any = None,
+    watch: Callable[[str, Any], None] | None = None,
 ) -> Outcome:
     """Run one county under one policy and return its outcome.
 
-    ``case`` is a county built before for this draw and design; it is copied, not changed.
+    ``case`` is a county built before for this draw and design; it is copied, not changed. ``watch`` is told
+    of every phase, see :class:`edusim.model.County`.
     """
     from edusim.build import build_case
     from edusim.model import County
 
     if case is None:
         case = build_case(scenario, seed=seed, draw=draw, design=design)
-    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds.
-    law = scenario if design != "identical" else scenario.with_({"groups.coverage_share": 1.0})
+    # Identical pairs meet every mode from its first year: no path of coverage, no cap, no purse binds,
+    # and no policy pairs schools anew.
+    same = {"groups.coverage_share": 1.0, "groups.pairing": "given"}
+    law = scenario if design != "identical" else scenario.with_(same)
     county = County(
         case, policy, seed, draw=draw, records=records, threads=threads, parameters=law.parameters(policy),
         rules=dict(scenario.rules), base_year=scenario.base_year, years=scenario.years,
         budget_binds=design != "identical", scale_fund=scenario.region_spec.scale_fund,
     )  # fmt: skip
+    county.watch = watch
     pupils_start, teachers_start = county.n_pupils_base, int(county.state.teachers.serving.sum())
     for _ in range(scenario.years if years is None else years):
         county.step()
@@ -429,6 +435,8 @@ class Results(ABC):
             "policies": list(dict.fromkeys(o.policy for o in self.outcomes)),
             "designs": list(dict.fromkeys(o.design for o in self.outcomes)),
             "draws": len({o.draw for o in self.outcomes}),
+            "dates": self.scenario.dates,
+            "acting": {key: self._acting(key) for key in dict.fromkeys(o.policy for o in self.outcomes)},
             "base_year": self.scenario.base_year,
             "last_year": self.outcomes[0].years[-1].year,
             "agents": {k: facts[k] for k in ("n_schools", "n_pupils", "n_teachers", "n_groups", "n_neighbourhoods")},
@@ -436,10 +444,31 @@ class Results(ABC):
             "imputed": facts["imputed"],
             "notes": [{"zh": zh, "en": en} for zh, en in facts["notes"]],
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
+            "sources": self._sources(),
             "digests": {f"{o.design}/{o.policy}/{o.draw}": o.facts["digest"] for o in self.outcomes},
             "status": "情景推演，不是预测 / scenario exploration, not a forecast",
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
+
+    def _acting(self, key: str) -> list[int]:
+        """Return the first and the last year simulated in which a policy acts; nothing when it acts in none."""
+        parameters = self.scenario.parameters(key)
+        years = [y.year for y in self.outcomes[0].years[1:] if parameters.at(y.year).in_force]
+        return [years[0], years[-1]] if years else []
+
+    def _sources(self) -> dict[str, dict[str, list[dict[str, str]]]]:
+        """Return policy -> parameter -> whence its clause came: mode, document, heading, policy that wrote it."""
+        found: dict[str, dict[str, list[dict[str, str]]]] = {}
+        for key in dict.fromkeys(o.policy for o in self.outcomes):
+            policy = self.scenario.policy(key)
+            mine = found.setdefault(key, {})
+            for mode, clauses in (("", policy.clauses), *zip(policy.modes, policy.mode_clauses, strict=True)):
+                for path, clause in clauses.items():
+                    ref = clause.reference
+                    mine.setdefault(path, []).append(
+                        {"mode": mode, "status": clause.status, "document": ref.document, "clause": ref.clause, "policy": clause.origin}
+                    )
+        return found
 
     @property
     def info(self) -> dict[str, Any]:
@@ -454,6 +483,7 @@ class Results(ABC):
             "seed": self.seed,
             "baseline": self.baseline,
             "names": names,
+            "idle": [k for k, years in manifest["acting"].items() if not years and k != STATUS_QUO],
             "scenario": manifest["scenario"],
             "data_status": "synthetic" if self.scenario.region_spec.kind == "synthetic" else "roster",
             "n_imputed": int(sum(manifest["imputed"].values())),

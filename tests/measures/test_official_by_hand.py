@@ -221,7 +221,9 @@ def a_year(
         "stage_sums": np.vstack((np.full((7, 3), 999.0), [[100.0, 20.0, 120.0]], np.full((2, 3), 888.0))),
         "schools": SimpleNamespace(stage=np.array([2, 0, 1])[:size]),
     }
-    return SimpleNamespace(**(made | more))
+    whole = made | more
+    whole.setdefault("official_size", whole["n"][2])  # every campus is judged for itself
+    return SimpleNamespace(**whole)
 
 
 def numbers(official: ModuleType, year: Any) -> dict[str, list[float]]:

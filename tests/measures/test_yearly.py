@@ -149,6 +149,27 @@ EXPECTED: dict[tuple[str, str, str], float] = {
     ("money.total_to_date", "all", "county"): 0,
     ("money.yuan_per_gap_step", "all", "county"): math.nan,
     ("money.ordinary", "all", "county"): math.nan,
+    ("money.group_fund", "all", "county"): 1000,
+    ("money.group_fund_city", "all", "county"): 150,
+    ("money.group_fund_town", "all", "county"): 450,
+    ("money.group_fund_lapsed", "all", "county"): 400,
+    ("money.reward_pool", "all", "county"): 160,
+    ("money.reward_pool_groups_share", "all", "county"): 110 / 160,
+    ("money.reward_pool_excellent_ratio", "all", "county"): (80 / 71) / (160 / 140),
+    ("money.progress_share", "all", "county"): 0.4,
+    ("staffing.rotation_volunteer_share", "all", "county"): 0.75,
+    ("staffing.rotation_senior_share", "all", "county"): 0.75,
+    ("appraisal.excellent_share", "all", "county"): 45 / 134,
+    ("appraisal.excellent_share_members", "all", "county"): 6 / 36,
+    # Half, a fifth, two thirteenths, a quarter of 58, 10, 26, 40 teachers.
+    ("appraisal.excellent_uneven", "all", "county"): math.sqrt(
+        (29**2 / 58 + 2**2 / 10 + 4**2 / 26 + 10**2 / 40) / 134 - (45 / 134) ** 2
+    ),
+    ("appraisal.excellent_groups", "all", "county"): 1,
+    ("appraisal.excellent_growth", "all", "county"): 0.2,
+    ("appraisal.z_members", "all", "county"): math.nan,
+    ("appraisal.promoted_took_part_share", "all", "county"): 0.25,
+    ("appraisal.promoted_middle_pooled", "all", "county"): 3,
 }
 
 

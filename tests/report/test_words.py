@@ -173,4 +173,4 @@ def test_year_ticks(years: range, ticks: list[int]) -> None:
 def test_looks_of_unknown_policies_differ() -> None:
     found = style.looks(["status_quo", "x", "fusion", "y"])
     assert found["x"] != found["y"] and len({look.marker for look in found.values()}) == 4
-    assert len({look.colour for look in (*style.LOOKS.values(), *style.SPARE_LOOKS)}) == 10
+    assert len({look.colour for look in (*style.LOOKS.values(), *style.SPARE_LOOKS)}) == 14

@@ -160,6 +160,7 @@ def rank_schools(
     private_rows: NDArray[np.int64],
     home_x: NDArray[np.float64],
     home_y: NDArray[np.float64],
+    pool: NDArray[np.int32],
     school_id: NDArray[np.int64],
     school_x: NDArray[np.float64],
     school_y: NDArray[np.float64],
@@ -189,7 +190,10 @@ def rank_schools(
     ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) + taste``; the others
     take their catchment school, then the nearest (where a full school's lottery sends them). Priority,
     lower first: pupils of a nine-year school passing on and catchment families 0, others 1, plus a
-    lottery number below 1 keyed by pupil and school; private schools hold a plain lottery.
+    lottery number below 1 keyed by pupil and school; private schools hold a plain lottery. Where the
+    catchments of a group are one (``pool`` int32 [schools]: its unit, -1 none), a family of any of its
+    campuses' catchments has priority at all of them; one that may not choose freely ranks these campuses
+    before the nearest others.
 
     ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, padded with
     -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior chance, fee.
@@ -223,12 +227,15 @@ def rank_schools(
             preferences[n, m] = school[i]
             priority[n, m] = to_uniform(pair_with(lot, school_id[school[i]]))
             m += 1
-        if not stays and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share:
-            choosers += 1
+        own = pool[near[place, 0]] if near[place, 0] >= 0 else np.int32(-1)
+        is_free = not stays and open_choice_share > 0.0 and uniform_at(choose_key, ids[i]) < open_choice_share
+        ranks_pool = not stays and own >= 0
+        if is_free or ranks_pool:
+            choosers += is_free
             k = 0
             for j in range(width):
                 s = near[place, j]
-                if s < 0:
+                if s < 0 or not (is_free or pool[s] == own):
                     continue
                 km = distance_km(home_x[place], home_y[place], school_x[s], school_y[s], road_factor)
                 value = (
@@ -250,19 +257,22 @@ def rank_schools(
                 s = near[place, order[p]]
                 preferences[n, m] = s
                 lottery = to_uniform(pair_with(lot, school_id[s]))
-                in_catchment = order[p] == 0 and catchment_first
+                in_catchment = (order[p] == 0 or (own >= 0 and pool[s] == own)) and catchment_first
                 priority[n, m] = lottery if in_catchment else 1.0 + lottery
                 m += 1
-        else:
+        if not is_free:
             for j in range(width):
                 s = near[place, j]
                 if m >= list_length:
                     break
                 if s < 0 or (stays and s == school[i]):
                     continue
+                if ranks_pool and pool[s] == own:
+                    continue  # ranked above
                 preferences[n, m] = s
                 lottery = to_uniform(pair_with(lot, school_id[s]))
-                priority[n, m] = lottery if (j == 0 and catchment_first) else 1.0 + lottery
+                in_catchment = (j == 0 or (own >= 0 and pool[s] == own)) and catchment_first
+                priority[n, m] = lottery if in_catchment else 1.0 + lottery
                 m += 1
         while m < preferences.shape[1]:
             preferences[n, m] = -1

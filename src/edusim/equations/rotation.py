@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 MEMBER_STAFF, CORE_STAFF, ELIGIBLE = 0, 1, 2
 DOWN, UP = 0, 1
+#: Ages at which a teacher may look to a head's post (assumption).
+HEAD_AGES = (35, 50)
+#: Put before other volunteers, and before others the head may assign; far below what marks duty and assignment.
+SENIOR_FIRST = 1e3
 #: School years before retirement, the present one included, that count as near it.
 LAST_YEARS = 5
 
@@ -34,6 +38,8 @@ def willingness(
     has_young_child: bool,
     retire: float,
     near_retirement: bool,
+    cadre: float,
+    needs_weak_years: bool,
 ) -> float:
     """Return a teacher's utility of going, against staying 0 (model: section 6, who rotates)."""
     value = intercept + pay_weight * math.log(pay_ratio) - travel * extra_hours
@@ -43,7 +49,15 @@ def willingness(
         value -= child
     if near_retirement:
         value -= retire
+    if needs_weak_years:
+        value += cadre
     return value
+
+
+@compiled
+def may_lead(title: int, age: int, weak_years: int, weak_years_head: int) -> bool:
+    """Return whether years in a weak school bring a teacher nearer to a head's post (M-59): rank, age, years short."""
+    return title >= 1 and HEAD_AGES[0] <= age <= HEAD_AGES[1] and weak_years < weak_years_head
 
 
 @compiled
@@ -74,6 +88,9 @@ def choose_rotation(
     may_assign: NDArray[np.bool_],
     duty: NDArray[np.bool_],
     rank_floor: NDArray[np.bool_],
+    bonus: NDArray[np.float64],
+    cadre: NDArray[np.float64],
+    seniors_first: NDArray[np.bool_],
     omega: NDArray[np.float64],
     post_start: NDArray[np.int64],
     post_rows: NDArray[np.int64],
@@ -110,6 +127,7 @@ def choose_rotation(
     send_weak: float,
     years_in_rank: int,
     weak_years_senior: int,
+    weak_years_head: int,
     retire_age: int,
     policy_year: int,
     road_factor: float,
@@ -129,6 +147,7 @@ def choose_rotation(
     promised: NDArray[np.int64],
     n_eligible: NDArray[np.int64],
     lawful: NDArray[np.int64],
+    noted: NDArray[np.float64],
 ) -> int:
     """Propose this year's rotation for every unit (a core and the members under one mode).
 
@@ -137,11 +156,14 @@ def choose_rotation(
     in this order: new hires whose duty it is, enough backbone teachers for their share, volunteers by
     willingness, and, where the head may assign, the rest by
     ``-(1 - omega) x appraisal x send_weak + omega x need of the subject at the members``: where the
-    head is not appraised with the members, weaker teachers are sent. Each goes to the member that lacks
+    head is not appraised with the members, weaker teachers are sent. Where ``seniors_first`` holds,
+    senior ranks go before other volunteers and before others the head may assign. The pull of pay
+    counts the yearly ``bonus``, and ``cadre`` that of a head's post. Each goes to the member that lacks
     the subject most; part of them is matched by a member teacher of that subject who serves at the core.
 
     Returns the number of moves; the last arrays hold them in place (``forced``: sent unwilling), with the
-    numbers promised, eligible, and asked for by the law in force of each unit.
+    numbers promised, eligible, and asked for by the law in force of each unit. ``noted`` float64
+    [2, units, teachers] takes each candidate's willingness and place in the order, unless it is empty.
     """
     n_moves = 0
     limit = teacher.size
@@ -221,7 +243,7 @@ def choose_rotation(
                 travel_hours(then, speed, mountain, mountain_share)
                 - travel_hours(now, speed, zone[core] == MOUNTAIN, mountain_share)
             )
-            ratio = (pay[i] + mean_allowance) / (pay[i] + allowance[core])
+            ratio = (pay[i] + mean_allowance + bonus[g]) / (pay[i] + allowance[core])
             if not rank_floor[g] and title[i] > 0:
                 # Where rank posts at the members are full, one is appointed a rank lower while away.
                 ratio *= 1.0 - rank_loss * full / members
@@ -240,8 +262,12 @@ def choose_rotation(
                 young,
                 weights[5],
                 years_to_serve(age[i], retire_age) <= LAST_YEARS,
+                cadre[g],
+                may_lead(title[i], age[i], weak_years[i], weak_years_head),
             )
             value += gumbel_at(volunteer_key, ids[i], unit_id[g])
+            if noted.size > 0:
+                noted[0, g, i] = value
             owes = duty[g] and lock_left[i] == 0 and weak_years[i] == 0 and year_hired[i] >= policy_year
             if owes:
                 value += 1e6
@@ -259,7 +285,11 @@ def choose_rotation(
                     )
                 else:
                     value = -1e12
+            if seniors_first[g] and title[i] == 2:
+                value += SENIOR_FIRST
             score[i] = value
+            if noted.size > 0:
+                noted[1, g, i] = value
         sort_rows(pool, score, 0, n_pool)
         wanted_backbone = int(backbone_share[g] * down + uniform_at(head_key, -2 - unit_id[g]))
         chosen = 0

@@ -16,6 +16,7 @@ from edusim.equations.formulas import (
     learned_next,
     learning_intensity,
     pay_response,
+    shifted_probability,
     travel_hours,
     years_to_serve,
 )
@@ -146,12 +147,14 @@ def leave(
     leave_key: np.uint64,
     upward_key: np.uint64,
     fate: NDArray[np.int8],
+    chance: NDArray[np.float64],
 ) -> None:
     """Decide who retires, resigns, or seeks a post in a better-placed school.
 
     ``logit p = logit p0 - b_w ln(w / w_ref) + b_c (commute - usual) + b_f forced - b_C climate``;
     for upward moves also ``+ b_q`` per SD of quality and of title, since better teachers are wanted.
-    Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone.
+    Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone. ``chance``
+    float64 [2, teachers] takes the probabilities of resigning and of looking upward, unless it is empty.
     """
     for i in range(serving.size):
         fate[i] = STAYS
@@ -172,12 +175,16 @@ def leave(
         if is_forced[i]:
             shift += forced_slope
         base = contract_leave if is_substitute[i] else resign
+        if chance.size > 0:
+            chance[0, i] = shifted_probability(base, shift)
         if happens(uniform_at(leave_key, ids[i]), base, shift):
             fate[i] = RESIGNS
             continue
         if is_substitute[i] or term_left[i] > 0 or lock_left[i] > 0:
             continue
         shift += quality_slope * ((quality[i] - quality_mean) / quality_sd + (title[i] - 1.0))
+        if chance.size > 0:
+            chance[1, i] = shifted_probability(upward[zone[s]], shift)
         if happens(uniform_at(upward_key, ids[i]), upward[zone[s]], shift):
             fate[i] = WANTS_UP
 
@@ -360,8 +367,9 @@ def appraise(
     quality_mean: float,
     quality_sd: float,
     noise_sd: float,
-    excellent_share: float,
+    excellent_share: NDArray[np.float64],
     excellent_bonus: NDArray[np.float64],
+    post: NDArray[np.int32],
     monitor_share: NDArray[np.float64],
     years_in_rank: int,
     effort_promotion: float,
@@ -371,14 +379,18 @@ def appraise(
     appraisal: NDArray[np.float64],
     excellent_years: NDArray[np.int16],
     effort: NDArray[np.float64],
+    excellent_at: NDArray[np.int64],
 ) -> int:
     """Appraise teachers at their post, name the excellent ones, and set next year's effort.
 
     Appraisal = quality in SD + noise. The best ``excellent_share`` of a school are excellent; teachers
-    on rotation are counted apart, with ``excellent_bonus`` more. Effort rises near eligibility for
-    promotion and after a good appraisal, and falls for those sent against their wish and not checked.
-    Returns the number of excellent teachers.
+    on rotation are counted apart, with ``excellent_bonus`` more. ``rows`` are grouped by where they are
+    appraised: their school, or the first campus of a group that is appraised as one. Effort rises near
+    eligibility for promotion and after a good appraisal, and falls for those sent against their wish and
+    not checked. Returns the number of excellent teachers; ``excellent_at`` int64 [schools] counts them
+    where they serve.
     """
+    excellent_at[:] = 0
     total = 0
     for s in range(start.size - 1):
         own, guests = 0, 0
@@ -393,8 +405,8 @@ def appraise(
         # Fractions of a place are settled by the lot of the school, so that small schools have their
         # share over the years.
         lot = uniform_at(noise_key, -2 - s)
-        own_left = int(excellent_share * own + lot)
-        guests_left = int((excellent_share + excellent_bonus[s]) * guests + lot)
+        own_left = int(excellent_share[s] * own + lot)
+        guests_left = int((excellent_share[s] + excellent_bonus[s]) * guests + lot)
         own_line = kth_best(rows, appraisal, is_substitute, term_left, False, start[s], start[s + 1], own_left)
         guest_line = kth_best(rows, appraisal, is_substitute, term_left, True, start[s], start[s + 1], guests_left)
         for a in range(start[s], start[s + 1]):
@@ -403,12 +415,13 @@ def appraise(
             if not is_substitute[i]:
                 if appraisal[i] >= (guest_line if term_left[i] > 0 else own_line):
                     total += 1
+                    excellent_at[post[i]] += 1
                     excellent_years[i] += 1
                     value += effort_reward
                 if title[i] < N_TITLES - 1 and rank_years[i] >= years_in_rank - 2:
                     value += effort_promotion
             if is_forced[i] and term_left[i] > 0:
-                value -= effort_shirk * (1.0 - monitor_share[s])
+                value -= effort_shirk * (1.0 - monitor_share[post[i]])
             effort[i] = value
     return total
 
@@ -426,6 +439,7 @@ def promote(
     away_years: NDArray[np.int16],
     excellent_years: NDArray[np.int16],
     appraisal: NDArray[np.float64],
+    employer: NDArray[np.int32],
     post: NDArray[np.int32],
     pay: NDArray[np.float64],
     zone: NDArray[np.int8],
@@ -436,17 +450,28 @@ def promote(
     weak_years_senior: int,
     pay_factor: NDArray[np.float64],
     tie_key: np.uint64,
+    merit: NDArray[np.float64],
+    middle_pooled: NDArray[np.bool_],
     promoted: NDArray[np.int8],
+    lent: NDArray[np.int64],
 ) -> None:
     """Fill free rank posts of each employer, and promote outside them where a clause says so.
 
     Eligible: years in rank, and for senior rank the years served in a weak or rural school. Ranked by
-    appraisal, honours and years in rank. Quota-free: senior rank outside the rank posts for a core
-    teacher who has served ``quota_free_years`` in a mountain school and is still there. ``rows`` are
-    grouped by employer. ``promoted`` int8 [teachers]: 0 none, 1 within the posts, 2 quota-free.
+    appraisal, honours, years in rank, and ``merit``. Quota-free: senior rank outside the rank posts for a
+    core teacher who has served ``quota_free_years`` in a mountain school and is still there. The middle
+    rank of such a teacher is solved with a free middle post of another school where
+    ``middle_pooled`` says so: of the same kind of place first, else of the county, from the
+    school that has most of them; ``lent`` int64 [schools] counts posts got (+) and given (-). ``rows``
+    are grouped by employer. ``promoted`` int8 [teachers]: 0 none, 1 within the posts, 2 quota-free,
+    3 on a post of another school.
     """
     score = np.empty(ids.size)
     pool = np.empty(ids.size, np.int64)
+    free = np.zeros(start.size - 1, np.int64)
+    waiting = np.empty(ids.size, np.int64)
+    n_waiting = 0
+    lent[:] = 0
     for s in range(start.size - 1):
         seniors, middles, n = 0, 0, 0
         for a in range(start[s], start[s + 1]):
@@ -461,7 +486,7 @@ def promote(
             if rank_years[i] >= years_in_rank:
                 score[i] = (
                     appraisal[i] + 0.5 * excellent_years[i] + 0.1 * rank_years[i] + 1e-6 * uniform_at(tie_key, ids[i])
-                )
+                ) + merit[i]
                 pool[n] = i
                 n += 1
         sort_rows(pool, score, 0, n)
@@ -485,16 +510,40 @@ def promote(
             pay[i] *= pay_factor[2] / pay_factor[1]
         free_middle = middle_posts[s] - middles
         for a in range(n):
-            if free_middle <= 0:
-                break
             i = pool[a]
             if title[i] != 0:
                 continue
-            promoted[i] = 1
-            title[i] = 1
-            rank_years[i] = 0
-            pay[i] *= pay_factor[1] / pay_factor[0]
-            free_middle -= 1
+            if free_middle > 0:
+                promoted[i] = 1
+                title[i] = 1
+                rank_years[i] = 0
+                pay[i] *= pay_factor[1] / pay_factor[0]
+                free_middle -= 1
+                continue
+            need = quota_free_years[post[i]]
+            if middle_pooled[post[i]] and need > 0 and away_years[i] >= need and zone[post[i]] == MOUNTAIN:
+                waiting[n_waiting] = i
+                n_waiting += 1
+        free[s] = free_middle
+    sort_rows(waiting, score, 0, n_waiting)
+    for a in range(n_waiting):
+        i = waiting[a]
+        lender = -1
+        for nearby in (True, False):
+            for s in range(free.size):
+                if free[s] > 0 and (lender < 0 or free[s] > free[lender]) and (zone[s] == zone[post[i]] or not nearby):
+                    lender = s
+            if lender >= 0:
+                break
+        if lender < 0:
+            break
+        free[lender] -= 1
+        lent[lender] -= 1
+        lent[employer[i]] += 1
+        promoted[i] = 3
+        title[i] = 1
+        rank_years[i] = 0
+        pay[i] *= pay_factor[1] / pay_factor[0]
 
 
 @compiled

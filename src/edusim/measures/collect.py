@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, inequality, learning, money, official, staffing
+from edusim.measures import families, groups, hours, incentives, inequality, learning, money, official, staffing
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
 from edusim.state import ROLES, STAGES, ZONES
@@ -86,8 +86,8 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
-    *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *families.MEASURES,
-    *money.MEASURES,
+    *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *hours.MEASURES,
+    *families.MEASURES, *money.MEASURES, *incentives.MEASURES, *groups.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -277,18 +277,25 @@ class Year:
         goods[0], goods[1], goods[2] = tally.n_above_degree, tally.n_backbone, tally.n_pe_art_music
         goods[3], goods[4], goods[5] = schools.buildings_m2, schools.sports_m2, schools.equipment_yuan
         goods[6] = schools.rooms
+        #: Row of the campus that stands for the legal person of each school; None: every campus for itself.
+        self.legal: NDArray[np.int64] | None = legal_persons(schools, groups, law)
         base: Base | None = getattr(memory, "measures", None)
+        judged, units = merged(parts, self.legal), merged(goods, self.legal)
         if base is None:
-            ratio, value = ratios_and_values(parts[None], goods)
+            ratio, value = ratios_and_values(judged[None], units)
             base = Base(state.year, schools.id.copy(), parts.copy(), value[0].copy(), float("nan"), {})
             memory.measures = base
         else:
-            ratio, value = ratios_and_values(np.stack((parts, _base_pupils(schools.id, base))), goods)
+            before = merged(_base_pupils(schools.id, base), self.legal)
+            ratio, value = ratios_and_values(np.stack((judged, before)), units)
         self.base: Base = base
         self.official_base_pupils: NDArray[np.float64] = value[-1]
-        self.ratio: NDArray[np.float64] = ratio
         self.official_now: NDArray[np.float64] = value[0]
-        self.seven: SevenIndicators = judge(parts, self.ratio)
+        self.seven: SevenIndicators = judge(judged, ratio)
+        #: What each campus has, whatever it is judged for.
+        self.ratio: NDArray[np.float64] = ratio if self.legal is None else ratios_and_values(parts[None], goods)[0]
+        #: Pupils by the unit that the official indicators are judged for.
+        self.official_size: NDArray[np.float64] = merged(n[2], self.legal)
         self.zone_masks = np.equal(_ZONE_CODES, schools.zone).astype(np.float64)
         sets = np.empty((6, size))
         sets[0], sets[1], sets[2] = schools.is_core_base, schools.is_member_base, schools.is_weak_base
@@ -316,6 +323,35 @@ class Year:
         self.mode_names = names
         #: Members that are under their group's mode.
         self.members_of_group = np.bincount(member_of[is_member & ~schools.is_outside_mode], minlength=groups.n)
+
+
+def legal_persons(schools: Table, groups: Table, law: Any) -> NDArray[np.int64] | None:
+    """Return the row that stands for each school's legal person, None where every campus is judged for itself.
+
+    Campuses are judged apart unless ``official.unit`` is ``legal``, which no document asks for: standards
+    and sizes stay with each campus though legal persons merge (S4 四(三), M-106).
+    """
+    if groups.n == 0 or not hasattr(law, "keys") or "official.unit" not in law or not law["official.unit"]:
+        return None
+    unified = law.by_mode["groups.legal_unified"] > 0
+    stands = np.arange(schools.n)
+    for g in np.flatnonzero(unified[groups.mode]):
+        campuses = np.flatnonzero((schools.member_of == g) & ~schools.is_outside_mode)
+        if groups.core[g] >= 0:
+            campuses = np.append(groups.core[g], campuses)
+        stands[campuses[1:]] = campuses[0] if campuses.size else 0
+    return stands
+
+
+def merged(values: NDArray[np.float64], legal: NDArray[np.int64] | None) -> NDArray[np.float64]:
+    """Return values [..., schools] added up to the campus that stands for each legal person, 0 for the others."""
+    if legal is None:
+        return values
+    out = values.copy()
+    for s in np.flatnonzero(legal != np.arange(legal.size)):
+        out[..., legal[s]] += values[..., s]
+        out[..., s] = 0.0
+    return out
 
 
 def _base_pupils(ids: NDArray[np.int64], base: Base) -> NDArray[np.float64]:
@@ -348,8 +384,10 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         stayed_n, stayed_quality_sum, n_backbone_before``), of families (``n_applicants, n_first_choice,
         n_open_choice, n_exit, n_return, n_moved, satisfied_sum, satisfied_n``), of hours
         (``leader_hours_planned, leader_hours_given, expert_hours_given``); ``money``, yuan by line (see
-        :func:`edusim.measures.money.ledger`), and ``unfunded_yuan``. If counted: ``travel_km`` (S) and
-        ``money_ordinary``, the yuan by line that the ordinary budget paid (reported apart, added to nothing).
+        :func:`edusim.measures.money.ledger`), and ``unfunded_yuan``. If counted: ``travel_km`` (S),
+        ``money_ordinary``, the yuan by line that the ordinary budget paid (reported apart, added to nothing),
+        the groups' own funds and the appraisal pool (see :func:`edusim.measures.money.purses`), and what
+        :mod:`edusim.measures.incentives` names.
     law
         The law of the year: ``law.modes`` names the modes; ``law.by_mode["rotation.term_years"]`` is read
         when the tally does not count teacher-years.
@@ -375,8 +413,11 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         if year.year == year.base.year:
             year.base.gap = gap
         found.update(staffing.yearly(year))
+        found.update(hours.yearly(year))
         found.update(families.yearly(year))
         found.update(money.yearly(year, gap))
+        found.update(incentives.yearly(year))
+        found.update(groups.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
     numbers: list[float] = []

@@ -81,6 +81,23 @@ def _declared() -> tuple[Measure, ...]:
         county("money.yuan_per_gap_step", "每缩小0.01标准差差距的支出", "yuan per 0.01 SD of gap closed", "yuan/0.01 SD",
                "down", "spending to date over ((base-year core-member gap less the gap now) / 0.01); NaN when the gap has "
                "not closed", _MODEL),
+        county("money.group_fund", "集团专项经费", "groups' own funds", yuan, "none",
+               "yuan granted to acting groups for the year", _MODEL),
+        county("money.group_fund_city", "集团专项经费：市级负担", "groups' own funds: borne by the city", yuan, "none",
+               "what was spent of them times the city's share", _MODEL),
+        county("money.group_fund_town", "集团专项经费：区（镇）负担", "groups' own funds: borne by the town", yuan, "none",
+               "what was spent of them less the city's part", _MODEL),
+        county("money.group_fund_lapsed", "集团专项经费：未用完收回", "groups' own funds: lapsed", yuan, "none",
+               "yuan granted less yuan spent", _MODEL),
+        county("money.reward_pool", "年度考核奖励总量", "appraisal reward pool", yuan, "none",
+               "yuan a staffing post times posts; part of pay, in no account of the programme", _MODEL),
+        county("money.reward_pool_groups_share", "考核奖励总量中教共体学校所占比例", "appraisal pool: share of schools in groups",
+               "share", "none", "the pool of the schools that act in a mode over the pool", _MODEL),
+        county("money.reward_pool_excellent_ratio", "优秀教共体学校人均考核奖与全县之比",
+               "appraisal pool a post: excellent groups to county", "ratio", "none",
+               "yuan a post in schools of groups appraised excellent over the county's; NaN without such groups", _MODEL),
+        county("money.progress_share", "成员校经费中进步学校所占比例", "money to members: share of those that progressed",
+               "share", "none", "goods and project money of members whose Z rose, over that of all members", _MODEL),
     ]  # fmt: skip
     return tuple(found)
 
@@ -137,6 +154,31 @@ def yuan_per_gap_step(yuan: float, base_gap: float, gap: float) -> float:
     return yuan / (closed / STEP_SD) if closed > 0 else float("nan")
 
 
+def purses(year: Year) -> dict[str, float]:
+    """Return the groups' own funds and the shares of the appraisal pool; NaN for what was not counted.
+
+    The tally holds ``group_fund`` (granted), ``group_fund_spent`` and ``group_fund_city`` (the city's part
+    of what was spent), ``reward_pool`` (float64 [schools]), ``in_excellent_group`` (bool [schools]) and
+    ``progress_money_share``.
+    """
+    nan = float("nan")
+    t = year.tally
+    granted, spent, city = (float(getattr(t, f"group_fund{x}", 0.0)) for x in ("", "_spent", "_city"))
+    found = {
+        "group_fund": granted, "group_fund_city": city, "group_fund_town": spent - city, "group_fund_lapsed": granted - spent,
+        "reward_pool": nan, "reward_pool_groups_share": nan, "reward_pool_excellent_ratio": nan,
+        "progress_share": float(getattr(t, "progress_money_share", nan)),
+    }  # fmt: skip
+    pool = getattr(t, "reward_pool", None)
+    if pool is not None:
+        total, posts, best = float(pool.sum()), t.n_posts, t.in_excellent_group
+        found["reward_pool"] = total
+        found["reward_pool_groups_share"] = divide(float(pool[year.mode_of_school > 0].sum()), total)
+        a_post = divide(float(pool[best].sum()), float(posts[best].sum()))
+        found["reward_pool_excellent_ratio"] = divide(a_post, divide(total, float(posts.sum())))
+    return found
+
+
 def yearly(year: Year, gap: float) -> dict[str, list[float]]:
     """Return the year's accounts.
 
@@ -161,5 +203,6 @@ def yearly(year: Year, gap: float) -> dict[str, list[float]]:
     out["money.ordinary"] = [float("nan") if ordinary is None else float(sum(ordinary.values()))]
     out["money.unfunded"] = [float(year.tally.unfunded_yuan)]
     out["money.total_to_date"] = [to_date]
+    out |= {f"money.{name}": [value] for name, value in purses(year).items()}
     out["money.yuan_per_gap_step"] = [yuan_per_gap_step(to_date, base.gap, gap)]
     return out

@@ -1,8 +1,9 @@
 """The official yardstick of balance: seven indicators, their coefficients of difference, class and school size.
 
 县域义务教育优质均衡发展督导评估办法 (教督〔2017〕6号). Every campus is judged on its own, whatever its legal
-person (a merger cannot improve a number by arithmetic). A nine-year school (九年一贯制) counts as a
-primary and a junior unit; its staff and goods are divided by weighted pupils, primary 1 : junior 1.1.
+person (a merger cannot improve a number by arithmetic), unless ``official.unit`` asks for legal persons.
+A nine-year school (九年一贯制) counts as a primary and a junior unit; its staff and goods are divided by
+weighted pupils, primary 1 : junior 1.1.
 Teaching points under 50 pupils are outside the scope. All seven coefficients must pass, each on its
 own: the 2017 rule has no composite.
 """
@@ -373,7 +374,7 @@ def yearly(year: Year) -> dict[str, list[float]]:
     out["official.classes_over_cap"] = tally.n_classes_over_cap.sum(axis=1).tolist()
     breach = tally.largest_class > np.array(CLASS_LIMITS)[:, None]
     out["official.schools_class_breach"] = [*breach.sum(axis=1).tolist(), float(np.count_nonzero(breach[0] | breach[1]))]
-    size = year.n[2]
+    size = year.official_size
     is_large = size > np.where(year.schools.stage == _NINE_YEAR, SCHOOL_LIMITS[1], SCHOOL_LIMITS[0])
     out["official.schools_size_breach"] = [float(is_large.sum())]
     out["official.school_size_largest"] = [float(size.max(initial=0.0))]

@@ -274,7 +274,7 @@ def _lines(
             [one[year].low for year in banded],
             [one[year].high for year in banded],
             color=look.colour,
-            alpha=0.11,
+            alpha=min(0.11, 0.44 / len(series)),
             linewidth=0,
         )
         value = [one[year].mean for year in shown]
@@ -324,7 +324,8 @@ def _lines(
             fontweight="bold",
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": style[policy].colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3},
+            arrowprops={"arrowstyle": "-", "color": style[policy].colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3,
+                        "relpos": (0.0, 0.5)},
         ))  # fmt: skip
     chart.shrink_together(labels, room_right)
 

@@ -266,6 +266,14 @@ def _head(info: Mapping[str, Any], lang: str, draws: int, base_year: int, last_y
     return [head, f"{text('not_forecast', lang)} / {text('not_forecast', other)}"]
 
 
+def _idle(info: Mapping[str, Any], lang: str, base_year: int, last_year: int) -> list[str]:
+    """Return a note for every policy whose dates lie outside the years simulated."""
+    return [
+        text("table.idle", lang, policy=policy_name(key, lang, info.get("names")), first=base_year + 1, last=last_year)
+        for key in info.get("idle", ())
+    ]
+
+
 def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[str, Any], lang: str = "zh") -> str:
     """Return the comparison of policies at the end of the horizon as text.
 
@@ -349,7 +357,54 @@ def comparison_table(effects: pd.DataFrame, levels: pd.DataFrame, info: Mapping[
     lines.append(text("table.reading", lang, baseline=base_name) if draws != 1 else text("table.one_run", lang))
     if has_steps:
         lines.append(text("table.per_step_reading", lang, baseline=base_name))
+    lines += _idle(info, lang, base_year, last_year)
     return "\n".join(lines)
+
+
+def counties_table(
+    columns: Sequence[tuple[str, Mapping[str, Any], pd.DataFrame, pd.DataFrame]], lang: str = "zh"
+) -> str:
+    """Return policies compared with the baseline, each on its own county, as text.
+
+    Parameters
+    ----------
+    columns
+        One a policy: key, facts of its run (as in :func:`comparison_table`), paired differences and values of
+        the last year.
+    lang
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        The counties, then one section a design: mean paired differences with 95% intervals, under each the
+        level of the baseline on that county.
+    """
+    names = [policy_name(key, lang, info.get("names")) for key, info, _, _ in columns]
+    counties = []
+    for (_, info, _, _), name in zip(columns, names, strict=True):
+        facts = _head(info, lang, int(info["draws"]), int(info["base_year"]), int(info["last_year"]))[0]
+        counties.append(f"  {name}: {info['scenario'][lang]} — {facts}")
+    other = "en" if lang == "zh" else "zh"
+    lines = [text("counties.head", lang), *counties, f"{text('not_forecast', lang)} / {text('not_forecast', other)}"]
+    designs = sorted({str(d) for _, _, effects, _ in columns for d in effects["design"].astype(str).unique()})
+    for design in designs:
+        own = []
+        for key, info, effects, levels in columns:
+            last = effects[(effects["year"] == int(info["last_year"])) & effects["design"].astype(str).eq(design)]
+            own.append((key, str(info["baseline"]), last, levels[levels["design"].astype(str).eq(design)]))
+        body: list[list[tuple[str, str]]] = []
+        for row in ROWS:
+            found = [(_level(lv, base, row.measure, row.stage), _effect(ef, key, row.measure, row.stage)) for key, base, ef, lv in own]
+            if not any(math.isfinite(part.mean) for pair in found for part in pair):
+                continue
+            cells = [_cell(gap, row.digits, row.scale, lang, signed=True, star=True) for _, gap in found]
+            body.append([(_name(row, lang, {}), ""), ("", ""), *cells])
+            shown = [_plain(level.mean / row.scale, row.digits) or text("table.none", lang) for level, _ in found]
+            body.append([(text("counties.level", lang), ""), ("", ""), *((cell, "") for cell in shown)])
+        title = text(f"table.{design}", lang) if design in ("identical", "feasible") else design
+        lines += ["", *_lines([title, "", *names], body, WIDTH)]
+    return "\n".join([*lines, "", text("counties.reading", lang)])
 
 
 def run_table(measures: pd.DataFrame, info: Mapping[str, Any], lang: str = "zh") -> str:
@@ -388,4 +443,5 @@ def run_table(measures: pd.DataFrame, info: Mapping[str, Any], lang: str = "zh")
         title = policy_name(policy, lang, info.get("names"))
         header = [title, str(first), str(last), text("table.change", lang)]
         lines += ["", *_lines(header, body, int(info.get("width", WIDTH)))]
-    return "\n".join(lines)
+    idle = _idle(info, lang, first, last)
+    return "\n".join([*lines, *(["", *idle] if idle else [])])

@@ -23,6 +23,32 @@ def seats_of_grade(year: Year, grade: int) -> NDArray[np.int32]:
     return schools.seats_primary if grade < FIRST_JUNIOR_GRADE else schools.seats_junior
 
 
+def pools(year: Year) -> NDArray[np.int32]:
+    """Return int32 [schools]: the unit whose campuses' catchments are one, -1 for a school with its own (M-105, M-107, M-130)."""
+    units = year.units
+    unit = units.unit_of_campus
+    if units.core.size == 0:
+        return np.full(year.state.schools.n, -1, np.int32)
+    is_one = year.of_unit("admission.pooled_catchment") > 0
+    return np.where((unit >= 0) & is_one[np.maximum(unit, 0)], unit, -1).astype(np.int32)
+
+
+def with_pools(near: NDArray[np.int32], pool: NDArray[np.int32], seats: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the schools within reach of each neighbourhood, and after them the other campuses of its pooled catchment."""
+    own = pool[near[:, 0]]
+    extra: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    for unit in np.unique(own[own >= 0]):
+        campuses = np.flatnonzero((pool == unit) & (seats > 0))
+        extra += [(np.array([home]), campuses[~np.isin(campuses, near[home])]) for home in np.flatnonzero(own == unit)]
+    widest = max((campuses.size for _, campuses in extra), default=0)
+    if widest == 0:
+        return near
+    more = np.full((near.shape[0], widest), -1, np.int32)
+    for home, campuses in extra:
+        more[home, : campuses.size] = campuses
+    return np.ascontiguousarray(np.concatenate([near, more], axis=1))
+
+
 def family_weights(year: Year) -> NDArray[np.float64]:
     """Return float64 [6]: what families weigh: reputation, its SES slope, travel, peers, senior chance, fee."""
     names = ("reputation", "ses_slope", "travel", "peers", "senior_chance", "fee")
@@ -47,7 +73,9 @@ def private_applicants(
 def admit(year: Year) -> None:
     """Let families move, choose, be admitted, leave and return (S4 三(一), M-105, M-107; items 13, 15).
 
-    Entrants of grades 1 and 7 apply, some to a private school first; deferred acceptance or the parallel mechanism
+    Families of a pooled catchment (``admission.pooled_catchment``; every document keeps catchments apart)
+    may choose among the group's campuses. Entrants of grades 1 and 7 apply, some to a private school first;
+    deferred acceptance or the parallel mechanism
     (``admission.choices_per_band``) assigns seats; private schools hold a lottery within their cap.
     Every child has a place: who finds no seat goes to the catchment school. In other grades families
     move house, leave or return. Tallies: applicants, choosers, first choices, exits, returns, moves.
@@ -77,7 +105,8 @@ def admit(year: Year) -> None:
     admitted = np.zeros(5, np.int64)
     travel_km = np.zeros(n_schools)
     applicants = choosers = 0
-    width = max(2, int(law["admission.list_length"]))
+    width = min(max(2, int(law["admission.list_length"])), memory.preferences.shape[1])
+    pool = pools(year)
     for grade in range(1, N_GRADES + 1):
         rows = state.rows_of_grade(grade)
         status, ids, school = pupils.status[rows], pupils.id[rows], pupils.school[rows]
@@ -101,8 +130,9 @@ def admit(year: Year) -> None:
         applicant_rows = memory.applicant_rows
         passes_on = memory.passes_on if grade == FIRST_JUNIOR_GRADE else memory.none_passes_on
         n, chose = loops.rank_schools(
-            status, ids, school, home, ses, passes_on, near, *private_applicants(year, int(not is_primary), catchment), places.x_km, places.y_km,
-            schools.id, schools.x_km, schools.y_km, schools.is_private, seen,
+            status, ids, school, home, ses, passes_on, with_pools(near, pool, seats),
+            *private_applicants(year, int(not is_primary), catchment), places.x_km, places.y_km,
+            pool, schools.id, schools.x_km, schools.y_km, schools.is_private, seen,
             memory.mean_ses, schools.good_senior_chance, weights,
             law["admission.open_choice_share"], bool(law["admission.catchment_priority"]), width,
             law["travel.road_factor"], choose_key, taste_key, lottery_key, private_key, which_key,
@@ -190,15 +220,47 @@ def form_reputation(year: Year) -> None:
     schools.reputation[:] = [reputation_next(r, m, speed) for r, m in zip(schools.reputation, mean, strict=True)]
 
 
+def within_reach(year: Year, share: NDArray[np.float64], *goods: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return, for each kind of goods, what is within reach of a pupil of each school (S1 六(四)1, M-96).
+
+    ``own / n + sum over the other campuses j of the unit within facilities.max_km by road of
+    share_j goods_j / (pupils of the campuses that j serves)``: the owner keeps its own; the share of time
+    in which it does not use them is given out once, among the other campuses' pupils.
+    """
+    schools, units, law = year.state.schools, year.units, year.law
+    n = np.maximum(year.tally.n_pupils.sum(axis=0), 1).astype(float)
+    found = [own / n for own in goods]
+    if not (share > 0.0).any():
+        return found
+    road, farthest = law["travel.road_factor"], law["facilities.max_km"]
+    for start, stop in zip(units.campus_start[:-1], units.campus_start[1:], strict=True):
+        rows = units.campuses[start:stop]
+        if rows.size < 2 or not (share[rows] > 0.0).any():
+            continue
+        x, y = schools.x_km[rows], schools.y_km[rows]
+        serves = road * np.hypot(x[:, None] - x[None], y[:, None] - y[None]) <= farthest  # owner, user
+        np.fill_diagonal(serves, False)
+        users = (serves * n[rows][None]).sum(axis=1)
+        for out, own in zip(found, goods, strict=True):
+            given = np.divide(share[rows] * own[rows], users, out=np.zeros(rows.size), where=users > 0)
+            out[rows] += (serves * given[:, None]).sum(axis=0)
+    return found
+
+
 def satisfaction(year: Year) -> None:
     """Families' satisfaction of each school, a logit of class size, perceived gap, commute, departures, equipment.
 
-    Reported as change and as the worst school; its level is a stated assumption (model: section 8).
+    Equipment counts as far as it is within reach, shared by other campuses included. Reported as change
+    and as the worst school; its level is a stated assumption (model: section 8). A target
+    (``target.satisfaction_share``, M-91) is reported school by school and moves nothing.
     """
     schools, law, tally, memory = year.state.schools, year.law, year.tally, year.memory
     n = np.maximum(tally.n_pupils.sum(axis=0), 1)
     classes = np.maximum(tally.n_classes.sum(axis=0), 1)
-    equipment = np.maximum(schools.equipment_yuan / n, 1.0) / memory.equipment_limit
+    equipment, tally.sports_reach, tally.rooms_reach = within_reach(
+        year, year.of_school("facilities.shared_share"), schools.equipment_yuan, schools.sports_m2, schools.rooms
+    )
+    equipment = np.maximum(equipment, 1.0) / memory.equipment_limit
     value = (
         law["satisfaction.intercept"]
         - law["satisfaction.class_size"] * (n / classes - memory.size_reference) / 15.0
@@ -210,3 +272,6 @@ def satisfaction(year: Year) -> None:
     schools.satisfaction[:] = 1.0 / (1.0 + np.exp(-value))
     tally.satisfied_sum = float((schools.satisfaction * tally.n_pupils.sum(axis=0)).sum())
     tally.satisfied_n = float(tally.n_pupils.sum())
+    target = law["target.satisfaction_share"]
+    short = np.flatnonzero((year.mode_of_school > 0) & (tally.n_pupils.sum(axis=0) > 0) & (schools.satisfaction < target))
+    year.records.add("unsatisfied", "school", schools.id[short], amount=target - schools.satisfaction[short])

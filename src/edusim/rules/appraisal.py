@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from edusim import draws
 from edusim.equations import teachers as loops
 from edusim.rules.context import Year
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def rank_posts(year: Year) -> None:
@@ -21,13 +27,16 @@ def rank_posts(year: Year) -> None:
     wanted = senior * memory.posts + left * memory.senior_inherited
     memory.senior_posts = np.maximum(np.floor(wanted + 0.5), 0).astype(np.int64)
     wanted = law["promotion.middle_share"] * memory.posts + left * memory.middle_inherited
-    memory.middle_posts = np.maximum(np.floor(wanted + 0.5), 0).astype(np.int64)
+    middle = np.maximum(np.floor(wanted + 0.5), 0).astype(np.int64)
+    # Middle posts that went from one school to another for good (M-117); the county has as many as before.
+    memory.middle_posts = np.maximum(middle + memory.middle_lent, 0)
 
 
 def inherit_ranks(year: Year) -> None:
     """Note by how much the ranks held in the base year differ from the shares, by employer."""
     memory, teachers, n = year.memory, year.state.teachers, year.state.schools.n
     memory.senior_inherited = memory.middle_inherited = np.zeros(n)
+    memory.middle_lent, memory.n_middle_pooled = np.zeros(n, np.int64), 0
     rank_posts(year)
     permanent = teachers.serving & ~teachers.is_substitute
     seniors = np.bincount(teachers.employer[permanent & (teachers.title == 2) & ~teachers.is_quota_free], minlength=n)
@@ -66,35 +75,71 @@ def compete_again(year: Year) -> None:
 
 
 def appraise(year: Year) -> None:
-    """Appraise teachers, name the excellent (M-72), set effort (M-114), and promote (M-58, M-67 to M-70, M-115)."""
+    """Appraise teachers, name the excellent (M-72), set effort (M-114), and promote (M-58, M-67 to M-70, M-80, M-115, M-117)."""
     state, law, memory, tally = year.state, year.law, year.memory, year.tally
     teachers, schools = state.teachers, state.schools
-    start, rows = loops.group_rows(teachers.post, teachers.serving, schools.n)
+    start, rows = loops.group_rows(appraised_at(year)[teachers.post], teachers.serving, schools.n)
     years_in_rank = int(law["promotion.years_in_rank"])
+    tally.excellent_at = np.zeros(schools.n, np.int64)
     tally.n_excellent = loops.appraise(
         start, rows, teachers.id, teachers.quality, teachers.title, teachers.is_substitute, teachers.is_forced,
         teachers.term_left, teachers.rank_years, memory.quality_mean, memory.quality_sd, law["appraisal.noise_sd"],
-        law["honours.excellent_share"], year.of_school("honours.excellent_bonus"),
+        excellent_share(year), year.of_school("honours.excellent_bonus"), teachers.post,
         year.of_school("rotation.monitor_share"), years_in_rank, law["effort.promotion"], law["effort.reward"],
         law["effort.shirk"], year.key("appraisal.noise"), teachers.appraisal, teachers.excellent_years,
-        teachers.effort,
+        teachers.effort, tally.excellent_at,
     )  # fmt: skip
     start, rows = loops.group_rows(teachers.employer, teachers.serving, schools.n)
-    promoted = np.zeros(teachers.n, np.int8)
+    promoted, lent = np.zeros(teachers.n, np.int8), np.zeros(schools.n, np.int64)
     factor = np.array([1.0, 1.0 + law["pay.title_premium_middle"], 1.0 + law["pay.title_premium_senior"]])
+    took_part = draws.uniform(
+        year.seed, "promotion.exchange", year.year, teachers.id
+    ) < exchange_share(year)[teachers.post]
     loops.promote(
         start, rows, teachers.id, teachers.title, teachers.is_substitute, teachers.is_quota_free,
         teachers.rank_years, teachers.weak_years, teachers.away_years, teachers.excellent_years, teachers.appraisal,
-        teachers.post, teachers.pay_yuan_year, schools.zone, memory.senior_posts, memory.middle_posts,
-        year.of_school("promotion.quota_free_years"), years_in_rank, int(law["promotion.weak_years_senior"]),
-        factor, year.key("promotion.tie"), promoted,
+        teachers.employer, teachers.post, teachers.pay_yuan_year, schools.zone, memory.senior_posts,
+        memory.middle_posts, year.of_school("promotion.quota_free_years"), years_in_rank,
+        int(law["promotion.weak_years_senior"]), factor, year.key("promotion.tie"),
+        np.where(took_part, year.of_school("promotion.exchange_weight")[teachers.post], 0.0),
+        year.of_school("promotion.middle_pooled") > 0, promoted, lent,
     )  # fmt: skip
-    for code, event in ((1, "promote"), (2, "promote_quota_free")):
+    memory.middle_lent = memory.middle_lent + lent
+    for code, event in ((1, "promote"), (2, "promote_quota_free"), (3, "promote_pooled")):
         who = np.flatnonzero(promoted == code)
         year.records.add(event, "teacher", teachers.id[who], source=schools.id[teachers.post[who]], amount=teachers.title[who])
     tally.n_named = _name_backbone(year)
     tally.n_promoted = int((promoted > 0).sum())
     tally.n_quota_free = int((promoted == 2).sum())
+    memory.n_middle_pooled += int((promoted == 3).sum())
+    tally.n_promoted_took_part = int(np.count_nonzero((promoted > 0) & took_part))
+
+
+def appraised_at(year: Year) -> NDArray[np.int32]:
+    """Return int32 [schools]: where a school's teachers are appraised, their school or the first campus of the group.
+
+    A group whose rules are one (``appraisal.unit_pooled``; M-86, M-89, M-128) counts the excellent over
+    all its campuses: the better staff of the core then take places that were the members'.
+    """
+    units = year.units
+    place = np.arange(year.state.schools.n, dtype=np.int32)
+    pooled = year.of_unit("appraisal.unit_pooled") > 0
+    campus = np.flatnonzero(units.unit_of_campus >= 0)
+    unit = units.unit_of_campus[campus]
+    campus, unit = campus[pooled[unit]], unit[pooled[unit]]
+    place[campus] = units.campuses[units.campus_start[unit]]
+    return place
+
+
+def excellent_share(year: Year) -> NDArray[np.float64]:
+    """Return float64 [schools]: the share appraised excellent, more in groups where places are tilted to them (S4 五(三))."""
+    share: NDArray[np.float64] = year.law["honours.excellent_share"] + year.of_school("honours.group_bonus")
+    return share
+
+
+def exchange_share(year: Year) -> NDArray[np.float64]:
+    """Return float64 [schools]: the share of teachers who took part in open lessons and cross-school teaching (M-80)."""
+    return year.of_school("development.exchange_share")
 
 
 def _name_backbone(year: Year) -> int:
@@ -122,21 +167,115 @@ def _name_backbone(year: Year) -> int:
 
 
 def results(year: Year) -> None:
-    """Set each school's Z, its pupils' mean of the highest stage it teaches against the county's, and its years on par."""
+    """Set each school's Z, its pupils' mean of the highest stage it teaches against the county's, and its years on par.
+
+    Where ``reward.z_by_zone`` holds, Z is reckoned within education districts, the kind of place
+    standing for the district, and a core counts in the district of its members (S4 五(五), M-90); last
+    year's Z is then reckoned in the same way, so that the change of accounting is nobody's progress.
+    Being on par is always against the county. Then groups are appraised.
+    """
     state, tally, memory = year.state, year.tally, year.memory
     schools = state.schools
     stage = (memory.enrolment[6:].sum(axis=0) > 0).astype(np.int64)
     pick = (stage, np.arange(schools.n))
     n = tally.n_pupils[pick]
     mean = np.divide(tally.sum_achievement[pick], n, out=np.full(schools.n, np.nan), where=n > 0)
-    tally.z_before = schools.z_score.copy()
     z = np.full(schools.n, np.nan)
     for level in (0, 1):
         rows = (stage == level) & (n > 0)
         if rows.any():
             # Z compares schools with the county in units of pupils' SD in the base year.
             z[rows] = mean[rows] - np.average(mean[rows], weights=n[rows])
-    schools.z_score[:] = z
+    tally.z_before = schools.z_score.copy()
+    # What was taken off last year's Z because it was reckoned within districts.
+    taken_off = getattr(memory, "z_taken_off", None)
+    if taken_off is not None:
+        tally.z_before += taken_off
+    memory.z_taken_off = None
     member = schools.member_of >= 0
     on_par = member & (z >= 0.0)
+    if year.law["reward.z_by_zone"]:
+        district = _districts(year)
+        before = tally.z_before
+        tally.z_before = before - _district_mean(before, getattr(memory, "z_pupils", n), stage, district)
+        memory.z_taken_off = _district_mean(z, n, stage, district)
+        z = z - memory.z_taken_off
+    memory.z_pupils = n.copy()
+    schools.z_score[:] = z
     schools.years_on_par[:] = np.where(on_par, schools.years_on_par + 1, 0)
+    _appraise_groups(year)
+
+
+def _districts(year: Year) -> NDArray[np.int64]:
+    """Return int64 [schools]: the kind of place that stands for the education district; a core has its members'."""
+    units, district = year.units, year.state.schools.zone.astype(np.int64)
+    of_members = district.copy()
+    for u in np.flatnonzero((units.mode > 0) & (units.core >= 0)):
+        members = units.members[units.start[u] : units.start[u + 1]]
+        of_members[units.core[u]] = int(np.bincount(district[members]).argmax())
+    return of_members
+
+
+def _district_mean(
+    z: NDArray[np.float64], n: NDArray[np.int64], stage: NDArray[np.int64], district: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return float64 [schools]: the mean of Z over the pupils of the own district and stage, 0 where there is none."""
+    mean = np.zeros(z.size)
+    for level in (0, 1):
+        for place in range(4):
+            rows = (stage == level) & (district == place)
+            known = rows & np.isfinite(z) & (n > 0)
+            if known.any():
+                mean[rows] = np.average(z[known], weights=n[known])
+    return mean
+
+
+def _appraise_groups(year: Year) -> None:
+    """Appraise every group by level and growth of Z, and say which are excellent (S1 六(六), M-85; S4 五(四), M-77).
+
+    A group's score is ``(1 - w) level + w growth``: the mean Z of core and members, and its rise over
+    last year, each in SD over the county's schools so that the weight counts them alike. Pairs under the
+    law are appraised too; excellent are the best ``appraisal.excellent_group_share`` of all groups.
+    ``memory.group_score`` keeps the score, NaN without results.
+    """
+    state, tally, memory, units = year.state, year.tally, year.memory, year.units
+    z = state.schools.z_score
+    rise = z - tally.z_before
+    n_groups = state.groups.n
+    score, growth = np.full(n_groups, np.nan), np.full(n_groups, np.nan)
+    spread = [float(np.std(x[np.isfinite(x)])) if np.isfinite(x).any() else 0.0 for x in (z, rise)]
+    weight = year.of_unit("appraisal.growth_weight")
+    campus_unit = np.repeat(np.arange(units.core.size), np.diff(units.campus_start))
+    level, pace = (
+        np.nan_to_num(_mean_by(x[units.campuses], campus_unit, units.core.size) / s) if s > 0 else np.zeros(units.core.size)
+        for x, s in zip((z, rise), spread, strict=True)
+    )
+    judged = np.bincount(campus_unit[np.isfinite(z[units.campuses])], minlength=units.core.size) > 0
+    # A group may hold a second unit, of members left to the law: the one that acts stands for the group.
+    stands = judged & ((units.mode > 0) | (np.bincount(units.group[units.mode > 0], minlength=n_groups)[units.group] == 0))
+    rows = units.group[stands]
+    score[rows] = ((1.0 - weight) * level + weight * pace)[stands]
+    growth[rows] = _mean_by(rise[units.members], units.unit_of_member[units.members], units.core.size)[stands]
+    known = np.isfinite(score)
+    line = np.quantile(score[known], 1.0 - year.law["appraisal.excellent_group_share"]) if known.any() else np.inf
+    memory.group_score, tally.group_growth = score, growth
+    with np.errstate(invalid="ignore"):
+        memory.group_excellent = known & (score >= line)
+    excellent = np.zeros(state.schools.n, bool)
+    acts = (units.mode > 0) & memory.group_excellent[units.group]
+    excellent[units.campuses[acts[campus_unit]]] = True
+    tally.in_excellent_group = excellent
+    tally.n_excellent_groups = int(np.count_nonzero(acts & stands))
+    best = memory.group_excellent[units.group]
+    paces = [pace[stands & rows] * spread[1] for rows in (best, ~best)]
+    tally.excellent_growth = float(paces[0].mean() - paces[1].mean()) if all(x.size for x in paces) else np.nan
+
+
+def _mean_by(values: NDArray[np.float64], of: NDArray[np.integer[Any]], n: int) -> NDArray[np.float64]:
+    """Return float64 [n]: the mean of the known values by ``of``, NaN where there is none."""
+    known = np.isfinite(values)
+    count = np.bincount(of[known], minlength=n)
+    total = np.bincount(of[known], values[known], n)
+    mean = np.full(n, np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean

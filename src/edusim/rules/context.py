@@ -53,8 +53,42 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "reward_member": ("finance", "M-74", "成员校质量提升奖", "reward for a member's progress"),
     "reward_core": ("finance", "M-75", "核心校质量奖", "quality award of a core"),
     "purchase": ("finance", "M-93", "装备与项目投入", "equipment and projects"),
+    "group_fund": ("finance", "M-94", "集团专项经费到位", "a group's own fund granted"),
+    "reward_group": ("finance", "M-95", "集团（学区）获奖", "reward for a group appraised excellent"),
+    "promote_pooled": ("appraisal", "M-117", "统筹岗位晋升中级", "promoted to middle rank on a post found elsewhere"),
     "mentor": ("development", "M-103", "名师带教结对", "mentor pair"),
+    "team": ("development", "M-43..M-44", "聘入学科中心组", "appointed to a subject centre team"),
+    "exchange": ("development", "M-50..M-52", "短期交流、带教（人年）", "short exchange (teacher-years)"),
+    "shadow": ("development", "M-53", "到核心校跟岗轮训（人年）", "shadowing at the core (teacher-years)"),
+    "train": ("development", "M-64", "核心校培训成员校教师（小时）", "training by the core (hours)"),
+    "sync": ("development", "M-99..M-100", "统一进度共同备课（小时）", "planning in common (hours)"),
+    "bank": ("development", "M-97", "开通课程资源库", "curriculum bank opened"),
+    "pupil_exchange": ("development", "M-109", "学生交流（人日）", "pupil exchange (pupil-days)"),
+    "after_school": ("development", "M-125", "课后服务共享（小时）", "shared after-school service (hours)"),
+    "entrust": ("leadership", "M-11", "委托管理开始", "entrusted management begins"),
+    "entrust_end": ("leadership", "M-11", "委托管理结束", "entrusted management ends"),
+    "head_change": ("leadership", "M-40", "总校长换届", "group head changes"),
+    "head_extended": ("leadership", "M-40", "总校长延长任期", "group head's term extended"),
     "closed": ("demography", "", "毕业", "graduated"),
+    "change_mode": ("groups", "M-26", "转为另一办学模式", "group changed its mode"),
+    "extend": ("groups", "M-21", "合作期延长", "term of a group extended"),
+    "guarded": ("groups", "M-19", "核心校质量下降，暂缓组建", "core fell, group waits"),
+    "leave": ("groups", "M-32", "考核连年不合格，退出", "member left after failing years"),
+    "pair": ("groups", "M-28..M-30", "重新结对（划分学区）", "paired anew"),
+    "new_core": ("groups", "M-33", "成员校成为新的核心校", "member became a core of its own"),
+    "join": ("groups", "M-126", "新建校区加入", "new campus joined"),
+    "private_entrust": ("groups", "M-08", "委托民办学校管理", "entrusted to a private school"),
+    "private_entrust_end": ("groups", "M-08", "民办学校托管结束", "private trusteeship ended"),
+    "uncovered_cap": ("groups", "M-24, M-25", "未覆盖：超出规模上限", "not covered: beyond the cap"),
+    "uncovered_guard": ("groups", "M-24, M-25", "未覆盖：核心校质量下降", "not covered: the core has fallen"),
+    "uncovered_no_core": ("groups", "M-24, M-25", "未覆盖：无核心校结对", "not covered: no core to be paired with"),
+    "uncovered_left": ("groups", "M-24, M-25", "未覆盖：已退出或分设", "not covered: has left or separated"),
+    "uncovered_ended": ("groups", "M-24, M-25", "未覆盖：合作期已满", "not covered: the term has ended"),
+    "uncovered_stage": ("groups", "M-24, M-25", "未覆盖：本年尚未组建到", "not covered: its turn has not come"),
+    "not_deep_mix": ("groups", "M-26", "未达深度模式：按比例组建为其他模式", "not deep: meant for another mode"),
+    "not_deep_stage": ("groups", "M-26", "未达深度模式：尚未转型", "not deep: its turn has not come"),
+    "groups_short": ("groups", "M-23", "集团个数未达目标", "fewer groups than the target"),
+    "unsatisfied": ("admission", "M-91", "满意度未达目标", "satisfaction below the target"),
 }
 EVENT_CODES = {name: code for code, name in enumerate(EVENTS)}
 
@@ -98,10 +132,16 @@ LINES: dict[str, tuple[bool, str, str]] = {
     "buildings": (False, "校舍", "buildings"),
     "sports": (False, "运动场馆", "sports grounds"),
 }
+#: Lines that the groups' own funds are earmarked for: training, meetings, joint research (S2 四2, M-94).
+EARMARKED = frozenset({"joint_work", "training", "exchange", "common_tests", "resources", "pupil_exchange"})
 
 
 class Ledger:
     """The year's programme money: a fund, lines in order of priority, nothing spent twice.
+
+    Groups may have a purse of their own, earmarked for :data:`EARMARKED` lines: it pays those first, the
+    county's fund what the purse cannot. The purses of all groups are kept as one sum, since a line is
+    asked for by the county as a whole; what is left of them at the end of the year lapses.
 
     Attributes
     ----------
@@ -111,17 +151,22 @@ class Ledger:
         Yuan spent from the fund by line.
     ordinary
         Yuan spent from the ordinary budget by line (what the law in force already asks for).
+    spent
+        Yuan spent from the fund.
+    purse, purse_spent
+        Yuan of the groups' own funds, and what was spent from them; ``lines`` holds both.
     unfunded
         Yuan asked for and not paid.
     """
 
-    __slots__ = ("binds", "fund", "lines", "ordinary", "spent", "unfunded")
+    __slots__ = ("binds", "fund", "lines", "ordinary", "purse", "purse_spent", "spent", "unfunded")
 
     def __init__(self, fund: float, binds: bool) -> None:
         self.fund, self.binds = fund, binds
         self.lines = dict.fromkeys(LINES, 0.0)
         self.ordinary = dict.fromkeys(LINES, 0.0)
         self.spent = 0.0
+        self.purse = self.purse_spent = 0.0
         self.unfunded = 0.0
 
     @property
@@ -129,25 +174,35 @@ class Ledger:
         """Yuan of the fund not yet spent."""
         return max(0.0, self.fund - self.spent)
 
+    def purse_left(self, line: str) -> float:
+        """Return the yuan of the groups' own funds that may still be spent under a line."""
+        return max(0.0, self.purse - self.purse_spent) if line in EARMARKED else 0.0
+
     def pay(self, line: str, asked: float) -> float:
-        """Pay what the fund can of ``asked`` yuan; return the share paid (1 where nothing was asked)."""
+        """Pay what purse and fund can of ``asked`` yuan; return the share paid (1 where nothing was asked)."""
         if asked <= 0.0:
             return 1.0
-        paid = min(asked, self.left) if self.binds else asked
-        self.lines[line] += paid
+        earmarked = min(asked, self.purse_left(line))
+        rest = asked - earmarked
+        paid = min(rest, self.left) if self.binds else rest
+        self.lines[line] += earmarked + paid
+        self.purse_spent += earmarked
         self.spent += paid
-        self.unfunded += asked - paid
-        return paid / asked
+        self.unfunded += rest - paid
+        return (earmarked + paid) / asked
 
     def pay_each(self, line: str, costs: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Pay proposals whole, in the order given, until the fund is empty; return which are paid."""
+        """Pay proposals whole, in the order given, until purse and fund are empty; return which are paid."""
         if costs.size == 0:
             return np.zeros(0, bool)
         total = np.cumsum(costs)
-        paid = np.full(costs.size, True) if not self.binds else total <= self.left + 1e-6
+        purse = self.purse_left(line)
+        paid = np.full(costs.size, True) if not self.binds else total <= purse + self.left + 1e-6
         amount = float(costs[paid].sum())
+        earmarked = min(amount, purse)
         self.lines[line] += amount
-        self.spent += amount
+        self.purse_spent += earmarked
+        self.spent += amount - earmarked
         self.unfunded += float(total[-1]) - amount
         return paid
 
@@ -156,7 +211,7 @@ class Ledger:
         self.ordinary[line] += amount
 
     def check(self, year: int) -> None:
-        """Check that lines add up and that no more than the fund was spent.
+        """Check that lines add up and that no more than the fund and the purses was spent.
 
         Raises
         ------
@@ -164,11 +219,16 @@ class Ledger:
             When the accounts of the year do not balance.
         """
         total = sum(self.lines.values())
-        if abs(total - self.spent) > 1e-3 or (self.binds and self.spent > self.fund + 1e-3):
+        apart = sum(yuan for line, yuan in self.lines.items() if line not in EARMARKED)
+        if (
+            abs(total - self.spent - self.purse_spent) > 1e-3
+            or (self.binds and self.spent > self.fund + 1e-3)
+            or not 0.0 <= self.purse_spent <= min(self.purse, total - apart) + 1e-3
+        ):
             raise StateError(
                 "STATE-YUAN",
-                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元",
-                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f}",
+                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元，集团专项经费 {self.purse:.2f} 元",
+                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f} and the groups' {self.purse:.2f}",
             )
 
 
@@ -277,6 +337,35 @@ def units_of(state: State) -> Units:
     )
 
 
+def meant_modes(year: Year) -> NDArray[np.int64]:
+    """Return int64 [groups]: the mode each group is meant for, by the policy's mix of the year (0: none).
+
+    Groups are laid out in an order keyed by their ids, the same under every policy and in every year;
+    the first ``mix[1]`` of them are meant for mode 1, and so on. A dated mix moves the edges, so that
+    groups pass from one mode to the next. A group that came out of another follows it.
+    """
+    groups, parent = year.state.groups, year.memory.group_parent
+    mix = year.law.mix
+    meant = np.zeros(groups.n, np.int64)
+    roots = np.flatnonzero(parent == np.arange(groups.n))
+    if roots.size == 0 or mix.size < 2:
+        return meant
+    lot = draws.uniform(year.seed, "groups.order", 0, groups.id[roots])
+    place = np.empty(roots.size)
+    place[np.lexsort((groups.id[roots], lot))] = (np.arange(roots.size) + 0.5) / roots.size
+    edges = np.cumsum(mix[1:])
+    meant[roots] = np.searchsorted(edges, place, side="left") + 1
+    meant[roots[place > edges[-1] + 1e-12]] = 0
+    for g in descendants(parent):
+        meant[g] = meant[parent[g]]
+    return meant
+
+
+def descendants(parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the groups that came out of others, each after the one it came out of."""
+    return np.flatnonzero((parent >= 0) & (parent != np.arange(parent.size)))
+
+
 class Year:
     """Everything that the rules of one year share.
 
@@ -294,6 +383,9 @@ class Year:
         Which rules act.
     records
         ``none``, ``counts`` or ``all``.
+    fund, growth
+        The county's fund of the year, and the factor by which it and the groups' funds have grown since
+        the policy's first year.
     """
 
     def __init__(
@@ -308,19 +400,24 @@ class Year:
         fund: float,
         budget_binds: bool,
         threads: int = 1,
+        growth: float = 1.0,
     ) -> None:
         self.state, self.law, self.memory, self.seed, self.year = state, law, memory, seed, year
-        self.rules_on, self.threads = rules_on, threads
+        self.rules_on, self.threads, self.growth = rules_on, threads, growth
         self.records = Records(records)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
+        #: What decided, agent by agent, noted where every decision is recorded (``records="all"``).
+        self.notes = SimpleNamespace()
         self.units = self._units()
         self._mode_of_school()
 
     def _units(self) -> Units:
         """Return the units, those of last year where no group has changed."""
         schools, groups = self.state.schools, self.state.groups
-        now = (groups.mode.tobytes(), schools.is_outside_mode.tobytes(), schools.member_of.tobytes())
+        now = (
+            groups.mode.tobytes(), schools.is_outside_mode.tobytes(), schools.member_of.tobytes(), groups.core.tobytes()
+        )  # fmt: skip
         kept = getattr(self.memory, "units", None)
         if kept is None or kept[0] != now:
             kept = self.memory.units = (now, units_of(self.state))

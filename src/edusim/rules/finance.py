@@ -1,8 +1,11 @@
 """专项经费、倾斜、特岗津贴、奖补: where each yuan goes; nothing is spent twice.
 
-The fund of the year is committed before anything acts: place allowances, then rotation, joint work,
-leaders' hours, cover for onboarding, rewards. S4's fifty million is a floor (M-118): what is left goes
-to equipment, buildings and projects, tilted to members (M-93).
+The fund of the year is committed before anything acts: place allowances, then cover for onboarding, rotation,
+leaders' posts and contracts of trustees, short exchanges, joint work, leaders' hours, what groups share,
+rewards. S4's fifty million is a floor (M-118): what is left goes to equipment, buildings and projects, tilted
+to members (M-93). Groups may have a fund of their own, earmarked for joint work and training (M-94), which
+pays those lines first. The yearly appraisal pool is part of teachers' pay: it is shared out here, and stands
+in no account of the programme (M-77, M-87).
 """
 
 from __future__ import annotations
@@ -27,7 +30,67 @@ def commit(year: Year) -> None:
     memory.allowance_paid_share = year.ledger.pay("allowance", asked) if asked > 0 else 1.0
 
 
+def acting_groups(year: Year) -> tuple[np.ndarray, np.ndarray]:
+    """Return the units that act under a mode (int64 rows of the units), and the rows of their groups."""
+    units = np.flatnonzero(year.units.mode > 0)
+    return units, year.units.group[units]
+
+
+def fund_groups(year: Year) -> None:
+    """Give every acting group its own fund, and pay for training bases at cores (S2 四2, M-94; S3 五4, M-81).
+
+    The funds are earmarked for the lines of :data:`edusim.rules.context.EARMARKED`, pay those before the
+    county's fund does, and lapse where they are not spent. Both grow by ``finance.fund_growth`` a year
+    with the county's fund (S5 六(二)). A base is paid where the core stands in the county.
+    """
+    units, groups = acting_groups(year)
+    granted = year.of_unit("finance.group_fund_yuan")[units] * year.growth
+    year.ledger.purse = float(granted.sum())
+    ids = year.state.groups.id
+    year.records.add("group_fund", "group", ids[groups[granted > 0]], amount=granted[granted > 0])
+    bases = year.of_unit("finance.training_base_yuan")[units[year.units.core[units] >= 0]]
+    year.ledger.pay("training_base", float(bases.sum()))
+
+
 def reward(year: Year) -> None:
+    """Reward members and cores (S4 五(五)), excellent groups (S5 四(三)5), heads (S2 六3); share the pool (S4 五(四))."""
+    _reward_progress(year)
+    _reward_groups(year)
+    units, _ = acting_groups(year)
+    raises = (year.of_unit("reward.head_pay_factor")[units] - 1.0) * year.law["finance.principal_bonus_yuan"]
+    year.ledger.pay("head_pay", float(raises.sum()))
+    year.tally.reward_pool = share_pool(year)
+
+
+def share_pool(year: Year) -> np.ndarray:
+    """Return float64 [schools]: the yearly appraisal reward pool, shared out (S4 五(四), M-77; S3 四9, M-87).
+
+    The county's pool is so many yuan a staffing post. Schools get it by posts and points: 100 for
+    every school, more by the bonus points for joining a group; schools of groups appraised excellent get
+    the tilt on top. The pool stays what it is: who gets more takes it from the others. It is ordinary
+    money and nothing follows from it but yuan.
+    """
+    posts = year.memory.posts.astype(np.float64)
+    pool = year.law["reward.pool_yuan_teacher"] * posts.sum()
+    points = 100.0 + np.where(year.mode_of_school > 0, year.of_school("appraisal.join_bonus_points"), 0.0)
+    tilt = np.where(year.tally.in_excellent_group, year.of_school("reward.pool_tilt"), 0.0)
+    weight = posts * points * (1.0 + tilt)
+    total = float(weight.sum())
+    return pool * weight / total if total > 0 else np.zeros(posts.size)
+
+
+def _reward_groups(year: Year) -> None:
+    """Reward acting groups that are appraised excellent and whose members progressed (S5 四(三)5, M-95)."""
+    units, groups = acting_groups(year)
+    worthy = year.memory.group_excellent[groups] & (np.nan_to_num(year.tally.group_growth[groups]) > 0.0)
+    amount = np.where(worthy, year.of_unit("finance.group_reward_yuan")[units], 0.0)
+    due = np.flatnonzero(amount > 0.0)
+    paid = due[year.ledger.pay_each("group_reward", amount[due])]
+    year.tally.n_rewarded_groups = int(paid.size)
+    year.records.add("reward_group", "group", year.state.groups.id[groups[paid]], amount=amount[paid])
+
+
+def _reward_progress(year: Year) -> None:
     """Reward members' progress and cores' quality (S4 五(五), M-74, M-75).
 
     A member whose Z rises by the threshold gets money for each graduating class; a core that is itself
@@ -88,7 +151,9 @@ def pool(year: Year) -> None:
 def invest(year: Year) -> None:
     """Spend what is left of the fund on projects, equipment, rooms, buildings and sports (M-92, M-93, M-118).
 
-    Members get ``finance.member_tilt`` of it, the other schools the rest, by pupils. Equipment loses
+    Members get ``finance.member_tilt`` of it, the other schools the rest, by pupils; of what members get,
+    ``finance.results_weight`` is split by results, pupils times the rise of Z (M-123, M-124), where any
+    of them has risen. Equipment loses
     its value over ``finance.equipment_life_years``; the ordinary budget replaces
     ``finance.replacement_share`` of that. Project money runs schools next year.
     """
@@ -111,7 +176,15 @@ def invest(year: Year) -> None:
         total = float((n * rows).sum())
         if total > 0 and part > 0:
             share += part * n * rows / total
+    with np.errstate(invalid="ignore"):
+        progress = np.where(member, n * np.maximum(np.nan_to_num(schools.z_score - year.tally.z_before), 0.0), 0.0)
+    by_results = law["finance.results_weight"] if progress.sum() > 0 else 0.0
+    if by_results > 0.0:
+        split = (1.0 - by_results) * share + by_results * tilt * progress / progress.sum()
+        share = np.where(member, split, share)
     money = left * share
+    to_members = float(money[member].sum())
+    year.tally.progress_money_share = float(money[progress > 0].sum()) / to_members if to_members > 0 else np.nan
     equipment_share, building_share = law["finance.equipment_share"], law["finance.building_share"]
     scale = max(1.0, equipment_share + building_share)
     equipment, building = money * equipment_share / scale, money * building_share / scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def bring_back(year: Year) -> None:
 
 
 def send(year: Year) -> None:
-    """Send this year's rotation (S4 四(五); M-45 to M-48, M-54, M-61, M-71, M-120 to M-122).
+    """Send this year's rotation (S4 四(五); M-45 to M-48, M-54, M-59, M-61, M-71, M-76, M-79, M-120 to M-122).
 
     Quota, volunteers, the head's choice and exchange partners: see
     :func:`edusim.equations.rotation.choose_rotation`. Terms under way are paid for first; what the
@@ -67,11 +68,39 @@ def send(year: Year) -> None:
     tally.promised = tally.delivered = tally.n_rotated_backbone = tally.n_eligible = 0
     tally.delivered_quality = tally.delivered_years = tally.promised_years = 0.0
     tally.n_member_staff = int(np.count_nonzero(units.unit_of_member[teachers.post[permanent]] >= 0))
-    tally.n_sent_unfunded = tally.n_forced = 0
+    tally.n_sent_unfunded = tally.n_forced = tally.n_sent_senior = 0
     tally.sent_by_unit = np.zeros(n_units, np.int64)
+    receives = np.bincount(mode_away, minlength=law.n_modes + 1)
     if n_units:
-        _send(year, cost)
+        receives += _send(year, cost)
+    pay_bonus(year, receives)
     tally.stock_away = int(np.count_nonzero(serving & (teachers.term_left > 0)))
+
+
+def believed_bonus(year: Year) -> np.ndarray:
+    """Return float64 [units]: the yearly bonus a teacher counts on, as far as last year's was paid (S2 四2, M-79).
+
+    Nobody counts on a bonus when the fund is empty.
+    """
+    share = getattr(year.memory, "bonus_paid_share", 1.0)
+    if year.ledger.binds and year.ledger.left <= 0.0:
+        share = 0.0
+    return year.of_unit("reward.rotation_bonus_yuan") * np.where(year.units.mode > 0, share, 1.0)
+
+
+def cadre_pull(year: Year) -> np.ndarray:
+    """Return float64 [units]: the pull of a head's post, doubled where a clause gives priority again (M-59, M-76)."""
+    return year.law["rotation.go_cadre"] * (1.0 + (year.of_unit("promotion.cadre_priority") > 0))
+
+
+def pay_bonus(year: Year, receives: np.ndarray) -> None:
+    """Pay the bonus of those away on rotation; ``receives`` int64 [modes] counts them (S2 四2, M-79).
+
+    What a mode adds is the fund's; what a law in force would give is the ordinary budget's.
+    """
+    asked = receives * year.law.by_mode["reward.rotation_bonus_yuan"]
+    year.memory.bonus_paid_share = year.ledger.pay("rotation_bonus", float(asked[1:].sum()))
+    year.ledger.pay_ordinary("rotation_bonus", float(asked[0]))
 
 
 def law_share(year: Year) -> float:
@@ -80,7 +109,8 @@ def law_share(year: Year) -> float:
     return asked["share"] / (1.0 + asked["two_way_share"]) if asked["counting"] > 0 else asked["share"]
 
 
-def _send(year: Year, cost: float) -> None:
+def _send(year: Year, cost: float) -> np.ndarray:
+    """Send this year's rotation; return int64 [modes]: how many went under each mode."""
     state, law, memory, tally, units = year.state, year.law, year.memory, year.tally, year.units
     schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
     n_units = units.core.size
@@ -97,6 +127,8 @@ def _send(year: Year, cost: float) -> None:
     senior = np.bincount(teachers.employer[permanent & (teachers.title == 2) & ~teachers.is_quota_free], minlength=schools.n)
     rank_full = senior >= memory.senior_posts
     weights = np.array([law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")])
+    noted = np.full((2, n_units, teachers.n) if year.records.mode == "all" else (2, 0, 0), np.nan)
+    year.notes.rotation = SimpleNamespace(wish=noted[0], order=noted[1], promised=promised, eligible=n_eligible, lawful=lawful)
     n = loops.choose_rotation(
         units.core, units.start, units.members, units.id, share,
         year.of_unit("rotation.base").astype(np.int64), law_share(year),
@@ -105,6 +137,7 @@ def _send(year: Year, cost: float) -> None:
         year.of_unit("rotation.two_way_share"), year.of_unit("rotation.backbone_share"),
         year.of_unit("rotation.min_years_at_post"), year.of_unit("rotation.head_may_assign") > 0,
         year.of_unit("staffing.core_hire_duty") > 0, year.of_unit("promotion.rank_floor") > 0,
+        believed_bonus(year), cadre_pull(year), year.of_unit("rotation.senior_priority") > 0,
         year.of_unit("appraisal.bundle_weight"), start, rows, teachers.id, teachers.employer, teachers.subject,
         teachers.title, teachers.age, teachers.home, teachers.pay_yuan_year, teachers.appraisal,
         teachers.is_backbone, teachers.is_substitute, teachers.years_at_post, teachers.term_left,
@@ -112,11 +145,12 @@ def _send(year: Year, cost: float) -> None:
         teachers.year_hired, places.x_km, places.y_km, places.zone, schools.x_km, schools.y_km, schools.zone,
         memory.allowance, memory.target, have, rank_full, law["pay.title_premium_middle"], weights,
         law["rotation.exempt_share"], law["rotation.send_weak"], int(law["promotion.years_in_rank"]),
-        int(law["promotion.weak_years_senior"]), int(law["staffing.retire_age"]),
+        int(law["promotion.weak_years_senior"]), int(law["promotion.weak_years_head"]), int(law["staffing.retire_age"]),
         memory.base_year + 1, law["travel.road_factor"],
         law["travel.speed_km_hour"], law["travel.mountain_speed_share"], year.key("rotation.volunteer"),
         year.key("rotation.round"), year.key("rotation.exempt", 0), year.key("rotation.head"),
         year.memory.child_key, moves[0], moves[1], moves[2], moves[3], moves[4], moves[5], promised, n_eligible, lawful,
+        noted,
     )  # fmt: skip
     teacher, source, destination, direction, forced, unit = (column[:n] for column in moves)
     mode = units.mode[unit]
@@ -167,5 +201,7 @@ def _send(year: Year, cost: float) -> None:
     tally.n_eligible = int(n_eligible.sum())
     tally.n_sent_unfunded = int((~paid).sum())
     tally.n_forced = int(forced.sum())
+    tally.n_sent_senior = int(np.count_nonzero(teachers.title[teacher[down]] == 2))
     tally.sent_by_unit = np.bincount(unit[down], minlength=n_units)
     tally.moves = (teacher, source, destination, direction)
+    return np.bincount(mode, minlength=law.n_modes + 1)

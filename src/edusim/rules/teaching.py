@@ -91,8 +91,9 @@ def quality_of_classes(year: Year) -> None:
         + law["achievement.climate"] * schools.climate
         + law["achievement.spending"] * spending
         - law["achievement.turnover"] * (schools.turnover - memory.turnover_usual)
+        - memory.cover_loss  # members' teachers who shadow at the core have substitutes
     )
-    online = year.of_member("teaching.online_lessons_week") / law["teaching.examined_lessons_week"] * law["achievement.online_lesson"]
+    online = online_lessons(year) / law["teaching.examined_lessons_week"] * law["achievement.online_lesson"]
     total = int(memory.first_class[-1])
     memory.class_q = np.zeros(total)
     memory.teacher_part = np.zeros(schools.n)
@@ -103,6 +104,19 @@ def quality_of_classes(year: Year) -> None:
         law["achievement.peers"], memory.quality_offset, memory.class_q, memory.teacher_part,
     )  # fmt: skip
     memory.school_part = school_part
+
+
+def online_lessons(year: Year) -> np.ndarray:
+    """Return float64 [schools]: online lessons a week that a class with a subject gap gets; count the year's (M-101, M-102).
+
+    Two schools can share a lesson only when both have it at the same hour: without a joint timetable
+    (一张表) ``teaching.online_without_timetable`` of the planned lessons can be held.
+    """
+    law, tally = year.law, year.tally
+    joint = year.of_member("teaching.online_timetable") > 0
+    lessons = year.of_member("teaching.online_lessons_week") * np.where(joint, 1.0, law["teaching.online_without_timetable"])
+    tally.online_lessons = float((tally.examined_gap * lessons).sum()) * law["leadership.weeks_year"]
+    return lessons
 
 
 def learn(year: Year) -> None:

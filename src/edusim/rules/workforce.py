@@ -132,6 +132,8 @@ def staff(year: Year) -> None:
         ]
     )
     fate = np.zeros(teachers.n, np.int8)
+    # How likely each was to resign and to look for a better-placed school, where decisions are kept.
+    year.notes.chance = np.full((2, teachers.n if year.records.mode == "all" else 0), np.nan)
     loops.leave(
         teachers.serving, teachers.id, teachers.is_substitute, teachers.is_forced, teachers.age, teachers.post,
         teachers.home, teachers.pay_yuan_year, teachers.quality, teachers.title, teachers.term_left,
@@ -141,7 +143,7 @@ def staff(year: Year) -> None:
         memory.usual_commute_hours, law["workforce.forced_slope"], law["workforce.climate_slope"],
         law["workforce.quality_slope"], memory.quality_mean, memory.quality_sd, int(law["staffing.retire_age"]),
         law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"],
-        year.key("workforce.leave"), year.key("workforce.upward"), fate,
+        year.key("workforce.leave"), year.key("workforce.upward"), fate, year.notes.chance,
     )  # fmt: skip
     serving = teachers.serving
     before = np.bincount(teachers.post[serving], minlength=n_schools)

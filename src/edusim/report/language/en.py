@@ -171,11 +171,16 @@ TEXT: dict[str, str] = {
     "ridge.one_run": "only one run, may be chance",
     "ridge.reading_few": "Too few schools for a distribution: marks are schools (mean over runs); at the right: P90−P10 (SD)",
     # --- table -------------------------------------------------------------------------------------
+    "counties.head": "Each policy on a county of its own shape: paired differences from the law in force there",
+    "counties.level": "└ level under the law in force",
+    "counties.reading": "Each column: mean paired difference from the law in force on that county [95% interval]; * interval excludes 0. "
+    "The counties differ: compare direction and size between columns, no more.",
     "table.head": "Base year {base_year}, {years} years (to {last_year}), {draws} draws, {schools} schools, {pupils} pupils",
     "table.measure": "Measure ({last_year})",
     "table.baseline": "{policy} (level)",
     "table.reading": "First column: level under {baseline}. Others: mean paired difference from it [95% interval]; * interval excludes 0. "
     "Intervals are about chance, not about wrong assumptions.",
+    "table.idle": "{policy}: by its dates it does not act in the years simulated, {first} to {last}; the law in force holds throughout",
     "table.one_run": "Only one draw: no interval, chance cannot be told from effect.",
     "table.identical": "identical pairs",
     "table.feasible": "as feasible",
