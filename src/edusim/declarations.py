@@ -576,12 +576,11 @@ def _policy(path: str, _stamp: tuple[int, int], depth: int = 0) -> Policy:
             top["mix"].fail("CFG-MODES", "modes 与 mix 不能并用", "modes and mix cannot both be given")
         modes, mix, mode_clauses, years, county = (), (), (), (), clauses
     elif "mix" in top:
-        if group:
-            _bad_mix(top["mix"])
         members, mix_steps = _mix(top["mix"], path, depth)
         modes, mix = tuple(member.key for member in members), mix_steps[0][1]
         mix_steps = mix_steps if mix_steps[0][0] != START else ()
-        mode_clauses = tuple(member.mode_clauses[0] for member in members)
+        # What the plan as a whole says of groups holds for every mode, before what the mode's own file says.
+        mode_clauses = tuple(Frozen({**member.mode_clauses[0], **group}) for member in members)
         years = tuple(_both(member.mode_years[0], (first, last)) for member in members)
         county = {**members[0].clauses, **county}
     return Policy(
@@ -595,16 +594,6 @@ def _both(a: tuple[int, int | None], b: tuple[int, int | None]) -> tuple[int, in
     return max(a[0], b[0]), min(ends, default=None)
 
 
-def _bad_mix(node: Node) -> NoReturn:
-    node.fail(
-        "CFG-MODES",
-        "混合政策要写明各模式的比例，且不得再写因模式而异的条款",
-        "a mixed policy names the share of each mode and gives no clause that differs between modes",
-        "请把这些条款写进各模式的文件",
-        "put such clauses into the file of each mode",
-    )
-
-
 def _mix(node: Node, path: str, depth: int) -> tuple[list[Policy], tuple[tuple[int, tuple[float, ...]], ...]]:
     """Return the modes of a mix and its shares: one mix, or dated ones (``{2021-09-01: {fusion: 0.1, ...}}``).
 
@@ -612,7 +601,13 @@ def _mix(node: Node, path: str, depth: int) -> tuple[list[Policy], tuple[tuple[i
     """
     parts = node.mapping((), None)
     if not parts:
-        _bad_mix(node)
+        node.fail(
+            "CFG-MODES",
+            "mix 没有写任何模式",
+            "the mix names no mode",
+            "例如 {fusion: 0.5, collaboration: 0.5}",
+            "for example {fusion: 0.5, collaboration: 0.5}",
+        )
     dated = {key: child for key, child in parts.items() if child.is_map}
     if not dated:
         dated = {ALWAYS: node}

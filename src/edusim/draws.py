@@ -68,6 +68,10 @@ PROCESSES: dict[str, int] = {
     "appraisal.noise": 60,
     "promotion.tie": 61,
     "promotion.exchange": 63,
+    "campuses.staff": 70,
+    "stages.leave": 71,
+    "stages.hire": 72,
+    "region.other": 73,
     "test": 999,
 }
 

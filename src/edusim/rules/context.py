@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 #: Rules that may be recorded; the place in the tuple is the code stored in a record.
 RULES = (
     "demography", "groups", "admission", "workforce", "rotation", "development", "leadership", "teaching",
-    "appraisal", "finance",
+    "appraisal", "finance", "campuses", "stages",
 )  # fmt: skip
-AGENT_TYPES = ("school", "group", "teacher", "pupil", "authority")
+AGENT_TYPES = ("school", "group", "teacher", "pupil", "authority", "other")
 #: Kinds of decision, with the clause that carries each (a row of the register of clauses; empty: none).
 EVENTS: dict[str, tuple[str, str, str, str]] = {
     # event: (rule, clause rows, zh, en)
@@ -89,6 +89,17 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "not_deep_stage": ("groups", "M-26", "未达深度模式：尚未转型", "not deep: its turn has not come"),
     "groups_short": ("groups", "M-23", "集团个数未达目标", "fewer groups than the target"),
     "unsatisfied": ("admission", "M-91", "满意度未达目标", "satisfaction below the target"),
+    "merge": ("campuses", "M-22", "小规模学校撤并", "small school merged"),
+    "merge_unfunded": ("campuses", "M-22", "经费不足，未撤并", "not paid for, not merged"),
+    "merged_member": ("campuses", "M-22", "整合后的学校成为成员校", "receiving school became a member"),
+    "open_campus": ("campuses", "M-126", "新校区启用", "new campus opened"),
+    "transfer": ("campuses", "M-22", "随撤并或新校区调动", "moved with a merger or to a new campus"),
+    "stage_group": ("stages", "M-23", "学前教育集团组建", "group of kindergartens formed"),
+    "stage_end": ("stages", "M-23", "学前教育集团终止", "group of kindergartens ended"),
+    "senior_joins": ("stages", "M-23", "高中加入中学教育集团", "senior school joined a group"),
+    "senior_leaves": ("stages", "M-23", "高中退出教育集团", "senior school left its group"),
+    "entrust_vocational": ("stages", "M-11", "职业学校委托企业管理", "vocational school entrusted to an enterprise"),
+    "end_entrust": ("stages", "M-11", "职业学校委托管理终止", "contract with the enterprise ended"),
 }
 EVENT_CODES = {name: code for code, name in enumerate(EVENTS)}
 
