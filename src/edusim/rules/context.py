@@ -45,6 +45,7 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "unfunded": ("rotation", "M-92", "经费不足，未成行", "not paid for, did not go"),
     "return": ("rotation", "M-48", "期满归队", "returned at the end of the term"),
     "stay": ("rotation", "M-48", "期满留任", "stayed at the end of the term"),
+    "stay_on": ("rotation", "M-68", "期满后继续在山区任教一年", "went on in the mountains for a year"),
     "recompete": ("appraisal", "M-70", "归队后重新竞聘", "competed again for rank on return"),
     "lose_rank": ("appraisal", "M-70", "竞聘未成，职级降低", "lost rank after competing again"),
     "promote": ("appraisal", "M-58", "职称晋升", "promoted"),
