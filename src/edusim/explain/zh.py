@@ -204,6 +204,8 @@ TEXT: dict[str, str] = {
     # --- many ------------------------------------------------------------------------------------------
     "many": "{way}{n} 人（教师 {who}）。",
     "way.out": "派往{target}，",
+    "way.out.transfer": "调往{target}，",
+    "way.out.reassign": "调往{target}，",
     "way.out.move_up": "调往{target}，",
     "way.out.return": "归队回{target}，",
     "way.in.return": "由{source}归队，",
