@@ -207,6 +207,26 @@ DECISIONS: dict[str, Decision] = {
     "not_deep_mix": Decision(("target.deep_share",), ("target.deep_share",), (Chance("groups.order", is_timeless=True),)),
     "not_deep_stage": Decision(("target.deep_share",), ("target.deep_share", "groups.coverage_share")),
     "groups_short": Decision(("target.groups",), ("target.groups",)),
+    "merge": Decision(
+        ("campuses.merge_below_pupils",),
+        ("campuses.merge_below_pupils", "campuses.merge_per_year", "campuses.merge_max_km", "finance.merger_yuan_pupil"),
+    ),
+    "merge_unfunded": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils", "finance.merger_yuan_pupil")),
+    "merged_member": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils",)),
+    "open_campus": Decision(),
+    "transfer": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils",)),
+    "stage_group": Decision(
+        ("stages.kindergarten_groups",), ("stages.kindergarten_groups", "stages.group_members", "finance.stage_group_yuan")
+    ),
+    "stage_end": Decision(("stages.kindergarten_groups",), ("stages.kindergarten_groups",)),
+    "senior_joins": Decision(
+        ("stages.senior_joined",), ("stages.senior_joined", "stages.group_members", "finance.stage_group_yuan")
+    ),
+    "senior_leaves": Decision(("stages.senior_joined",), ("stages.senior_joined",)),
+    "entrust_vocational": Decision(
+        ("stages.vocational_entrusted",), ("stages.vocational_entrusted", "stages.entrusted_staff", "finance.vocational_fee_yuan")
+    ),
+    "end_entrust": Decision(("stages.vocational_entrusted",), ("stages.vocational_entrusted",)),
     "unsatisfied": Decision(("target.satisfaction_share",), ("target.satisfaction_share",)),
 }  # fmt: skip
 
@@ -251,6 +271,8 @@ SPENDING: dict[str, Spending] = {
     "rotation_bonus": Spending(("reward.rotation_bonus_yuan",), ("reward.rotation_bonus_yuan",), "person_years"),
     "group_reward": Spending(("finance.group_reward_yuan",), ("finance.group_reward_yuan",), "groups"),
     "training_base": Spending(("finance.training_base_yuan",), ("finance.training_base_yuan",), "cores"),
+    "other_stages": Spending(("stages.kindergarten_groups", "stages.senior_joined", "stages.vocational_entrusted")),
+    "closures": Spending(("campuses.merge_below_pupils",), ("finance.merger_yuan_pupil",), "pupils"),
     "projects": Spending(_REST),
     "equipment": Spending((*_REST, "finance.equipment_share")),
     "rooms": Spending((*_REST, "finance.room_share"), ("finance.room_yuan",), "rooms"),
