@@ -31,7 +31,8 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "equations.teachers": (
         "equations/test_teachers_by_hand.py",
         # Not sort_rows: many sequences of gaps sort as well.
-        ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "hours_to_intensity", "count_staff"),
+        ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "appraise", "promote",
+         "hours_to_intensity", "count_staff"),
     ),
     "equations.private": (
         "equations/test_private_by_hand.py", ("appeal", "relative", "ses_slope", "log_odds_of", "share_at"),
@@ -76,8 +77,16 @@ UNSEEN: dict[str, dict[str, str]] = {
     "equations.teachers": {
         "upper_decile: value [> => >=] best[m - 1]": TIES,
         "upper_decile: best[p - 1] [< => <=] value": TIES,
+        "promote: start.size [- => +] 1": "more schools than there are, none with a free post",
+        "promote: start.size - [1 => 0]": "one more school, without a free post",
+        "promote: [1e => 1.1e]-06 * uniform_at(tie_key, ids[i])": "any number that is small beside an appraisal",
+        "promote: [1e-06 => 9e-07] * uniform_at(tie_key, ids[i])": "any number that is small beside an appraisal",
+        "promote: lender = -[1 => 2]": "any number below 0 says that nobody is found",
         "kth_best: value[i] [<= => <] best[k - 1]": TIES,
         "kth_best: best[p - 1] [< => <=] value[i]": TIES,
+    },
+    "equations.posts": {
+        "choose_posts: value [> => >=] best_value": "tastes are continuous: no two utilities are equal, none is 0",
     },
     "equations.private": {
         "log_odds_of: mean[:, None] [+ => -] sd * node[None, :]": "the nodes lie evenly on both sides",
