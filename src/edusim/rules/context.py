@@ -144,10 +144,10 @@ LINES: dict[str, tuple[bool, str, str]] = {
     "sports": (False, "运动场馆", "sports grounds"),
 }
 #: Purses beside the county's fund, and the lines each is earmarked for. ``groups``: the groups' own funds, for
-#: running the group, training, meetings, joint research (S2 四2, S3 五2, S5 六(二); M-94); ``reward``: the reward
+#: training, meetings, joint research (S2 四2, M-94); ``reward``: the reward
 #: fund set up apart from them (S5 四(三)5, M-95).
 EARMARKED: dict[str, str] = dict.fromkeys(
-    ("joint_work", "training", "exchange", "common_tests", "resources", "pupil_exchange", "leadership"), "groups"
+    ("joint_work", "training", "exchange", "common_tests", "resources", "pupil_exchange"), "groups"
 ) | {"group_reward": "reward"}
 PURSES = ("groups", "reward")
 
