@@ -106,7 +106,7 @@ def accounts(teller: Teller, facts: YearFacts, rows: Any) -> Accounts:
     fund = teller.value("finance.fund_yuan_year", year, mode)
     return Accounts(
         year, facts.facts["fund"], fund.value if fund else 0.0, float(ledger.spent), float(ledger.unfunded),
-        float(ledger.purse), float(ledger.purse_spent),
+        math.fsum(ledger.purse.values()), math.fsum(ledger.purse_spent.values()),
         [line for (last, _), line in lines.items() if not last], [line for (last, _), line in lines.items() if last],
         float(facts.facts.get("left", 0.0)), tilt, bool(public[member].sum() > 0 and public[~member].sum() > 0),
         {k: v for k, v in ledger.ordinary.items() if v}, shares, teller.of_others(year),

@@ -45,7 +45,7 @@ def _declared() -> tuple[Measure, ...]:
                "mean rise of Z, of core and members, of groups appraised excellent, less that of the other groups; NaN "
                "where all or none are", _MODEL),
         county("appraisal.z_members", "成员校平均Z值", "mean Z of member schools", "SD", "up",
-               "mean over base-year member schools of Z as it is reckoned that year", _MODEL),
+               "mean over base-year member schools of Z as they are judged by it that year", _MODEL),
         county("appraisal.promoted_took_part_share", "晋升者中参加开放课堂、跨校教学者比例",
                "those who took part in cross-school teaching, of those promoted", "share", "none",
                "promoted teachers who took part this year over promoted teachers", _MODEL),
@@ -71,8 +71,8 @@ def yearly(year: Year) -> dict[str, list[float]]:
         off = excellent[has] / t.n_serving[has] - share
         uneven = divide(float((t.n_serving[has] * off * off).sum()), float(t.n_serving.sum())) ** 0.5
         share_members = divide(float(excellent[member].sum()), float(t.n_serving[member].sum()))
-    z = schools.z_score[member]
-    known = z[np.isfinite(z)]
+    judged: NDArray[np.float64] = getattr(t, "z", schools.z_score)[member]
+    known = judged[np.isfinite(judged)]
     found = {
         "staffing.rotation_volunteer_share": 1.0 - divide(float(getattr(t, "n_forced", 0)), sent),
         "staffing.rotation_senior_share": divide(float(getattr(t, "n_sent_senior", 0)), sent),

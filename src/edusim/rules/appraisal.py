@@ -169,10 +169,10 @@ def _name_backbone(year: Year) -> int:
 def results(year: Year) -> None:
     """Set each school's Z, its pupils' mean of the highest stage it teaches against the county's, and its years on par.
 
-    Where ``reward.z_by_zone`` holds, Z is reckoned within education districts, the kind of place
-    standing for the district, and a core counts in the district of its members (S4 五(五), M-90); last
-    year's Z is then reckoned in the same way, so that the change of accounting is nobody's progress.
-    Being on par is always against the county. Then groups are appraised.
+    ``tally.z`` and ``tally.z_before`` are this year's and last year's Z as schools are judged by it. Where
+    ``reward.z_by_zone`` holds that is within education districts, the kind of place standing for the
+    district, and a core counts in the district of its members (S4 五(五), M-90); both years are reckoned in
+    the same way, so that the change of accounting is nobody's progress. Then groups are appraised.
     """
     state, tally, memory = year.state, year.tally, year.memory
     schools = state.schools
@@ -186,22 +186,15 @@ def results(year: Year) -> None:
         if rows.any():
             # Z compares schools with the county in units of pupils' SD in the base year.
             z[rows] = mean[rows] - np.average(mean[rows], weights=n[rows])
-    tally.z_before = schools.z_score.copy()
-    # What was taken off last year's Z because it was reckoned within districts.
-    taken_off = getattr(memory, "z_taken_off", None)
-    if taken_off is not None:
-        tally.z_before += taken_off
-    memory.z_taken_off = None
-    member = schools.member_of >= 0
-    on_par = member & (z >= 0.0)
+    tally.z, tally.z_before = z, schools.z_score.copy()
     if year.law["reward.z_by_zone"]:
         district = _districts(year)
-        before = tally.z_before
-        tally.z_before = before - _district_mean(before, getattr(memory, "z_pupils", n), stage, district)
-        memory.z_taken_off = _district_mean(z, n, stage, district)
-        z = z - memory.z_taken_off
+        tally.z = z - _district_mean(z, n, stage, district)
+        tally.z_before = tally.z_before - _district_mean(tally.z_before, getattr(memory, "z_pupils", n), stage, district)
     memory.z_pupils = n.copy()
     schools.z_score[:] = z
+    member = schools.member_of >= 0
+    on_par = member & (z >= 0.0)
     schools.years_on_par[:] = np.where(on_par, schools.years_on_par + 1, 0)
     _appraise_groups(year)
 
@@ -243,7 +236,7 @@ def _appraise_groups(year: Year) -> None:
     of its own: success is reported upward. ``tally.true_progress`` and ``tally.reported_progress`` keep both.
     """
     state, tally, memory, units = year.state, year.tally, year.memory, year.units
-    z = state.schools.z_score
+    z = tally.z
     rise = z - tally.z_before
     n_groups = state.groups.n
     score, growth = np.full(n_groups, np.nan), np.full(n_groups, np.nan)

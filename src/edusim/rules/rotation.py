@@ -132,12 +132,10 @@ def send(year: Year) -> None:
 def believed_bonus(year: Year) -> np.ndarray:
     """Return float64 [units]: the yearly bonus a teacher counts on, as far as last year's was paid (S2 四2, M-79).
 
-    Nobody counts on a bonus when the fund is empty.
+    Nobody counts on a bonus where there is no pool to pay it from.
     """
-    share = getattr(year.memory, "bonus_paid_share", 1.0)
-    if year.ledger.binds and year.ledger.left <= 0.0:
-        share = 0.0
-    return year.of_unit("reward.rotation_bonus_yuan") * np.where(year.units.mode > 0, share, 1.0)
+    share = getattr(year.memory, "bonus_paid_share", 1.0) if year.appraisal_pool() > 0.0 else 0.0
+    return year.of_unit("reward.rotation_bonus_yuan") * share
 
 
 def cadre_pull(year: Year) -> np.ndarray:
@@ -148,11 +146,14 @@ def cadre_pull(year: Year) -> np.ndarray:
 def pay_bonus(year: Year, receives: np.ndarray) -> None:
     """Pay the bonus of those away on rotation; ``receives`` int64 [modes] counts them (S2 四2, M-79).
 
-    What a mode adds is the fund's; what a law in force would give is the ordinary budget's.
+    It comes out of the county's appraisal pool (在全市教育系统地方绩效奖中统筹考虑), as far as that goes: what
+    they get is not shared out among all (:func:`edusim.rules.finance.share_pool`).
     """
-    asked = receives * year.law.by_mode["reward.rotation_bonus_yuan"]
-    year.memory.bonus_paid_share = year.ledger.pay("rotation_bonus", float(asked[1:].sum()))
-    year.ledger.pay_ordinary("rotation_bonus", float(asked[0]))
+    asked = float((receives * year.law.by_mode["reward.rotation_bonus_yuan"]).sum())
+    paid = min(asked, year.appraisal_pool())
+    year.memory.bonus_paid_share = paid / asked if asked > 0.0 else 1.0
+    year.ledger.pay_ordinary("rotation_bonus", paid)
+    year.tally.pool_bonus = paid
 
 
 def law_share(year: Year) -> float:
