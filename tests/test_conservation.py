@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from edusim.errors import ConfigError, StateError
 from edusim.measures import SCHOOL_COLUMNS
 from edusim.model import YEAR, County
-from edusim.rules.context import RULES
+from edusim.rules.context import EARMARKED, RULES
 from edusim.scenario import Scenario, load
 from edusim.state import N_GRADES
 
@@ -73,7 +73,8 @@ def check(model: County) -> None:
     assert int(model.memory.class_n.sum()) == int(enrolled.sum())
     ledger = model.now.ledger
     assert min(ledger.lines.values()) >= 0 and min(ledger.ordinary.values()) >= 0
-    assert sum(ledger.lines.values()) == pytest.approx(ledger.spent, abs=1e-3)
+    assert sum(ledger.lines.values()) == pytest.approx(ledger.spent + ledger.purse_spent, abs=1e-3)
+    assert 0 <= ledger.purse_spent <= min(ledger.purse, sum(ledger.lines[line] for line in EARMARKED)) + 1e-3
     if ledger.binds:
         assert ledger.spent <= ledger.fund + 1e-3
     tally = model.now.tally

@@ -446,3 +446,41 @@ def test_drawing_needs_no_pyplot() -> None:
 
 def test_fonts_report() -> None:
     assert fonts.status()["bundled_hold_chinese"] is True
+
+
+def test_a_stage_without_schools_has_no_panel_and_no_claim() -> None:
+    found = fake.comparison(n=12, draws=3)
+    none = (found.measures["stage"] == "primary") & found.measures["measure"].astype(str).str.startswith("official.cv.")
+    assert none.any()
+    found.measures.loc[none, "value"] = np.nan
+    for lang, word in (("zh", "小学"), ("en", "rimary")):
+        chart = draw(found, "indicators", lang)
+        assert word not in words_of(chart)
+        check_layout(chart)
+    found.measures.loc[found.measures["measure"].astype(str).str.startswith("official.cv."), "value"] = np.nan
+    with pytest.raises(RunError, match="FIG-NO-MEASURE"):
+        draw(found, "indicators")
+
+
+def test_no_two_ticks_of_an_axis_say_the_same() -> None:
+    found = fake.comparison(n=12, draws=3)
+    found.schools["mean_achievement"] = 0.2 * found.schools["mean_achievement"]
+    for name in ("dumbbell", "ridgeline"):
+        chart = draw(found, name)
+        chart.draw_without_rendering()
+        for axes in chart.axes:
+            low, high = axes.get_xlim()
+            said = [label.get_text() for at, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True) if low <= at <= high]
+            assert len(set(said)) == len(said), said
+
+
+def test_the_same_distribution_looks_the_same_under_two_policies() -> None:
+    found = fake.comparison(n=12, draws=3)
+    frame = found.schools
+    late = frame["year"] > frame["year"].min()
+    frame.loc[late & (frame["policy"] == "fusion"), "mean_achievement"] *= 0.5  # steeper by the end
+    frame.loc[~late, "mean_achievement"] = frame.loc[~late, "school_id"].astype(float) / 12.0
+    chart = draw(found, "ridgeline")
+    first = [np.nanmin(axes.lines[0].get_ydata()) for axes in chart.axes if axes.lines]
+    assert len(first) >= 4
+    assert np.ptp(first) < 1e-9

@@ -193,7 +193,7 @@ TARGETS = {
 
 def test_targets_report_and_move_nothing() -> None:
     """Coverage and satisfaction are statements, not laws of the model: every other number keeps its bits."""
-    scenario = load("small").with_({"years": 3})
+    scenario = load("small").with_({"years": 3, "groups.counts_as_deep": False})
     plain, aimed = County(scenario, policy="fusion"), County(scenario.with_(TARGETS), policy="fusion")
     for _ in range(3):
         plain.step()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.rules.context import EVENT_CODES, Ledger
+from edusim.rules.context import EVENT_CODES, Ledger, meant_modes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -264,8 +264,6 @@ class Witness:
             seen.facts["leave_chance"], seen.facts["upward_chance"] = (float(c) for c in chance[:, row])
 
     def _end(self, seen: YearFacts, year: Year) -> None:
-        from edusim.rules.context import meant_modes
-
         schools, groups, law = year.state.schools, year.state.groups, year.law
         seen.school.update(
             id=schools.id.copy(), zone=schools.zone.copy(), mode=year.mode_of_school.copy(),

@@ -254,7 +254,7 @@ def _lines(
         low, high = min(low, limit - 0.02), max(high, limit + 0.02)
     axes.set_ylim(low, high)
     span = max(1, years[-1] - years[0])
-    axes.set_xlim(years[0] - (0 if len(years) > 1 else 0.5), years[-1] + 0.015 * span + (0 if len(years) > 1 else 0.5))
+    axes.set_xlim(years[0] - (0.02 * span if len(years) > 1 else 0.5), years[-1] + 0.015 * span + (0 if len(years) > 1 else 0.5))
     axes.set_xticks(year_ticks(years), [str(year) for year in year_ticks(years)])
     axes.yaxis.set_major_locator(ticks(6))
     axes.yaxis.set_major_formatter(lambda value, _: number(value, tick_digits(low, high)))

@@ -63,6 +63,7 @@ def indicators(
     """
     words = Words(lang, info or {})
     data: dict[str, dict[str, pd.DataFrame]] = {}
+    absent: RunError | None = None
     for stage in stages:
         for key in INDICATORS:
             try:
@@ -71,9 +72,10 @@ def indicators(
                 if error.code != "FIG-NO-MEASURE":
                     raise
                 absent = error
-    data = {stage: found for stage, found in data.items() if found}
+    # A county without schools of a stage has rows for it that hold no number: no panel, no claim.
+    data = {stage: found for stage, found in data.items() if any(rows["value"].notna().any() for rows in found.values())}
     if not data:
-        raise absent
+        raise absent or RunError("FIG-NO-MEASURE", "七项指标都没有数值", "none of the seven indicators has a value")
     frames = [rows for found in data.values() for rows in found.values()]
     policies = words.order([policy for rows in frames for policy in dict.fromkeys(rows["policy"])])
     start, year = min(int(rows["year"].min()) for rows in frames), max(int(rows["year"].max()) for rows in frames)

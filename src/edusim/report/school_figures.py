@@ -26,6 +26,7 @@ from edusim.report.style import (
     looks,
     nice_limits,
     number,
+    tick_digits,
     year_ticks,
 )
 from edusim.report.summaries import Interval, mean_interval, need
@@ -223,7 +224,7 @@ def _dumbbells(
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, 1))
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, max(1, tick_digits(*axes.get_xlim()))))
     headings: list[Any] = []
     for place, policy in enumerate(policies):
         x = axes_width + 0.12 + column * (place + 0.5)
@@ -380,6 +381,10 @@ def ridgeline(
         # A few tiny schools lie far out; the axis is made for all but one in a hundred at either end.
         ends = frame["mean_achievement"].dropna().quantile([0.01, 0.99])
         limits = nice_limits(list(ends), pad=0.25)
+        # One scale of heights for all: what is the same in two panels looks the same.
+        grid = np.linspace(limits[0], limits[1], 400)
+        curves = {policy: _curves(frame, policy, years, grid, n_schools) for policy in policies}
+        peak = max((float(curve.max()) for of in curves.values() for curve in of.values()), default=1.0)
         for place, policy in enumerate(policies):
             line, column = divmod(place, across)
             axes = chart.panel(
@@ -388,7 +393,8 @@ def ridgeline(
                 each - 0.52,
                 panel_height,
             )
-            _ridges(axes, frame, policy, years, words, limits, n_schools, policies=policies, is_first=column == 0)
+            heights = {year: curve / peak * 1.55 for year, curve in curves[policy].items()}
+            _ridges(axes, frame, policy, years, words, grid, heights, n_schools, policies=policies, is_first=column == 0)
         chart.say(
             left + (width - left - MARGIN) / 2, bottom + 0.02, words("ridge.axis"), ha="center", va="bottom",
             fontsize=8.6, color=QUIET,
@@ -413,13 +419,28 @@ def density(values: NDArray[np.float64], grid: NDArray[np.float64], n_units: int
     return found
 
 
+def _curves(
+    frame: pd.DataFrame, policy: str, years: Sequence[int], grid: NDArray[np.float64], n_schools: int
+) -> dict[int, NDArray[np.float64]]:
+    """Return the density of each year under a policy; none where there are too few schools."""
+    curves: dict[int, NDArray[np.float64]] = {}
+    own = frame[frame["policy"] == policy]
+    for year in years:
+        values = own.loc[own["year"] == year, "mean_achievement"].to_numpy(dtype=float)
+        values = values[np.isfinite(values)]
+        if values.size and n_schools >= FEWEST_FOR_DENSITY:
+            curves[year] = density(values, grid, n_schools)
+    return curves
+
+
 def _ridges(
     axes: Axes,
     frame: pd.DataFrame,
     policy: str,
     years: Sequence[int],
     words: Words,
-    limits: tuple[float, float],
+    grid: NDArray[np.float64],
+    heights: Mapping[int, NDArray[np.float64]],
     n_schools: int,
     *,
     policies: Sequence[str],
@@ -428,29 +449,21 @@ def _ridges(
     from matplotlib.colors import to_rgb
 
     colour = np.asarray(to_rgb(looks(policies)[policy].colour))
-    grid = np.linspace(limits[0], limits[1], 400)
     n = len(years)
-    axes.set_xlim(*limits)
+    axes.set_xlim(grid[0], grid[-1])
     axes.set_ylim(n - 1 + 0.28, -1.75)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.patch.set_alpha(0)
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, 1))
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, max(1, tick_digits(*axes.get_xlim()))))
     axes.tick_params(axis="x", labelsize=8)
     axes.set_title(words.policy(policy), loc="left", fontsize=9.6, fontweight="bold", color=tuple(colour), pad=2)
     own = frame[frame["policy"] == policy]
-    curves: dict[int, NDArray[np.float64]] = {}
-    for year in years:
-        values = own.loc[own["year"] == year, "mean_achievement"].to_numpy(dtype=float)
-        values = values[np.isfinite(values)]
-        if values.size and n_schools >= FEWEST_FOR_DENSITY:
-            curves[year] = density(values, grid, n_schools)
-    peak = max((float(curve.max()) for curve in curves.values()), default=1.0)
     for row, year in enumerate(years):
         tint = 0.42 * (1 - row / max(1, n - 1))
         fill = tuple(colour + (1 - colour) * tint)
-        if year in curves:
-            curve = curves[year] / peak * 1.55
+        if year in heights:
+            curve = heights[year]
             axes.fill_between(grid, row - curve, row, color=fill, linewidth=0, zorder=2 * row + 2)
             axes.plot(grid, row - curve, color="white", linewidth=1.1, zorder=2 * row + 3)
         else:
@@ -466,7 +479,7 @@ def _ridges(
             for at in (low, middle, high):
                 if is_few:
                     break
-                up = float(np.interp(at, grid, curves[year])) / peak * 1.55 if year in curves else 0.2
+                up = float(np.interp(at, grid, heights[year])) if year in heights else 0.2
                 axes.plot([at, at], [row, row - max(0.12, up)], color="white",
                           linewidth=1.3, solid_capstyle="butt", zorder=2 * row + 4)  # fmt: skip
             axes.annotate(number(high - low), (1, row), xycoords=("axes fraction", "data"), xytext=(3, 4),

@@ -366,10 +366,11 @@ def _join(year: Year) -> bool:
 def entrust(year: Year) -> None:
     """Let good private schools run weak rural public schools in no acting group, by purchase of service (S4 三(二), M-08).
 
-    A private school whose pupils are at or above the county's mean takes one school: weak in the base
-    year, in a village or the mountains, primary for a primary school; the weakest is served first, by the
-    nearest. ``memory.trustee_of_school`` marks the trustee's row, -1 none; it ends with the clause, or
-    when the school comes into an acting group.
+    A private school whose pupils are at or above the county's mean takes one school that is managed less
+    well: weak in the base year, in a village or the mountains, primary for a primary school; the weakest
+    is served first, by the nearest. ``memory.trustee_of_school`` marks the trustee's row, -1 none; it ends
+    with the clause, when the trustee falls below the mean, or when the school comes into an acting group.
+    Contracts are paid for, and act, under the rule of leadership.
     """
     memory, schools = year.memory, year.state.schools
     before = memory.trustee_of_school
@@ -386,7 +387,8 @@ def entrust(year: Year) -> None:
         busy[before[kept]] = True
         rows = np.flatnonzero(weak & ~kept)
         for s in rows[np.lexsort((schools.id[rows], schools.z_score[rows]))]:
-            fit = np.flatnonzero(good & ~busy & (is_junior == is_junior[s]))
+            better = schools.management > schools.management[s]
+            fit = np.flatnonzero(good & better & ~busy & (is_junior == is_junior[s]))
             if fit.size == 0:
                 continue
             km = np.hypot(schools.x_km[fit] - schools.x_km[s], schools.y_km[fit] - schools.y_km[s])
@@ -397,4 +399,3 @@ def entrust(year: Year) -> None:
     over = np.flatnonzero((before >= 0) & (now != before))
     year.records.add("private_entrust_end", "school", schools.id[over], source=schools.id[before[over]])
     memory.trustee_of_school = now
-    year.tally.n_private_entrusted = int(np.count_nonzero(now >= 0))
