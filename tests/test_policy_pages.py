@@ -203,7 +203,7 @@ def test_text_wraps_without_losing_a_sign() -> None:
         words = [word for line in lines for word in re.findall(r"[!-~]+", line)]
         assert words == re.findall(r"[!-~]+", text), "a word is broken"
     assert policy_words.wrap("", 20) == [""]
-    assert policy_words.wrap("集团 33%、学区", 8) == ["集团", "33%、学区"]
+    assert policy_words.wrap("集团 33%、学区", 9) == ["集团", "33%、学区"]
 
 
 @pytest.mark.parametrize(
