@@ -200,7 +200,10 @@ def test_text_wraps_without_losing_a_sign() -> None:
         assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
         assert all(width_of(line) <= max(width, 18) for line in lines)
         assert not [line for line in lines[1:] if line[0] in "，。）"]
+        words = [word for line in lines for word in re.findall(r"[!-~]+", line)]
+        assert words == re.findall(r"[!-~]+", text), "a word is broken"
     assert policy_words.wrap("", 20) == [""]
+    assert policy_words.wrap("集团 33%、学区", 9) == ["集团", "33%、学区"]
 
 
 @pytest.mark.parametrize(
