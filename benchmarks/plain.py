@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from benchmarks import plain_learning, plain_pupils, plain_staff
+from benchmarks import plain_campuses, plain_learning, plain_pupils, plain_staff
 from benchmarks.plain_agents import (
     PUPIL_VALUES,
     TEACHER_PLACES,
@@ -32,10 +32,10 @@ from benchmarks.plain_agents import (
 from benchmarks.plain_board import Board, Unit, units_of
 from benchmarks.scalars import learning_intensity
 from edusim import measures
-from edusim.base_year import NEAR_PUBLIC
+from edusim.equations.reach import NEAR_PUBLIC
 from edusim.errors import StateError
 from edusim.model import YEAR, County
-from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, workforce
+from edusim.rules import admission, appraisal, finance, groups, leadership, pairing, sharing, stages, workforce
 from edusim.rules.context import Year
 from edusim.state import COLUMNS, N_GRADES, Table
 
@@ -50,6 +50,7 @@ SHARED: dict[str, Callable[[Year], None]] = {
     "form_groups": groups.form,
     "fund_groups": finance.fund_groups,
     "entrust": pairing.entrust,
+    "other_stages": stages.run_stages,
     "plan_posts": workforce.plan_posts,
     "rank_posts": appraisal.rank_posts,
     "pool": finance.pool,
@@ -65,6 +66,8 @@ SHARED: dict[str, Callable[[Year], None]] = {
 #: Phases of agents that decide for themselves.
 OWN: dict[str, Act] = {
     "commit_budget": plain_staff.commit_budget,
+    "merge_campuses": plain_campuses.merge_campuses,
+    "open_campuses": plain_campuses.open_campuses,
     "pass_on": plain_pupils.pass_on,
     "admit": plain_pupils.admit,
     "count_enrolment": plain_pupils.count_enrolment,
@@ -131,9 +134,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.schools = [School(self, row) for row in range(state.schools.n)]
         self.groups = [Group(self, row) for row in range(state.groups.n)]
         self.state.read(self.schools, self.groups)
-        for school in self.schools:
-            school.seats = (school.seats_primary, school.seats_junior)
         self.homes = self._homes(state.neighbourhoods)
+        self.look_around()
         self.destination_cumulative = self.memory.destination_cumulative.tolist()
         self.subject_cumulative = self.memory.subject_cumulative.tolist()
         self.register = self._teachers(state.teachers)
@@ -149,17 +151,21 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.year_counts: list[tuple[int, dict[str, int]]] = []
 
     def _homes(self, places: Table) -> list[Home]:
-        homes = [
+        return [
             Home(row, *values)
             for row, values in enumerate(
                 zip(places.x_km.tolist(), places.y_km.tolist(), places.zone.tolist(), places.ses_mean.tolist(), strict=True)
             )
         ]
+
+    def look_around(self) -> None:
+        """Tell schools their seats, and neighbourhoods which schools lie within reach."""
+        for school in self.schools:
+            school.seats = (school.seats_primary, school.seats_junior)
         for stage, near in enumerate((self.memory.near_primary, self.memory.near_junior)):
-            for home, rows in zip(homes, near.tolist(), strict=True):
+            for home, rows in zip(self.homes, near.tolist(), strict=True):
                 home.near[stage] = [self.schools[row] if row >= 0 else None for row in rows]
                 home.catchment[stage] = home.near[stage][0] if rows else None
-        return homes
 
     def _school(self, row: int) -> School | None:
         return self.schools[row] if row >= 0 else None
@@ -242,7 +248,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         for phase in YEAR:
             if County._is_on(self, phase):
                 if phase.name in SHARED:
-                    self._share(SHARED[phase.name])
+                    self.share(SHARED[phase.name])
                 else:
                     OWN[phase.name](self)
         self._conserve(people)
@@ -252,7 +258,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         self.year_measures.append(found)
         self.year_counts.append((self.state.year, self.now.records.counts))
 
-    def _share(self, act: Callable[[Year], None]) -> None:
+    def share(self, act: Callable[[Year], None]) -> None:
         """Run a rule that works on one number a school, on the schools' and groups' attributes laid out."""
         self.state.write(self.schools, self.groups)
         act(self.now)
@@ -323,7 +329,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
                 law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")
             ],
             weak_years_head=int(law["promotion.weak_years_head"]),
-            exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
+            stay_intercept=law["rotation.stay_intercept"], exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
             law_share=law_share, law_base=int(law.by_mode["rotation.base"][0]),
             law_two_way_share=law_two_way, rank_loss=middle, policy_year=memory.base_year + 1,
             volunteer_key=key("rotation.volunteer"), round_key=key("rotation.round"),

@@ -24,12 +24,12 @@ _POINTERS = ("member_of", "leads")
 
 
 class Board:
-    """Tables of schools, groups and neighbourhoods that mirror the agents, for rules that see a :class:`State`."""
+    """Tables of schools, groups, neighbourhoods and other stages that mirror the agents, for rules that see a :class:`State`."""
 
     def __init__(self, state: State) -> None:
         self.year = state.year
         self.schools, self.groups = state.schools.copy(), state.groups.copy()
-        self.neighbourhoods = state.neighbourhoods.copy()
+        self.neighbourhoods, self.others = state.neighbourhoods.copy(), state.others.copy()
 
     def write(self, schools: list[School], groups: list[Group]) -> None:
         """Copy the agents' attributes into the tables."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from edusim.region import Case
 from edusim.region.case import Demography
 from edusim.rules.context import RULES
 from edusim.scenario import Scenario, load
-from edusim.state import COLUMNS, STAGES, ZONES, State, Table
+from edusim.state import COLUMNS, OTHER_STAGES, STAGES, ZONES, State, Table
 
 BASE_YEAR = 2025
 #: Rotation by lot: everybody is willing, nobody is spared, owed or preferred.
@@ -155,22 +156,38 @@ def case(
     years: int = 10,
     seed: int = 0,
     ses: bool = False,
+    others: Sequence[Mapping[str, Any]] = (),
+    new_campuses: Mapping[str, Any] | None = None,
 ) -> Case:
-    """Return a county of these campuses; ``groups`` are (row of the core or -1, rows of the members)."""
+    """Return a county of these campuses; ``groups`` are (row of the core or -1, rows of the members).
+
+    ``others`` gives columns of kindergartens, senior and vocational schools; ``new_campuses`` what is planned
+    for the campuses that are to open.
+    """
     schools = _schools(campuses, groups)
     places = _neighbourhoods(campuses, schools)
     table = Table.empty("groups", len(groups))
     table.id[:] = 1 + np.arange(table.n)
     table.core[:] = [core for core, _ in groups]
-    state = State(BASE_YEAR, schools, table, places, _teachers(campuses), _pupils(campuses, places, seed, ses))
+    beside = Table.empty("others", len(others))
+    beside.id[:] = 1 + np.arange(beside.n)
+    for row, columns in enumerate(others):
+        for name, value in columns.items():
+            beside[name][row] = OTHER_STAGES.index(value) if name == "stage" else value
+    people = _teachers(campuses), _pupils(campuses, places, seed, ses)
+    state = State(BASE_YEAR, schools, table, places, *people, others=beside)
     entrants = np.tile(np.array([c.entrants for c in campuses], dtype=np.int64), (years, 1))
     names = {lang: [f"{word}{i}" for i in schools.id] for lang, word in (("zh", "校"), ("en", "School "))}
     return Case(
         state,
         Demography(entrants, np.zeros(4), np.ones(places.n)),
         names,
-        constants={"ses_within_sd": 1.0 if ses else 0.0},
+        constants={"ses_within_sd": 1.0 if ses else 0.0, "new_campuses": dict(new_campuses or {})},
     )
+
+
+#: Policies that cases worked by hand stand on, whatever becomes of the shipped files of the same key.
+FIXED = {key: Path(__file__).parent / "policies" / f"{key}.yaml" for key in ("fusion", "co_build")}
 
 
 @lru_cache(maxsize=256)
@@ -202,7 +219,7 @@ def county(
         seed,
         draw=draw,
         records=records,
-        parameters=scenario(changes, years).parameters(policy),
+        parameters=scenario(changes, years).parameters(str(FIXED[policy]) if policy in FIXED else policy),
         rules={rule: rule in rules for rule in RULES},
         base_year=BASE_YEAR,
         years=years,

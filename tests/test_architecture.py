@@ -18,7 +18,7 @@ FLOORS = (
     ("errors", "_compile"),
     ("configfile",),
     ("declarations",),
-    ("draws", "state", "parameters"),
+    ("draws", "state", "parameters", "stages"),
     ("scenario",),
     ("equations",),
     ("measures",),

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +38,7 @@ class Situation:
     value: float | None = None
     late: bool = False  # groups form in the last year only
     opened: bool = False  # a school in no group counts as opened in the policy's first year
+    private: float | None = None  # management of private schools
 
 
 RISE = {"fusion:allowance.a_yuan_month": 3000, "fusion:allowance.b_yuan_month": 3000, "workforce.resign": 0.03,
@@ -47,6 +47,12 @@ VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_inte
 VISITS = {"development.exchange_share": 0.3, "development.exchange_weeks_term": 2}
 TRUSTEES = {"fusion:groups.entrusted": 1, "fusion:finance.fund_yuan_year": 2e8}
 FULL = {"admission.open_choice_share": 0.5}
+MERGING: dict[str, float] = {"fusion:campuses.merge_below_pupils": 200, "campuses.merge_max_km": 40,
+                             "finance.merger_yuan_pupil": 1000}  # fmt: skip
+KINDERGARTENS: dict[str, float] = {"fusion:stages.kindergarten_groups": 1, "finance.stage_group_yuan": 1000,
+                                   "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
+ENTRUSTED: dict[str, float] = {"fusion:stages.vocational_entrusted": 1, "finance.vocational_fee_yuan": 100_000,
+                               "fusion:finance.fund_yuan_year": 2e8}  # fmt: skip
 NEEDS: dict[str, Situation] = {
     # A cap matters where members beyond it are refused; a term where it ends within the horizon.
     "groups.max_members": Situation(given={"groups.cap_breach": 0}, value=1),
@@ -60,7 +66,9 @@ NEEDS: dict[str, Situation] = {
     "groups.new_campus_joins": Situation("co_build", opened=True),
     "groups.n_zones_primary": Situation("co_build", {"groups.pairing": 2}),
     "groups.n_zones_junior": Situation("co_build", {"groups.pairing": 2}),
-    "groups.private_entrust": Situation(given={"groups.coverage_share": 0, "admission.open_choice_share": 0.5}, wider=True),
+    "groups.private_entrust": Situation(
+        given={"groups.coverage_share": 0, "admission.open_choice_share": 0.5}, wider=True, private=2
+    ),
     "target.coverage_base": Situation("co_build", {"target.coverage_share": 1, "groups.max_members": 99}),
     "target.deep_share": Situation("co_build"),
     "facilities.shared_share": Situation(given={"facilities.max_km": 15}),
@@ -85,6 +93,7 @@ NEEDS: dict[str, Situation] = {
     "rotation.go_retire": Situation(given=VOLUNTEERS),
     "rotation.go_child": Situation(given=VOLUNTEERS),
     "rotation.go_travel": Situation(given=VOLUNTEERS),
+    "promotion.rank_floor": Situation(given=VOLUNTEERS),
     # The pull of a head's post and of a bonus.
     "rotation.go_cadre": Situation(given={"promotion.weak_years_head": 5}),
     "promotion.weak_years_head": Situation(given={"rotation.go_cadre": 2}),
@@ -149,6 +158,19 @@ NEEDS: dict[str, Situation] = {
     "admission.private_share_cap": Situation(given=FULL, wider=True, value=0),
     "families.fee": Situation(given=FULL, wider=True, value=0),
     "families.fee_ses": Situation(given=FULL, wider=True, value=0),
+    # Small schools that merge, within reach of others.
+    "campuses.merge_below_pupils": Situation(given={"campuses.merge_max_km": 40, "finance.merger_yuan_pupil": 1000}),
+    "campuses.merge_per_year": Situation(given=MERGING),
+    "campuses.merge_max_km": Situation(given=MERGING),
+    "campuses.m2_place": Situation(given=MERGING, seats=0.6),
+    "finance.merger_yuan_pupil": Situation(given=MERGING),
+    # Groups of kindergartens, and a contract with an enterprise, that the fund can pay.
+    "stages.group_members": Situation(given=KINDERGARTENS),
+    "stages.lent_share": Situation(given=KINDERGARTENS),
+    "finance.stage_group_yuan": Situation(given=KINDERGARTENS),
+    "stages.vocational_entrusted": Situation(given={"finance.vocational_fee_yuan": 100_000}),
+    "stages.entrusted_staff": Situation(given=ENTRUSTED),
+    "finance.vocational_fee_yuan": Situation(given=ENTRUSTED),
     "families.ses_slope": Situation(given=FULL, value=1),
 }  # fmt: skip
 
@@ -177,11 +199,13 @@ def run(situation: Situation, puts: Mapping[str, float], draw: int = 0) -> Count
         built(situation, puts, draw), situation.policy, 0, draw=draw, parameters=law(situation.policy, puts),
         base_year=SMALL.base_year, years=YEARS, rules=dict(SMALL.rules), records="none",
     )  # fmt: skip
-    if situation.opened:
-        schools = model.state.schools
-        alone = np.flatnonzero((schools.member_of < 0) & (schools.leads < 0) & ~schools.is_private)
-        model.memory.opened_year = np.where(np.arange(schools.n) == alone[0], SMALL.base_year + 1, 0)
+    schools = model.state.schools
+    if situation.private is not None:
+        schools.management[schools.is_private] = model.memory.base_management[schools.is_private] = situation.private
+    alone = np.flatnonzero((schools.member_of < 0) & (schools.leads < 0) & ~schools.is_private)
     for year in range(YEARS):
+        if situation.opened and year == 1:
+            schools.opens_year[alone[0]] = SMALL.base_year + 1
         if situation.late:
             model.rules_on["groups"] = year == YEARS - 1
         model.step()
@@ -195,11 +219,15 @@ def fingerprint(model: County) -> str:
     return digest.hexdigest()
 
 
-@cache
-def reference(
-    policy: str, given: tuple[tuple[str, float], ...], seats: float, wider: bool, late: bool = False, opened: bool = False
-) -> str:
-    return fingerprint(run(Situation(policy, dict(given), seats, wider, None, late, opened), {}))
+KEPT: dict[str, str] = {}
+
+
+def reference(situation: Situation) -> str:
+    """Return the fingerprint of a situation as it is, reckoned once."""
+    key = repr(replace(situation, value=None))
+    if key not in KEPT:
+        KEPT[key] = fingerprint(run(situation, {}))
+    return KEPT[key]
 
 
 def far_values(d: Declaration, situation: Situation) -> list[float]:
@@ -213,9 +241,7 @@ def far_values(d: Declaration, situation: Situation) -> list[float]:
 def test_every_parameter_is_live(path: str) -> None:
     """A behaviour parameter acts from the base year; a clause from the policy's first year, and must act then."""
     situation, d = NEEDS.get(path, Situation()), KNOWN[path]
-    before = reference(
-        situation.policy, tuple(situation.given.items()), situation.seats, situation.wider, situation.late, situation.opened
-    )
+    before = reference(situation)
     put = path if d.scope == "behaviour" else f"{situation.policy}:{path}"
     assert any(fingerprint(run(situation, {put: v})) != before for v in far_values(d, situation))
 
@@ -240,8 +266,7 @@ def measured(model: County, name: str) -> float:
 def moves(path: str, n: int) -> np.ndarray:
     """Return the change of the declared measure from low to high, in the declared direction, one a draw."""
     d, needs = KNOWN[path], NEEDS.get(path, Situation())
-    situation = Situation(needs.policy, {k: v for k, v in needs.given.items() if k != path}, needs.seats, True, None,
-                          needs.late, needs.opened)  # fmt: skip
+    situation = replace(needs, given={k: v for k, v in needs.given.items() if k != path}, wider=True)
     high = {"rotation.share": 0.5, "rotation.term_years": 3}.get(path, d.high)
     put = path if d.scope == "behaviour" else f"{situation.policy}:{path}"
     ends = [[measured(run(situation, {put: v}, draw), d.measure) for draw in range(n)] for v in (d.low, high)]
@@ -275,4 +300,4 @@ def test_the_same_value_changes_nothing(path: str) -> None:
     """The test above can fail: a parameter put at the value it has leaves every bit."""
     d = KNOWN[path]
     same: dict[str, Any] = {path: d.default} if d.scope != "group" else {}
-    assert fingerprint(run(Situation(), same)) == reference("fusion", (), 1.0, False)
+    assert fingerprint(run(Situation(), same)) == reference(Situation())

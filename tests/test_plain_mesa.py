@@ -31,7 +31,7 @@ SORTED_AND_SCARCE = {
 }  # fmt: skip
 RULES = (
     "admission", "demography", "workforce", "rotation", "leadership", "teaching", "development", "appraisal",
-    "groups", "finance",
+    "groups", "finance", "campuses", "stages",
 )  # fmt: skip
 OTHER_PURSE = {"finance.fund_yuan_year": 20_000_000, "staffing.county_pooling": "off", "honours.backbone_years": 1}
 
@@ -59,6 +59,13 @@ BUSY = {
     "region.n_pupils": 6000, "workforce.upward_rural": 0.1, "rotation.share": 0.12, "rotation.counting": "both_ways",
     "promotion.quota_free_years": 1, "promotion.years_in_rank": 3, "promotion.rank_floor": "off", "rotation.go_pay": 8,
     "rotation.go_intercept": 0, "pay.title_premium_middle": 0.3,
+}  # fmt: skip
+
+#: Schools that merge (and take their rotating teachers along), campuses that open, the other stages in groups.
+MERGERS = {
+    "campuses.merge_below_pupils": 150, "campuses.merge_max_km": 40, "finance.merger_yuan_pupil": 1000,
+    "region.campuses.new_primary": 40, "region.campuses.new_junior": 40, "stages.kindergarten_groups": 2,
+    "stages.vocational_entrusted": "on", "stages.senior_joined": "on", "finance.vocational_fee_yuan": 100_000,
 }  # fmt: skip
 
 
@@ -98,6 +105,8 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
         ("co_build", INCENTIVES),
         ("fusion", REGROUPED),
         ("co_build", CITY_WITH_MOUNTAIN),
+        ("fusion", MERGERS),
+        ("co_build", MERGERS | {"staffing.county_pooling": "off", "rotation.share": 0.15, "region.campuses.first_year": 2}),
     ],
 )
 def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str, Any]) -> None:
@@ -109,6 +118,8 @@ def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str,
         for name, values in fast.items():
             # Bit for bit: no tolerance.
             np.testing.assert_array_equal(slow[name], values, err_msg=f"{table}.{name}", strict=True)
+    for name in engine.state.others:
+        np.testing.assert_array_equal(plain.state.others[name], engine.state.others[name], err_msg=name, strict=True)
     assert [c for _, c in engine.year_counts] == [c for _, c in plain.year_counts]
     for fast_year, slow_year in zip(engine.year_measures[1:], plain.year_measures, strict=True):
         np.testing.assert_array_equal(slow_year.values, fast_year.values)
@@ -133,7 +144,7 @@ def test_the_clauses_on_incentives_are_not_idle() -> None:
     _, plain = both("co_build", INCENTIVES)
     happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
     assert {"promote_pooled", "reward_group", "group_fund"} <= happened
-    assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0
+    assert plain.now.ledger.purse_spent["groups"] > 0 and plain.now.tally.pool_bonus > 0 and plain.now.tally.pool_heads > 0
     assert plain.now.tally.n_sent_senior > 0
 
 
@@ -142,12 +153,14 @@ def test_the_years_compared_are_not_idle() -> None:
     _, plain = both("fusion", {})
     _, other = both("co_build", {})
     _, third = both("community_plan", HOURS)
-    years = plain.year_counts + other.year_counts + third.year_counts
+    _, merging = both("fusion", MERGERS)
+    years = plain.year_counts + other.year_counts + third.year_counts + merging.year_counts
     happened = {event for _, counts in years for event, n in counts.items() if n}
     assert {
         "form", "retire", "resign", "reassign", "hire", "substitute", "release", "onboard", "send_down", "send_up", "promote",
         "name_backbone", "mentor", "reward_member", "purchase", "team", "exchange", "shadow", "train", "sync", "bank",
-        "pupil_exchange", "after_school", "entrust", "entrust_end", "head_change",
+        "pupil_exchange", "after_school", "entrust", "entrust_end", "head_change", "merge", "open_campus", "transfer",
+        "stage_group", "senior_joins", "entrust_vocational",
     } <= happened  # fmt: skip
     tally = plain.now.tally
     assert min(tally.n_exit, tally.n_moved, tally.n_first_choice, tally.n_open_choice, tally.n_hired) > 0

@@ -200,7 +200,10 @@ def test_text_wraps_without_losing_a_sign() -> None:
         assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
         assert all(width_of(line) <= max(width, 18) for line in lines)
         assert not [line for line in lines[1:] if line[0] in "，。）"]
+        words = [word for line in lines for word in re.findall(r"[!-~]+", line)]
+        assert words == re.findall(r"[!-~]+", text), "a word is broken"
     assert policy_words.wrap("", 20) == [""]
+    assert policy_words.wrap("集团 33%、学区", 9) == ["集团", "33%、学区"]
 
 
 @pytest.mark.parametrize(
@@ -275,3 +278,18 @@ def test_a_dated_mix_is_told_step_by_step(tmp_path: Path) -> None:
     assert policy_pages.modes_text(policy, "zh") == "2021 协作型教共体 100% → 2023 协作型教共体 20%、融合型教共体 80%"
     assert policy_pages.show_data(policy)["mix"] == {"2021": [1.0, 0.0], "2023": [0.2, 0.8]}
     assert policy_pages.show_data(declarations.policy("community_plan"))["mix"]
+
+
+def test_a_policy_file_can_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (declarations.configs() / "policies" / "co_build.yaml").read_text(encoding="utf-8").replace("key: co_build", "key: mine")
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    assert cli.main(["check", "mine.yaml", "--lang", "zh"]) == 0
+    assert "可以使用" in capsys.readouterr().out
+    Path("mine.yaml").write_text(text.replace("人数10%的比例", "人数20%的比例", 1), encoding="utf-8")
+    assert cli.main(["check", "mine.yaml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["quotations_not_found"] == ["rotation.share"]
+    Path("mine.yaml").write_text(text.replace("rotation.share:", "rotation.shar:", 1), encoding="utf-8")
+    assert cli.main(["check", "mine.yaml", "--lang", "en"]) == 2
+    err = capsys.readouterr().err
+    assert "mine.yaml:" in err and "did you mean rotation.share?" in err

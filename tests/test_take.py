@@ -85,3 +85,12 @@ def test_a_scenario_runs_what_was_taken(tmp_path: Path, policies: list[str]) -> 
     like = scenario.load("small").with_({"policies": ["co_build"]}).parameters("co_build").at(2026)
     assert law.by_mode["rotation.share"][1] == like.by_mode["rotation.share"][1] != law.by_mode["rotation.share"][0]
     assert law["finance.fund_yuan_year"] == 50_000_000
+
+
+def test_what_a_mix_takes_holds_for_every_mode(tmp_path: Path) -> None:
+    mine = written(tmp_path, "mix: {fusion: 0.5, co_build: 0.5}\ntake:\n  - {from: collaboration, clauses: [rotation.share]}\n")
+    taken = declarations.policy("collaboration").mode_clauses[0]["rotation.share"]
+    for clauses in mine.mode_clauses:
+        assert clauses["rotation.share"].origin == "collaboration"
+        assert clauses["rotation.share"].steps.values == taken.steps.values
+    assert {clauses["rotation.term_years"].origin for clauses in mine.mode_clauses} == {"fusion", "co_build"}

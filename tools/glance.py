@@ -23,6 +23,8 @@ ENTITIES = (
     ("group", "教共体", "groups", "core, members, mode (0: paired under the law in force), year formed; a Mesa agent"),
     ("school (campus)", "学校（校区）", "schools",
      "stages, zone, seats, buildings, equipment, management M, climate C, reputation R; a Mesa agent"),
+    ("other school", "幼儿园、普通高中、中职", "others",
+     "kindergarten, senior or vocational: places, pupils of three years, teachers, group, contract; no achievement is modelled"),
     ("neighbourhood", "片区", "neighbourhoods", "place, catchment schools (施教区), mean of family background"),
     ("teacher", "教师", "teachers",
      "quality = innate + experience + learned; credentials (degree 学历, title 职称, backbone 骨干); effort; pay; home; "
@@ -55,6 +57,26 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "trustee 托管", "a private school with Z ≥ 0 takes one weak rural school outside the acting groups, weakest first, by the nearest",
         "schools", ("groups.private_entrust",), "",
     ),),
+    "merge_campuses": ((
+        "small-school merger 撤并", "a school below the limit → the nearest with room; room: ⌊(buildings / m² a place − places) / grades⌋ more seats; "
+        "pupils, teachers, equipment, rooms go along, land and buildings stay as the county's reserve",
+        "schools/year", ("campuses.merge_below_pupils", "campuses.merge_per_year", "campuses.merge_max_km", "campuses.m2_place",
+                         "finance.merger_yuan_pupil", "climate.merger_shock"), "",
+    ),),
+    "open_campuses": ((
+        "new campus 新校区", "catchment: the mother's neighbourhoods nearest to the site, s_new / (s_new + s_mother) of its children; "
+        "teachers: ⌊founding share × posts × moved / pupils⌋ of the mother's, the rest are hired",
+        "pupils; teachers", (), "planned by the region; the same under every policy",
+    ),),
+    "other_stages": ((
+        "places and pupils 学位与在校生", "first year = min(places / years, share × children three years before grade 1, or × graduates), in proportion to room",
+        "pupils", (), "shares of `configs/stages.yaml`",
+    ), (
+        "staff 教师", "posts = ⌈pupils / ratio⌉; vacancies = max(0, posts − own + lent − sent by the enterprise)",
+        "teachers", ("stages.lent_share", "stages.entrusted_staff", "stages.kindergarten_groups", "stages.group_members",
+                     "stages.senior_joined", "stages.vocational_entrusted", "finance.stage_group_yuan",
+                     "finance.vocational_fee_yuan"), "no channel to learning is claimed",
+    )),
     "form_groups": ((
         "groups in a mode 组建", "⌊coverage × groups meant for the mode⌋, widest base-year gap first; members beyond the cap are left out, or reported",
         "groups", ("groups.coverage_share", "groups.max_members"), "",
@@ -243,10 +265,10 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "rewards 质量奖补", "member: yuan a graduating class if Z rises by the threshold; core: award × factor if a member rose", "yuan",
         ("reward.z_threshold_points", "reward.z_points_per_sd", "reward.per_class_yuan", "reward.core_factor"), "",
     ), (
-        "groups and heads 集团奖励", "excellent groups whose members progressed; heads: bonus × (factor − 1)", "yuan",
+        "groups and heads 集团奖励", "excellent groups whose members progressed, from their reward fund; heads: bonus × (factor − 1), from the appraisal pool", "yuan",
         ("finance.group_reward_yuan", "reward.head_pay_factor"), "yuan only",
     ), (
-        "appraisal pool 考核奖励总量", "pool = yuan × posts, shared by posts × (100 + points for joining) × (1 + tilt in excellent groups)", "yuan",
+        "appraisal pool 考核奖励总量", "pool = yuan × posts, less bonuses of rotating teachers and grades of heads, shared by posts × (100 + points for joining) × (1 + tilt in excellent groups)", "yuan",
         ("reward.pool_yuan_teacher", "reward.pool_tilt", "appraisal.join_bonus_points"), "part of pay; yuan only",
     )),
     "invest": ((

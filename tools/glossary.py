@@ -19,6 +19,8 @@ IDEAS: dict[str, list[Row]] = {
         ("成员校", "member school", "a school of a group that is not its core", "`schools.member_of`"),
         ("校区", "campus", "a school in its own place; what indicators are judged on, also after a merger", "`state.schools`"),
         ("结对帮扶", "pairing", "how schools help each other under the law in force", "mode 0"),
+        ("撤并", "small-school merger", "a small school goes over to another; land and buildings stay with the county", "`campuses.merge_below_pupils`"),
+        ("新校区", "new campus", "a campus that opens after the base year, out of a mother school", "`schools.opens_year`"),
         ("法人", "legal person", "merged campuses are one; others stay their own", "`groups.legal_unified`"),
         ("规模上限", "size cap", "most members one group may have", "`groups.max_members`"),
         ("覆盖率", "coverage", "share of pairings that have become groups of the mode", "`groups.coverage_share`"),
@@ -26,6 +28,12 @@ IDEAS: dict[str, list[Row]] = {
         ("托管", "trusteeship", "a school run under contract by another", "`groups.entrusted`"),
         ("课程资源库", "curriculum bank", "lesson plans and courses shared by a group", "`development.resource_bank`"),
         ("教学同步", "common pace", "the same timetable, pace and tests on all campuses", "`development.sync_share`"),
+    ],
+    "Stages 学段": [
+        ("学段", "stage", "what a school teaches, as data", "`configs/stages.yaml`"),
+        ("幼儿园", "kindergarten", "three years before grade 1; places, teachers, money only", "`state.others`"),
+        ("普通高中", "senior school", "three years after grade 9; places, teachers, money only", "`state.others`"),
+        ("中等职业学校", "vocational school", "three years after grade 9, may be run by an enterprise under contract", "`state.others`"),
     ],
     "Teachers 教师": [
         ("编制", "staffing post", "a permanent post paid by the county; the employer holds it", "`teachers.employer`"),

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim import draws
+from edusim import draws, stages
 from edusim.equations import private
 from edusim.equations import pupils as pupil_loops
 from edusim.equations import teachers as teacher_loops
+from edusim.equations.reach import NEAR_PUBLIC, near_schools
 from edusim.rules import admission, appraisal, development, finance, pairing, teaching, workforce
 from edusim.rules.context import Year
-from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
+from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES, open_schools
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,50 +29,18 @@ if TYPE_CHECKING:
     from edusim.parameters import Law
     from edusim.state import State
 
-#: Public schools within reach that a family may list beside the catchment school.
-NEAR_PUBLIC = 4
 #: Share of pupils below the low-achievement and low-SES lines, by definition of the measures.
 LOW_SHARE = 0.2
 EQUIPMENT_LIMIT = (2000.0, 2500.0)  # yuan a pupil, primary and junior: indicator L6 of the 2017 rule
 _ROUNDS = 4
 
 
-def near_schools(
-    state: State, catchment: NDArray[np.int32], serves: NDArray[np.bool_], road_factor: float
-) -> NDArray[np.int32]:
-    """Return int32 [neighbourhoods, candidates]: catchment school and nearest public ones.
-
-    ``serves`` bool [schools]: those that teach the stage. Padded with -1; ties by the order of ids.
-    """
-    schools, places = state.schools, state.neighbourhoods
-    public = np.flatnonzero(serves & ~schools.is_private)
-    if not serves.any():
-        return np.zeros((places.n, 0), np.int32)
-    out = np.full((places.n, 1 + NEAR_PUBLIC), -1, np.int32)
-    step = max(1, 4_000_000 // max(1, schools.n))
-    for low in range(0, places.n, step):
-        part = slice(low, min(places.n, low + step))
-        out[part, 0] = catchment[part]
-        if public.size == 0:
-            continue
-        distance = np.hypot(
-            places.x_km[part][:, None] - schools.x_km[public][None], places.y_km[part][:, None] - schools.y_km[public][None]
-        )
-        distance[public[None, :] == catchment[part][:, None]] = np.inf
-        order = np.argsort(distance, axis=1, kind="stable")[:, :NEAR_PUBLIC]
-        found = public[order].astype(np.int32)
-        found[np.take_along_axis(distance, order, axis=1) == np.inf] = -1
-        out[part, 1 : 1 + found.shape[1]] = found
-    return out
-
-
 def lookups(memory: SimpleNamespace, state: State, law: Law) -> None:
     """Set tables that never change: schools within reach, distances to cores, subject loads, buffers."""
     schools, places = state.schools, state.neighbourhoods
-    road = law["travel.road_factor"]
-    has_primary, has_junior = schools.stage != 1, schools.stage != 0
-    memory.near_primary = near_schools(state, places.catchment_primary, has_primary, road)
-    memory.near_junior = near_schools(state, places.catchment_junior, has_junior, road)
+    is_open = open_schools(schools, state.year)
+    memory.near_primary = near_schools(schools, places, places.catchment_primary, is_open & (schools.stage != 1))
+    memory.near_junior = near_schools(schools, places, places.catchment_junior, is_open & (schools.stage != 0))
     memory.passes_on = schools.stage == 2
     memory.none_passes_on = np.zeros(0, bool)
     width = 1 + NEAR_PUBLIC + 1  # a private school first
@@ -322,7 +291,7 @@ def private_demand(year: Year) -> None:
         memory.private.append((rows, pull, log_odds))
 
 
-def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int, base_year: int) -> None:
+def prepare(year: Year, demography: Any, constants: dict[str, Any], seed: int, base_year: int) -> None:
     """Fill ``year.memory`` and the base year's tally; put every stock at rest.
 
     Parameters
@@ -332,7 +301,8 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     demography
         Entrants and moves by year, see :class:`edusim.region.Demography`.
     constants
-        What the region states beside the state: ``ses_within_sd``.
+        What the region states beside the state: ``ses_within_sd``, and ``new_campuses`` where some are
+        to open: planned goods by id, and the shares by which they take pupils and teachers.
     seed, base_year
         Seed of this draw, and the base year.
     """
@@ -345,6 +315,8 @@ def prepare(year: Year, demography: Any, constants: dict[str, float], seed: int,
     memory.measures = SimpleNamespace()
     memory.lawful_sent = {}
     memory.ses_within_sd = float(constants["ses_within_sd"])
+    memory.new_campuses = constants.get("new_campuses", {})
+    memory.stages = stages.read()
     memory.project_yuan = np.zeros(schools.n)
     nothing_shared(memory, state)
     memory.ses_top = float(np.abs(pupils.ses).max(initial=0.0))

@@ -262,7 +262,11 @@ def _check(options: argparse.Namespace, lang: str) -> int:
     if options.file is None:
         usage("CLI-OPTION", "请给出要检查的文件", "name the file to check", ("例如 edusim check roster.xlsx", "for example edusim check roster.xlsx"))
     if options.file.endswith((".yaml", ".yml")):
-        from edusim import scenario
+        from edusim import configfile, scenario
+
+        kind = configfile.read(options.file).mapping((), None).get("kind") if os.path.exists(options.file) else None
+        if kind is not None and kind.value == "policy":
+            return cli_policies.check(options, lang)
 
         found = scenario.load(options.file)
         if options.json:

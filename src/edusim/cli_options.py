@@ -18,7 +18,7 @@ MAX_YEARS = 60
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("按一项政策逐年推演一个县", "simulate a county under one policy"),
     "compare": ("用成对抽样公平比较几项政策", "compare policies fairly, with paired draws"),
-    "check": ("检查花名册（Excel/CSV）或情景文件（YAML）", "check a roster (Excel/CSV) or a scenario file (YAML)"),
+    "check": ("检查花名册（Excel/CSV）、情景或政策文件（YAML）", "check a roster (Excel/CSV), a scenario or a policy file (YAML)"),
     "template": ("写出空白花名册模板（Excel）", "write an empty roster template (Excel)"),
     "policies": ("列出、细看、对照各政策，查条款登记册", "list, show and compare policies; the register of clauses"),
     "init": ("写出一个研究文件夹，可由此写自己的政策", "write a study folder to start your own policy from"),
@@ -151,7 +151,7 @@ def _parser(verb: str, lang: str) -> _Parser:
             help=say("只显示将做什么，不运行、不写文件", "show what would be done; run and write nothing"))  # fmt: skip
         add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
     elif verb == "check":
-        positionals.add_argument("file", nargs="?", help=say("花名册或情景文件", "roster or scenario file"))
+        positionals.add_argument("file", nargs="?", help=say("花名册、情景或政策文件", "roster, scenario or policy file"))
         add("--mapping", metavar="NAME", default=None,
             help=say("花名册的列名对照：随附的名称或文件", "mapping of the roster's headers: a shipped name or a file"))  # fmt: skip
     elif verb == "template":

@@ -48,6 +48,24 @@ def policies(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
+def check(options: argparse.Namespace, lang: str) -> int:
+    """Check a policy file: its clauses, whence they came, and whether its quotations stand in their documents."""
+    from edusim import policy_pages as pages
+
+    policy = pages.find(options.file)
+    rows = pages.show_data(policy)["clauses"]
+    wrong = [row["path"] for row in rows if row["quote_stands"] is False]
+    if options.json:
+        print_json({"ok": True, "kind": "policy", "key": policy.key, "clauses": len(rows), "quotations_not_found": wrong})
+        return 0
+    zh = lang == "zh"
+    good = f"可以使用，{len(rows)} 条" if zh else f"can be used, {len(rows)} clauses"
+    sys.stdout.write(f"{options.file}: {good} ({policy.key})\n")
+    for path in wrong:
+        sys.stdout.write(f"  ⚠ {path}: {'引文与文件不符' if zh else 'the quotation does not stand in its document'}\n")
+    return 0
+
+
 def schema(options: argparse.Namespace, lang: str) -> int:
     """Print the JSON Schema of a scenario or a policy file."""
     from edusim import schemas

@@ -62,12 +62,18 @@ PROCESSES: dict[str, int] = {
     "rotation.round": 41,
     "rotation.exempt": 42,
     "rotation.head": 43,
+    "rotation.stay": 44,
     "groups.order": 45,
     "teaching.noise": 50,
     "teaching.classes": 51,
     "appraisal.noise": 60,
     "promotion.tie": 61,
     "promotion.exchange": 63,
+    "appraisal.project": 64,
+    "campuses.staff": 70,
+    "stages.leave": 71,
+    "stages.hire": 72,
+    "region.other": 73,
     "test": 999,
 }
 

@@ -24,6 +24,7 @@ from edusim.region.people import seed_of
 from edusim.rules import (
     admission,
     appraisal,
+    campuses,
     demography,
     development,
     exchange,
@@ -33,11 +34,12 @@ from edusim.rules import (
     pairing,
     rotation,
     sharing,
+    stages,
     teaching,
     workforce,
 )
 from edusim.rules.context import RULES, Year
-from edusim.state import COLUMNS, State, Table
+from edusim.state import COLUMNS, State, Table, open_schools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +75,8 @@ def _tally_without_teaching(year: Year) -> None:
 #: empty switch keep the books and always run.
 YEAR: tuple[Phase, ...] = (
     Phase("commit_budget", "finance", "先定预算：特岗津贴", "budget committed first: place allowances", finance.commit),
+    Phase("merge_campuses", "campuses", "小规模学校撤并", "small schools merge", campuses.merge_campuses),
+    Phase("open_campuses", "campuses", "新校区启用", "new campuses open", campuses.open_campuses),
     Phase("pair", "groups", "结对、划分学区、新核心校、新建校加入", "pairing, zones, new cores, new campuses", pairing.pair),
     Phase("form_groups", "groups", "组建、变更、终止教共体", "groups form, change, end", groups.form),
     Phase("fund_groups", "finance", "集团专项经费、培养基地", "the groups' own funds and training bases", finance.fund_groups),
@@ -80,6 +84,7 @@ YEAR: tuple[Phase, ...] = (
     Phase("pass_on", "demography", "毕业、升级、新生", "graduation, moving up, new cohort", demography.pass_on),
     Phase("admit", "admission", "择校、录取、转学、外流与回流", "families choose, move, leave, return", admission.admit),
     Phase("count_enrolment", "-admission", "按校按年级点人数", "enrolment counted", admission.count_enrolment),
+    Phase("other_stages", "stages", "学前、高中、职业学校", "kindergartens, senior and vocational schools", stages.run_stages),
     Phase("form_classes", "", "编班", "classes formed", teaching.form_classes),
     Phase("plan_posts", "", "核编", "staffing posts set", workforce.plan_posts),
     Phase("bring_back", "rotation", "期满归队", "those whose term ended return", rotation.bring_back),
@@ -446,6 +451,7 @@ class County(mesa.Model):  # type: ignore[misc]
             memory.core_peer = np.full(n, np.nan)
         tally.travel_km = np.full(n, memory.usual_travel_km)
         tally.n_posts = memory.posts
+        tally.pool_bonus = tally.pool_heads = 0.0
         tally.n_graduates, tally.n_good_senior = np.zeros(n, np.int64), np.zeros(n, np.int64)
 
     def _people(self) -> tuple[int, int]:
@@ -471,6 +477,11 @@ class County(mesa.Model):  # type: ignore[misc]
                 f"{year} 年学生人数不守恒：{enrolled} ≠ {int(self.memory.enrolment.sum())}",
                 f"pupils of {year}: {enrolled} learned, {int(self.memory.enrolment.sum())} enrolled",
             )
+        shut = ~open_schools(self.state.schools, year)
+        if shut.any() and (self.memory.enrolment[:, shut].any() or tally.n_people[shut].any()):
+            raise StateError(
+                "STATE-CLOSED", f"{year} 年有师生在未开办或已撤并的学校", f"in {year} someone is at a school that is not open"
+            )
         if int(self.memory.class_n.sum()) != enrolled:
             raise StateError("STATE-CLASSES", f"{year} 年编班人数不符", f"classes of {year} do not hold all pupils")
         self.now.ledger.check(year)
@@ -483,12 +494,12 @@ class County(mesa.Model):  # type: ignore[misc]
             "promised": 0, "delivered": 0, "n_eligible": 0, "n_rotated_backbone": 0, "stock_away": 0, "left_n": 0,
             "left_backbone": 0, "stayed_n": 0, "n_backbone_before": 0, "n_applicants": 0, "n_first_choice": 0,
             "n_open_choice": 0, "n_exit": 0, "n_return": 0, "n_moved": 0, "n_private": 0, "n_hired": 0,
-            "n_moved_up": 0, "n_excellent": 0, "n_promoted": 0, "n_quota_free": 0, "n_rewarded": 0,
+            "n_moved_up": 0, "n_excellent": 0, "n_campus_pupils": 0, "n_promoted": 0, "n_quota_free": 0, "n_rewarded": 0,
         }  # fmt: skip
         zero_float = {
             "delivered_quality": 0.0, "promised_years": 0.0, "delivered_years": 0.0, "left_quality_sum": 0.0,
             "stayed_quality_sum": 0.0, "leader_hours_planned": 0.0, "leader_hours_given": 0.0,
-            "expert_hours_given": 0.0,
+            "expert_hours_given": 0.0, "pool_bonus": 0.0, "pool_heads": 0.0,
         }  # fmt: skip
         for name, value in (zero_int | zero_float | dict.fromkeys(hours.FIELDS, 0.0)).items():
             if not hasattr(tally, name):
@@ -510,8 +521,8 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
         tally.n_middle_pooled = memory.n_middle_pooled
-        tally.group_fund, tally.group_fund_spent = ledger.purse, ledger.purse_spent
-        tally.group_fund_city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
+        tally.group_fund, tally.group_fund_spent = ledger.purse["groups"], ledger.purse_spent["groups"]
+        tally.group_fund_city = self.law["finance.group_fund_city_share"] * tally.group_fund_spent
         if not hasattr(tally, "reward_pool"):
             tally.reward_pool = finance.share_pool(self.now)
 

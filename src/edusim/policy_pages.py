@@ -191,18 +191,25 @@ def policies_text(lang: str) -> str:
 
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """Return aligned lines; the last column wraps at the edge of the page, or stands below where there is no room."""
+    """Return aligned lines; the last column wraps at the edge of the page, or stands below where there is no room.
+
+    The second column gives way when the page is too narrow for the others.
+    """
     widths = [max(width_of(row[i]) for row in [head, *body]) for i in range(len(head) - 1)]
     start = sum(widths) + 2 * len(widths)
-    below = _width() - start < 20  # too narrow: the last column goes below
+    below = _width() - start < 20
+    if below and len(widths) > 1:
+        widths[1] = min(widths[1], max(12, _width() - sum(widths) + widths[1] - 2 * len(widths)))
     start = widths[0] + 2 if below else start
     last = _width() - start
     lines = []
     for number, row in enumerate([head, *body]):
-        cells = "  ".join(pad(row[i], widths[i], right=i in right) for i in range(len(widths)))
-        first, *more = ["", *wrap(row[-1], last)] if below else wrap(row[-1], last)
-        lines.append(f"{cells}  {first}".rstrip())
-        lines += [" " * start + line for line in more]
+        cells = [wrap(row[i], widths[i]) for i in range(len(widths))] + ([] if below else [wrap(row[-1], last)])
+        for k in range(max(map(len, cells))):
+            parts = [cell[k] if k < len(cell) else "" for cell in cells]
+            shown = [pad(part, widths[i], right=i in right) if i < len(widths) else part for i, part in enumerate(parts)]
+            lines.append("  ".join(shown).rstrip())
+        lines += [" " * start + line for line in wrap(row[-1], last)] if below else []
         if number == 0:
             lines.append("─" * min(_width(), start + max(width_of(row[-1]) for row in [head, *body])))
     return lines

@@ -100,17 +100,21 @@ def wrap(content: str, width: int) -> list[str]:
     A closing sign does not begin a line.
     """
     lines: list[str] = []
-    line = ""
+    line: list[str] = []
+    room = width
     for piece in re.findall(r"\s+|[!-~]+|.", content):
-        if width_of(line) + width_of(piece) <= width or not line.strip():
-            line += piece
+        if width_of(piece) <= room or not line:
+            line.append(piece)
         elif piece.isspace():
-            lines.append(line)
-            line = ""
+            lines.append("".join(line))
+            line = []
         elif piece in _CLOSING and len(line) > 1:
-            lines.append(line[:-1].rstrip())
-            line = line[-1] + piece
+            carried = line.pop()
+            lines.append("".join(line).rstrip())
+            line = [carried, piece]
         else:
-            lines.append(line.rstrip())
-            line = piece
-    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+            lines.append("".join(line).rstrip())
+            line = [piece]
+        room = width - sum(map(width_of, line))
+    rest = "".join(line).rstrip()
+    return [*lines, rest] if rest or not lines else lines

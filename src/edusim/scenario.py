@@ -24,7 +24,7 @@ from edusim.parameters import Override, Parameters, override, value_schemas
 #: Rules that a scenario may switch off, in the order of the year.
 RULES = (
     "demography", "groups", "admission", "workforce", "rotation",
-    "development", "leadership", "teaching", "appraisal", "finance",
+    "development", "leadership", "teaching", "appraisal", "finance", "campuses", "stages",
 )  # fmt: skip
 DESIGNS = ("feasible", "identical")
 REGION_KINDS = ("synthetic", "roster")

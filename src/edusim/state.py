@@ -1,4 +1,4 @@
-"""The county as columns of agents: schools, groups, neighbourhoods, teachers, pupils.
+"""The county as columns of agents: schools, groups, neighbourhoods, teachers, pupils, and other stages.
 
 A :class:`Table` holds one kind of agent, a NumPy array a column; every column is declared once, with
 dtype, unit, range and meaning. Rows may come in any order: identity is the ``id`` column, and a table
@@ -9,6 +9,11 @@ school; the block of the cohort that leaves grade 9 takes the next entrants. Tea
 their row, which a later hire may take. Where a teacher is meant there are three places: ``employer``
 holds the staffing post (编制), ``post`` is where the teacher serves, ``placement`` is where classes
 are taught this year.
+
+Kindergartens, senior and vocational schools stand in a table of their own, ``others``: places, pupils by
+year, staff and money, no achievement. It is empty for a county that says nothing of them. A campus that is
+not open yet, or has been merged away, keeps its row of ``schools`` (:func:`open_schools`): it has no
+seats, pupils or staff; its land and buildings are the county's reserve.
 """
 
 from __future__ import annotations
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
 
 ZONES = ("urban", "town", "rural", "mountain")
 STAGES = ("primary", "junior", "nine_year")
+#: Stages beside compulsory school: no achievement is modelled for them.
+OTHER_STAGES = ("kindergarten", "senior", "vocational")
 ROLES = ("none", "core", "member")
 SUBJECTS = ("chinese", "maths", "english", "science", "humanities", "pe", "art", "music")
 #: Subjects whose teaching moves achievement; PE, art and music move indicators and gaps only, because
@@ -103,6 +110,9 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "turnover": _c("float64", "share", "teachers who left the school last year; NaN: not stated (a case)", 0, 1, nan=True),
         "satisfaction": _c("float64", "share", "families satisfied; NaN: not stated (a case)", 0, 1, nan=True),
         "years_on_par": _c("int16", "years", "years in a row a member has been at the county mean", 0),
+        "opens_year": _c("int32", "year", "school year in which a new campus opens; 0: it has always been there", 0),
+        "closed_year": _c("int32", "year", "school year in which it was merged into another school; 0: it was not", 0),
+        "merged_into": _c("int32", "row", "school it was merged into, -1 none", -1),
     },
     "groups": {
         "id": _c("int64", "id", "stable identity", 0),
@@ -167,6 +177,25 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "achievement": _c("float64", "pupil SD", "achievement at the end of the last year"),
         "tenure": _c("int8", "years", "years registered at the present school", 0),
     },
+    "others": {
+        "id": _c("int64", "id", "stable identity of a kindergarten, senior or vocational school", 0),
+        "stage": _c("int8", "code", "stage taught", 0, 2, OTHER_STAGES),
+        "zone": _c("int8", "code", "kind of place", 0, 3, ZONES),
+        "x_km": _c("float64", "km", "place, eastward"),
+        "y_km": _c("float64", "km", "place, northward"),
+        "places": _c("int32", "pupils", "places in all its years", 0),
+        "year_1": _c("int32", "pupils", "pupils in the first year", 0),
+        "year_2": _c("int32", "pupils", "pupils in the second year", 0),
+        "year_3": _c("int32", "pupils", "pupils in the third year", 0),
+        "enrolled": _c("int32", "pupils", "pupils of the three years", 0),
+        "staff": _c("int32", "teachers", "teachers of its own", 0),
+        "vacancies": _c("int32", "posts", "posts that nobody fills, own, lent or delegated", 0),
+        "lent": _c("int32", "teachers", "teachers lent to others of its group (below 0: borrowed)"),
+        "delegated": _c("int32", "teachers", "teachers and managers sent by the enterprise it is entrusted to", 0),
+        "core": _c("int32", "row", "leading school of its group of this stage (itself where it leads), -1 none", -1),
+        "joined": _c("int32", "row", "group of compulsory schools that it belongs to, -1 none", -1),
+        "is_entrusted": _c("bool", "", "run by an enterprise under a contract with the government"),
+    },
 }
 
 
@@ -176,7 +205,7 @@ class Table:
     Parameters
     ----------
     kind
-        ``schools``, ``groups``, ``neighbourhoods``, ``teachers`` or ``pupils``.
+        ``schools``, ``groups``, ``neighbourhoods``, ``teachers``, ``pupils`` or ``others``.
     columns
         Every declared column, all of one length; each is converted to its declared dtype.
 
@@ -257,6 +286,7 @@ class Table:
 POINTERS: dict[tuple[str, str], str] = {
     ("schools", "member_of"): "groups",
     ("schools", "leads"): "groups",
+    ("schools", "merged_into"): "schools",
     ("groups", "core"): "schools",
     ("neighbourhoods", "catchment_primary"): "schools",
     ("neighbourhoods", "catchment_junior"): "schools",
@@ -267,7 +297,15 @@ POINTERS: dict[tuple[str, str], str] = {
     ("teachers", "home"): "neighbourhoods",
     ("pupils", "school"): "schools",
     ("pupils", "home"): "neighbourhoods",
+    ("others", "core"): "others",
+    ("others", "joined"): "groups",
 }
+
+
+def open_schools(schools: Table, year: int) -> NDArray[np.bool_]:
+    """Return bool [schools]: campuses that are open in a school year, neither still to come nor merged away."""
+    is_open: NDArray[np.bool_] = (schools.closed_year == 0) & (schools.opens_year <= year)
+    return is_open
 
 
 class State:
@@ -284,6 +322,8 @@ class State:
         the block of grade ``g``.
     block_of_grade
         int64, shape (9,): block of each grade.
+    others
+        Table of kindergartens, senior and vocational schools; empty when not given.
     """
 
     def __init__(
@@ -295,10 +335,12 @@ class State:
         teachers: Table,
         pupils: Table,
         block_of_grade: NDArray[np.int64] | None = None,
+        others: Table | None = None,
     ) -> None:
         self.year = year
         self.schools, self.groups, self.neighbourhoods = schools, groups, neighbourhoods
         self.teachers, self.pupils = teachers, pupils
+        self.others = Table.empty("others", 0) if others is None else others
         self.block_of_grade = (
             np.arange(N_GRADES, dtype=np.int64) if block_of_grade is None else block_of_grade.astype(np.int64)
         )
@@ -320,7 +362,7 @@ class State:
         return np.repeat(grade_of_block, self.block_size)
 
     def tables(self) -> dict[str, Table]:
-        """Return the five tables by name."""
+        """Return the six tables by name."""
         return {k: getattr(self, k) for k in COLUMNS}
 
     def copy(self) -> State:
@@ -361,7 +403,7 @@ class State:
         Parameters
         ----------
         name
-            ``schools``, ``groups``, ``neighbourhoods``, ``teachers`` or ``pupils``.
+            ``schools``, ``groups``, ``neighbourhoods``, ``teachers``, ``pupils`` or ``others``.
 
         Raises
         ------
@@ -399,6 +441,8 @@ class State:
         canonical = self.canonical()
         for name, table in canonical.tables().items():
             used = table.n
+            if name == "others" and used == 0:
+                continue
             if name == "teachers":
                 keep = table.serving
             elif name == "pupils":

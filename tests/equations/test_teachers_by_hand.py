@@ -124,9 +124,9 @@ def promoted(teachers: ModuleType, merit: list[float]) -> list[int]:
     """Two juniors of one school with one middle post; the first is .3 SD ahead in appraisal."""
     n = 2
     code, lent = np.zeros(n, np.int8), np.zeros(1, np.int64)
-    whole, small = np.zeros(n, np.int64), np.zeros(n, np.int16)
+    small = np.zeros(n, np.int16)
     teachers.promote(
-        np.array([0, n]), np.arange(n), whole + np.array([7, 8]), np.zeros(n, np.int8), np.zeros(n, np.bool_), np.zeros(n, np.bool_),
+        np.array([0, n]), np.arange(n), np.array([7, 8]), np.zeros(n, np.int8), np.zeros(n, np.bool_), np.zeros(n, np.bool_),
         small + np.int16(9), small, small, small, np.array([0.3, 0.0]), np.zeros(n, np.int32), np.zeros(n, np.int32),
         np.full(n, 100.0), np.zeros(1, np.int8), np.zeros(1, np.int64), np.ones(1, np.int64), np.zeros(1), 5, 1,
         np.array([1.0, 1.1, 1.2]), np.uint64(3), np.array(merit), np.zeros(1, np.bool_), code, lent,

@@ -159,9 +159,9 @@ def new_campus(joins: bool, cap: int = 5, fall: float = 0.0) -> County:
     ]  # fmt: skip
     given = {"groups.coverage_share": 1, "groups.new_campus_joins": joins, "groups.max_members": cap}
     model = county(case(campuses, [(0, [1]), (2, [3])]), given | {"groups.core_guard_sd": 0.1}, rules=["groups"], policy="fusion")
-    model.memory.opened_year = np.array([0, 0, 0, 0, 2027])
     model.step()
     assert model.state.schools.member_of.tolist() == [-1, 0, -1, 1, -1], "not before it opens"
+    model.state.schools.opens_year[4] = 2026
     model.state.schools.z_score[2] -= fall
     return model
 
@@ -193,7 +193,7 @@ TARGETS = {
 
 def test_targets_report_and_move_nothing() -> None:
     """Coverage and satisfaction are statements, not laws of the model: every other number keeps its bits."""
-    scenario = load("small").with_({"years": 3})
+    scenario = load("small").with_({"years": 3, "groups.counts_as_deep": False})
     plain, aimed = County(scenario, policy="fusion"), County(scenario.with_(TARGETS), policy="fusion")
     for _ in range(3):
         plain.step()

@@ -2,7 +2,7 @@
 
 A case gives campuses, groups, parameters and the rules that are on, lets some years pass, and says what must
 have been decided (``events``), counted (``tally``), paid (``fund``, ``ordinary``) and become of the columns
-(``schools``, ``groups``, ``teachers``, ``pupils``: a list by id, or one value for all).
+(``schools``, ``groups``, ``teachers``, ``pupils``, ``others``: a list by id, or one value for all).
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from small_county import BY_LOT, STAY_PUT, Campus, case, county
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 CASES = [(file.stem, c) for file in FILES for c in yaml.safe_load(file.read_text(encoding="utf-8"))]
-GIVEN = {"campuses", "groups", "parameters", "policy", "rules", "years", "after", "by_lot", "stay_put", "binds"}
-EXPECT = {"events", "tally", "fund", "ordinary", "unfunded", "memory", "schools", "groups", "teachers", "pupils", "count"}
+GIVEN = {"campuses", "groups", "parameters", "policy", "rules", "years", "after", "by_lot", "stay_put", "binds",
+         "others", "new_campuses"}  # fmt: skip
+EXPECT = {"events", "tally", "fund", "ordinary", "unfunded", "memory", "schools", "groups", "teachers", "pupils", "others", "count"}
 
 
 def lived(given: dict[str, Any]) -> County:
@@ -31,8 +32,9 @@ def lived(given: dict[str, Any]) -> County:
     changes |= BY_LOT if given.get("by_lot") else {}
     changes |= STAY_PUT if given.get("stay_put") else {}
     changes |= given.get("parameters", {})
+    ready = case(campuses, groups, others=given.get("others", ()), new_campuses=given.get("new_campuses"))
     model = county(
-        case(campuses, groups), changes, rules=given["rules"], policy=given.get("policy", "status_quo"),
+        ready, changes, rules=given["rules"], policy=given.get("policy", "status_quo"),
         scale_fund=False, budget_binds=given.get("binds", True),
     )  # fmt: skip
     # What a case puts into a column after the base year was settled, so that it need not be at rest.
@@ -71,7 +73,7 @@ def test_a_rule_decides(file: str, example: dict[str, Any]) -> None:
             close(lines[line], yuan, f"{book} {line}")
     if "unfunded" in expect:
         close(ledger.unfunded, expect["unfunded"], "unfunded")
-    for name in ("schools", "groups", "teachers", "pupils"):
+    for name in ("schools", "groups", "teachers", "pupils", "others"):
         table = getattr(model.state, name)
         rows = {"teachers": "serving", "pupils": "status"}.get(name)
         keep = np.flatnonzero(table[rows] > 0) if rows else np.arange(table.n)

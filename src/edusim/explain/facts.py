@@ -114,7 +114,9 @@ def draw_again(chance: Chance, seed: int, year: int, ids: int, ids2: int | None,
 
 
 #: Events of teachers whose source is a group and no school.
-GROUP_NAMED = ("mentor",)
+GROUP_NAMED = ("mentor", "team")
+#: Events of schools whose source is a school and no group.
+SCHOOL_NAMED = ("private_entrust", "private_entrust_end", "open_campus", "merge", "merge_unfunded")
 
 
 @dataclass
@@ -139,9 +141,11 @@ class Told:
     @property
     def schools(self) -> tuple[int, int]:
         """Schools that the record names as source and target, -1 for none (a group is no school)."""
-        return (self.source if self.kind == "teacher" and self.event not in GROUP_NAMED else -1), (
-            self.target if self.kind == "teacher" else -1
-        )
+        if self.event in SCHOOL_NAMED:
+            return self.source, self.target
+        if self.kind != "teacher":
+            return -1, -1
+        return (-1 if self.event in GROUP_NAMED else self.source), self.target
 
 
 @lru_cache(maxsize=1)
@@ -230,8 +234,10 @@ class Teller:
         found = []
         for year, rows in self.outcome.records:
             facts = self.witness.years[year]
-            own = np.flatnonzero((rows["agent_type"] == SCHOOL) & (rows["agent"] == school))
-            told = [self._told(facts, NAMES[rows["event"][i]], (school,), rows[i], place=float(i)) for i in own]
+            apart = np.isin(rows["event"], [NAMES.index(event) for event in SCHOOL_NAMED])
+            meant = (rows["agent"] == school) | (apart & ((rows["source"] == school) | (rows["target"] == school)))
+            own = np.flatnonzero((rows["agent_type"] == SCHOOL) & meant)
+            told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in own]
             mine = (rows["agent_type"] == TEACHER) & ((rows["source"] == school) | (rows["target"] == school))
             told += self._together(facts, rows, np.flatnonzero(mine & ~_group_named(rows)))
             told += [self._rotation(facts, u, rows) for u in facts.units if school == u.core and (u.quota > 0 or u.sent)]
@@ -244,10 +250,13 @@ class Teller:
         for year, rows in self.outcome.records:
             facts = self.witness.years[year]
             own = (rows["agent_type"] == GROUP) & (rows["agent"] == group)
-            named = (rows["agent_type"] == SCHOOL) & (rows["source"] == group)
+            apart = np.isin(rows["event"], [NAMES.index(event) for event in SCHOOL_NAMED])
+            named = (rows["agent_type"] == SCHOOL) & (rows["source"] == group) & ~apart
             campuses = facts.school["id"][(facts.school["group"] == group) | (facts.school["leads"] == group)]
             money = (rows["agent_type"] == SCHOOL) & np.isin(rows["agent"], campuses) & (rows["source"] < 0)
-            listed = np.flatnonzero(own | named | money)
+            joined = np.isin(rows["event"], [NAMES.index(e) for e in ("senior_joins", "senior_leaves")])
+            joined &= (rows["source"] == group) | (rows["target"] == group)
+            listed = np.flatnonzero(own | named | money | joined)
             told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in listed]
             told += self._waiting(facts, group)
             told += [self._rotation(facts, u, rows) for u in facts.units if u.group == group and (u.quota > 0 or u.sent)]
@@ -257,11 +266,20 @@ class Teller:
             found += sorted(told, key=lambda t: t.place)
         return found
 
+    def of_others(self, year: int) -> list[Told]:
+        """Return what was decided in a year about kindergartens, senior and vocational schools."""
+        facts = self.witness.years[year]
+        rows = next(rows for y, rows in self.outcome.records if y == year)
+        mine = rows[rows["agent_type"] == AGENT_TYPES.index("other")]
+        return [self._told(facts, NAMES[row["event"]], (int(row["agent"]),), row) for row in mine]
+
     def _waiting(self, facts: YearFacts, group: int) -> list[Told]:
         """Return that a pairing meant for a mode was not formed this year: others with wider gaps came first."""
         at = int(np.flatnonzero(facts.groups["id"] == group)[0])
         meant = int(facts.groups["meant"][at])
-        if not facts.law.in_force or meant == 0 or facts.groups["mode"][at] or facts.groups["mode_before"][at]:
+        before = facts.groups["mode_before"]
+        acted = at < before.size and before[at] > 0
+        if not facts.law.in_force or meant == 0 or facts.groups["mode"][at] or acted:
             return []
         told = Told(facts.year, "waiting", "group", (group,), -1, -1, 0.0, meant, place=-1.0)
         told.facts = self._of_group(facts, "waiting", group) | {"n_acting": int((facts.groups["mode"] == meant).sum())}
@@ -304,6 +322,8 @@ class Teller:
         if kind == "school":
             told.facts |= self._of_school(facts, event, who[0])
             told.mode = told.facts.get("group_mode", self.mode_of(facts, who[0]))
+        elif kind in ("authority", "other"):
+            pass  # decided for the county as a whole: no mode and no place of its own
         elif kind == "group":
             told.facts |= self._of_group(facts, event, who[0])
             told.mode = told.facts["mode"]
@@ -324,7 +344,7 @@ class Teller:
     def _mode_of_teachers(self, facts: YearFacts, event: str, source: int, target: int) -> int:
         if event == "onboard":
             return self.mode_of(facts, source)
-        if event == "mentor":
+        if event in GROUP_NAMED:
             at = np.flatnonzero(facts.groups["id"] == source)
             return int(facts.groups["mode"][at[0]]) if at.size else 0
         return self.mode_of(facts, source, target)
@@ -335,7 +355,7 @@ class Teller:
             "retire": "staff", "resign": "staff", "move_up": "staff", "release": "staff", "return": "bring_back",
             "stay": "bring_back", "recompete": "compete_again", "lose_rank": "compete_again", "send_down": "send",
             "send_up": "send", "unfunded": "send", "mentor": "learn_together", "promote": "appraise",
-            "promote_quota_free": "appraise", "name_backbone": "appraise",
+            "promote_quota_free": "appraise", "promote_pooled": "appraise", "reassign": "staff", "team": "learn_together", "name_backbone": "appraise",
         }.get(told.event)  # fmt: skip
         before = facts.before(phase) if phase else {}
         after = facts.after(phase or "staff")
@@ -377,7 +397,7 @@ class Teller:
             known |= {"z": points * float(found["z"][row]), "z_rise": points * float(found["z"][row] - found["z_before"][row]),
                       "classes": int(found["classes"][row])}  # fmt: skip
         known["years_on_par"] = int(found["years_on_par"][row])
-        if event == "reseparate" or event in ("beyond_cap", "cap_breach"):
+        if event in ("reseparate", "beyond_cap", "cap_breach", "leave") or event.startswith("uncovered"):
             # The clause is that of the group's mode, which the school now stands outside of.
             at = np.flatnonzero(facts.groups["id"] == known["group"])
             known["group_mode"] = int(facts.groups["mode"][at[0]]) if at.size else 0
@@ -386,12 +406,14 @@ class Teller:
     def _of_group(self, facts: YearFacts, event: str, group: int) -> dict[str, Any]:
         at = int(np.flatnonzero(facts.groups["id"] == group)[0])
         found = facts.groups
-        now, before = int(found["mode"][at]), int(found["mode_before"][at])
+        # A group that came out of another this year had no mode before.
+        old = at < found["mode_before"].size
+        now, before = int(found["mode"][at]), int(found["mode_before"][at]) if old else 0
         inside = (facts.school["group"] == group) & ~facts.school["outside"]
         return {
             "mode": now if event != "end" else before, "core": int(found["core"][at]), "gap": float(found["gap"][at]),
             "n_groups": int(found["id"].size), "n_acting": int((found["mode"] == now).sum()),
-            "years": facts.year - int(found["formed_before"][at]),
+            "years": facts.year - int(found["formed_before"][at]) if old else 0,
             "inside": tuple(int(i) for i in facts.school["id"][inside]), "in_force": bool(facts.law.in_force),
         }  # fmt: skip
 

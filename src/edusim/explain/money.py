@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.explain.facts import SCHOOL, Teller, Value
+from edusim.explain.facts import GROUP, SCHOOL, Teller, Told, Value
 from edusim.explain.sentences import Words, number, percent
 from edusim.rules.context import EVENTS, LINES
 from edusim.rules.decisions import SPENDING, Spending
@@ -31,6 +31,7 @@ class Line:
     price: float | None = None
     unit: str = ""
     prices: list[Value] = field(default_factory=list)
+    carried: list[Value] = field(default_factory=list)
     parts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -48,6 +49,8 @@ class Accounts:
     full_fund: float
     spent: float
     unfunded: float
+    purse: float
+    purse_spent: float
     promises: list[Line]
     rest: list[Line]
     left: float
@@ -55,6 +58,7 @@ class Accounts:
     is_split: bool
     ordinary: dict[str, float]
     shares: list[tuple[int, int, dict[str, float]]]
+    others: list[Told]
 
     @property
     def lines(self) -> list[Line]:
@@ -68,13 +72,13 @@ class Accounts:
     @property
     def off(self) -> float:
         """Yuan by which lines and spending differ; 0 when the accounts add up."""
-        return math.fsum(line.paid for line in self.lines) - self.spent
+        return math.fsum(line.paid for line in self.lines) - self.spent - self.purse_spent
 
     def as_dict(self) -> dict[str, Any]:
         """Return the accounts as plain data."""
         return {
             "year": self.year, "fund": self.fund if math.isfinite(self.fund) else None, "spent": self.spent,
-            "unfunded": self.unfunded, "left": self.left, "ordinary": self.ordinary,
+            "unfunded": self.unfunded, "purse": self.purse, "purse_spent": self.purse_spent, "left": self.left, "ordinary": self.ordinary,
             "lines": [
                 {"line": line.key, "asked": line.asked, "paid": line.paid, "price": line.price, "quantity": line.quantity,
                  "recurrent": LINES[line.key][0], "clauses": [v.as_dict() for v in line.clauses]} for line in self.lines
@@ -102,9 +106,10 @@ def accounts(teller: Teller, facts: YearFacts, rows: Any) -> Accounts:
     fund = teller.value("finance.fund_yuan_year", year, mode)
     return Accounts(
         year, facts.facts["fund"], fund.value if fund else 0.0, float(ledger.spent), float(ledger.unfunded),
+        math.fsum(ledger.purse.values()), math.fsum(ledger.purse_spent.values()),
         [line for (last, _), line in lines.items() if not last], [line for (last, _), line in lines.items() if last],
         float(facts.facts.get("left", 0.0)), tilt, bool(public[member].sum() > 0 and public[~member].sum() > 0),
-        {k: v for k, v in ledger.ordinary.items() if v}, shares,
+        {k: v for k, v in ledger.ordinary.items() if v}, shares, teller.of_others(year),
     )  # fmt: skip
 
 
@@ -117,7 +122,7 @@ def _line(
     cited: list[Value] = []
     for mode in modes:
         cited += [v for v in teller.cited(row.clauses, facts.year, mode) if v not in cited]
-    line = Line(key, asked, paid, cited)
+    line = Line(key, asked, paid, cited, carried=[v for m in modes for v in teller.values(row.clauses, facts.year, m)])
     prices = [[v for v in (teller.value(path, facts.year, m) for m in modes) if v is not None] for path in row.price]
     # Where modes at work have prices of their own a sum has no one price.
     if prices and all(len({v.value for v in p}) == 1 for p in prices):
@@ -139,7 +144,7 @@ def _line(
 
 
 def _shares(facts: YearFacts, rows: Any) -> list[tuple[int, int, dict[str, float]]]:
-    """Return (school, group or -1, yuan by event) of every school that got money of its own."""
+    """Return (school or -1, group or -1, yuan by event) of every school and group that got money of its own."""
     names = list(EVENTS)
     found: dict[int, dict[str, float]] = {}
     for row in rows[(rows["agent_type"] == SCHOOL) & (rows["amount"] > 0)]:
@@ -149,6 +154,8 @@ def _shares(facts: YearFacts, rows: Any) -> list[tuple[int, int, dict[str, float
             parts[event] = parts.get(event, 0.0) + float(row["amount"])
     place = {int(i): k for k, i in enumerate(facts.school["id"])}
     out = []
+    for row in rows[(rows["agent_type"] == GROUP) & (rows["event"] == names.index("reward_group"))]:
+        out.append((-1, int(row["agent"]), {"reward_group": float(row["amount"])}))
     for school, parts in sorted(found.items()):
         row = place[school]
         group = max(int(facts.school["group"][row]), int(facts.school["leads"][row]))
@@ -167,16 +174,19 @@ def told(book: Accounts, words: Words) -> list[str]:
         lines = [say("yuan.fund", fund=number(book.fund, 0), scaled=scaled)]
     else:
         lines = [text["yuan.fund_none"]]
+    if book.purse > 0:
+        lines.append(say("yuan.purse", purse=number(book.purse, 0), spent=number(book.purse_spent, 0)))
     if book.promises:
         lines.append(text["yuan.first"])
         for line in book.promises:
             kind = text["yuan.recurrent" if LINES[line.key][0] else "yuan.once"]
-            lines.append("  · " + say("yuan.line", line=names[line.key], paid=number(line.paid, 0), how=_how(line, words), kind=kind) + text["stop"])
-            if line.asked - line.paid > 0.5:
-                lines.append("    " + say("yuan.unpaid", asked=number(line.asked, 0), paid=number(line.paid, 0),
-                                          unpaid=number(line.asked - line.paid, 0)))  # fmt: skip
+            unpaid = line.asked - line.paid
+            lines.append("  · " + say(
+                "yuan.line_short" if unpaid > 0.5 else "yuan.line", line=names[line.key], asked=number(line.asked, 0),
+                paid=number(line.paid, 0), unpaid=number(unpaid, 0), how=_how(line, words), kind=kind,
+            ) + text["stop"])  # fmt: skip
             cites = words.cites(line.clauses)
-            lines.append("    " + (say("yuan.by", text=cites) + text["stop"] if cites else text["by_law"]))
+            lines.append("    " + (say("yuan.by", text=cites) + text["stop"] if cites else words.uncited(line.carried)))
     if book.rest:
         split = text["join"].join(
             say("yuan.line_to", line=names[r.key], paid=number(r.paid, 0), how=_how(r, words)) for r in book.rest
@@ -185,22 +195,20 @@ def told(book: Accounts, words: Words) -> list[str]:
         cites = words.cites(v for i, r in enumerate(book.rest) for v in r.clauses if i == 0)
         if cites:
             lines.append("    " + say("yuan.by", text=cites) + text["stop"])
-    if book.spent or book.fund > 0:
+    if book.spent or book.purse_spent or book.fund > 0:
         check = text["yuan.adds_up"] if abs(book.off) < 0.01 else say("yuan.not_adds_up", off=number(book.off, 2))
-        both = {"recurrent": number(book.total(True), 0), "once": number(book.total(False), 0), "spent": number(book.spent, 0)}
+        both = {"recurrent": number(book.total(True), 0), "once": number(book.total(False), 0), "spent": number(book.spent + book.purse_spent, 0)}
         if endless:
             lines.append(say("yuan.total_endless", check=check, **both))
         else:
-            unused = book.fund - book.spent
-            lines.append(say("yuan.total", fund=number(book.fund, 0), unused=number(max(0.0, unused), 0), check=check, **both))
-            if unused < -0.5:
-                lines.append(say("yuan.other_purses", other=number(-unused, 0)) + text["stop"])
+            lines.append(say("yuan.total", fund=number(book.fund, 0), unused=number(book.fund - book.spent, 0), check=check, **both))
     if book.unfunded > 0.5:
         lines.append(say("yuan.unfunded", unfunded=number(book.unfunded, 0)))
     if book.ordinary:
         paid = text["join"].join(say("yuan.part", label=names[k], amount=number(v, 0)) for k, v in book.ordinary.items())
         lines.append(say("yuan.ordinary", lines=paid))
-    return [f"  {line}" for line in lines + _by_group(book, words)]
+    below = [text["yuan.other_stages"], *(line for one in book.others for line in words.paragraph(one))] if book.others else []
+    return [f"  {line}" for line in [*lines, *_by_group(book, words), *below]]
 
 
 def _tilted(book: Accounts, words: Words) -> str:
@@ -214,16 +222,14 @@ def _tilted(book: Accounts, words: Words) -> str:
 def _how(line: Line, words: Words) -> str:
     """Return how a sum came about: price times number, or its parts."""
     say, text = words.say, words.text
-    if line.parts:
+    is_short = line.asked - line.paid > 0.5
+    if line.parts and not (is_short and line.key == "reward"):  # rewards are counted as paid, allowances as asked for
         shown = (say(k, **{n: v if isinstance(v, str) else number(v) for n, v in values.items()}) for k, values in line.parts)
-        found = say("yuan.by_class", parts=text["yuan.plus"].join(shown))
-        if line.asked - line.paid > 0.5:
-            found += say("yuan.paid_share", asked=number(line.asked, 0), share=percent(line.paid / line.asked))
-        return found
-    if not line.price or line.quantity is None:
+        return say("yuan.by_class", parts=text["yuan.plus"].join(shown))
+    if not line.price:
         return ""
     price = text["yuan.times"].join(words.value(v, is_bare=True) for v in line.prices)
-    return say("yuan.how", price=price, unit=text[f"unit.{line.unit}"], n=number(line.quantity))
+    return say("yuan.how", price=price, unit=text[f"unit.{line.unit}"], n=number(line.asked / line.price))
 
 
 def _parts(parts: dict[str, float], words: Words) -> str:
@@ -243,9 +249,10 @@ def _by_group(book: Accounts, words: Words) -> list[str]:
     lines = []
     for group, schools in groups.items():
         shown = words.text["join"].join(
-            words.say("yuan.of_school", school=words.school(s), amount=number(sum(parts.values()), 0), parts=_parts(parts, words))
+            words.say("yuan.of_school", school=words.school(s) if s >= 0 else words.text["yuan.of_group"],
+                      amount=number(sum(parts.values()), 0), parts=_parts(parts, words))
             for s, parts in schools
-        )
+        )  # fmt: skip
         total = number(math.fsum(v for _, parts in schools for v in parts.values()), 0)
         key = "yuan.outside" if group < 0 else "yuan.by_group"
         lines.append(words.say(key, group=group, total=total, schools=shown))

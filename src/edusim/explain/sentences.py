@@ -188,10 +188,14 @@ class Words:
             return []
         self._told[told.event] = key
         join = self.text["join"]
-        lines = [self.say("by", text=cites) + self.text["stop"] if cites else self.text["by_law"]]
+        lines = [self.say("by", text=cites) + self.text["stop"] if cites else self.uncited(told.values)]
         if values:
             lines.append(self.say("values", text=join.join(values)) + self.text["stop"])
         return lines
+
+    def uncited(self, values: Iterable[Value]) -> str:
+        """Return what carries a decision for which no clause can be cited."""
+        return self.text["by_user" if any(v.whose == "user" for v in values) else "by_law"]
 
     def _many(self, told: Told, seen_from: int) -> str:
         source, target = (school in self.names for school in told.schools)
@@ -211,6 +215,8 @@ class Words:
         facts, before, after = told.facts, told.facts.get("before", {}), told.facts.get("after", {})
         values: dict[str, Any] = {
             "source": self.school(told.source), "target": self.school(told.target), "source_id": told.source,
+            "target_id": told.target, "id": told.agents[0], "mode_source": self.mode(told.source), "mode_target": self.mode(told.target),
+            "points": number(100.0 * told.amount, 1),
             "agent": self.school(told.agents[0]), "amount": number(told.amount), "mode": self.mode(told.mode),
             "age": before.get("age", ""), "next": next((number(v.value) for v in told.values if v.path == "staffing.retire_age"), ""),
             "subject": self.text[f"subject.{SUBJECTS[after['subject']]}"] if "subject" in after else "",
@@ -289,7 +295,7 @@ class Words:
             return [self.text["why.cover"]]
         if event in ("send_down", "unfunded") and "wish" in facts:
             return self._why_sent(told)
-        if event in ("promote", "promote_quota_free") and before:
+        if event in ("promote", "promote_quota_free", "promote_pooled") and before:
             return [say("why.promote", rank_years=before["rank_years"], weak_years=before["weak_years"],
                         excellent=after["excellent_years"], appraisal=number(after["appraisal"], 2))]  # fmt: skip
         if event == "name_backbone" and after:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.rules.context import EVENT_CODES, Ledger
+from edusim.rules.context import EVENT_CODES, Ledger, meant_modes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,7 +161,7 @@ class Witness:
         if hasattr(year.notes, "chance") and "leave_chance" not in seen.facts:
             self._after_leaving(seen, year)
         if phase == "reward":
-            seen.school["z"], seen.school["z_before"] = year.state.schools.z_score.copy(), year.tally.z_before.copy()
+            seen.school["z"], seen.school["z_before"] = year.tally.z.copy(), year.tally.z_before.copy()
             last = np.where(year.memory.enrolment[8] > 0, 8, 5)
             seen.school["classes"] = year.memory.n_classes[last, np.arange(year.state.schools.n)].copy()
         if phase == "invest":
@@ -264,8 +264,6 @@ class Witness:
             seen.facts["leave_chance"], seen.facts["upward_chance"] = (float(c) for c in chance[:, row])
 
     def _end(self, seen: YearFacts, year: Year) -> None:
-        from edusim.rules.groups import assign_modes
-
         schools, groups, law = year.state.schools, year.state.groups, year.law
         seen.school.update(
             id=schools.id.copy(), zone=schools.zone.copy(), mode=year.mode_of_school.copy(),
@@ -277,7 +275,7 @@ class Witness:
         )  # fmt: skip
         seen.groups.update(
             id=groups.id.copy(), mode=groups.mode.copy(), formed=groups.year_formed.copy(),
-            meant=assign_modes(year),
+            meant=meant_modes(year),
             core=np.where(groups.core >= 0, schools.id[np.maximum(groups.core, 0)], -1), gap=np.array(year.memory.group_gap),
         )  # fmt: skip
         seen.facts["n_applicants"] = int(getattr(year.tally, "n_applicants_posts", 0))

@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from edusim.measures import families, groups, hours, incentives, inequality, learning, money, official, staffing
+from edusim.measures import (
+    campuses,
+    families,
+    groups,
+    hours,
+    incentives,
+    inequality,
+    learning,
+    money,
+    official,
+    staffing,
+)
 from edusim.measures.official import INDICATORS, SevenIndicators, judge, ratios_and_values
 from edusim.measures.registry import Measure
-from edusim.state import ROLES, STAGES, ZONES
+from edusim.state import ROLES, STAGES, ZONES, open_schools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +98,7 @@ _WORDS = {"zone": ZONES, "stage": STAGES, "role": ROLES, "role_base": ROLES}
 #: Measures with rows in the year's vector, in the order of the vector.
 VECTOR_MEASURES: tuple[Measure, ...] = (
     *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *hours.MEASURES,
-    *families.MEASURES, *money.MEASURES, *incentives.MEASURES, *groups.MEASURES,
+    *families.MEASURES, *money.MEASURES, *incentives.MEASURES, *groups.MEASURES, *campuses.MEASURES,
 )  # fmt: skip
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
@@ -251,6 +262,9 @@ class Year:
         schools, groups = state.schools, state.groups
         self.schools: Table = schools
         self.groups: Table = groups
+        self.others: Table = state.others
+        #: Campuses that are open this year.
+        self.is_open: NDArray[np.bool_] = open_schools(schools, state.year)
         size = schools.n
         #: Everything that is added up over schools, one row a field; see the names below.
         rows = np.empty((_N_FIELDS, size))
@@ -286,7 +300,7 @@ class Year:
             base = Base(state.year, schools.id.copy(), parts.copy(), value[0].copy(), float("nan"), {})
             memory.measures = base
         else:
-            before = merged(_base_pupils(schools.id, base), self.legal)
+            before = merged(_base_pupils(schools, base), self.legal)
             ratio, value = ratios_and_values(np.stack((judged, before)), units)
         self.base: Base = base
         self.official_base_pupils: NDArray[np.float64] = value[-1]
@@ -354,15 +368,26 @@ def merged(values: NDArray[np.float64], legal: NDArray[np.int64] | None) -> NDAr
     return out
 
 
-def _base_pupils(ids: NDArray[np.int64], base: Base) -> NDArray[np.float64]:
-    """Return the base year's pupils of each school, shape (2, S); none for a school that is new."""
-    known = base.school_ids
+def _base_pupils(schools: Table, base: Base) -> NDArray[np.float64]:
+    """Return the base year's pupils of each school, shape (2, S); none for a school that is new.
+
+    Those of a school that was merged away count where it went, as its goods do.
+    """
+    ids, known = schools.id, base.school_ids
     if np.array_equal(ids, known):
-        return base.n_pupils
-    order = np.argsort(known)
-    place = np.minimum(np.searchsorted(known[order], ids), known.size - 1)
-    row = order[place]
-    return np.where(known[row] == ids, base.n_pupils[:, row], 0.0)
+        pupils = base.n_pupils
+    else:
+        order = np.argsort(known)
+        place = np.minimum(np.searchsorted(known[order], ids), known.size - 1)
+        row = order[place]
+        pupils = np.where(known[row] == ids, base.n_pupils[:, row], 0.0)
+    gone = np.flatnonzero(schools.merged_into >= 0)
+    if gone.size:
+        pupils = pupils.copy()
+        for part in pupils:
+            np.add.at(part, schools.merged_into[gone], part[gone])
+        pupils[:, gone] = 0.0
+    return pupils
 
 
 def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
@@ -418,6 +443,7 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(money.yearly(year, gap))
         found.update(incentives.yearly(year))
         found.update(groups.yearly(year))
+        found.update(campuses.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
     numbers: list[float] = []

@@ -103,7 +103,7 @@ def yearly(year: Year) -> dict[str, list[float]]:
 
 def _coverage(year: Year) -> dict[str, list[float]]:
     schools, groups, modes = year.schools, year.groups, len(year.mode_names)
-    wanted = (schools.zone != _URBAN) & ~schools.is_private
+    wanted = (schools.zone != _URBAN) & ~schools.is_private & year.is_open
     n_wanted = float(np.count_nonzero(wanted))
     covered = year.mode_of_school[wanted]
     by_school = np.bincount(covered + 1, minlength=modes + 1)[1:].tolist()

@@ -26,7 +26,7 @@ def _declared() -> tuple[Measure, ...]:
         county("groups.new_cores", "成员校成为新核心校的累计数", "members that have become cores", "schools", "up",
                "since the base year", "Gangkou 四(三)6"),
         county("groups.schools_entrusted", "民办学校托管的乡村薄弱学校数", "rural schools run by a private school", "schools",
-               "none", "public schools with a private trustee this year", "community plan 三(二)"),
+               "none", "public schools with a private trustee whose contract is paid for this year", "community plan 三(二)"),
         county("groups.distance_mean_km", "成员校到核心校平均直线距离", "distance from members to their core", "km", "down",
                "mean straight-line distance over member schools whose core lies in the county, pairings included", _MODEL),
         county("target.coverage_short", "覆盖率距目标的差距", "coverage below the target", "share", "down",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edusim import stages
 from edusim.measures.registry import PARTS, PARTS_AND_ALL, Measure, MeasureError, by_stage, county, vector
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ LEAST_PUPILS = 50
 #: Largest class allowed: primary, junior; largest school: primary or junior, nine-year.
 CLASS_LIMITS = (45, 50)
 SCHOOL_LIMITS = (2000, 2500)
-#: Weight of a junior pupil in a nine-year school (primary is 1).
-JUNIOR_WEIGHT = 1.1
+#: Weight of a junior pupil in a nine-year school (primary is 1): 1.1, see ``configs/stages.yaml``.
+JUNIOR_WEIGHT = stages.weights("nine_year")[1]
 ROTATION_LIMIT = 0.10
 BACKBONE_LIMIT = 0.20
 SATISFACTION_LIMIT = 0.85

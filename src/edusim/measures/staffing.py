@@ -198,9 +198,11 @@ def yearly(year: Year) -> dict[str, list[float]]:
     for (key, _, _), gap in zip(_GAPS, gaps, strict=True):
         out[f"staffing.subject_gap.{key}"] = [gap]
     schools = year.schools
-    core, member = _mean(schools.management[schools.is_core_base]), _mean(schools.management[schools.is_member_base])
+    there = year.is_open
+    core = _mean(schools.management[schools.is_core_base & there])
+    member = _mean(schools.management[schools.is_member_base & there])
     out["leadership.management"], out["leadership.management_gap"] = [member], [core - member]
-    out["leadership.climate"] = [_mean(schools.climate)]
+    out["leadership.climate"] = [_mean(schools.climate[there])]
     out["staffing.posts_vacant_zone"] = np.bincount(year.schools.zone, t.n_vacant, 4).tolist()
     return out
 

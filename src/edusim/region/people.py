@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edusim import draws
+from edusim import draws, stages
 from edusim.region.homes import (
     N_PRIMARY_GRADES,
     Bool,
@@ -44,7 +44,7 @@ __all__ = [
 ID_STEP = 10_000_000
 #: A nine-year school's goods and people are split between stages by pupils weighted 1 : 1.1
 #: (the ministry's counting rule, see the official indicators).
-JUNIOR_WEIGHT = 1.1
+JUNIOR_WEIGHT = stages.weights("nine_year")[1]
 _TOWN, _RURAL = 1, 2
 _SPARE_TEACHER_ROWS = 0.25  # free rows for hires beyond leavers, share of the staff
 _NEAREST = 4  # neighbourhoods a teacher's home is drawn from

@@ -89,7 +89,7 @@ class SyntheticRegion:
         ConfigError
             When ``rows`` is neither ``id`` nor ``shuffled``.
         """
-        from edusim.region import people, skeleton
+        from edusim.region import extras, people, skeleton
 
         if rows not in ("id", "shuffled"):
             raise ConfigError("REGION-ROWS", f"rows 不能是 {rows}", f"rows cannot be {rows}", where="rows")
@@ -111,7 +111,11 @@ class SyntheticRegion:
         pupils = people.draw_pupils(
             schools, homes, settings=s, seed=mine, base_year=base_year, block_size=int(largest * _BLOCK_SLACK) + 8
         )
-        state = State(base_year, schools, groups, homes.table, teachers, pupils)
+        schools, new_campuses = extras.new_campuses(
+            schools, homes, entrants, s, self.seed, self.n_pupils, base_year
+        )
+        others = extras.draw_others(homes, entrants, s, self.seed, self.n_pupils)
+        state = State(base_year, schools, groups, homes.table, teachers, pupils, others=others)
         living = homes.pupils.sum(axis=0).astype(np.float64)
         destination = s["region.demography.destination"][homes.table.zone] * living
         destination = destination / max(float(destination.sum()), 1e-12)
@@ -129,6 +133,7 @@ class SyntheticRegion:
             "subject_junior": s["region.teachers.subject_junior"],
             "above_degree_primary": s["region.teachers.above_degree_primary"],
             "above_degree_junior": s["region.teachers.above_degree_junior"],
+            "new_campuses": new_campuses,
         }
         if rows == "shuffled":
             state, order = shuffled(state, mine)

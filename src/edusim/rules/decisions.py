@@ -131,12 +131,103 @@ DECISIONS: dict[str, Decision] = {
     "purchase": Decision(
         ("finance.member_tilt", "finance.fund_yuan_year"),
         ("finance.member_tilt", "finance.equipment_share", "finance.room_share", "finance.building_share",
-         "finance.sports_share"),
+         "finance.sports_share", "finance.results_weight"),
     ),
     "mentor": Decision(
         ("development.mentor_pairs",),
         ("development.mentor_pairs", "development.mentor_hours_year", "finance.expert_hour_yuan"),
     ),
+    "reassign": Decision(
+        ("staffing.surplus_moved_share", "staffing.county_pooling"),
+        ("staffing.surplus_moved_share", "staffing.surplus_reach_km", "staffing.county_pooling"),
+    ),
+    "promote_pooled": Decision(
+        ("promotion.middle_pooled",), ("promotion.middle_pooled", "promotion.quota_free_years", "promotion.years_in_rank"),
+        (_APPRAISED,),
+    ),
+    "team": Decision(
+        ("development.subject_teams", "development.team_size", "development.team_term_years"),
+        ("development.subject_teams", "development.team_size", "development.team_term_years"),
+    ),
+    "exchange": Decision(
+        ("development.exchange_share", "development.exchange_weeks_term"),
+        ("development.exchange_share", "development.exchange_weeks_term", "development.exchange_hours_week",
+         "finance.exchange_week_yuan"),
+    ),
+    "shadow": Decision(("development.shadow_share",), ("development.shadow_share", "development.shadow_weeks_year")),
+    "train": Decision(
+        ("development.training_sessions_term",),
+        ("development.training_sessions_term", "development.training_session_hours", "finance.training_hour_yuan"),
+    ),
+    "sync": Decision(("development.sync_share",), ("development.sync_share", "development.sync_hours_year")),
+    "bank": Decision(("development.resource_bank",), ("development.resource_bank", "finance.resource_bank_yuan")),
+    "pupil_exchange": Decision(
+        ("pupils.exchange_days",), ("pupils.exchange_days", "pupils.exchange_share", "finance.pupil_day_yuan")
+    ),
+    "after_school": Decision(
+        ("services.after_school_shared",),
+        ("services.after_school_shared", "services.after_school_hours_week", "finance.after_school_yuan_pupil"),
+    ),
+    "entrust": Decision(("groups.entrusted",), ("groups.entrusted", "finance.entrust_yuan_member")),
+    "entrust_end": Decision(("groups.entrusted",), ("groups.entrusted", "groups.term_years")),
+    "head_change": Decision(
+        ("leadership.tenure_extension_years",), ("leadership.head_term_years", "leadership.tenure_extension_years")
+    ),
+    "head_extended": Decision(
+        ("leadership.tenure_extension_years",), ("leadership.head_term_years", "leadership.tenure_extension_years")
+    ),
+    "group_fund": Decision(
+        ("finance.group_fund_yuan",), ("finance.group_fund_yuan", "finance.group_fund_city_share", "finance.fund_growth")
+    ),
+    "reward_group": Decision(
+        ("finance.group_reward_yuan",),
+        ("finance.group_reward_yuan", "appraisal.growth_weight", "appraisal.excellent_group_share"),
+    ),
+    "change_mode": Decision(
+        ("groups.coverage_share", "groups.legal_unified"), ("groups.coverage_share", "groups.max_members"),
+        (Chance("groups.order", is_timeless=True),),
+    ),
+    "extend": Decision(("groups.extension_years",), ("groups.term_years", "groups.extension_years")),
+    "guarded": Decision(("groups.core_guard_sd",), ("groups.core_guard_sd",)),
+    "leave": Decision(("groups.exit_failing_years",), ("groups.exit_failing_years",)),
+    "pair": Decision(
+        ("groups.pairing", "groups.n_zones_primary"), ("groups.pairing", "groups.n_zones_primary", "groups.n_zones_junior")
+    ),
+    "new_core": Decision(("groups.promote_years",), ("groups.promote_years",)),
+    "join": Decision(("groups.new_campus_joins",), ("groups.new_campus_joins", "groups.max_members")),
+    "private_entrust": Decision(("groups.private_entrust",), ("groups.private_entrust", "finance.entrust_yuan_member")),
+    "private_entrust_end": Decision(("groups.private_entrust",), ("groups.private_entrust",)),
+    "uncovered_cap": Decision(("target.coverage_share", "groups.max_members"), ("target.coverage_share", "groups.max_members")),
+    "uncovered_guard": Decision(("target.coverage_share",), ("target.coverage_share", "groups.core_guard_sd")),
+    "uncovered_no_core": Decision(("target.coverage_share",), ("target.coverage_share",)),
+    "uncovered_left": Decision(("target.coverage_share",), ("target.coverage_share", "groups.exit_failing_years",
+                                                            "groups.reseparate_years")),
+    "uncovered_ended": Decision(("target.coverage_share",), ("target.coverage_share", "groups.term_years")),
+    "uncovered_stage": Decision(("target.coverage_share",), ("target.coverage_share", "groups.coverage_share")),
+    "not_deep_mix": Decision(("target.deep_share",), ("target.deep_share",), (Chance("groups.order", is_timeless=True),)),
+    "not_deep_stage": Decision(("target.deep_share",), ("target.deep_share", "groups.coverage_share")),
+    "groups_short": Decision(("target.groups",), ("target.groups",)),
+    "merge": Decision(
+        ("campuses.merge_below_pupils",),
+        ("campuses.merge_below_pupils", "campuses.merge_per_year", "campuses.merge_max_km", "finance.merger_yuan_pupil"),
+    ),
+    "merge_unfunded": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils", "finance.merger_yuan_pupil")),
+    "merged_member": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils",)),
+    "open_campus": Decision(),
+    "transfer": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils",)),
+    "stage_group": Decision(
+        ("stages.kindergarten_groups",), ("stages.kindergarten_groups", "stages.group_members", "finance.stage_group_yuan")
+    ),
+    "stage_end": Decision(("stages.kindergarten_groups",), ("stages.kindergarten_groups",)),
+    "senior_joins": Decision(
+        ("stages.senior_joined",), ("stages.senior_joined", "stages.group_members", "finance.stage_group_yuan")
+    ),
+    "senior_leaves": Decision(("stages.senior_joined",), ("stages.senior_joined",)),
+    "entrust_vocational": Decision(
+        ("stages.vocational_entrusted",), ("stages.vocational_entrusted", "stages.entrusted_staff", "finance.vocational_fee_yuan")
+    ),
+    "end_entrust": Decision(("stages.vocational_entrusted",), ("stages.vocational_entrusted",)),
+    "unsatisfied": Decision(("target.satisfaction_share",), ("target.satisfaction_share",)),
 }  # fmt: skip
 
 
@@ -166,6 +257,22 @@ SPENDING: dict[str, Spending] = {
     ),
     "onboarding": Spending(("staffing.onboarding_years",), ("finance.substitute_yuan_year",), "person_years"),
     "reward": Spending(("reward.z_threshold_points", "reward.core_factor")),
+    "training": Spending(("development.training_sessions_term",), ("finance.training_hour_yuan",), "training_hours"),
+    "exchange": Spending(
+        ("development.exchange_share", "development.exchange_weeks_term", "development.shadow_share")
+    ),
+    "common_tests": Spending(("development.sync_share",), ("finance.common_test_yuan_pupil",), "pupils"),
+    "resources": Spending(("development.resource_bank",), ("finance.resource_bank_yuan",), "groups"),
+    "after_school": Spending(("services.after_school_shared",), ("finance.after_school_yuan_pupil",), "pupils"),
+    "pupil_exchange": Spending(("pupils.exchange_days",), ("finance.pupil_day_yuan",), "pupil_days"),
+    "leader_posts": Spending(("leadership.posts_share",), ("finance.leader_post_yuan",), "posts"),
+    "entrust": Spending(("groups.entrusted", "groups.private_entrust"), ("finance.entrust_yuan_member",), "schools"),
+    "head_pay": Spending(("reward.head_pay_factor",)),
+    "rotation_bonus": Spending(("reward.rotation_bonus_yuan",), ("reward.rotation_bonus_yuan",), "person_years"),
+    "group_reward": Spending(("finance.group_reward_yuan",), ("finance.group_reward_yuan",), "groups"),
+    "training_base": Spending(("finance.training_base_yuan",), ("finance.training_base_yuan",), "cores"),
+    "other_stages": Spending(("stages.kindergarten_groups", "stages.senior_joined", "stages.vocational_entrusted")),
+    "closures": Spending(("campuses.merge_below_pupils",), ("finance.merger_yuan_pupil",), "pupils"),
     "projects": Spending(_REST),
     "equipment": Spending((*_REST, "finance.equipment_share")),
     "rooms": Spending((*_REST, "finance.room_share"), ("finance.room_yuan",), "rooms"),

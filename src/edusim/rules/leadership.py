@@ -87,6 +87,7 @@ def _entrust(year: Year) -> None:
     year.records.add("entrust_end", "school", schools.id[ends])
     memory.is_entrusted = now
     year.tally.n_entrusted = int(now.sum())
+    year.tally.n_private_entrusted = int((now & (memory.trustee_of_school >= 0)).sum())
 
 
 def _change_heads(year: Year) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edusim.equations.formulas import travel_hours
+from edusim.equations.reach import way_to_core
 from edusim.rules.context import Year, meant_modes
 from edusim.state import Table
 
@@ -55,20 +55,11 @@ def prepare(memory: SimpleNamespace, state: State) -> None:
 def core_distances(memory: SimpleNamespace, state: State, law: Law) -> None:
     """Set the road distance and the hours one way between each member and its core."""
     schools, groups = state.schools, state.groups
-    road = law["travel.road_factor"]
     memory.core_distance_km = np.zeros(schools.n)
     memory.core_travel_hours = np.zeros(schools.n)
-    for s in np.flatnonzero(schools.member_of >= 0):
-        g = schools.member_of[s]
-        core = groups.core[g]
-        if core >= 0:
-            km = road * math.hypot(schools.x_km[s] - schools.x_km[core], schools.y_km[s] - schools.y_km[core])
-            mountain = bool(schools.zone[s] == 3 or schools.zone[core] == 3)
-        else:
-            km, mountain = road * float(np.nan_to_num(groups.outside_distance_km[g])), bool(schools.zone[s] == 3)
-        memory.core_distance_km[s] = km
-        memory.core_travel_hours[s] = travel_hours(
-            km, law["travel.speed_km_hour"], mountain, law["travel.mountain_speed_share"]
+    for s in np.flatnonzero(schools.member_of >= 0).tolist():
+        memory.core_distance_km[s], memory.core_travel_hours[s] = way_to_core(
+            schools, groups, s, law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"]
         )
 
 
@@ -344,14 +335,13 @@ def _join(year: Year) -> bool:
     """Let campuses opened since the base year join the nearest group that acts and has room."""
     state, memory, law = year.state, year.memory, year.law
     schools, groups = state.schools, state.groups
-    opened = getattr(memory, "opened_year", None)
-    if opened is None:
+    is_new = (schools.opens_year > memory.base_year) & (schools.opens_year <= year.year) & (schools.closed_year == 0)
+    if not is_new.any():
         return False
     takes = (groups.core >= 0) & (groups.mode > 0) & (law.by_mode["groups.new_campus_joins"][groups.mode] > 0)
     takes &= memory.core_fall <= law.by_mode["groups.core_guard_sd"][groups.mode]
     takes &= ~memory.group_ended
     cap = law.by_mode["groups.max_members"][groups.mode]
-    is_new = (opened > memory.base_year) & (opened <= year.year)
     alone = is_new & (schools.member_of < 0) & (schools.leads < 0) & ~schools.is_private
     changed = False
     for s in np.flatnonzero(alone):
@@ -376,10 +366,11 @@ def _join(year: Year) -> bool:
 def entrust(year: Year) -> None:
     """Let good private schools run weak rural public schools in no acting group, by purchase of service (S4 三(二), M-08).
 
-    A private school whose pupils are at or above the county's mean takes one school: weak in the base
-    year, in a village or the mountains, primary for a primary school; the weakest is served first, by the
-    nearest. ``memory.trustee_of_school`` marks the trustee's row, -1 none; it ends with the clause, or
-    when the school comes into an acting group.
+    A private school whose pupils are at or above the county's mean takes one school that is managed less
+    well: weak in the base year, in a village or the mountains, primary for a primary school; the weakest
+    is served first, by the nearest. ``memory.trustee_of_school`` marks the trustee's row, -1 none; it ends
+    with the clause, when the trustee falls below the mean, or when the school comes into an acting group.
+    Contracts are paid for, and act, under the rule of leadership.
     """
     memory, schools = year.memory, year.state.schools
     before = memory.trustee_of_school
@@ -396,7 +387,8 @@ def entrust(year: Year) -> None:
         busy[before[kept]] = True
         rows = np.flatnonzero(weak & ~kept)
         for s in rows[np.lexsort((schools.id[rows], schools.z_score[rows]))]:
-            fit = np.flatnonzero(good & ~busy & (is_junior == is_junior[s]))
+            better = schools.management > schools.management[s]
+            fit = np.flatnonzero(good & better & ~busy & (is_junior == is_junior[s]))
             if fit.size == 0:
                 continue
             km = np.hypot(schools.x_km[fit] - schools.x_km[s], schools.y_km[fit] - schools.y_km[s])
@@ -407,4 +399,3 @@ def entrust(year: Year) -> None:
     over = np.flatnonzero((before >= 0) & (now != before))
     year.records.add("private_entrust_end", "school", schools.id[over], source=schools.id[before[over]])
     memory.trustee_of_school = now
-    year.tally.n_private_entrusted = int(np.count_nonzero(now >= 0))
