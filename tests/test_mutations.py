@@ -248,7 +248,7 @@ def test_tests_that_look_at_little_are_found_out(tmp_path: Path) -> None:
         "quota_base: base [== => !=] ELIGIBLE": "test_it",
     }
     found = run("equations.rotation", lax, "willingness")
-    assert len(found) == 7
+    assert len(found) == 8
     assert set(found.values()) == {None}
     wrong = tmp_path / "test_wrong.py"  # another name: a file changed within a second may be read from its cache
     wrong.write_text("def test_it(module):\n    assert module.quota_base(0, 1, 2, 3) == 2\n", encoding="utf-8")

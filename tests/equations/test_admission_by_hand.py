@@ -106,7 +106,7 @@ def test_families_who_may_choose_rank_public_schools(pupils: ModuleType) -> None
 
 
 def test_any_family_may_put_a_private_school_first(pupils: ModuleType) -> None:
-    n = 24
+    n = 30
     found = lists(pupils, [0] * n, goes=[0.5, 0.0])
     for i, row in enumerate(found.wanted, 1):
         goes = draws.uniform_at(PRIVATE, i) < 0.5
