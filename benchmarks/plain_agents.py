@@ -365,7 +365,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             r.stay_intercept, go[1], True, go[2], (pay + here.allowance) / (pay + back.allowance), go[3], extra, go[4],
             birth <= self.age < birth + 6.0, go[5], years_to_serve(self.age, r.retire_age) <= LAST_YEARS, 0.0, False,
         )  # fmt: skip
-        return bool(value + gumbel_at(key, self.id, 0) > 0.0)
+        return bool(value + gumbel_at(key, self.id, here.id) > 0.0)
 
     def owes_service(self, unit: Any, r: SimpleNamespace) -> bool:
         """Whether a new hire of the core still owes a term at a member."""

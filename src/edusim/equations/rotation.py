@@ -57,6 +57,7 @@ def willingness(
 @compiled
 def weighs_a_further_year(
     identity: int,
+    here_id: int,
     age: int,
     pay: float,
     allowance_here: float,
@@ -96,7 +97,7 @@ def weighs_a_further_year(
         intercept, promotion, True, pay_weight, (pay + allowance_here) / (pay + allowance_home), travel, extra, child,
         birth <= age < birth + 6.0, retire, years_to_serve(age, retire_age) <= LAST_YEARS, 0.0, False,
     )  # fmt: skip
-    return bool(value + gumbel_at(stay_key, identity, 0) > 0.0)
+    return bool(value + gumbel_at(stay_key, identity, here_id) > 0.0)
 
 
 @compiled

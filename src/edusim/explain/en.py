@@ -57,6 +57,7 @@ TEXT: dict[str, str] = {
     "one.send_up": "from the member {source} to serve and learn at the core {target} for a term of {amount} years; {post}.",
     "one.unfunded": "was to go from {source} to {target}; the subsidy of {amount} yuan could not be paid, as the fund was spent, so nobody went.",
     "one.return": "the term at {source} was over; returned to {target}.",
+    "one.stay_on": "the term was over; stayed a further year at {target} instead of returning to {source}, for the sake of a senior rank outside the posts.",
     "one.stay": "the term was over and no clause asks for a return; stayed at {source}.",
     "one.recompete": "competed again for rank on return; {target} had a free senior post and gave it.",
     "one.lose_rank": "competed again for rank on return; {target} had no free senior post, so the rank fell from senior to middle, and pay with it.",

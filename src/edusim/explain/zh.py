@@ -57,6 +57,7 @@ TEXT: dict[str, str] = {
     "one.send_up": "由成员校{source}到核心校{target}顶岗学习，任期 {amount} 年，{post}。",
     "one.unfunded": "拟由{source}派往{target}，补助 {amount} 元无处列支（专项经费已付尽），没有成行。",
     "one.return": "在{source}任期届满，归队回{target}。",
+    "one.stay_on": "任期届满，为高级职称不占岗位数（归队须重新竞聘），在{target}继续任教一年，未回{source}。",
     "one.stay": "任期届满，按条款不必归队，留在{source}任教。",
     "one.recompete": "归队后重新竞聘，{target}有空缺的高级岗位，竞聘成功。",
     "one.lose_rank": "归队后重新竞聘，{target}没有空缺的高级岗位，由高级改聘中级，工资随之下调。",

@@ -108,6 +108,12 @@ DECISIONS: dict[str, Decision] = {
                                     "promotion.recompete_on_return"),
     ),
     "stay": Decision(("rotation.return_home",), ("rotation.return_home", "rotation.term_years")),
+    "stay_on": Decision(
+        ("promotion.quota_free_years", "promotion.recompete_on_return"),
+        ("promotion.quota_free_years", "promotion.recompete_on_return", "promotion.years_in_rank", "rotation.stay_intercept",
+         "rotation.go_promotion", "rotation.go_travel"),
+        (Chance("rotation.stay", "gumbel", "agent target"),),
+    ),
     "recompete": Decision(("promotion.recompete_on_return",), ("promotion.recompete_on_return",)),
     "lose_rank": Decision(("promotion.recompete_on_return",), ("promotion.recompete_on_return", "pay.title_premium_senior")),
     "promote": Decision(

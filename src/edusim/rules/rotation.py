@@ -82,16 +82,17 @@ def stays_on(year: Year, rows: NDArray[np.int64], mode: NDArray[np.int64]) -> ND
     title, ripe = teachers.title[rows], teachers.rank_years[rows] >= law["promotion.years_in_rank"]
     holds = teachers.is_quota_free[rows] & again
     asked = offers & (schools.zone[here] == MOUNTAIN) & (schools.leads[here] < 0) & (holds | ((title == 1) & ripe))
-    weights = [law["rotation.stay_intercept"], *(law[f"rotation.go_{w}"] for w in ("promotion", "pay", "travel", "child", "retire"))]
-    travel = law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"]
     key = year.key("rotation.stay")
     for k in np.flatnonzero(asked).tolist():
         i, place = int(rows[k]), int(teachers.home[rows[k]])
         out[k] = loops.weighs_a_further_year(
-            teachers.id[i], int(teachers.age[i]), float(teachers.pay_yuan_year[i]), float(memory.allowance[here[k]]),
-            float(memory.allowance[home[k]]), places.x_km[place], places.y_km[place], schools.x_km[here[k]],
-            schools.y_km[here[k]], schools.x_km[home[k]], schools.y_km[home[k]], bool(schools.zone[home[k]] == MOUNTAIN),
-            *weights, *travel, int(law["staffing.retire_age"]), key, memory.child_key,
+            int(teachers.id[i]), int(schools.id[here[k]]), int(teachers.age[i]), float(teachers.pay_yuan_year[i]),
+            float(memory.allowance[here[k]]), float(memory.allowance[home[k]]), places.x_km[place], places.y_km[place],
+            schools.x_km[here[k]], schools.y_km[here[k]], schools.x_km[home[k]], schools.y_km[home[k]],
+            bool(schools.zone[home[k]] == MOUNTAIN), law["rotation.stay_intercept"], law["rotation.go_promotion"],
+            law["rotation.go_pay"], law["rotation.go_travel"], law["rotation.go_child"], law["rotation.go_retire"],
+            law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"],
+            int(law["staffing.retire_age"]), key, memory.child_key,
         )  # fmt: skip
     return out
 
