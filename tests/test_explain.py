@@ -396,7 +396,8 @@ def test_what_could_not_be_paid_is_told(small: Scenario, tmp_path: Path) -> None
 
 ALL_ON = {
     "groups.coverage_share": 1, "groups.term_years": 2, "groups.extension_years": 1, "groups.exit_failing_years": 2,
-    "groups.entrusted": True, "groups.core_guard_sd": 0.2, "finance.group_fund_yuan": 3000, "finance.group_reward_yuan": 20000,
+    "groups.entrusted": True, "groups.core_guard_sd": 0.2, "finance.fund_yuan_year": 200_000_000,
+    "finance.group_fund_yuan": 3000, "finance.group_reward_yuan": 20000,
     "finance.training_base_yuan": 20000, "development.subject_teams": 1, "development.exchange_share": 0.3,
     "development.exchange_weeks_term": 2, "development.shadow_share": 0.05, "development.training_sessions_term": 1,
     "development.sync_share": 0.5, "development.resource_bank": True, "pupils.exchange_days": 3,
@@ -407,7 +408,7 @@ ALL_ON = {
 
 
 def test_clauses_of_every_kind_are_told_and_add_up(small: Scenario, tmp_path: Path) -> None:
-    scenario = small.with_({"years": 4, **{f"fusion:{path}": value for path, value in ALL_ON.items()}})
+    scenario = small.with_({"years": 3, **{f"fusion:{path}": value for path, value in ALL_ON.items()}})
     run = edusim.run(scenario, policy="fusion", records="all")
     run.save(tmp_path / "run")
     rows = run.records
