@@ -350,6 +350,7 @@ TEXTS = {
     "CFG-KIND": ("kind 不是这里要的种类", "the file's kind is not the one asked for here"),
     "CFG-UNKNOWN-DOCUMENT": ("没有声明这一文件", "the document is not declared"),
     "CFG-UNKNOWN-VALUE": ("不在可用的值之中", "is none of the valid values"),
+    "CFG-UNKNOWN-SCENARIO": ("没有这个随附情景", "no shipped scenario has this name"),
     "DATA-GROUP-ROLE": ("教共体与角色不一致", "group and role do not agree"),
 }  # fmt: skip
 
