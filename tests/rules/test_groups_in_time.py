@@ -254,3 +254,20 @@ def test_identical_pairs_stay_the_pairs_they_are(tmp_path: Path) -> None:
         kilometres[design] = [year.value("groups.distance_mean_km") for year in years]
     assert kilometres["identical"][0] == kilometres["identical"][1]
     assert kilometres["feasible"][0] != kilometres["feasible"][1]
+
+
+def test_zones_that_end_give_the_pairings_of_the_base_year_back() -> None:
+    """Four school years of zones; the year after the last, schools are paired under the law as they were."""
+    model = County(load("small").with_({"years": 7, "region.n_pupils": 6000}), policy="gangkou")
+    schools, groups = model.state.schools, model.state.groups
+    before = schools.member_of.copy(), schools.leads.copy(), groups.core.copy()
+    model.step()
+    assert not np.array_equal(schools.member_of, before[0]) and (groups.mode > 0).any()
+    for _ in range(4):
+        model.step()
+    assert not groups.mode.any() and not np.array_equal(schools.member_of, before[0]), "the year it ends they part"
+    model.step()
+    for now, then in zip((schools.member_of, schools.leads, groups.core), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    model.step()
+    assert dict(model.year_counts)[model.state.year]["pair"] == 0, "once"

@@ -49,6 +49,8 @@ def prepare(memory: SimpleNamespace, state: State) -> None:
     memory.z_seen = np.full(schools.n, np.nan)
     memory.trustee_of_school = np.full(schools.n, -1, np.int32)
     memory.paired_anew = False
+    #: Pairings of the base year, to which those under the law in force come back: member_of, leads, core.
+    memory.pairing_base = (schools.member_of.copy(), schools.leads.copy(), groups.core.copy())
     memory.n_new_cores = 0
 
 
@@ -132,6 +134,9 @@ def pair(year: Year) -> None:
     if rule != "given" and not memory.paired_anew:
         memory.paired_anew = changed = True
         _pair_anew(year, rule)
+    elif rule == "given" and memory.paired_anew and not state.groups.mode.any():
+        memory.paired_anew, changed = False, True
+        _pair_as_before(year)
     changed = _new_cores(year) or changed
     year.tally.n_new_cores = memory.n_new_cores
     schools, core = state.schools, state.groups.core
@@ -145,6 +150,23 @@ def pair(year: Year) -> None:
         if changed:
             group_gaps(memory, state)
         year.regroup()
+
+
+def _pair_as_before(year: Year) -> None:
+    """Let schools be paired as in the base year, those that have closed and their pairings aside."""
+    state, memory = year.state, year.memory
+    schools, groups = state.schools, state.groups
+    member_of, leads, core = memory.pairing_base
+    is_open = _is_open(state)
+    stands = (core < 0) | is_open[np.maximum(core, 0)]
+    for column, base in ((schools.member_of, member_of), (schools.leads, leads)):
+        column[:] = np.where((base >= 0) & is_open & stands[np.maximum(base, 0)], base, -1)
+    groups.core[:] = np.where(stands, core, -1)
+    schools.is_outside_mode[:] = False
+    schools.years_on_par[:] = 0
+    held = np.bincount(schools.member_of[schools.member_of >= 0], minlength=groups.n) > 0
+    memory.group_parent = np.where(held | (groups.core >= 0), np.arange(groups.n), -1)
+    year.records.add("pair", "school", schools.id[schools.member_of >= 0], source=groups.id[schools.member_of[schools.member_of >= 0]])
 
 
 def _pair_anew(year: Year, rule: str) -> None:
