@@ -42,7 +42,8 @@ def digest(case: Case) -> str:
     for array in (case.demography.entrants, case.demography.move_share, case.demography.destination):
         mine.update(np.ascontiguousarray(array).tobytes())
     for name, value in sorted(case.constants.items()):
-        mine.update(name.encode() + np.asarray(value, dtype=np.float64).tobytes())
+        plain = repr(value).encode() if isinstance(value, dict) else np.asarray(value, dtype=np.float64).tobytes()
+        mine.update(name.encode() + plain)
     return mine.hexdigest()
 
 
