@@ -329,7 +329,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
                 law[f"rotation.go_{w}"] for w in ("intercept", "promotion", "pay", "travel", "child", "retire")
             ],
             weak_years_head=int(law["promotion.weak_years_head"]),
-            exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
+            stay_intercept=law["rotation.stay_intercept"], exempt_share=law["rotation.exempt_share"], send_weak=law["rotation.send_weak"],
             law_share=law_share, law_base=int(law.by_mode["rotation.base"][0]),
             law_two_way_share=law_two_way, rank_loss=middle, policy_year=memory.base_year + 1,
             volunteer_key=key("rotation.volunteer"), round_key=key("rotation.round"),

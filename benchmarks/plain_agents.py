@@ -347,6 +347,26 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         )  # fmt: skip
         return float(value + gumbel_at(r.volunteer_key, self.id, unit.id))
 
+    def stays_on(self, competes: bool, key: Any, r: SimpleNamespace) -> bool:
+        """Weigh a further year in the mountains: a rank to keep, or one within reach."""
+        here, back, home = self.post, self.origin, self.home
+        asked = (self.is_quota_free and competes) or (self.title == 1 and self.rank_years >= r.years_in_rank)
+        if not asked or here.zone != MOUNTAIN or here.leads is not None:
+            return False
+        km_here = distance_km(home.x_km, home.y_km, here.x_km, here.y_km, r.road_factor)
+        km_back = distance_km(home.x_km, home.y_km, back.x_km, back.y_km, r.road_factor)
+        extra = 2.0 * (
+            travel_hours(km_here, r.speed, True, r.mountain_share)
+            - travel_hours(km_back, r.speed, back.zone == MOUNTAIN, r.mountain_share)
+        )
+        birth = 25.0 + 10.0 * uniform_at(r.child_key, self.id)
+        go, pay = r.go_weights, self.pay_yuan_year
+        value = willingness(
+            r.stay_intercept, go[1], True, go[2], (pay + here.allowance) / (pay + back.allowance), go[3], extra, go[4],
+            birth <= self.age < birth + 6.0, go[5], years_to_serve(self.age, r.retire_age) <= LAST_YEARS, 0.0, False,
+        )  # fmt: skip
+        return bool(value + gumbel_at(key, self.id, here.id) > 0.0)
+
     def owes_service(self, unit: Any, r: SimpleNamespace) -> bool:
         """Whether a new hire of the core still owes a term at a member."""
         return bool(

@@ -69,13 +69,19 @@ def commit_budget(c: PlainCounty) -> None:
 
 def bring_back(c: PlainCounty) -> None:
     """Return teachers whose term has ended, or let them stay."""
-    law, records = c.law, c.now.records
+    law, records, tally, offers = c.law, c.now.records, c.now.tally, c.law.by_mode["promotion.quota_free_years"]
+    stay_key = c.now.key("rotation.stay")
     goes_home, again = law.by_mode["rotation.return_home"], law.by_mode["promotion.recompete_on_return"]
     done = [t for t in c.teachers if t.origin is not None and t.term_left == 0]
-    c.now.tally.returned = len(done)
-    c.returned = []
+    tally.returned, tally.n_stay_on, c.returned = len(done), 0, []
     for t in done:
         mode = max(t.post.mode, t.origin.mode)
+        if goes_home[mode] > 0 and offers[mode] > 0 and t.stays_on(again[mode] > 0, stay_key, c.r):
+            records.add("stay_on", "teacher", t.id, t.origin.id, t.post.id, 1.0)
+            t.term_left, t.is_forced = 1, False
+            tally.returned -= 1
+            tally.n_stay_on += 1
+            continue
         if goes_home[mode] > 0:
             records.add("return", "teacher", t.id, t.post.id, t.origin.id)
             t.go_to(t.origin)

@@ -409,3 +409,19 @@ def test_a_county_without_other_stages_has_an_empty_table_and_an_unchanged_diges
     twin = drawn.copy()
     twin.others.staff[0] += 1
     assert twin.digest() != drawn.digest()
+
+
+def test_the_document_that_asks_for_it_merges_joins_and_entrusts_in_a_county_of_its_shape() -> None:
+    model = County(load("ninghe"), "ninghe")
+    found: dict[str, list[float]] = {}
+    for _ in range(7):
+        model.step()
+        last = model.year_measures[-1]
+        for name in ("campuses.merged", "stages.in_groups.kindergarten", "stages.entrusted.vocational"):
+            found.setdefault(name, []).append(last.value(name))
+    start, end = 1, 6  # aligned: the first year is 2023-24 of the text, the last is the one after it has ended
+    assert found["campuses.merged"][0] > 0, "some small schools merge at once"
+    assert found["campuses.merged"][end] == found["campuses.merged"][end - 1], "what is merged stays merged"
+    for name in ("stages.in_groups.kindergarten", "stages.entrusted.vocational"):
+        assert found[name][start] == found[name][end] == 0 < found[name][start + 1] == found[name][end - 1], name
+    assert found["stages.in_groups.kindergarten"][end - 1] == 1 + model.law["stages.group_members"]

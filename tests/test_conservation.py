@@ -73,8 +73,14 @@ def check(model: County) -> None:
     assert int(model.memory.class_n.sum()) == int(enrolled.sum())
     ledger = model.now.ledger
     assert min(ledger.lines.values()) >= 0 and min(ledger.ordinary.values()) >= 0
-    assert sum(ledger.lines.values()) == pytest.approx(ledger.spent + ledger.purse_spent, abs=1e-3)
-    assert 0 <= ledger.purse_spent <= min(ledger.purse, sum(ledger.lines[line] for line in EARMARKED)) + 1e-3
+    assert sum(ledger.lines.values()) == pytest.approx(ledger.spent + sum(ledger.purse_spent.values()), abs=1e-3)
+    for purse, spent in ledger.purse_spent.items():
+        booked = sum(ledger.lines[line] for line, of in EARMARKED.items() if of == purse)
+        assert 0 <= spent <= min(ledger.purse[purse], booked) + 1e-3
+    if model.rules_on["finance"]:
+        whole = float(model.law["reward.pool_yuan_teacher"]) * float(model.memory.posts.sum())
+        taken = model.now.tally.pool_bonus + model.now.tally.pool_heads
+        assert model.now.tally.reward_pool.sum() + taken == pytest.approx(whole)
     if ledger.binds:
         assert ledger.spent <= ledger.fund + 1e-3
     tally = model.now.tally
@@ -180,15 +186,15 @@ def overspend(model: County) -> None:
 
 
 def spend_a_purse_that_nobody_has(model: County) -> None:
-    model.now.ledger.purse_spent += 5.0
+    model.now.ledger.purse_spent["groups"] += 5.0
     model.now.ledger.spent -= 5.0
 
 
 def spend_a_purse_on_another_line(model: County) -> None:
     ledger = model.now.ledger
-    ledger.purse = 1e9
+    ledger.purse["groups"] = 1e9
     move = ledger.spent
-    ledger.purse_spent += move
+    ledger.purse_spent["groups"] += move
     ledger.spent -= move
 
 

@@ -396,7 +396,8 @@ def test_what_could_not_be_paid_is_told(small: Scenario, tmp_path: Path) -> None
 
 ALL_ON = {
     "groups.coverage_share": 1, "groups.term_years": 2, "groups.extension_years": 1, "groups.exit_failing_years": 2,
-    "groups.entrusted": True, "groups.core_guard_sd": 0.2, "finance.group_fund_yuan": 3000, "finance.group_reward_yuan": 20000,
+    "groups.entrusted": True, "groups.core_guard_sd": 0.2, "finance.fund_yuan_year": 200_000_000,
+    "finance.group_fund_yuan": 3000, "finance.group_reward_yuan": 20000,
     "finance.training_base_yuan": 20000, "development.subject_teams": 1, "development.exchange_share": 0.3,
     "development.exchange_weeks_term": 2, "development.shadow_share": 0.05, "development.training_sessions_term": 1,
     "development.sync_share": 0.5, "development.resource_bank": True, "pupils.exchange_days": 3,
@@ -407,7 +408,7 @@ ALL_ON = {
 
 
 def test_clauses_of_every_kind_are_told_and_add_up(small: Scenario, tmp_path: Path) -> None:
-    scenario = small.with_({"years": 4, **{f"fusion:{path}": value for path, value in ALL_ON.items()}})
+    scenario = small.with_({"years": 3, **{f"fusion:{path}": value for path, value in ALL_ON.items()}})
     run = edusim.run(scenario, policy="fusion", records="all")
     run.save(tmp_path / "run")
     rows = run.records
@@ -423,11 +424,31 @@ def test_clauses_of_every_kind_are_told_and_add_up(small: Scenario, tmp_path: Pa
         for book in money["policies"][0]["accounts"]:
             paid = math.fsum(line["paid"] for line in book["lines"])
             assert paid == pytest.approx(book["spent"] + book["purse_spent"], abs=0.01)
-            assert 0 < book["purse_spent"] <= book["purse"] + 0.01
+            assert 0 <= book["purse_spent"] <= book["purse"] + 0.01
+        assert any(book["purse_spent"] > 0 for book in money["policies"][0]["accounts"])
         assert ("教共体自有经费" in money["text"]) or ("own funds" in money["text"])
         assert "收支不符" not in money["text"] and "do not add up" not in money["text"]
     of_groups = {e for e in happened if e in set(rows[rows["agent_type"] == "group"]["event"])}
     assert of_groups <= told, of_groups - told
+
+
+def test_mergers_and_other_stages_are_told(small: Scenario, tmp_path: Path) -> None:
+    changes = {"campuses.merge_below_pupils": 100, "stages.kindergarten_groups": 1, "stages.senior_joined": True}
+    scenario = small.with_({"years": 1, **{f"fusion:{path}": value for path, value in changes.items()}})
+    run = edusim.run(scenario, policy="fusion", records="all")
+    run.save(tmp_path / "run")
+    rows = run.records
+    merge = rows[rows["event"] == "merge"].iloc[0]
+    names = run.schools.drop_duplicates("school_id").set_index("school_id")["pseudonym_zh"]
+    for school in (merge["agent_id"], merge["target"]):
+        text = explain(tmp_path / "run", school=int(school), lang="zh")
+        assert f"“{names[merge['agent_id']]}”（{merge['amount']:.0f} 名学生）撤并到“{names[merge['target']]}”" in text
+    moved = rows[(rows["event"] == "transfer") & (rows["source"] == merge["agent_id"])]
+    assert len(moved) and "调往" in explain(tmp_path / "run", school=int(merge["agent_id"]), lang="zh")
+    joins = rows[rows["event"] == "senior_joins"].iloc[0]
+    assert f"senior school {joins['agent_id']} joined group {joins['target']}" in explain(tmp_path / "run", group=int(joins["target"]), lang="en")
+    money = explain(tmp_path / "run", yuan=True, lang="zh")
+    assert "牵头组建学前教育集团" in money and "撤并" in money and "收支相符" in money
 
 
 def test_shares_of_a_schools_money_add_up(seen: tuple[County, Witness]) -> None:

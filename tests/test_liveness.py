@@ -93,6 +93,7 @@ NEEDS: dict[str, Situation] = {
     "rotation.go_retire": Situation(given=VOLUNTEERS),
     "rotation.go_child": Situation(given=VOLUNTEERS),
     "rotation.go_travel": Situation(given=VOLUNTEERS),
+    "promotion.rank_floor": Situation(given=VOLUNTEERS),
     # The pull of a head's post and of a bonus.
     "rotation.go_cadre": Situation(given={"promotion.weak_years_head": 5}),
     "promotion.weak_years_head": Situation(given={"rotation.go_cadre": 2}),

@@ -31,7 +31,8 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "equations.teachers": (
         "equations/test_teachers_by_hand.py",
         # Not sort_rows: many sequences of gaps sort as well.
-        ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "hours_to_intensity", "count_staff"),
+        ("group_rows", "update_quality", "upper_decile", "learn_from_others", "kth_best", "appraise", "promote",
+         "hours_to_intensity", "count_staff"),
     ),
     "equations.private": (
         "equations/test_private_by_hand.py", ("appeal", "relative", "ses_slope", "log_odds_of", "share_at"),
@@ -41,6 +42,8 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
         "equations/test_pupils_by_hand.py",
         ("count_pupils", "form_classes", "learn", "book", "good_senior_places", "seen_reputation", "exact"),
     ),
+    # Another file of examples of the same module: each file is run against every altered copy.
+    "equations.pupils (admission)": ("equations/test_admission_by_hand.py", ("rank_schools", "enrol")),
     "measures.official": ("measures/test_official_by_hand.py", ()),
     "measures.inequality": ("measures/test_inequality_by_hand.py", ()),
 }
@@ -76,8 +79,16 @@ UNSEEN: dict[str, dict[str, str]] = {
     "equations.teachers": {
         "upper_decile: value [> => >=] best[m - 1]": TIES,
         "upper_decile: best[p - 1] [< => <=] value": TIES,
+        "promote: start.size [- => +] 1": "more schools than there are, none with a free post",
+        "promote: start.size - [1 => 0]": "one more school, without a free post",
+        "promote: [1e => 1.1e]-06 * uniform_at(tie_key, ids[i])": "any number that is small beside an appraisal",
+        "promote: [1e-06 => 9e-07] * uniform_at(tie_key, ids[i])": "any number that is small beside an appraisal",
+        "promote: lender = -[1 => 2]": "any number below 0 says that nobody is found",
         "kth_best: value[i] [<= => <] best[k - 1]": TIES,
         "kth_best: best[p - 1] [< => <=] value[i]": TIES,
+    },
+    "equations.posts": {
+        "choose_posts: value [> => >=] best_value": "tastes are continuous: no two utilities are equal, none is 0",
     },
     "equations.private": {
         "log_odds_of: mean[:, None] [+ => -] sd * node[None, :]": "the nodes lie evenly on both sides",
@@ -93,6 +104,20 @@ UNSEEN: dict[str, dict[str, str]] = {
         "learn: at_school >= [0 => -1] (2)": NOTHING_BOOKED,
         "seen_reputation: shares_name[s] [> => >=] 0.0": "a share of nothing lends nothing",
         "seen_reputation: shares_name[s] > [0.0 => -1.0]": "a share of nothing lends nothing",
+    },
+    "equations.pupils (admission)": {
+        "rank_schools: k [< => <=] private_rows.size - 1": "the last cumulative share is 1: no lot gets past it",
+        "rank_schools: private_rows.size [- => +] 1": "the last cumulative share is 1: no lot gets past it",
+        "rank_schools: private_rows.size - [1 => 0]": "the last cumulative share is 1: no lot gets past it",
+        "rank_schools: private_cumulative[place, k] [<= => <] u": "a lot is never equal to a share",
+        "rank_schools: near[place, 0] >= [0 => -1]": "every neighbourhood has a catchment school",
+        "rank_schools: np.int32([- => ]1)": "every neighbourhood has a catchment school",
+        "rank_schools: np.int32(-[1 => 2])": "every neighbourhood has a catchment school",
+        "rank_schools: np.int32(-[1 => 0])": "every neighbourhood has a catchment school",
+        "rank_schools: open_choice_share [> => >=] 0.0": "no lot lies below a share of nothing",
+        "rank_schools: open_choice_share > [0.0 => -1.0]": "no lot lies below a share of nothing",
+        "rank_schools: uniform_at(choose_key, ids[i]) [< => <=] open_choice_share": "a lot is never equal to a share",
+        "rank_schools: utility[p - 1] [< => <=] value": "tastes are continuous: no two utilities are equal",
     },
     "measures.official": {
         "SevenIndicators.school_n_met: len(INDICATORS) + [1 => 2]":
@@ -146,7 +171,7 @@ def run(module: str, file: Path, *functions: str) -> dict[str, str | None]:
     """Return for each altered copy the test of the file that sees it, None if none does."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
-        [sys.executable, str(TESTS / "mutation" / "runner.py"), f"edusim.{module}", str(file), *functions],
+        [sys.executable, str(TESTS / "mutation" / "runner.py"), f"edusim.{module.split()[0]}", str(file), *functions],
         env=environment | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -223,7 +248,7 @@ def test_tests_that_look_at_little_are_found_out(tmp_path: Path) -> None:
         "quota_base: base [== => !=] ELIGIBLE": "test_it",
     }
     found = run("equations.rotation", lax, "willingness")
-    assert len(found) == 7
+    assert len(found) == 8
     assert set(found.values()) == {None}
     wrong = tmp_path / "test_wrong.py"  # another name: a file changed within a second may be read from its cache
     wrong.write_text("def test_it(module):\n    assert module.quota_base(0, 1, 2, 3) == 2\n", encoding="utf-8")

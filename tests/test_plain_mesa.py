@@ -144,7 +144,7 @@ def test_the_clauses_on_incentives_are_not_idle() -> None:
     _, plain = both("co_build", INCENTIVES)
     happened = {event for _, counts in plain.year_counts for event, n in counts.items() if n}
     assert {"promote_pooled", "reward_group", "group_fund"} <= happened
-    assert plain.now.ledger.purse_spent > 0 and plain.now.ledger.lines["rotation_bonus"] > 0
+    assert plain.now.ledger.purse_spent["groups"] > 0 and plain.now.tally.pool_bonus > 0 and plain.now.tally.pool_heads > 0
     assert plain.now.tally.n_sent_senior > 0
 
 

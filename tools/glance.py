@@ -265,10 +265,10 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "rewards 质量奖补", "member: yuan a graduating class if Z rises by the threshold; core: award × factor if a member rose", "yuan",
         ("reward.z_threshold_points", "reward.z_points_per_sd", "reward.per_class_yuan", "reward.core_factor"), "",
     ), (
-        "groups and heads 集团奖励", "excellent groups whose members progressed; heads: bonus × (factor − 1)", "yuan",
+        "groups and heads 集团奖励", "excellent groups whose members progressed, from their reward fund; heads: bonus × (factor − 1), from the appraisal pool", "yuan",
         ("finance.group_reward_yuan", "reward.head_pay_factor"), "yuan only",
     ), (
-        "appraisal pool 考核奖励总量", "pool = yuan × posts, shared by posts × (100 + points for joining) × (1 + tilt in excellent groups)", "yuan",
+        "appraisal pool 考核奖励总量", "pool = yuan × posts, less bonuses of rotating teachers and grades of heads, shared by posts × (100 + points for joining) × (1 + tilt in excellent groups)", "yuan",
         ("reward.pool_yuan_teacher", "reward.pool_tilt", "appraisal.join_bonus_points"), "part of pay; yuan only",
     )),
     "invest": ((

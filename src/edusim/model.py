@@ -451,6 +451,7 @@ class County(mesa.Model):  # type: ignore[misc]
             memory.core_peer = np.full(n, np.nan)
         tally.travel_km = np.full(n, memory.usual_travel_km)
         tally.n_posts = memory.posts
+        tally.pool_bonus = tally.pool_heads = 0.0
         tally.n_graduates, tally.n_good_senior = np.zeros(n, np.int64), np.zeros(n, np.int64)
 
     def _people(self) -> tuple[int, int]:
@@ -498,7 +499,7 @@ class County(mesa.Model):  # type: ignore[misc]
         zero_float = {
             "delivered_quality": 0.0, "promised_years": 0.0, "delivered_years": 0.0, "left_quality_sum": 0.0,
             "stayed_quality_sum": 0.0, "leader_hours_planned": 0.0, "leader_hours_given": 0.0,
-            "expert_hours_given": 0.0,
+            "expert_hours_given": 0.0, "pool_bonus": 0.0, "pool_heads": 0.0,
         }  # fmt: skip
         for name, value in (zero_int | zero_float | dict.fromkeys(hours.FIELDS, 0.0)).items():
             if not hasattr(tally, name):
@@ -520,8 +521,8 @@ class County(mesa.Model):  # type: ignore[misc]
         tally.money_ordinary = dict(ledger.ordinary)
         tally.unfunded_yuan = ledger.unfunded
         tally.n_middle_pooled = memory.n_middle_pooled
-        tally.group_fund, tally.group_fund_spent = ledger.purse, ledger.purse_spent
-        tally.group_fund_city = self.law["finance.group_fund_city_share"] * ledger.purse_spent
+        tally.group_fund, tally.group_fund_spent = ledger.purse["groups"], ledger.purse_spent["groups"]
+        tally.group_fund_city = self.law["finance.group_fund_city_share"] * tally.group_fund_spent
         if not hasattr(tally, "reward_pool"):
             tally.reward_pool = finance.share_pool(self.now)
 

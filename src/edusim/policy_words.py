@@ -27,7 +27,7 @@ PARTS = {
     "score": "分（一分为一个标准差）", "pupil SD": "标准差（学生）",
     "rotated teacher": "交流教师", "rotating teacher": "交流教师", "graduating class": "毕业班", "leader hour": "领导时", "expert hour": "专家时",
     "leader hours": "领导时", "member teacher": "成员校教师", "core backbone teacher": "核心校骨干教师", "full-time teacher": "专任教师",
-    "school weeks": "教学周", "places": "个学位", "choices": "个志愿", "lessons": "节", "zones": "个学区", "multimedia room": "多媒体教室",
+    "school weeks": "教学周", "places": "个学位", "projects": "个项目", "choices": "个志愿", "lessons": "节", "zones": "个学区", "multimedia room": "多媒体教室",
     "lessons/week a class with a subject gap": "节/周（缺学科的班）", "lessons/week in examined subjects": "节/周（考试学科）",
     "week for other campuses": "周（用于其他校区）", "pupil SD below the open line": "标准差（线下）", "years at county mean": "年（达到县均值）",
     "years in the mountains": "年（在山区）", "years appraised excellent before being named backbone": "年（考核优秀）", "1": "1",

@@ -81,6 +81,7 @@ def _tally() -> SimpleNamespace:
         n_forced=1, n_sent_senior=3, excellent_at=np.array([29, 2, 4, 10, 0]), n_excellent_groups=1, excellent_growth=0.2,
         n_promoted=8, n_promoted_took_part=2, n_middle_pooled=3, group_fund=1000.0, group_fund_spent=600.0,
         group_fund_city=150.0, reward_pool=np.array([70.0, 10.0, 30.0, 50.0, 0.0]),
+        pool_bonus=20.0, pool_heads=5.0,
         in_excellent_group=np.array([True, True, False, False, False]), progress_money_share=0.4,
     )  # fmt: skip
 

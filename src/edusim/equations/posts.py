@@ -1,16 +1,97 @@
-"""县管校聘: teachers above a school's staffing posts find free posts elsewhere in the county."""
+"""统一招聘、县管校聘: who takes which free post: by choice, in the order of a competition, or reassigned."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edusim._compile import compiled
+from edusim.draws import at, gumbel_at
 from edusim.equations.formulas import distance_km
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+@compiled
+def choose_posts(
+    ids: NDArray[np.int64],
+    subject: NDArray[np.int8],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    pay: NDArray[np.float64],
+    present: NDArray[np.int32],
+    school_id: NDArray[np.int64],
+    school_x: NDArray[np.float64],
+    school_y: NDArray[np.float64],
+    zone: NDArray[np.int8],
+    anchor_x: NDArray[np.float64],
+    anchor_y: NDArray[np.float64],
+    anchor_remote: NDArray[np.float64],
+    allowance: NDArray[np.float64],
+    climate: NDArray[np.float64],
+    vacancies: NDArray[np.int64],
+    surplus: NDArray[np.int64],
+    distance_weight: float,
+    pay_weight: float,
+    urban_weight: float,
+    climate_weight: float,
+    accept: float,
+    considered: int,
+    road_factor: float,
+    taste_key: np.uint64,
+    start_key: np.uint64,
+    chosen: NDArray[np.int32],
+) -> None:
+    """Let people choose posts one after another, in the order given (the county's examination rank).
+
+    Each looks at up to ``considered`` vacant posts of the own subject and takes the best of
+    ``U = accept - b_d km + b_w ln(1 + allowance / pay) - b_u remoteness + b_C climate + taste`` if it
+    beats 0, the outside option. ``present`` int32: the school served now (-1 for applicants); those who
+    have one look at better-placed zones only, and free their own post for those after them.
+    ``anchor_*``: the place a post counts as (a merged school hires for the whole group).
+    ``vacancies`` int64 [schools, subjects] and ``surplus`` int64 [schools], staff beyond the posts, are
+    kept up to date: who leaves a school with more staff than posts leaves no vacancy.
+    """
+    n_schools = school_id.size
+    for a in range(ids.size):
+        k = subject[a]
+        first = int(at(start_key, ids[a]) % np.uint64(n_schools))
+        best = -1
+        best_value = 0.0
+        seen = 0
+        for j in range(n_schools):
+            s = first + j
+            if s >= n_schools:
+                s -= n_schools
+            if vacancies[s, k] <= 0:
+                continue
+            if present[a] >= 0 and zone[s] >= zone[present[a]]:
+                continue
+            seen += 1
+            value = (
+                accept
+                - distance_weight * distance_km(x[a], y[a], anchor_x[s], anchor_y[s], road_factor)
+                + pay_weight * math.log(1.0 + allowance[s] / pay[a])
+                - urban_weight * anchor_remote[s]
+                + climate_weight * climate[s]
+                + gumbel_at(taste_key, ids[a], school_id[s])
+            )
+            if value > best_value:
+                best_value = value
+                best = s
+            if seen >= considered:
+                break
+        chosen[a] = best
+        if best >= 0:
+            vacancies[best, k] -= 1
+            if present[a] >= 0:
+                if surplus[present[a]] > 0:
+                    surplus[present[a]] -= 1
+                else:
+                    vacancies[present[a], k] += 1
 
 
 @compiled

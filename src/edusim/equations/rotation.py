@@ -55,6 +55,52 @@ def willingness(
 
 
 @compiled
+def weighs_a_further_year(
+    identity: int,
+    here_id: int,
+    age: int,
+    pay: float,
+    allowance_here: float,
+    allowance_home: float,
+    x_km: float,
+    y_km: float,
+    here_x: float,
+    here_y: float,
+    home_x: float,
+    home_y: float,
+    home_in_mountains: bool,
+    intercept: float,
+    promotion: float,
+    pay_weight: float,
+    travel: float,
+    child: float,
+    retire: float,
+    road_factor: float,
+    speed: float,
+    mountain_share: float,
+    retire_age: int,
+    stay_key: np.uint64,
+    child_key: np.uint64,
+) -> bool:
+    """Return whether a teacher stays a further year in a mountain school for the sake of a senior rank.
+
+    The utility of going (:func:`willingness`), with the promotion in it, against returning 0; places in km, pay
+    and allowances in yuan a year.
+    """
+    here = distance_km(x_km, y_km, here_x, here_y, road_factor)
+    back = distance_km(x_km, y_km, home_x, home_y, road_factor)
+    extra = 2.0 * (
+        travel_hours(here, speed, True, mountain_share) - travel_hours(back, speed, home_in_mountains, mountain_share)
+    )
+    birth = 25.0 + 10.0 * uniform_at(child_key, identity)
+    value = willingness(
+        intercept, promotion, True, pay_weight, (pay + allowance_here) / (pay + allowance_home), travel, extra, child,
+        birth <= age < birth + 6.0, retire, years_to_serve(age, retire_age) <= LAST_YEARS, 0.0, False,
+    )  # fmt: skip
+    return bool(value + gumbel_at(stay_key, identity, here_id) > 0.0)
+
+
+@compiled
 def may_lead(title: int, age: int, weak_years: int, weak_years_head: int) -> bool:
     """Return whether years in a weak school bring a teacher nearer to a head's post (M-59): rank, age, years short."""
     return title >= 1 and HEAD_AGES[0] <= age <= HEAD_AGES[1] and weak_years < weak_years_head

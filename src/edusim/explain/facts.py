@@ -116,7 +116,7 @@ def draw_again(chance: Chance, seed: int, year: int, ids: int, ids2: int | None,
 #: Events of teachers whose source is a group and no school.
 GROUP_NAMED = ("mentor", "team")
 #: Events of schools whose source is a school and no group.
-SCHOOL_NAMED = ("private_entrust", "private_entrust_end")
+SCHOOL_NAMED = ("private_entrust", "private_entrust_end", "open_campus", "merge", "merge_unfunded")
 
 
 @dataclass
@@ -142,7 +142,7 @@ class Told:
     def schools(self) -> tuple[int, int]:
         """Schools that the record names as source and target, -1 for none (a group is no school)."""
         if self.event in SCHOOL_NAMED:
-            return self.source, -1
+            return self.source, self.target
         if self.kind != "teacher":
             return -1, -1
         return (-1 if self.event in GROUP_NAMED else self.source), self.target
@@ -161,8 +161,8 @@ def document_name(key: str, lang: str) -> str:
 
 
 def _group_named(rows: Any) -> Any:
-    """Return which records name as source what the kind of agent does not lead one to expect."""
-    return np.isin(rows["event"], [NAMES.index(event) for event in (*GROUP_NAMED, *SCHOOL_NAMED)])
+    """Return which records of teachers name a group, and no school, as their source."""
+    return np.isin(rows["event"], [NAMES.index(event) for event in GROUP_NAMED])
 
 
 class Teller:
@@ -234,8 +234,10 @@ class Teller:
         found = []
         for year, rows in self.outcome.records:
             facts = self.witness.years[year]
-            own = np.flatnonzero((rows["agent_type"] == SCHOOL) & (rows["agent"] == school))
-            told = [self._told(facts, NAMES[rows["event"][i]], (school,), rows[i], place=float(i)) for i in own]
+            apart = np.isin(rows["event"], [NAMES.index(event) for event in SCHOOL_NAMED])
+            meant = (rows["agent"] == school) | (apart & ((rows["source"] == school) | (rows["target"] == school)))
+            own = np.flatnonzero((rows["agent_type"] == SCHOOL) & meant)
+            told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in own]
             mine = (rows["agent_type"] == TEACHER) & ((rows["source"] == school) | (rows["target"] == school))
             told += self._together(facts, rows, np.flatnonzero(mine & ~_group_named(rows)))
             told += [self._rotation(facts, u, rows) for u in facts.units if school == u.core and (u.quota > 0 or u.sent)]
@@ -252,15 +254,24 @@ class Teller:
             named = (rows["agent_type"] == SCHOOL) & (rows["source"] == group) & ~apart
             campuses = facts.school["id"][(facts.school["group"] == group) | (facts.school["leads"] == group)]
             money = (rows["agent_type"] == SCHOOL) & np.isin(rows["agent"], campuses) & (rows["source"] < 0)
-            listed = np.flatnonzero(own | named | money)
+            joined = np.isin(rows["event"], [NAMES.index(e) for e in ("senior_joins", "senior_leaves")])
+            joined &= (rows["source"] == group) | (rows["target"] == group)
+            listed = np.flatnonzero(own | named | money | joined)
             told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in listed]
             told += self._waiting(facts, group)
             told += [self._rotation(facts, u, rows) for u in facts.units if u.group == group and (u.quota > 0 or u.sent)]
             inside = np.isin(rows["source"], campuses) & np.isin(rows["target"], campuses) & ~_group_named(rows)
-            paired = _group_named(rows) & ~apart & (rows["source"] == group)
+            paired = _group_named(rows) & (rows["source"] == group)
             told += self._together(facts, rows, np.flatnonzero((rows["agent_type"] == TEACHER) & (inside | paired)))
             found += sorted(told, key=lambda t: t.place)
         return found
+
+    def of_others(self, year: int) -> list[Told]:
+        """Return what was decided in a year about kindergartens, senior and vocational schools."""
+        facts = self.witness.years[year]
+        rows = next(rows for y, rows in self.outcome.records if y == year)
+        mine = rows[rows["agent_type"] == AGENT_TYPES.index("other")]
+        return [self._told(facts, NAMES[row["event"]], (int(row["agent"]),), row) for row in mine]
 
     def _waiting(self, facts: YearFacts, group: int) -> list[Told]:
         """Return that a pairing meant for a mode was not formed this year: others with wider gaps came first."""
@@ -311,6 +322,8 @@ class Teller:
         if kind == "school":
             told.facts |= self._of_school(facts, event, who[0])
             told.mode = told.facts.get("group_mode", self.mode_of(facts, who[0]))
+        elif kind in ("authority", "other"):
+            pass  # decided for the county as a whole: no mode and no place of its own
         elif kind == "group":
             told.facts |= self._of_group(facts, event, who[0])
             told.mode = told.facts["mode"]
@@ -340,7 +353,7 @@ class Teller:
         """Return what is known of the teacher who is followed when the decision fell."""
         phase = {
             "retire": "staff", "resign": "staff", "move_up": "staff", "release": "staff", "return": "bring_back",
-            "stay": "bring_back", "recompete": "compete_again", "lose_rank": "compete_again", "send_down": "send",
+            "stay": "bring_back", "stay_on": "bring_back", "recompete": "compete_again", "lose_rank": "compete_again", "send_down": "send",
             "send_up": "send", "unfunded": "send", "mentor": "learn_together", "promote": "appraise",
             "promote_quota_free": "appraise", "promote_pooled": "appraise", "reassign": "staff", "team": "learn_together", "name_backbone": "appraise",
         }.get(told.event)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.explain.facts import GROUP, SCHOOL, Teller, Value
+from edusim.explain.facts import GROUP, SCHOOL, Teller, Told, Value
 from edusim.explain.sentences import Words, number, percent
 from edusim.rules.context import EVENTS, LINES
 from edusim.rules.decisions import SPENDING, Spending
@@ -58,6 +58,7 @@ class Accounts:
     is_split: bool
     ordinary: dict[str, float]
     shares: list[tuple[int, int, dict[str, float]]]
+    others: list[Told]
 
     @property
     def lines(self) -> list[Line]:
@@ -105,10 +106,10 @@ def accounts(teller: Teller, facts: YearFacts, rows: Any) -> Accounts:
     fund = teller.value("finance.fund_yuan_year", year, mode)
     return Accounts(
         year, facts.facts["fund"], fund.value if fund else 0.0, float(ledger.spent), float(ledger.unfunded),
-        float(ledger.purse), float(ledger.purse_spent),
+        math.fsum(ledger.purse.values()), math.fsum(ledger.purse_spent.values()),
         [line for (last, _), line in lines.items() if not last], [line for (last, _), line in lines.items() if last],
         float(facts.facts.get("left", 0.0)), tilt, bool(public[member].sum() > 0 and public[~member].sum() > 0),
-        {k: v for k, v in ledger.ordinary.items() if v}, shares,
+        {k: v for k, v in ledger.ordinary.items() if v}, shares, teller.of_others(year),
     )  # fmt: skip
 
 
@@ -206,7 +207,8 @@ def told(book: Accounts, words: Words) -> list[str]:
     if book.ordinary:
         paid = text["join"].join(say("yuan.part", label=names[k], amount=number(v, 0)) for k, v in book.ordinary.items())
         lines.append(say("yuan.ordinary", lines=paid))
-    return [f"  {line}" for line in lines + _by_group(book, words)]
+    below = [text["yuan.other_stages"], *(line for one in book.others for line in words.paragraph(one))] if book.others else []
+    return [f"  {line}" for line in [*lines, *_by_group(book, words), *below]]
 
 
 def _tilted(book: Accounts, words: Words) -> str:

@@ -215,7 +215,7 @@ class Words:
         facts, before, after = told.facts, told.facts.get("before", {}), told.facts.get("after", {})
         values: dict[str, Any] = {
             "source": self.school(told.source), "target": self.school(told.target), "source_id": told.source,
-            "target_id": told.target, "mode_source": self.mode(told.source), "mode_target": self.mode(told.target),
+            "target_id": told.target, "id": told.agents[0], "mode_source": self.mode(told.source), "mode_target": self.mode(told.target),
             "points": number(100.0 * told.amount, 1),
             "agent": self.school(told.agents[0]), "amount": number(told.amount), "mode": self.mode(told.mode),
             "age": before.get("age", ""), "next": next((number(v.value) for v in told.values if v.path == "staffing.retire_age"), ""),

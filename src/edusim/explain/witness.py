@@ -161,7 +161,7 @@ class Witness:
         if hasattr(year.notes, "chance") and "leave_chance" not in seen.facts:
             self._after_leaving(seen, year)
         if phase == "reward":
-            seen.school["z"], seen.school["z_before"] = year.state.schools.z_score.copy(), year.tally.z_before.copy()
+            seen.school["z"], seen.school["z_before"] = year.tally.z.copy(), year.tally.z_before.copy()
             last = np.where(year.memory.enrolment[8] > 0, 8, 5)
             seen.school["classes"] = year.memory.n_classes[last, np.arange(year.state.schools.n)].copy()
         if phase == "invest":

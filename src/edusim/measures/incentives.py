@@ -23,6 +23,16 @@ def _declared() -> tuple[Measure, ...]:
                "teachers sent down this year who were willing, over teachers sent down", _MODEL),
         county("staffing.rotation_senior_share", "交流教师中高级教师比例", "senior ranks among those sent", "share", "none",
                "teachers of senior rank sent down this year over teachers sent down", _MODEL),
+        county("staffing.rotation_stay_on", "期满后继续在山区任教人数", "teachers who go on in the mountains after their term",
+               "teachers", "none", "teachers whose term has ended and who serve a further year for the sake of a rank", _MODEL),
+        county("staffing.promoted_quota_free", "不占岗位数晋升高级人数", "promoted to senior rank outside the posts", "teachers",
+               "none", "persons this year", _MODEL),
+        county("appraisal.true_progress", "教共体成员校进步（真实）", "progress of groups' members, as it is", "SD", "up",
+               "mean over acting groups of the rise of their members' Z", _MODEL),
+        county("appraisal.reported_progress", "教共体成员校进步（上报）", "progress of groups' members, as reported", "SD", "none",
+               "the same, as the projects show by which groups are appraised; where the core chooses them, the best", _MODEL),
+        county("appraisal.reported_bias", "上报进步高出真实进步", "reported progress above the true one", "SD", "down",
+               "reported less true", _MODEL),
         county("appraisal.excellent_share", "考核优秀教师比例", "share of teachers appraised excellent", "share", "none",
                "teachers appraised excellent over teachers who serve with a staffing post", _MODEL),
         county("appraisal.excellent_share_members", "成员校考核优秀教师比例", "share appraised excellent at member schools",
@@ -35,7 +45,7 @@ def _declared() -> tuple[Measure, ...]:
                "mean rise of Z, of core and members, of groups appraised excellent, less that of the other groups; NaN "
                "where all or none are", _MODEL),
         county("appraisal.z_members", "成员校平均Z值", "mean Z of member schools", "SD", "up",
-               "mean over base-year member schools of Z as it is reckoned that year", _MODEL),
+               "mean over base-year member schools of Z as they are judged by it that year", _MODEL),
         county("appraisal.promoted_took_part_share", "晋升者中参加开放课堂、跨校教学者比例",
                "those who took part in cross-school teaching, of those promoted", "share", "none",
                "promoted teachers who took part this year over promoted teachers", _MODEL),
@@ -61,11 +71,16 @@ def yearly(year: Year) -> dict[str, list[float]]:
         off = excellent[has] / t.n_serving[has] - share
         uneven = divide(float((t.n_serving[has] * off * off).sum()), float(t.n_serving.sum())) ** 0.5
         share_members = divide(float(excellent[member].sum()), float(t.n_serving[member].sum()))
-    z = schools.z_score[member]
-    known = z[np.isfinite(z)]
+    judged: NDArray[np.float64] = getattr(t, "z", schools.z_score)[member]
+    known = judged[np.isfinite(judged)]
     found = {
         "staffing.rotation_volunteer_share": 1.0 - divide(float(getattr(t, "n_forced", 0)), sent),
         "staffing.rotation_senior_share": divide(float(getattr(t, "n_sent_senior", 0)), sent),
+        "staffing.rotation_stay_on": float(getattr(t, "n_stay_on", 0)),
+        "staffing.promoted_quota_free": float(getattr(t, "n_quota_free", 0)),
+        "appraisal.true_progress": float(getattr(t, "true_progress", _NAN)),
+        "appraisal.reported_progress": float(getattr(t, "reported_progress", _NAN)),
+        "appraisal.reported_bias": float(getattr(t, "reported_progress", _NAN)) - float(getattr(t, "true_progress", _NAN)),
         "appraisal.excellent_share": share,
         "appraisal.excellent_share_members": share_members,
         "appraisal.excellent_uneven": uneven,

@@ -24,7 +24,8 @@ class Line:
     is_recurrent: bool
 
 
-#: Lines of the ledger, as the rule of finance books them. A line that is not listed counts under ``other``.
+#: Lines of the ledger that fund and purses may pay. A line that is not listed counts under ``other``; bonuses of
+#: rotating teachers and grades of heads come out of the appraisal pool and are measured there.
 LINES = (
     Line("allowance", "乡村特岗津贴增量", "rise of place allowances", True),
     Line("rotation", "交流轮岗补助", "rotation subsidies", True),
@@ -41,8 +42,6 @@ LINES = (
     Line("pupil_exchange", "学生交流", "pupil exchange", True),
     Line("leader_posts", "集团职数与管理机构", "leadership posts and offices", True),
     Line("entrust", "委托管理购买服务", "entrusted management", True),
-    Line("head_pay", "总校长奖金职级", "pay grade of group heads", True),
-    Line("rotation_bonus", "轮岗教师奖补", "bonus of rotating teachers", True),
     Line("group_reward", "集团（学区）奖励资金", "reward fund of groups", True),
     Line("training_base", "跟岗培养基地", "training bases", True),
     Line("other_stages", "学前与职业教育", "kindergartens and vocational schools", True),
@@ -73,7 +72,8 @@ def _declared() -> tuple[Measure, ...]:
         county("money.per_pupil", "生均政策支出", "spending a pupil", "yuan/pupil/year", "down", "total over pupils",
                _MODEL),
         county("money.ordinary", "日常预算支出", "paid by the ordinary budget", yuan, "none",
-               "what the law in force already asks for; NaN when not counted apart", _MODEL),
+               "what the law in force already asks for, and what is paid out of the appraisal pool; NaN when not counted "
+               "apart", _MODEL),
         county("money.unfunded", "未落实资金", "unfunded", yuan, "down",
                "yuan of proposals that could not be paid and did not happen", _MODEL),
         county("money.total_to_date", "累计政策支出", "spending to date", "yuan", "down",
@@ -91,8 +91,12 @@ def _declared() -> tuple[Measure, ...]:
                "yuan granted less yuan spent", _MODEL),
         county("money.reward_pool", "年度考核奖励总量", "appraisal reward pool", yuan, "none",
                "yuan a staffing post times posts; part of pay, in no account of the programme", _MODEL),
+        county("money.reward_pool_bonus", "考核奖励总量：轮岗教师奖补", "appraisal pool: bonus of rotating teachers", yuan, "none",
+               "yuan paid out of the pool to teachers away on rotation", _MODEL),
+        county("money.reward_pool_heads", "考核奖励总量：总校长奖金职级", "appraisal pool: grades of group heads", yuan, "none",
+               "yuan paid out of the pool for the higher grade of group heads", _MODEL),
         county("money.reward_pool_groups_share", "考核奖励总量中教共体学校所占比例", "appraisal pool: share of schools in groups",
-               "share", "none", "the pool of the schools that act in a mode over the pool", _MODEL),
+               "share", "none", "what schools that act in a mode get of what is shared out", _MODEL),
         county("money.reward_pool_excellent_ratio", "优秀教共体学校人均考核奖与全县之比",
                "appraisal pool a post: excellent groups to county", "ratio", "none",
                "yuan a post in schools of groups appraised excellent over the county's; NaN without such groups", _MODEL),
@@ -166,13 +170,14 @@ def purses(year: Year) -> dict[str, float]:
     granted, spent, city = (float(getattr(t, f"group_fund{x}", 0.0)) for x in ("", "_spent", "_city"))
     found = {
         "group_fund": granted, "group_fund_city": city, "group_fund_town": spent - city, "group_fund_lapsed": granted - spent,
-        "reward_pool": nan, "reward_pool_groups_share": nan, "reward_pool_excellent_ratio": nan,
+        "reward_pool": nan, "reward_pool_bonus": float(getattr(t, "pool_bonus", 0.0)),
+        "reward_pool_heads": float(getattr(t, "pool_heads", 0.0)), "reward_pool_groups_share": nan, "reward_pool_excellent_ratio": nan,
         "progress_share": float(getattr(t, "progress_money_share", nan)),
     }  # fmt: skip
     pool = getattr(t, "reward_pool", None)
     if pool is not None:
         total, posts, best = float(pool.sum()), t.n_posts, t.in_excellent_group
-        found["reward_pool"] = total
+        found["reward_pool"] = total + found["reward_pool_bonus"] + found["reward_pool_heads"]
         found["reward_pool_groups_share"] = divide(float(pool[year.mode_of_school > 0].sum()), total)
         a_post = divide(float(pool[best].sum()), float(posts[best].sum()))
         found["reward_pool_excellent_ratio"] = divide(a_post, divide(total, float(posts.sum())))

@@ -169,10 +169,10 @@ def _name_backbone(year: Year) -> int:
 def results(year: Year) -> None:
     """Set each school's Z, its pupils' mean of the highest stage it teaches against the county's, and its years on par.
 
-    Where ``reward.z_by_zone`` holds, Z is reckoned within education districts, the kind of place
-    standing for the district, and a core counts in the district of its members (S4 五(五), M-90); last
-    year's Z is then reckoned in the same way, so that the change of accounting is nobody's progress.
-    Being on par is always against the county. Then groups are appraised.
+    ``tally.z`` and ``tally.z_before`` are this year's and last year's Z as schools are judged by it. Where
+    ``reward.z_by_zone`` holds that is within education districts, the kind of place standing for the
+    district, and a core counts in the district of its members (S4 五(五), M-90); both years are reckoned in
+    the same way, so that the change of accounting is nobody's progress. Then groups are appraised.
     """
     state, tally, memory = year.state, year.tally, year.memory
     schools = state.schools
@@ -186,22 +186,15 @@ def results(year: Year) -> None:
         if rows.any():
             # Z compares schools with the county in units of pupils' SD in the base year.
             z[rows] = mean[rows] - np.average(mean[rows], weights=n[rows])
-    tally.z_before = schools.z_score.copy()
-    # What was taken off last year's Z because it was reckoned within districts.
-    taken_off = getattr(memory, "z_taken_off", None)
-    if taken_off is not None:
-        tally.z_before += taken_off
-    memory.z_taken_off = None
-    member = schools.member_of >= 0
-    on_par = member & (z >= 0.0)
+    tally.z, tally.z_before = z, schools.z_score.copy()
     if year.law["reward.z_by_zone"]:
         district = _districts(year)
-        before = tally.z_before
-        tally.z_before = before - _district_mean(before, getattr(memory, "z_pupils", n), stage, district)
-        memory.z_taken_off = _district_mean(z, n, stage, district)
-        z = z - memory.z_taken_off
+        tally.z = z - _district_mean(z, n, stage, district)
+        tally.z_before = tally.z_before - _district_mean(tally.z_before, getattr(memory, "z_pupils", n), stage, district)
     memory.z_pupils = n.copy()
     schools.z_score[:] = z
+    member = schools.member_of >= 0
+    on_par = member & (z >= 0.0)
     schools.years_on_par[:] = np.where(on_par, schools.years_on_par + 1, 0)
     _appraise_groups(year)
 
@@ -237,9 +230,13 @@ def _appraise_groups(year: Year) -> None:
     last year, each in SD over the county's schools so that the weight counts them alike. Pairs under the
     law are appraised too; excellent are the best ``appraisal.excellent_group_share`` of all groups.
     ``memory.group_score`` keeps the score, NaN without results.
+
+    Where a core chooses the projects it is judged by (``appraisal.self_selected``, S4 附1三(五), M-84), what
+    counts as growth is the best of its projects as measured, each the true rise of its members' Z plus an error
+    of its own: success is reported upward. ``tally.true_progress`` and ``tally.reported_progress`` keep both.
     """
     state, tally, memory, units = year.state, year.tally, year.memory, year.units
-    z = state.schools.z_score
+    z = tally.z
     rise = z - tally.z_before
     n_groups = state.groups.n
     score, growth = np.full(n_groups, np.nan), np.full(n_groups, np.nan)
@@ -250,6 +247,9 @@ def _appraise_groups(year: Year) -> None:
         np.nan_to_num(_mean_by(x[units.campuses], campus_unit, units.core.size) / s) if s > 0 else np.zeros(units.core.size)
         for x, s in zip((z, rise), spread, strict=True)
     )
+    gain = np.nan_to_num(_mean_by(rise[units.members], units.unit_of_member[units.members], units.core.size))
+    flattery = _flattery(year)
+    pace = pace + (flattery / spread[1] if spread[1] > 0 else 0.0)
     judged = np.bincount(campus_unit[np.isfinite(z[units.campuses])], minlength=units.core.size) > 0
     # A group may hold a second unit, of members left to the law: the one that acts stands for the group.
     stands = judged & ((units.mode > 0) | (np.bincount(units.group[units.mode > 0], minlength=n_groups)[units.group] == 0))
@@ -266,9 +266,24 @@ def _appraise_groups(year: Year) -> None:
     excellent[units.campuses[acts[campus_unit]]] = True
     tally.in_excellent_group = excellent
     tally.n_excellent_groups = int(np.count_nonzero(acts & stands))
+    acting = stands & (units.mode > 0)
+    tally.true_progress = float(gain[acting].mean()) if acting.any() else np.nan
+    tally.reported_progress = float((gain + flattery)[acting].mean()) if acting.any() else np.nan
     best = memory.group_excellent[units.group]
     paces = [pace[stands & rows] * spread[1] for rows in (best, ~best)]
     tally.excellent_growth = float(paces[0].mean() - paces[1].mean()) if all(x.size for x in paces) else np.nan
+
+
+def _flattery(year: Year) -> NDArray[np.float64]:
+    """Return float64 [units]: by how much the chosen project's measured effect lies above the true one, SD (clauses.md, trap 9)."""
+    law, units = year.law, year.units
+    chooses = (year.of_unit("appraisal.self_selected") > 0) & (units.mode > 0)
+    out = np.zeros(units.core.size)
+    if chooses.any():
+        ids = units.id[chooses]
+        errors = [draws.normal(year.seed, "appraisal.project", year.year, ids, k=k) for k in range(int(law["appraisal.projects"]))]
+        out[chooses] = law["appraisal.project_noise_sd"] * np.max(errors, axis=0)
+    return out
 
 
 def _mean_by(values: NDArray[np.float64], of: NDArray[np.integer[Any]], n: int) -> NDArray[np.float64]:

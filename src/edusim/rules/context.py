@@ -45,6 +45,7 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "unfunded": ("rotation", "M-92", "经费不足，未成行", "not paid for, did not go"),
     "return": ("rotation", "M-48", "期满归队", "returned at the end of the term"),
     "stay": ("rotation", "M-48", "期满留任", "stayed at the end of the term"),
+    "stay_on": ("rotation", "M-68", "期满后继续在山区任教一年", "went on in the mountains for a year"),
     "recompete": ("appraisal", "M-70", "归队后重新竞聘", "competed again for rank on return"),
     "lose_rank": ("appraisal", "M-70", "竞聘未成，职级降低", "lost rank after competing again"),
     "promote": ("appraisal", "M-58", "职称晋升", "promoted"),
@@ -143,15 +144,20 @@ LINES: dict[str, tuple[bool, str, str]] = {
     "buildings": (False, "校舍", "buildings"),
     "sports": (False, "运动场馆", "sports grounds"),
 }
-#: Lines that the groups' own funds are earmarked for: training, meetings, joint research (S2 四2, M-94).
-EARMARKED = frozenset({"joint_work", "training", "exchange", "common_tests", "resources", "pupil_exchange"})
+#: Purses beside the county's fund, and the lines each is earmarked for. ``groups``: the groups' own funds, for
+#: training, meetings, joint research (S2 四2, M-94); ``reward``: the reward
+#: fund set up apart from them (S5 四(三)5, M-95).
+EARMARKED: dict[str, str] = dict.fromkeys(
+    ("joint_work", "training", "exchange", "common_tests", "resources", "pupil_exchange"), "groups"
+) | {"group_reward": "reward"}
+PURSES = ("groups", "reward")
 
 
 class Ledger:
     """The year's programme money: a fund, lines in order of priority, nothing spent twice.
 
-    Groups may have a purse of their own, earmarked for :data:`EARMARKED` lines: it pays those first, the
-    county's fund what the purse cannot. The purses of all groups are kept as one sum, since a line is
+    Groups may have purses of their own, earmarked for the lines of :data:`EARMARKED`: they pay those first,
+    the county's fund what they cannot. The purses of all groups are kept as one sum, since a line is
     asked for by the county as a whole; what is left of them at the end of the year lapses.
 
     Attributes
@@ -165,7 +171,7 @@ class Ledger:
     spent
         Yuan spent from the fund.
     purse, purse_spent
-        Yuan of the groups' own funds, and what was spent from them; ``lines`` holds both.
+        Yuan of each purse of the groups, and what was spent from it; ``lines`` holds what fund and purses paid.
     unfunded
         Yuan asked for and not paid.
     """
@@ -177,7 +183,7 @@ class Ledger:
         self.lines = dict.fromkeys(LINES, 0.0)
         self.ordinary = dict.fromkeys(LINES, 0.0)
         self.spent = 0.0
-        self.purse = self.purse_spent = 0.0
+        self.purse, self.purse_spent = dict.fromkeys(PURSES, 0.0), dict.fromkeys(PURSES, 0.0)
         self.unfunded = 0.0
 
     @property
@@ -186,8 +192,13 @@ class Ledger:
         return max(0.0, self.fund - self.spent)
 
     def purse_left(self, line: str) -> float:
-        """Return the yuan of the groups' own funds that may still be spent under a line."""
-        return max(0.0, self.purse - self.purse_spent) if line in EARMARKED else 0.0
+        """Return the yuan of the groups' purses that may still be spent under a line."""
+        purse = EARMARKED.get(line)
+        return max(0.0, self.purse[purse] - self.purse_spent[purse]) if purse else 0.0
+
+    def _from_purse(self, line: str, amount: float) -> None:
+        if amount > 0.0:
+            self.purse_spent[EARMARKED[line]] += amount
 
     def pay(self, line: str, asked: float) -> float:
         """Pay what purse and fund can of ``asked`` yuan; return the share paid (1 where nothing was asked)."""
@@ -197,7 +208,7 @@ class Ledger:
         rest = asked - earmarked
         paid = min(rest, self.left) if self.binds else rest
         self.lines[line] += earmarked + paid
-        self.purse_spent += earmarked
+        self._from_purse(line, earmarked)
         self.spent += paid
         self.unfunded += rest - paid
         return (earmarked + paid) / asked
@@ -212,7 +223,7 @@ class Ledger:
         amount = float(costs[paid].sum())
         earmarked = min(amount, purse)
         self.lines[line] += amount
-        self.purse_spent += earmarked
+        self._from_purse(line, earmarked)
         self.spent += amount - earmarked
         self.unfunded += float(total[-1]) - amount
         return paid
@@ -230,16 +241,16 @@ class Ledger:
             When the accounts of the year do not balance.
         """
         total = sum(self.lines.values())
-        apart = sum(yuan for line, yuan in self.lines.items() if line not in EARMARKED)
+        booked = {p: sum(self.lines[line] for line, purse in EARMARKED.items() if purse == p) for p in PURSES}
         if (
-            abs(total - self.spent - self.purse_spent) > 1e-3
+            abs(total - self.spent - sum(self.purse_spent.values())) > 1e-3
             or (self.binds and self.spent > self.fund + 1e-3)
-            or not 0.0 <= self.purse_spent <= min(self.purse, total - apart) + 1e-3
+            or any(not 0.0 <= self.purse_spent[p] <= min(self.purse[p], booked[p]) + 1e-3 for p in PURSES)
         ):
             raise StateError(
                 "STATE-YUAN",
-                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元，集团专项经费 {self.purse:.2f} 元",
-                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f} and the groups' {self.purse:.2f}",
+                f"{year} 年账目不平：支出 {total:.2f} 元，资金 {self.fund:.2f} 元，集团自有资金 {sum(self.purse.values()):.2f} 元",
+                f"accounts of {year} do not balance: spent {total:.2f} yuan of {self.fund:.2f} and the groups' {sum(self.purse.values()):.2f}",
             )
 
 
@@ -449,6 +460,10 @@ class Year:
             mode = np.where(member >= 0, own, mode)
         self.mode_of_school = mode
         self.is_policy_member = (schools.member_of >= 0) & (mode > 0)
+
+    def appraisal_pool(self) -> float:
+        """Return the yuan of the county's yearly appraisal pool (年度考核奖励, 地方绩效奖): so many a staffing post."""
+        return float(self.law["reward.pool_yuan_teacher"] * self.memory.posts.sum())
 
     def key(self, process: str, k: int = 0) -> np.uint64:
         """Return the key of a process this year."""

@@ -108,6 +108,12 @@ DECISIONS: dict[str, Decision] = {
                                     "promotion.recompete_on_return"),
     ),
     "stay": Decision(("rotation.return_home",), ("rotation.return_home", "rotation.term_years")),
+    "stay_on": Decision(
+        ("promotion.quota_free_years", "promotion.recompete_on_return"),
+        ("promotion.quota_free_years", "promotion.recompete_on_return", "promotion.years_in_rank", "rotation.stay_intercept",
+         "rotation.go_promotion", "rotation.go_travel"),
+        (Chance("rotation.stay", "gumbel", "agent target"),),
+    ),
     "recompete": Decision(("promotion.recompete_on_return",), ("promotion.recompete_on_return",)),
     "lose_rank": Decision(("promotion.recompete_on_return",), ("promotion.recompete_on_return", "pay.title_premium_senior")),
     "promote": Decision(
@@ -207,6 +213,26 @@ DECISIONS: dict[str, Decision] = {
     "not_deep_mix": Decision(("target.deep_share",), ("target.deep_share",), (Chance("groups.order", is_timeless=True),)),
     "not_deep_stage": Decision(("target.deep_share",), ("target.deep_share", "groups.coverage_share")),
     "groups_short": Decision(("target.groups",), ("target.groups",)),
+    "merge": Decision(
+        ("campuses.merge_below_pupils",),
+        ("campuses.merge_below_pupils", "campuses.merge_per_year", "campuses.merge_max_km", "finance.merger_yuan_pupil"),
+    ),
+    "merge_unfunded": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils", "finance.merger_yuan_pupil")),
+    "merged_member": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils",)),
+    "open_campus": Decision(),
+    "transfer": Decision(("campuses.merge_below_pupils",), ("campuses.merge_below_pupils",)),
+    "stage_group": Decision(
+        ("stages.kindergarten_groups",), ("stages.kindergarten_groups", "stages.group_members", "finance.stage_group_yuan")
+    ),
+    "stage_end": Decision(("stages.kindergarten_groups",), ("stages.kindergarten_groups",)),
+    "senior_joins": Decision(
+        ("stages.senior_joined",), ("stages.senior_joined", "stages.group_members", "finance.stage_group_yuan")
+    ),
+    "senior_leaves": Decision(("stages.senior_joined",), ("stages.senior_joined",)),
+    "entrust_vocational": Decision(
+        ("stages.vocational_entrusted",), ("stages.vocational_entrusted", "stages.entrusted_staff", "finance.vocational_fee_yuan")
+    ),
+    "end_entrust": Decision(("stages.vocational_entrusted",), ("stages.vocational_entrusted",)),
     "unsatisfied": Decision(("target.satisfaction_share",), ("target.satisfaction_share",)),
 }  # fmt: skip
 
@@ -251,6 +277,8 @@ SPENDING: dict[str, Spending] = {
     "rotation_bonus": Spending(("reward.rotation_bonus_yuan",), ("reward.rotation_bonus_yuan",), "person_years"),
     "group_reward": Spending(("finance.group_reward_yuan",), ("finance.group_reward_yuan",), "groups"),
     "training_base": Spending(("finance.training_base_yuan",), ("finance.training_base_yuan",), "cores"),
+    "other_stages": Spending(("stages.kindergarten_groups", "stages.senior_joined", "stages.vocational_entrusted")),
+    "closures": Spending(("campuses.merge_below_pupils",), ("finance.merger_yuan_pupil",), "pupils"),
     "projects": Spending(_REST),
     "equipment": Spending((*_REST, "finance.equipment_share")),
     "rooms": Spending((*_REST, "finance.room_share"), ("finance.room_yuan",), "rooms"),

@@ -40,12 +40,14 @@ def fund_groups(year: Year) -> None:
     """Give every acting group its own fund, and pay for training bases at cores (S2 四2, M-94; S3 五4, M-81).
 
     The funds are earmarked for the lines of :data:`edusim.rules.context.EARMARKED`, pay those before the
-    county's fund does, and lapse where they are not spent. Both grow by ``finance.fund_growth`` a year
+    county's fund does, and lapse where they are not spent; so does the reward fund. Both grow by ``finance.fund_growth`` a year
     with the county's fund (S5 六(二)). A base is paid where the core stands in the county.
     """
     units, groups = acting_groups(year)
     granted = year.of_unit("finance.group_fund_yuan")[units] * year.growth
-    year.ledger.purse = float(granted.sum())
+    year.ledger.purse["groups"] = float(granted.sum())
+    # The reward fund is set up apart from the money for activities (S5 四(三)5, M-95), for every acting group.
+    year.ledger.purse["reward"] = float(year.of_unit("finance.group_reward_yuan")[units].sum())
     ids = year.state.groups.id
     year.records.add("group_fund", "group", ids[groups[granted > 0]], amount=granted[granted > 0])
     bases = year.of_unit("finance.training_base_yuan")[units[year.units.core[units] >= 0]]
@@ -57,21 +59,24 @@ def reward(year: Year) -> None:
     _reward_progress(year)
     _reward_groups(year)
     units, _ = acting_groups(year)
+    # A higher grade of the bonus is pay: it comes out of the appraisal pool (奖励性绩效、地方绩效奖).
     raises = (year.of_unit("reward.head_pay_factor")[units] - 1.0) * year.law["finance.principal_bonus_yuan"]
-    year.ledger.pay("head_pay", float(raises.sum()))
+    year.tally.pool_heads = min(float(raises.sum()), year.appraisal_pool() - year.tally.pool_bonus)
+    year.ledger.pay_ordinary("head_pay", year.tally.pool_heads)
     year.tally.reward_pool = share_pool(year)
 
 
 def share_pool(year: Year) -> np.ndarray:
     """Return float64 [schools]: the yearly appraisal reward pool, shared out (S4 五(四), M-77; S3 四9, M-87).
 
-    The county's pool is so many yuan a staffing post. Schools get it by posts and points: 100 for
+    The county's pool is so many yuan a staffing post; bonuses of rotating teachers and the grades of group
+    heads come out of it first (M-78, M-79). Schools get the rest by posts and points: 100 for
     every school, more by the bonus points for joining a group; schools of groups appraised excellent get
     the tilt on top. The pool stays what it is: who gets more takes it from the others. It is ordinary
     money and nothing follows from it but yuan.
     """
     posts = year.memory.posts.astype(np.float64)
-    pool = year.law["reward.pool_yuan_teacher"] * posts.sum()
+    pool = year.appraisal_pool() - getattr(year.tally, "pool_bonus", 0.0) - getattr(year.tally, "pool_heads", 0.0)
     points = 100.0 + np.where(year.mode_of_school > 0, year.of_school("appraisal.join_bonus_points"), 0.0)
     tilt = np.where(year.tally.in_excellent_group, year.of_school("reward.pool_tilt"), 0.0)
     weight = posts * points * (1.0 + tilt)
@@ -101,7 +106,7 @@ def _reward_progress(year: Year) -> None:
     schools = year.state.schools
     per_class = law["reward.per_class_yuan"]
     threshold = law["reward.z_threshold_points"] / law["reward.z_points_per_sd"]
-    rise = schools.z_score - tally.z_before
+    rise = tally.z - tally.z_before
     with np.errstate(invalid="ignore"):
         rises = (rise >= threshold) & np.isfinite(rise)
     last_grade = np.where(memory.enrolment[8] > 0, 8, 5)
@@ -116,7 +121,7 @@ def _reward_progress(year: Year) -> None:
     lead = np.flatnonzero((units.mode > 0) & (units.core >= 0))
     if lead.size == 0 or per_class <= 0:
         return
-    z = schools.z_score
+    z = tally.z
     known = np.isfinite(z)
     line = np.quantile(z[known], 1.0 - law["reward.core_award_share"]) if known.any() else np.inf
     risen = np.bincount(units.unit_of_member[np.flatnonzero(member & rises)], minlength=units.core.size)[lead] > 0
@@ -177,7 +182,7 @@ def invest(year: Year) -> None:
         if total > 0 and part > 0:
             share += part * n * rows / total
     with np.errstate(invalid="ignore"):
-        progress = np.where(member, n * np.maximum(np.nan_to_num(schools.z_score - year.tally.z_before), 0.0), 0.0)
+        progress = np.where(member, n * np.maximum(np.nan_to_num(year.tally.z - year.tally.z_before), 0.0), 0.0)
     by_results = law["finance.results_weight"] if progress.sum() > 0 else 0.0
     if by_results > 0.0:
         split = (1.0 - by_results) * share + by_results * tilt * progress / progress.sum()

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edusim.equations import rotation as loops
-from edusim.equations.teachers import group_rows
+from edusim.equations.teachers import MOUNTAIN, group_rows
 from edusim.rules.context import Year
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def bring_back(year: Year) -> None:
     """Return teachers whose term has ended to their school, or let them stay (S4 四(五), M-48).
 
     What holds is the clause of the place where they served. On return the staffing post comes back
-    too; those with a senior rank outside the posts are marked to compete again (M-70).
+    too; those with a senior rank outside the posts are marked to compete again (M-70). Who has that rank,
+    or may get it by staying, weighs a further year in the mountains (see :func:`stays_on`).
     """
     state = year.state
     schools, teachers = state.schools, state.teachers
     done = np.flatnonzero(teachers.serving & (teachers.origin >= 0) & (teachers.term_left == 0))
-    year.tally.returned = int(done.size)
+    year.tally.returned = year.tally.n_stay_on = 0
     year.memory.returned_rows = done[:0]
     if done.size == 0:
         return
@@ -29,6 +33,14 @@ def bring_back(year: Year) -> None:
     # The clause of the member's side holds, whichever way the teacher went.
     mode = np.maximum(year.mode_of_school[here], year.mode_of_school[home])
     returns = year.law.by_mode["rotation.return_home"][mode] > 0
+    on = stays_on(year, done, mode) & returns
+    if on.any():
+        more = done[on]
+        teachers.term_left[more] = 1
+        teachers.is_forced[more] = False
+        year.records.add("stay_on", "teacher", teachers.id[more], schools.id[home[on]], schools.id[here[on]], 1.0)
+        done, home, here, mode, returns = done[~on], home[~on], here[~on], mode[~on], returns[~on]
+    year.tally.returned, year.tally.n_stay_on = int(done.size), int(np.count_nonzero(on))
     back, target, left = done[returns], home[returns], here[returns]
     for column in (teachers.employer, teachers.post, teachers.placement):
         column[back] = target
@@ -42,6 +54,47 @@ def bring_back(year: Year) -> None:
     teachers.origin[done] = -1
     again = year.law.by_mode["promotion.recompete_on_return"][mode[returns]] > 0
     year.memory.returned_rows = back[again & teachers.is_quota_free[back]]
+
+
+def stays_on(year: Year, rows: NDArray[np.int64], mode: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return who serves a further year in the mountains for the sake of a rank (继续在山区任教; S4 五(二), M-68 to M-70).
+
+    Asked are core teachers at the end of their term in a mountain school whose clause gives senior rank outside
+    the posts: those who hold it and would have to compete for it again at the core, and those of middle rank who
+    have the years in rank. They weigh pay, travel, a young child and the promotion as volunteers do (model: section
+    6), with a lot of their own. So the advantage locks in: it slows the return (clauses.md, trap 8).
+
+    Parameters
+    ----------
+    year
+        The year.
+    rows
+        int64 [n]: teachers whose term has ended.
+    mode
+        int64 [n]: the mode whose clause holds for each.
+    """
+    law, memory, state = year.law, year.memory, year.state
+    schools, teachers, places = state.schools, state.teachers, state.neighbourhoods
+    out = np.zeros(rows.size, bool)
+    offers = law.by_mode["promotion.quota_free_years"][mode] > 0
+    again = law.by_mode["promotion.recompete_on_return"][mode] > 0
+    here, home = teachers.post[rows], teachers.origin[rows]
+    title, ripe = teachers.title[rows], teachers.rank_years[rows] >= law["promotion.years_in_rank"]
+    holds = teachers.is_quota_free[rows] & again
+    asked = offers & (schools.zone[here] == MOUNTAIN) & (schools.leads[here] < 0) & (holds | ((title == 1) & ripe))
+    key = year.key("rotation.stay")
+    for k in np.flatnonzero(asked).tolist():
+        i, place = int(rows[k]), int(teachers.home[rows[k]])
+        out[k] = loops.weighs_a_further_year(
+            int(teachers.id[i]), int(schools.id[here[k]]), int(teachers.age[i]), float(teachers.pay_yuan_year[i]),
+            float(memory.allowance[here[k]]), float(memory.allowance[home[k]]), places.x_km[place], places.y_km[place],
+            schools.x_km[here[k]], schools.y_km[here[k]], schools.x_km[home[k]], schools.y_km[home[k]],
+            bool(schools.zone[home[k]] == MOUNTAIN), law["rotation.stay_intercept"], law["rotation.go_promotion"],
+            law["rotation.go_pay"], law["rotation.go_travel"], law["rotation.go_child"], law["rotation.go_retire"],
+            law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"],
+            int(law["staffing.retire_age"]), key, memory.child_key,
+        )  # fmt: skip
+    return out
 
 
 def send(year: Year) -> None:
@@ -80,12 +133,10 @@ def send(year: Year) -> None:
 def believed_bonus(year: Year) -> np.ndarray:
     """Return float64 [units]: the yearly bonus a teacher counts on, as far as last year's was paid (S2 四2, M-79).
 
-    Nobody counts on a bonus when the fund is empty.
+    Nobody counts on a bonus where there is no pool to pay it from.
     """
-    share = getattr(year.memory, "bonus_paid_share", 1.0)
-    if year.ledger.binds and year.ledger.left <= 0.0:
-        share = 0.0
-    return year.of_unit("reward.rotation_bonus_yuan") * np.where(year.units.mode > 0, share, 1.0)
+    share = getattr(year.memory, "bonus_paid_share", 1.0) if year.appraisal_pool() > 0.0 else 0.0
+    return year.of_unit("reward.rotation_bonus_yuan") * share
 
 
 def cadre_pull(year: Year) -> np.ndarray:
@@ -96,11 +147,14 @@ def cadre_pull(year: Year) -> np.ndarray:
 def pay_bonus(year: Year, receives: np.ndarray) -> None:
     """Pay the bonus of those away on rotation; ``receives`` int64 [modes] counts them (S2 四2, M-79).
 
-    What a mode adds is the fund's; what a law in force would give is the ordinary budget's.
+    It comes out of the county's appraisal pool (在全市教育系统地方绩效奖中统筹考虑), as far as that goes: what
+    they get is not shared out among all (:func:`edusim.rules.finance.share_pool`).
     """
-    asked = receives * year.law.by_mode["reward.rotation_bonus_yuan"]
-    year.memory.bonus_paid_share = year.ledger.pay("rotation_bonus", float(asked[1:].sum()))
-    year.ledger.pay_ordinary("rotation_bonus", float(asked[0]))
+    asked = float((receives * year.law.by_mode["reward.rotation_bonus_yuan"]).sum())
+    paid = min(asked, year.appraisal_pool())
+    year.memory.bonus_paid_share = paid / asked if asked > 0.0 else 1.0
+    year.ledger.pay_ordinary("rotation_bonus", paid)
+    year.tally.pool_bonus = paid
 
 
 def law_share(year: Year) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim import draws
-from edusim.equations import posts as pooling
+from edusim.equations import posts as posts_loops
 from edusim.equations import teachers as loops
 from edusim.rules.context import Year
 from edusim.state import SUBJECTS, Table
@@ -196,7 +196,7 @@ def staff(year: Year) -> None:
     )
     movers = movers[np.lexsort((teachers.id[movers], -strength))]
     chosen = np.empty(movers.size, np.int32)
-    loops.choose_posts(
+    posts_loops.choose_posts(
         teachers.id[movers], teachers.subject[movers], places.x_km[teachers.home[movers]],
         places.y_km[teachers.home[movers]], teachers.pay_yuan_year[movers], teachers.post[movers], schools.id,
         schools.x_km, schools.y_km, schools.zone, anchor_x, anchor_y, anchor_remote, allowance, schools.climate,
@@ -248,7 +248,7 @@ def _reassign(year: Year, vacancies: NDArray[np.int64]) -> NDArray[np.int64]:
     rows = rows[np.lexsort((tie, -teachers.year_hired[rows]))]
     home, source = teachers.home[rows], teachers.employer[rows]
     chosen = np.empty(rows.size, np.int32)
-    pooling.reassign(
+    posts_loops.reassign(
         teachers.subject[rows], places.x_km[home], places.y_km[home], source, schools.x_km, schools.y_km,
         schools.is_private, memory.target, have, vacancies, leave, law["staffing.surplus_reach_km"],
         law["travel.road_factor"], chosen,
@@ -290,7 +290,7 @@ def _hire(
     order = np.lexsort((ids, -exam))
     pay = np.full(n, memory.starting_pay)
     chosen = np.empty(n, np.int32)
-    loops.choose_posts(
+    posts_loops.choose_posts(
         ids[order], subject[order], places.x_km[home[order]], places.y_km[home[order]], pay, np.full(n, -1, np.int32),
         schools.id, schools.x_km, schools.y_km, schools.zone, *anchors, memory.allowance, schools.climate, vacancies,
         surplus, *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
