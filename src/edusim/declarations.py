@@ -665,7 +665,11 @@ def _mix(node: Node, path: str, depth: int) -> tuple[list[Policy], tuple[tuple[i
 def _shipped_scenario(node: Node) -> str:
     """Return the name of a shipped scenario; one that is not shipped is told with the nearest."""
     names = tuple(sorted(p.stem for p in (configs() / "scenarios").glob("*.yaml")))
-    return node.word(names, "CFG-UNKNOWN-SCENARIO")
+    name = node.text()
+    if name not in names:
+        zh, en = did_you_mean(name, names)
+        node.fail("CFG-UNKNOWN-SCENARIO", f"没有随附的情景 {name}", f"no shipped scenario {name}", zh, en)
+    return name
 
 
 def _taken(listed: Node, path: str, first: int, depth: int) -> dict[str, Clause]:
