@@ -416,10 +416,19 @@ class Hand:
         way = self.way_between(member, core)
         meeting = law["development.meeting_hours"]
         effective = held * paid * (1.0 - online) * meeting / (meeting + 2.0 * way) + held * paid * online * law["development.online_factor"]
+        teach, led = self.of("leadership.team_teaching_share", member), self.of("leadership.member_hours_week", member)
+        capacity = law["leadership.hours_capacity_week"] * self.of("leadership.posts_share", member)
+        spent = min(led, capacity / members)
+        funded = float(memory.hours_taught[g]) / (spent * teach) if spent * teach > 0 else 0.0
+        team = max(0.0, spent * funded - 2.0 * way) * teach * law["leadership.weeks_year"] / EXAMINED
+        effective += team
+        shadow = float(memory.shadow_share[member])
+        at_core = law["development.shadow_weeks_year"] * max(0.0, law["development.exchange_hours_week"] - 2.0 * way)
         half, top = law["development.hours_half"], law["development.intensity_max"]
         own_hours = float(law["development.own_hours_year"])
         own_i = top * own_hours / (own_hours + half) if own_hours > 0 else 0.0
         core_i = top * effective / (effective + half) if effective > 0 else 0.0
+        core_i = (1.0 - shadow) * core_i + shadow * top * (effective + at_core) / (effective + at_core + half)
         own_peer, core_peer = entry_of_best_tenth(member), entry_of_best_tenth(core)
         kappa, delta = law["development.peer_learning"], law["development.decay"]
         learned = (1.0 - delta) * h + kappa * (own_i * max(0.0, own_peer - quality) + core_i * max(0.0, core_peer - quality))
@@ -428,9 +437,10 @@ class Hand:
             Line("best tenth at the new school 本校前一成 q_own", "90th percentile of the quality of those who serve there", own_peer, unit="SD/year"),
             Line("best tenth at the core 核心校前一成 q_core", "the same of the core school", core_peer, float(memory.core_peer[member]), "SD/year"),
             Line("joint hours held 联合教研工时", f"min(planned {planned:g}, {experts(core)} experts × {law['development.expert_hours_year']:g} / ({members} members × {EXAMINED} subjects)) × share paid {n4(paid)}", held * paid, unit="hours/year"),
-            Line("hours that count 有效工时", f"in person ({1.0 - online:g}) × {meeting:g}/({meeting:g} + 2 × {n4(way)} h on the road) + online ({online:g}) × {law['development.online_factor']:g}", effective, float(self.county.now.tally.joint_hours_effective[member]), "hours/year"),
+            Line("hours leaders teach there 干部带班工时", f"(min({led:g} planned, {capacity:g} / {members} members) × share paid {n4(funded)} − 2 × {n4(way)} h on the road) × {teach:g} taught × {law['leadership.weeks_year']:g} weeks / {EXAMINED} subjects", team, float(memory.team_hours[member]), "hours/year"),
+            Line("hours that count 有效工时", f"in person ({1.0 - online:g}) × {meeting:g}/({meeting:g} + 2 × {n4(way)} h on the road) + online ({online:g}) × {law['development.online_factor']:g}, and what leaders teach", effective, float(self.county.now.tally.joint_hours_effective[member]), "hours/year"),
             Line("intensity in the own school 校内强度 I_own", f"I_max h/(h + {half:g}), h = {own_hours:g}", own_i, unit="share"),
-            Line("intensity with the core 联合强度 I_core", f"I_max h/(h + {half:g}), h = {n4(effective)}", core_i, unit="share"),
+            Line("intensity with the core 联合强度 I_core", f"mean over the {n4(shadow)} who shadow at the core, h = {n4(effective)} + {n4(at_core)}, and the others, h = {n4(effective)}, of I_max h/(h + {half:g})", core_i, unit="share"),
             Line("learned quality h' 习得", f"(1 − δ) h + κ [I_own max(0, q_own − q) + I_core max(0, q_core − q)] = {1.0 - delta:g} × {n4(h)} + {kappa:g} × [{n4(own_i)} × {n4(max(0.0, own_peer - quality))} + {n4(core_i)} × {n4(max(0.0, core_peer - quality))}]",
                  learned, float(end.learned[row_of(end, identity)]), "SD/year"),
         ]
@@ -541,13 +551,17 @@ class Hand:
             law["achievement.management"] * management + law["achievement.climate"] * climate
             + law["achievement.spending"] * spending - law["achievement.turnover"] * (turnover - memory.turnover_usual)
         )  # fmt: skip
+        shadow = float(memory.shadow_share[school])
+        cover = law["achievement.substitute"] * shadow * law["development.shadow_weeks_year"] / law["leadership.weeks_year"]
+        value -= cover
         self.out.pupil_lines["The school 学校 (quality_of_classes)"] = [
             Line("management 管理 M", "as last year left it", management, float(now.management[school]), "SD"),
             Line("climate 氛围 C", "last year's, less the shock of this year's merger if there is one", climate, float(now.climate[school]), "SD"),
             Line("operating funds a pupil 生均公用经费 r", "with last year's project money, pooled over the campuses of one legal person", money, float(memory.operating[school]), "yuan/pupil/year"),
             Line("spending 经费 ln(r/r₀)", f"ln({n4(money)} / {n4(memory.operating_reference[school])})", spending),
             Line("turnover 流失率", f"{gone} of {staff} left, moved up or were reassigned this year", turnover, float(self.after.schools.turnover[school]), "share"),
-            Line("school part 学校部分", f"θ_M M + θ_C C + θ_r ln(r/r₀) − θ_T (turnover − usual) = {law['achievement.management']:g} × {n4(management)} + {law['achievement.climate']:g} × {n4(climate)} + {law['achievement.spending']:g} × {n4(spending)} − {law['achievement.turnover']:g} × ({n4(turnover)} − {n4(memory.turnover_usual)})",
+            Line("cover while staff shadow 跟岗期代课", f"{law['achievement.substitute']:g} × {n4(shadow)} of the staff × {law['development.shadow_weeks_year']:g}/{law['leadership.weeks_year']:g} weeks", cover, float(memory.cover_loss[school]), "SD/year"),
+            Line("school part 学校部分", f"θ_M M + θ_C C + θ_r ln(r/r₀) − θ_T (turnover − usual) − cover = {law['achievement.management']:g} × {n4(management)} + {law['achievement.climate']:g} × {n4(climate)} + {law['achievement.spending']:g} × {n4(spending)} − {law['achievement.turnover']:g} × ({n4(turnover)} − {n4(memory.turnover_usual)}) − {n4(cover)}",
                  value, float(memory.school_part[school]), "SD/year"),
         ]
         return value

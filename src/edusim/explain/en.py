@@ -217,6 +217,7 @@ TEXT: dict[str, str] = {
     "what.rotation.exempt": "exemption",
     "what.rotation.volunteer": "chance in willingness",
     "what.rotation.volunteer.up": "lot among the member's teachers (the highest goes first)",
+    "what.rotation.stay": "chance in going on or returning",
     "what.rotation.head": "chance in the head's choice (counted at 0.1)",
     "what.appraisal.noise": "chance in the appraisal",
     "what.groups.order": "the group's lot (settles which mode it is meant for)",

@@ -199,6 +199,7 @@ TEXT: dict[str, str] = {
     "what.rotation.exempt": "免派抽签",
     "what.rotation.volunteer": "意愿中的偶然因素",
     "what.rotation.volunteer.up": "成员校教师间的抽签（大者先去）",
+    "what.rotation.stay": "去留的偶然因素",
     "what.rotation.head": "校长取舍中的偶然因素（以 0.1 计入）",
     "what.appraisal.noise": "考核中的偶然因素",
     "what.groups.order": "教共体的次序抽签（定其适用哪一种模式）",

@@ -23,7 +23,7 @@ _URBAN = 0
 def form(year: Year) -> None:
     """Form, change and end groups (S4 三, 一(二); M-04..M-07, M-16..M-19, M-21, M-25, M-26, M-31, M-32).
 
-    Coverage: ``floor(coverage x groups meant for the mode)`` groups act in the mode, widest base-year
+    Coverage: ``coverage x groups meant for the mode`` act in it (all modes together round down once), widest base-year
     gap first, earlier ones staying; a group meant for another mode than it acts in keeps the old one
     until its turn comes. A group whose core has fallen by more than ``groups.core_guard_sd`` waits.
     Members beyond ``groups.max_members`` (nearest first) stay paired under the law. A legal merger
@@ -69,9 +69,10 @@ def _targets(year: Year, meant: NDArray[np.int64]) -> tuple[NDArray[np.int64], N
     parent = memory.group_parent
     is_root = parent == np.arange(groups.n)
     target = np.zeros(groups.n, np.int64)
+    places = _places(np.bincount(meant[is_root], minlength=law.n_modes + 1) * coverage)
     for mode in range(1, law.n_modes + 1):
         rows = np.flatnonzero((meant == mode) & is_root)
-        n = int(np.floor(coverage[mode] * rows.size + 1e-9))
+        n = int(places[mode])
         order = np.lexsort((groups.id[rows], -memory.group_gap[rows], groups.mode[rows] != mode))
         target[rows[order[:n]]] = mode
     waits = is_root & (target == 0) & (groups.mode > 0) & (meant > 0) & (meant != groups.mode)
@@ -84,6 +85,16 @@ def _targets(year: Year, meant: NDArray[np.int64]) -> tuple[NDArray[np.int64], N
     )
     target[guarded] = 0
     return target, guarded
+
+
+def _places(wanted: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return int64 [modes]: whole groups of each mode; all modes together round down once, the largest remainders first."""
+    wanted = wanted.copy()
+    wanted[0] = 0.0
+    whole = np.floor(wanted + 1e-9)
+    spare = int(np.floor(wanted.sum() + 1e-9) - whole.sum())
+    whole[np.argsort(whole - wanted, kind="stable")[:spare]] += 1
+    return whole.astype(np.int64)
 
 
 def _change(year: Year, g: int, old: int, new: int) -> None:
