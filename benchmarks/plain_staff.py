@@ -73,16 +73,16 @@ def bring_back(c: PlainCounty) -> None:
     stay_key = c.now.key("rotation.stay")
     goes_home, again = law.by_mode["rotation.return_home"], law.by_mode["promotion.recompete_on_return"]
     done = [t for t in c.teachers if t.origin is not None and t.term_left == 0]
-    tally.returned, tally.n_stay_on, c.returned = len(done), 0, []
+    tally.returned, tally.n_stay_on, c.returned = 0, 0, []
     for t in done:
         mode = max(t.post.mode, t.origin.mode)
         if goes_home[mode] > 0 and offers[mode] > 0 and t.stays_on(again[mode] > 0, stay_key, c.r):
             records.add("stay_on", "teacher", t.id, t.origin.id, t.post.id, 1.0)
             t.term_left, t.is_forced = 1, False
-            tally.returned -= 1
             tally.n_stay_on += 1
             continue
         if goes_home[mode] > 0:
+            tally.returned += 1
             records.add("return", "teacher", t.id, t.post.id, t.origin.id)
             t.go_to(t.origin)
             t.years_at_post = 0
@@ -568,6 +568,8 @@ def count(c: PlainCounty) -> None:
         setattr(tally, name, np.ascontiguousarray(counts[:, i]))
     tally.by_subject = per_school(c.schools, "by_subject", np.int64)
     tally.sum_quality = per_school(c.schools, "quality", np.int64) / GRAIN
+    served = [t.weak_years for t in c.teachers if not t.is_substitute]
+    tally.rural_service_years = sum(served) / max(len(served), 1)
 
 
 def grow_older(c: PlainCounty) -> None:

@@ -47,6 +47,15 @@ VOLUNTEERS: dict[str, float] = {"rotation.head_may_assign": 0, "rotation.go_inte
 VISITS = {"development.exchange_share": 0.3, "development.exchange_weeks_term": 2}
 TRUSTEES = {"fusion:groups.entrusted": 1, "fusion:finance.fund_yuan_year": 2e8}
 FULL = {"admission.open_choice_share": 0.5}
+#: Many serve in the mountains for short terms, where a rank outside the posts is to be had.
+LOCK_IN: dict[str, float] = {
+    "rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1, "promotion.years_in_rank": 3,
+    "rotation.min_years_at_post": 0, "rotation.go_travel": 0,
+}  # fmt: skip
+MANY: dict[str, float] = {"fusion:rotation.share": 0.15, "rotation.term_years": 3, "fusion:rotation.base": 0,
+                          "fusion:rotation.head_may_assign": 1, "groups.pairing": 0,
+                          "fusion:rotation.min_years_at_post": 0}  # fmt: skip
+CHOOSES = {"appraisal.self_selected": 1.0}
 MERGING: dict[str, float] = {"fusion:campuses.merge_below_pupils": 200, "campuses.merge_max_km": 40,
                              "finance.merger_yuan_pupil": 1000}  # fmt: skip
 KINDERGARTENS: dict[str, float] = {"fusion:stages.kindergarten_groups": 1, "finance.stage_group_yuan": 1000,
@@ -70,7 +79,8 @@ NEEDS: dict[str, Situation] = {
         given={"groups.coverage_share": 0, "admission.open_choice_share": 0.5}, wider=True, private=2
     ),
     "target.coverage_base": Situation("co_build", {"target.coverage_share": 1, "groups.max_members": 99}),
-    "target.deep_share": Situation("co_build"),
+    "target.deep_share": Situation("co_build", {"groups.counts_as_deep": 0}),
+    "target.coverage_share": Situation("co_build", {"groups.coverage_share": 0.5}),
     "facilities.shared_share": Situation(given={"facilities.max_km": 15}),
     "facilities.max_km": Situation(given={"facilities.shared_share": 0.5}),
     # New hires owe service at a member once their lock is over.
@@ -80,12 +90,22 @@ NEEDS: dict[str, Situation] = {
     ),
     # Mountain service that counts, and coming back from it with a rank outside the posts.
     "promotion.quota_free_years": Situation("co_build", {"rotation.share": 0.16}, value=1),
-    "promotion.recompete_on_return": Situation(
-        "co_build",
-        {"rotation.share": 0.25, "rotation.term_years": 2, "promotion.quota_free_years": 1,
-         "promotion.years_in_rank": 3, "rotation.min_years_at_post": 0},
-    ),
+    "promotion.recompete_on_return": Situation("co_build", LOCK_IN),
+    "rotation.stay_intercept": Situation("co_build", LOCK_IN),
     "rotation.share": Situation(given={"rotation.term_years": 1}),
+    # A quota well above what the law alone would send.
+    "rotation.base": Situation(given=MANY),
+    "rotation.min_years_at_post": Situation(given=MANY),
+    "rotation.two_way_share": Situation(given=MANY),
+    "rotation.backbone_share": Situation(given=MANY),
+    "appraisal.bundle_weight": Situation(given={"leadership.member_hours_week": 8, "groups.pairing": 0}),
+    "appraisal.projects": Situation(given=CHOOSES),
+    "appraisal.project_noise_sd": Situation(given=CHOOSES),
+    # Many leave; the money is there.
+    "allowance.a_yuan_month": Situation(given={"workforce.resign": 0.03, "workforce.upward_rural": 0.1, "finance.fund_yuan_year": 2e8}),
+    # Few apply, so that where a post lies decides whether it is filled.
+    "staffing.joint_hiring": Situation(given={"hiring.applicants_per_post": 1.0, "hiring.accept": 0, "hiring.urban_weight": 3,
+                                              "staffing.retire_age": 55, "workforce.resign": 0.03}, wider=True),
     "rotation.term_years": Situation(value=2),
     "rotation.send_weak": Situation("co_build", {"appraisal.bundle_weight": 0}),
     # Only volunteers go: pay, a young child, the years before retirement then decide.

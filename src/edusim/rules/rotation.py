@@ -40,11 +40,11 @@ def bring_back(year: Year) -> None:
         teachers.is_forced[more] = False
         year.records.add("stay_on", "teacher", teachers.id[more], schools.id[home[on]], schools.id[here[on]], 1.0)
         done, home, here, mode, returns = done[~on], home[~on], here[~on], mode[~on], returns[~on]
-    year.tally.returned, year.tally.n_stay_on = int(done.size), int(np.count_nonzero(on))
     back, target, left = done[returns], home[returns], here[returns]
     for column in (teachers.employer, teachers.post, teachers.placement):
         column[back] = target
     teachers.years_at_post[back] = 0
+    year.tally.returned, year.tally.n_stay_on = int(back.size), int(np.count_nonzero(on))
     year.records.add("return", "teacher", teachers.id[back], source=schools.id[left], target=schools.id[target])
     stay = done[~returns]
     teachers.employer[stay] = teachers.post[stay]

@@ -174,3 +174,6 @@ def count(year: Year) -> None:
     tally.n_serving, tally.n_substitutes, tally.n_placed = counts[4], counts[5], counts[6]
     tally.n_senior, tally.n_middle, tally.n_people = counts[7], counts[8], counts[9]
     tally.by_subject, tally.sum_quality = by_subject, quality
+    permanent = teachers.serving & ~teachers.is_substitute
+    served = int(teachers.weak_years[permanent].sum(dtype=np.int64))
+    tally.rural_service_years = served / max(int(np.count_nonzero(permanent)), 1)
