@@ -4,6 +4,7 @@
 #   make check       style, types, every test, coverage
 #   make wheel-test  build the wheel and test it in clean environments
 #   make bench       the benchmark table
+#   make liveness    what moving each clause of each policy does (docs/liveness.md)
 # Another interpreter, in an environment of its own: make test PYTHON=python3.12 VENV=.venv312
 
 # The first of these that really runs and is 3.11 or newer (a version manager may leave names that do not run).
@@ -14,11 +15,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
 
-.PHONY: docs headline demo test check wheel-test bench setup clean
+.PHONY: docs liveness headline demo test check wheel-test bench setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,7s/^# \{0,3\}//p' Makefile
+	@sed -n '2,8s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -67,6 +68,10 @@ bench: $(STAMP)
 docs: $(STAMP)
 	@echo "== generated pages of docs/"
 	@$(BIN)/python tools/make_docs.py
+
+liveness: $(STAMP)
+	@echo "== what moving each clause does (some minutes)"
+	@$(BIN)/python tools/liveness_page.py
 
 headline: $(STAMP)
 	@echo "== headline numbers and pictures of README and CHANGELOG, from a run of the shipped county"
