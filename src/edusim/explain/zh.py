@@ -283,7 +283,7 @@ UNITS: dict[str, str] = {
     "yuan/substitute/year": " 元/人·年", "yuan/graduating class": " 元/班", "yuan/award": " 元/项",
     "yuan/expert hour": " 元/小时", "yuan/leader hour": " 元/小时", "schools": " 所", "pupils/teacher": " 名学生/教师",
     "pairs/group": " 对/教共体", "hours/pair/year": " 小时/对·年", "hours": " 小时", "Z points": " 分", "posts": " 个岗位",
-    "logit": "", "factor": " 倍", "applicants": " 人/空岗", "weight": "", "km": " 公里", "teachers": " 人",
+    "utility": "", "utility/hour a day": "（每日每多一小时）", "logit": "", "factor": " 倍", "applicants": " 人/空岗", "weight": "", "km": " 公里", "teachers": " 人",
     "teams": " 个/教共体", "weeks": " 周", "sessions": " 次/学期", "days": " 天/人·年", "pupils": " 名学生", "zones": " 个",
     "groups": " 个", "SD": " 个标准差", "pupil SD": " 个标准差",
     "1/year": "（每年）",
