@@ -9,7 +9,6 @@ import numpy as np
 from edusim.equations import private
 from edusim.equations import pupils as loops
 from edusim.equations.assignment import parallel_arrays
-from edusim.equations.formulas import reputation_next
 from edusim.equations.reach import lend
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
@@ -217,8 +216,7 @@ def form_reputation(year: Year) -> None:
     schools, tally = year.state.schools, year.tally
     n = tally.n_pupils.sum(axis=0)
     mean = np.divide(tally.sum_achievement.sum(axis=0), n, out=schools.reputation.copy(), where=n > 0)
-    speed = year.law["families.reputation_speed"]
-    schools.reputation[:] = [reputation_next(r, m, speed) for r, m in zip(schools.reputation, mean, strict=True)]
+    schools.reputation[:] = loops.reputations(schools.reputation, mean, year.law["families.reputation_speed"])
 
 
 def within_reach(year: Year, share: NDArray[np.float64], *goods: NDArray[np.float64]) -> list[NDArray[np.float64]]:
