@@ -73,6 +73,8 @@ def share_by_room(total: int, room: NDArray[np.int64], ids: NDArray[np.int64]) -
     place is taken.
     """
     room = np.maximum(room, 0)
+    if total <= 0:
+        return np.zeros_like(room)
     whole_room = int(room.sum())
     if total >= whole_room:
         return room.copy()
