@@ -149,18 +149,9 @@ def move_and_exit(
 @compiled
 def count_pupils(status: NDArray[np.int8], school: NDArray[np.int32], out: NDArray[np.int64]) -> None:
     """Count the enrolled pupils of each school, into int64 [schools]."""
-    # Neighbours go to the same school: a run of them is counted first, and booked when it ends.
-    at_school, n = -1, 0
     for i in range(status.size):
-        if status[i] != ENROLLED or school[i] < 0:
-            continue
-        if school[i] != at_school:
-            if n > 0:
-                out[at_school] += n
-            at_school, n = school[i], 0
-        n += 1
-    if n > 0:
-        out[at_school] += n
+        if status[i] == ENROLLED and school[i] >= 0:
+            out[school[i]] += 1
 
 
 @compiled
@@ -396,22 +387,15 @@ def form_classes(
             class_n[c] += 1
             class_sum[c] += np.int64(achievement[i] * GRAIN)
         return
-    at_school = -1
-    k = base = many = np.int64(0)
     for i in range(status.size):
         if status[i] != ENROLLED:
             klass[i] = -1
             continue
         s = school[i]
-        if s != at_school:  # the turn of a run of neighbours is kept at hand
-            if at_school >= 0:
-                turn[at_school] = k
-            at_school, k, base, many = s, turn[s], first_class[s], n_classes[s]
-        c = base + k
+        k = turn[s]
+        c = first_class[s] + k
+        turn[s] = k + 1 if k + 1 < n_classes[s] else 0
         klass[i] = c
-        k += 1
-        if k >= many:
-            k = np.int64(0)
         class_n[c] += 1
         class_sum[c] += np.int64(achievement[i] * GRAIN)
 
