@@ -14,6 +14,7 @@ others take arrays and are the public face.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,6 +134,20 @@ def central_normal(u: float) -> float:
 
 
 @compiled
+def tail_normal(r: float) -> float:
+    """Return AS 241's branch for the tails, without the sign: ``r = sqrt(-log(min(u, 1 - u)))``, at most 5."""
+    r -= 1.6
+    return (
+        (((((((r * 7.7454501427834140764e-4 + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
+            + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+            + 4.6303378461565452959) * r + 1.42343711074968357734)
+        / (((((((r * 1.05075007164441684324e-9 + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r
+            + 0.14810397642748007459) * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+            + 2.05319162663775882187) * r + 1.0)
+    )  # fmt: skip
+
+
+@compiled
 def to_normal(u: float) -> float:
     """Return the standard normal quantile of ``u`` (Wichura 1988, algorithm AS 241, PPND16)."""
     q = u - 0.5
@@ -140,15 +155,7 @@ def to_normal(u: float) -> float:
         return central_normal(u)
     r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
-        r -= 1.6
-        value = (
-            (((((((r * 7.7454501427834140764e-4 + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
-                + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
-                + 4.6303378461565452959) * r + 1.42343711074968357734)
-            / (((((((r * 1.05075007164441684324e-9 + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r
-                + 0.14810397642748007459) * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r
-                + 2.05319162663775882187) * r + 1.0)
-        )  # fmt: skip
+        value = tail_normal(r)
     else:
         r -= 5.0
         value = (
@@ -172,17 +179,34 @@ def normal_at(key: np.uint64, identity: int) -> float:
 def normals_at(key: np.uint64, ids: NDArray[np.int64], start: int, stop: int, out: NDArray[np.float64]) -> None:
     """Write standard normal numbers of the agents ``ids[start:stop]`` to ``out``; the bits of ``normal_at``.
 
-    The central branch is taken for all, which runs many at a time, and the tails are then set right.
+    The central branch is taken for all; the tails, a sixth, are then gathered and set right together. Each
+    loop is one that the compiler runs many at a time (all but the logarithm).
     """
-    n = stop - start
+    who = ids[start:stop]
+    n = who.size
+    u = np.empty(n)
     for j in range(n):
-        out[j] = to_uniform(at(key, ids[start + j]))
-    u = out[:n].copy()
+        u[j] = to_uniform(at(key, who[j]))
     for j in range(n):
         out[j] = central_normal(u[j])
+    tail = np.empty(n, np.int64)
+    m = 0
     for j in range(n):
-        if abs(u[j] - 0.5) > 0.425:
+        tail[m] = j
+        m += abs(u[j] - 0.5) > 0.425
+    r = np.empty(m)
+    value = np.empty(m)
+    for a in range(m):
+        q = u[tail[a]]
+        r[a] = math.sqrt(-math.log(q if q < 0.5 else 1.0 - q))
+    for a in range(m):
+        value[a] = tail_normal(r[a])
+    for a in range(m):
+        j = tail[a]
+        if r[a] > 5.0:  # one in 10**10
             out[j] = to_normal(u[j])
+        else:
+            out[j] = -value[a] if u[j] < 0.5 else value[a]
 
 
 @compiled
@@ -215,18 +239,27 @@ def key(seed: int, process: str, year: int, k: int = 0) -> np.uint64:
     KeyError
         When the process is not registered.
     """
+    return np.uint64(_stir(_stream(int(seed), process), int(year), int(k)))
+
+
+def _stir(x: int, *parts: int) -> int:
     mask = (1 << 64) - 1
-    x = 0x2545F4914F6CDD1D
-    for part in (int(seed), PROCESSES[process], int(year), int(k)):
+    for part in parts:
         x = (x + (part + 1) * 0x9E3779B97F4A7C15) & mask
         x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & mask
         x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & mask
         x ^= x >> 31
-    return np.uint64(x)
+    return x
+
+
+@lru_cache(maxsize=1024)
+def _stream(seed: int, process: str) -> int:
+    """Return what is the same in the keys of all years."""
+    return _stir(0x2545F4914F6CDD1D, seed, PROCESSES[process])
 
 
 def _bits(
-    seed: int, process: str, year: int, ids: ArrayLike, ids2: ArrayLike | None, k: int
+    seed: int, process: str, year: int, ids: ArrayLike, ids2: ArrayLike, k: int
 ) -> NDArray[np.uint64]:
     base = key(seed, process, year, k)
 
@@ -238,9 +271,8 @@ def _bits(
     with np.errstate(over="ignore"):
         first = np.atleast_1d(np.asarray(ids)).astype(np.int64).astype(np.uint64)
         bits = scramble(base + (first + _ONE) * GOLDEN)
-        if ids2 is not None:
-            second = np.atleast_1d(np.asarray(ids2)).astype(np.int64).astype(np.uint64)
-            bits = scramble(bits + (second + _ONE) * _HALF)
+        second = np.atleast_1d(np.asarray(ids2)).astype(np.int64).astype(np.uint64)
+        bits = scramble(bits + (second + _ONE) * _HALF)
     return bits
 
 
@@ -264,6 +296,9 @@ def uniform(
         float64, shape of ``ids`` broadcast with ``ids2``. The value of an element depends on its own
         key only, never on its neighbours or its place.
     """
+    if ids2 is None:
+        listed = np.atleast_1d(np.asarray(ids)).astype(np.int64)
+        return _uniforms_of(key(seed, process, year, k), listed.ravel()).reshape(listed.shape)
     return ((_bits(seed, process, year, ids, ids2, k) >> _S11).astype(np.float64) + 0.5) * _TO_UNIT
 
 
@@ -277,6 +312,14 @@ def normal(
         normals_at(key(seed, process, year, k), listed, 0, listed.size, out)
         return out
     return _normal_of(uniform(seed, process, year, ids, ids2, k).ravel())
+
+
+@compiled
+def _uniforms_of(key: np.uint64, ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    out = np.empty(ids.size)
+    for i in range(ids.size):
+        out[i] = uniform_at(key, ids[i])
+    return out
 
 
 @compiled

@@ -13,14 +13,22 @@ import numpy as np
 
 from edusim._compile import compiled
 from edusim.draws import at, gumbel_at, normals_at, pair_with, to_uniform, uniform_at
-from edusim.equations.formulas import distance_km, happens, own_next, perceived_reputation, shifted_probability
+from edusim.equations.formulas import (
+    distance_km,
+    happens,
+    own_next,
+    perceived_reputation,
+    reputation_next,
+    shifted_probability,
+)
 from edusim.equations.teachers import sort_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EMPTY, ENROLLED, OUT = 0, 1, 2
-#: Rows worked through at a time.
+#: Rows worked through at a time. A block is cut out first and walked from 0: an index that cannot be negative
+#: lets the compiler work on many rows at once.
 BLOCK = 1024
 #: One whole unit of the exact sums, in SD.
 GRAIN = 2.0**40
@@ -77,13 +85,14 @@ def move_and_exit(
     n, n_ask = 0, 0
     for start in range(0, status.size, BLOCK):
         stop = min(start + BLOCK, status.size)
-        for i in range(start, stop):
-            busy[i - start] = (at(move_key, ids[i]) < moves_below) | (at(exit_key, ids[i]) < exits_below)
-        for i in range(start, stop):
-            tenure[i] += (status[i] == ENROLLED) & (tenure[i] < 100)
-        for i in range(start, stop):
-            if status[i] == OUT or (status[i] == ENROLLED and busy[i - start]):
-                some[n] = i
+        who, is_now, years = ids[start:stop], status[start:stop], tenure[start:stop]
+        for j in range(who.size):
+            busy[j] = (at(move_key, who[j]) < moves_below) | (at(exit_key, who[j]) < exits_below)
+        for j in range(who.size):
+            years[j] += (is_now[j] == ENROLLED) & (years[j] < 100)
+        for j in range(who.size):
+            if is_now[j] == OUT or (is_now[j] == ENROLLED and busy[j]):
+                some[n] = start + j
                 n += 1
     for a in range(n):
         i = some[a]
@@ -427,31 +436,33 @@ def learn(
     for first in range(start, stop, BLOCK):
         last = min(first + BLOCK, stop)
         normals_at(noise_key, ids, first, last, noise)
-        for i in range(first, last):
-            own[i] = own_next(own[i], ses[i], noise[i - first], persistence_own, ses_gain, noise_sd)
-        for i in range(first, last):
-            if status[i] != ENROLLED:
-                if status[i] == OUT:
-                    achievement[i] = own[i] + caused[i]
+        is_now, school_now, class_now = status[first:last], school[first:last], klass[first:last]
+        z, alone, gained, score_now = ses[first:last], own[first:last], caused[first:last], achievement[first:last]
+        for j in range(z.size):
+            alone[j] = own_next(alone[j], z[j], noise[j], persistence_own, ses_gain, noise_sd)
+        for j in range(z.size):
+            if is_now[j] != ENROLLED:
+                if is_now[j] == OUT:
+                    score_now[j] = alone[j] + gained[j]
                 continue
-            q = class_quality[klass[i]]
-            lasting = caused[i] + persistence_caused * q
-            caused[i] = lasting
-            score = own[i] + lasting + (1.0 - persistence_caused) * q
-            achievement[i] = score
-            if school[i] != at_school:
+            q = class_quality[class_now[j]]
+            lasting = gained[j] + persistence_caused * q
+            gained[j] = lasting
+            score = alone[j] + lasting + (1.0 - persistence_caused) * q
+            score_now[j] = score
+            if school_now[j] != at_school:
                 if at_school >= 0:
                     book(out, at_school, n, n_low, n_poor, whole, square, wealth, poor_sum)
-                at_school = school[i]
+                at_school = school_now[j]
                 n = n_low = n_poor = whole = square = wealth = poor_sum = np.int64(0)
             exact_score = np.int64(score * GRAIN)
-            poor = ses[i] < low_ses_line
+            poor = z[j] < low_ses_line
             n += 1
             n_low += score < low_line
             n_poor += poor
             whole += exact_score
             square += np.int64(score * score * GRAIN)
-            wealth += np.int64(ses[i] * GRAIN)
+            wealth += np.int64(z[j] * GRAIN)
             poor_sum += poor * exact_score
     if at_school >= 0:
         book(out, at_school, n, n_low, n_poor, whole, square, wealth, poor_sum)
@@ -572,6 +583,15 @@ def seen_reputation(
     for s in range(out.size):
         if core_of[s] >= 0 and shares_name[s] > 0.0:
             out[s] = perceived_reputation(reputation[s], reputation[core_of[s]], brand * shares_name[s])
+    return out
+
+
+@compiled
+def reputations(reputation: NDArray[np.float64], raw_mean: NDArray[np.float64], speed: float) -> NDArray[np.float64]:
+    """Return float64 [schools]: each school's reputation after a year (see ``reputation_next``)."""
+    out = np.empty(reputation.size)
+    for s in range(out.size):
+        out[s] = reputation_next(reputation[s], raw_mean[s], speed)
     return out
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edusim._compile import compiled
 from edusim.equations.formulas import travel_hours
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def share_by_room(total: int, room: NDArray[np.int64], ids: NDArray[np.int64]) -
     place is taken.
     """
     room = np.maximum(room, 0)
+    if total <= 0:
+        return np.zeros_like(room)
     whole_room = int(room.sum())
     if total >= whole_room:
         return room.copy()
@@ -82,3 +85,42 @@ def share_by_room(total: int, room: NDArray[np.int64], ids: NDArray[np.int64]) -
     # Only schools with a fraction can get one more, and those have the room for it.
     whole[order[:left]] += 1
     return whole
+
+
+@compiled
+def lend(
+    campus_start: NDArray[np.int64],
+    campuses: NDArray[np.int32],
+    serves: NDArray[np.bool_],
+    pupils: NDArray[np.float64],
+    share: NDArray[np.float64],
+    goods: NDArray[np.float64],
+    reach: NDArray[np.float64],
+) -> None:
+    """Add to ``reach`` [goods, schools], per pupil, what the other campuses of the unit lend.
+
+    Each owner's ``share`` of its ``goods`` [goods, schools] is given out once, to the pupils of the campuses
+    that it ``serves``: owner by user, unit after unit.
+    """
+    first = 0
+    for u in range(campus_start.size - 1):
+        low = campus_start[u]
+        n = campus_start[u + 1] - low
+        lends = False
+        for a in range(n):
+            lends = lends or share[campuses[low + a]] > 0.0
+        if n > 1 and lends:
+            users = np.zeros(n)
+            for a in range(n):
+                for b in range(n):
+                    if serves[first + a * n + b]:
+                        users[a] += pupils[campuses[low + b]]
+            for k in range(goods.shape[0]):
+                for b in range(n):
+                    lent = 0.0
+                    for a in range(n):
+                        if serves[first + a * n + b]:
+                            owner = campuses[low + a]
+                            lent += share[owner] * goods[k, owner] / users[a]
+                    reach[k, campuses[low + b]] += lent
+        first += n * n

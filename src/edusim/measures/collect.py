@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -100,6 +101,7 @@ VECTOR_MEASURES: tuple[Measure, ...] = (
     *official.MEASURES, *inequality.MEASURES, *learning.MEASURES, *staffing.MEASURES, *hours.MEASURES,
     *families.MEASURES, *money.MEASURES, *incentives.MEASURES, *groups.MEASURES, *campuses.MEASURES,
 )  # fmt: skip
+_VECTOR_IDS = tuple(m.id for m in VECTOR_MEASURES)
 #: Fields of the tally that are added up: those with a row for each stage, and those with one row.
 _STAGE_FIELDS = (
     "n_pupils", "sum_achievement", "sum_square", "sum_ses", "n_low", "n_low_ses", "sum_low_ses", "n_classes",
@@ -446,10 +448,8 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(campuses.yearly(year))
         matrix = _school_matrix(year)
     order = keys(tuple(state.groups.id.tolist()), year.mode_names)
-    numbers: list[float] = []
-    for measure in VECTOR_MEASURES:
-        numbers += found[measure.id]
-    return YearMeasures(state.year, order, np.array(numbers, dtype=np.float64), state.schools.id.copy(), matrix)
+    numbers = np.array(list(chain.from_iterable(map(found.__getitem__, _VECTOR_IDS))), dtype=np.float64)
+    return YearMeasures(state.year, order, numbers, state.schools.id.copy(), matrix)
 
 
 def _school_matrix(year: Year) -> NDArray[np.float64]:

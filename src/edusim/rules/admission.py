@@ -9,7 +9,7 @@ import numpy as np
 from edusim.equations import private
 from edusim.equations import pupils as loops
 from edusim.equations.assignment import parallel_arrays
-from edusim.equations.formulas import reputation_next
+from edusim.equations.reach import lend
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
@@ -216,8 +216,7 @@ def form_reputation(year: Year) -> None:
     schools, tally = year.state.schools, year.tally
     n = tally.n_pupils.sum(axis=0)
     mean = np.divide(tally.sum_achievement.sum(axis=0), n, out=schools.reputation.copy(), where=n > 0)
-    speed = year.law["families.reputation_speed"]
-    schools.reputation[:] = [reputation_next(r, m, speed) for r, m in zip(schools.reputation, mean, strict=True)]
+    schools.reputation[:] = loops.reputations(schools.reputation, mean, year.law["families.reputation_speed"])
 
 
 def within_reach(year: Year, share: NDArray[np.float64], *goods: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -227,24 +226,33 @@ def within_reach(year: Year, share: NDArray[np.float64], *goods: NDArray[np.floa
     share_j goods_j / (pupils of the campuses that j serves)``: the owner keeps its own; the share of time
     in which it does not use them is given out once, among the other campuses' pupils.
     """
-    schools, units, law = year.state.schools, year.units, year.law
     n = np.maximum(year.tally.n_pupils.sum(axis=0), 1).astype(float)
     found = [own / n for own in goods]
-    if not (share > 0.0).any():
-        return found
-    road, farthest = law["travel.road_factor"], law["facilities.max_km"]
-    for start, stop in zip(units.campus_start[:-1], units.campus_start[1:], strict=True):
-        rows = units.campuses[start:stop]
-        if rows.size < 2 or not (share[rows] > 0.0).any():
-            continue
-        x, y = schools.x_km[rows], schools.y_km[rows]
-        serves = road * np.hypot(x[:, None] - x[None], y[:, None] - y[None]) <= farthest  # owner, user
-        np.fill_diagonal(serves, False)
-        users = (serves * n[rows][None]).sum(axis=1)
-        for out, own in zip(found, goods, strict=True):
-            given = np.divide(share[rows] * own[rows], users, out=np.zeros(rows.size), where=users > 0)
-            out[rows] += (serves * given[:, None]).sum(axis=0)
+    if (share > 0.0).any():
+        units, reach = year.units, np.stack(found)
+        lend(units.campus_start, units.campuses, _within_km(year), n, share, np.stack(goods), reach)
+        found = list(reach)
     return found
+
+
+def _within_km(year: Year) -> NDArray[np.bool_]:
+    """Return bool: of each unit's campuses, whose goods (row) serve whom (column), unit after unit.
+
+    Schools do not move: what last year found holds as long as the units and the farthest way do.
+    """
+    schools, units, memory = year.state.schools, year.units, year.memory
+    road, farthest = year.law["travel.road_factor"], year.law["facilities.max_km"]
+    kept = getattr(memory, "within_km", None)
+    if kept is None or kept[0] is not units or kept[1] != (road, farthest):
+        size = np.diff(units.campus_start)
+        first = np.repeat(units.campus_start[:-1], size * size)
+        n = np.repeat(size, size * size)
+        place = np.arange(n.size) - np.repeat(np.cumsum(size * size) - size * size, size * size)
+        owner, user = units.campuses[first + place // n], units.campuses[first + place % n]
+        km = road * np.hypot(schools.x_km[owner] - schools.x_km[user], schools.y_km[owner] - schools.y_km[user])
+        kept = memory.within_km = (units, (road, farthest), (km <= farthest) & (owner != user))
+    serves: NDArray[np.bool_] = kept[2]
+    return serves
 
 
 def satisfaction(year: Year) -> None:

@@ -159,6 +159,9 @@ def _name_backbone(year: Year) -> int:
     fit = np.flatnonzero(
         permanent & ~teachers.is_backbone & (teachers.excellent_years >= law["honours.backbone_years"])
     )
+    # Who has been excellent too seldom to come among the first is not ranked.
+    at_least = np.cumsum(np.bincount(teachers.excellent_years[fit])[::-1])[::-1]  # how many with so many years or more
+    fit = fit[teachers.excellent_years[fit] >= np.count_nonzero(at_least >= free) - 1]
     order = np.lexsort((teachers.id[fit], -teachers.appraisal[fit], -teachers.excellent_years[fit]))
     named = fit[order[:free]]
     teachers.is_backbone[named] = True
@@ -185,7 +188,7 @@ def results(year: Year) -> None:
         rows = (stage == level) & (n > 0)
         if rows.any():
             # Z compares schools with the county in units of pupils' SD in the base year.
-            z[rows] = mean[rows] - np.average(mean[rows], weights=n[rows])
+            z[rows] = mean[rows] - _weighted_mean(mean[rows], n[rows])
     tally.z, tally.z_before = z, schools.z_score.copy()
     if year.law["reward.z_by_zone"]:
         district = _districts(year)
@@ -202,25 +205,31 @@ def results(year: Year) -> None:
 def _districts(year: Year) -> NDArray[np.int64]:
     """Return int64 [schools]: the kind of place that stands for the education district; a core has its members'."""
     units, district = year.units, year.state.schools.zone.astype(np.int64)
-    of_members = district.copy()
-    for u in np.flatnonzero((units.mode > 0) & (units.core >= 0)):
-        members = units.members[units.start[u] : units.start[u + 1]]
-        of_members[units.core[u]] = int(np.bincount(district[members]).argmax())
-    return of_members
+    acts = (units.mode > 0) & (units.core >= 0)
+    place = units.unit_of_member[units.members] * 4 + district[units.members]
+    most = np.bincount(place, minlength=4 * units.core.size).reshape(-1, 4).argmax(axis=1)
+    district[units.core[acts]] = most[acts]
+    return district
+
+
+def _weighted_mean(values: NDArray[np.float64], weights: NDArray[np.int64]) -> float:
+    """Return what ``np.average`` does, which checks its arguments for longer than it reckons."""
+    return float(np.multiply(values, weights).sum() / weights.sum())
 
 
 def _district_mean(
     z: NDArray[np.float64], n: NDArray[np.int64], stage: NDArray[np.int64], district: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return float64 [schools]: the mean of Z over the pupils of the own district and stage, 0 where there is none."""
-    mean = np.zeros(z.size)
-    for level in (0, 1):
-        for place in range(4):
-            rows = (stage == level) & (district == place)
-            known = rows & np.isfinite(z) & (n > 0)
-            if known.any():
-                mean[rows] = np.average(z[known], weights=n[known])
-    return mean
+    mean = np.zeros(8)
+    cell = stage * 4 + district
+    known = np.flatnonzero(np.isfinite(z) & (n > 0))
+    of, value, pupils = cell[known], z[known], n[known]
+    for here in range(8):
+        rows = of == here
+        if rows.any():
+            mean[here] = _weighted_mean(value[rows], pupils[rows])
+    return np.asarray(mean[cell])
 
 
 def _appraise_groups(year: Year) -> None:

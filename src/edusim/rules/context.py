@@ -341,10 +341,9 @@ def units_of(state: State) -> Units:
     offset = np.repeat(campus_start[:-1] + has_core, size) + np.arange(member.size) - np.repeat(start[:-1], size)
     campuses[offset] = member
     unit_of_campus = unit_of_member.copy()
-    for u in range(unit_key.size - 1, -1, -1):
-        # A core that is itself a member stays with its own core's unit.
-        if core[u] >= 0 and (unit_of_campus[core[u]] < 0 or unit_of_member[core[u]] < 0):
-            unit_of_campus[core[u]] = u
+    # A core that is itself a member stays with its own core's unit; one of two units stands with the first.
+    alone = np.flatnonzero(has_core & (unit_of_member[np.maximum(core, 0)] < 0))[::-1]
+    unit_of_campus[core[alone]] = alone
     return Units(
         id=groups.id[group] * 2 + unit_key % 2,
         group=group,

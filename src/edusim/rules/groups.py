@@ -197,7 +197,8 @@ def _report(year: Year, meant: NDArray[np.int64], guarded: NDArray[np.int64]) ->
     law, memory = year.law, year.memory
     schools, groups = year.state.schools, year.state.groups
     acting = np.flatnonzero(groups.mode > 0)
-    acting = acting[np.isin(acting, schools.member_of[~schools.is_outside_mode])]
+    inside = schools.member_of[(schools.member_of >= 0) & ~schools.is_outside_mode]
+    acting = acting[np.bincount(inside, minlength=groups.n)[acting] > 0]
     if law["target.coverage_share"] > 0.0:
         wanted = schools.seats_primary + schools.seats_junior > 0
         if law.text("target.coverage_base") == "town_rural_public":

@@ -102,24 +102,21 @@ def _change_heads(year: Year) -> None:
     term = law["leadership.head_term_years"]
     more = law.by_mode["leadership.tenure_extension_years"]
     for g in np.flatnonzero(groups.mode > 0):
+        begins = memory.head_year[g] < groups.year_formed[g]
+        extension, served = more[groups.mode[g]], year.year - memory.head_year[g]
+        if not begins and served < term + extension * memory.head_extended[g]:
+            continue
         members = np.flatnonzero((schools.member_of == g) & ~schools.is_outside_mode)
         z = schools.z_score[members]
         level = float(z[np.isfinite(z)].mean()) if np.isfinite(z).any() else 0.0
-        changes = False
-        if memory.head_year[g] < groups.year_formed[g]:
+        if begins:
             memory.head_year[g] = groups.year_formed[g]
-        else:
-            extension = more[groups.mode[g]]
-            served = year.year - memory.head_year[g]
-            if served < term + extension * memory.head_extended[g]:
-                continue
-            if extension > 0 and not memory.head_extended[g] and level > memory.head_level[g]:
-                memory.head_extended[g] = True
-                year.records.add("head_extended", "group", groups.id[g], amount=extension)
-                continue
-            changes = True
+        elif extension > 0 and not memory.head_extended[g] and level > memory.head_level[g]:
+            memory.head_extended[g] = True
+            year.records.add("head_extended", "group", groups.id[g], amount=extension)
+            continue
         memory.head_level[g], memory.head_extended[g] = level, False
-        if changes:
+        if not begins:
             memory.head_year[g] = year.year
             memory.n_head_changes += 1
             core = int(groups.core[g])

@@ -45,7 +45,9 @@ def share(year: Year) -> None:
 
     banks = np.flatnonzero(year.of_unit("development.resource_bank") > 0)
     opened = banks[ledger.pay_each("resources", np.full(banks.size, float(law["finance.resource_bank_yuan"])))]
-    tally.n_with_bank = int(np.isin(units.unit_of_campus, opened).sum())
+    has_bank = np.zeros(units.core.size + 1, bool)  # the last place is that of schools in no unit, -1
+    has_bank[opened] = True
+    tally.n_with_bank = int(has_bank[units.unit_of_campus].sum())
     year.records.add("bank", "group", state.groups.id[units.group[opened]])
 
     days = year.of_member("pupils.exchange_days") * law["pupils.exchange_share"] * pupils

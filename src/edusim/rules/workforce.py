@@ -244,6 +244,9 @@ def _reassign(year: Year, vacancies: NDArray[np.int64]) -> NDArray[np.int64]:
         staffed & (teachers.term_left == 0) & (teachers.onboarding_left == 0) & (teachers.years_at_post > 0)
         & (leave[np.maximum(teachers.employer, 0)] > 0)
     )  # fmt: skip
+    # Most teach a subject of which the school has none to spare: they need not be ranked.
+    may_spare = (have > memory.target) | (vacancies > 0)
+    rows = rows[may_spare[teachers.employer[rows], teachers.subject[rows]]]
     tie = draws.uniform(year.seed, "workforce.surplus", year.year, teachers.id[rows])
     rows = rows[np.lexsort((tie, -teachers.year_hired[rows]))]
     home, source = teachers.home[rows], teachers.employer[rows]
