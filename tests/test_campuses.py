@@ -258,6 +258,7 @@ def test_any_order_of_rows_and_any_threads(policy: str, small: Scenario) -> None
         np.testing.assert_array_equal(a.schools, b.schools)
 
 
+@pytest.mark.slow
 def test_a_run_with_closed_and_new_schools_is_written_whole(small: Scenario, tmp_path: Path) -> None:
     scenario = small.with_(MERGING | OPENING | STAGES | {"years": 2})
     with warnings.catch_warnings():

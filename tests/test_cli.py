@@ -569,6 +569,7 @@ def _answer_to_interrupts() -> None:
 INTERRUPTS = [("1", 1.0), ("2", 1.5), *(pytest.param(w, s, marks=pytest.mark.slow) for w in "12" for s in (0.3, 2.0, 4.0))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "after"), INTERRUPTS)
 def test_ctrl_c_leaves_nothing(workers: str, after: float, tmp_path: Path) -> None:
     words = ["compare", "county", "--draws", "200", "-j", workers, "--out", str(tmp_path / "result"), "--lang", "en"]

@@ -90,6 +90,7 @@ def gap_of(model: County) -> float:
     return float(mean[0] - mean[1:].mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "n", "members"), [("A1_permanent_swap_two_equal", 50, 1), ("A1b_core_with_m_members", 30, 3)]
 )
@@ -223,6 +224,7 @@ def contract_county(n: int, seed: int, changes: dict[str, Any], **campus: Any) -
     return county(ready, changes, rules=["workforce"], seed=seed, years=20, records="none")
 
 
+@pytest.mark.slow
 def test_survival_and_tenure_under_constant_exit() -> None:
     known = ANSWERS["A5_retention"]
     survive, tenure = np.empty(DRAWS), np.empty(DRAWS)
@@ -279,6 +281,7 @@ def test_experience_adds_the_stated_curve() -> None:
         assert seen[years] == pytest.approx(known[f"x{years}"], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_experience_is_geometric_under_constant_exit() -> None:
     known = ANSWERS["A8_geometric_experience"]
     share = np.empty(DRAWS)

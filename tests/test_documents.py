@@ -12,6 +12,8 @@ from edusim.errors import RunError
 
 FIVE = {"nanyang", "kunshan", "ninghe", "community_plan", "gangkou"}
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_five_documents_are_the_five_policies() -> None:
     assert set(documents.named()) == FIVE

@@ -352,6 +352,7 @@ def test_a_groups_story_tells_its_quota_and_what_was_left_out(folder: Path, smal
 # ------------------------------------------------------------------------------------------------- money
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fund", [50_000_000, 15_000_000, 0])
 def test_each_yuan_is_told_once(fund: int, small: Scenario, tmp_path: Path) -> None:
     scenario = small.with_({"years": 3, "fusion:finance.fund_yuan_year": fund})
@@ -407,6 +408,7 @@ ALL_ON = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_clauses_of_every_kind_are_told_and_add_up(small: Scenario, tmp_path: Path) -> None:
     scenario = small.with_({"years": 3, **{f"fusion:{path}": value for path, value in ALL_ON.items()}})
     run = edusim.run(scenario, policy="fusion", records="all")
@@ -432,6 +434,7 @@ def test_clauses_of_every_kind_are_told_and_add_up(small: Scenario, tmp_path: Pa
     assert of_groups <= told, of_groups - told
 
 
+@pytest.mark.slow
 def test_mergers_and_other_stages_are_told(small: Scenario, tmp_path: Path) -> None:
     changes = {"campuses.merge_below_pupils": 100, "stages.kindergarten_groups": 1, "stages.senior_joined": True}
     scenario = small.with_({"years": 1, **{f"fusion:{path}": value for path, value in changes.items()}})
@@ -515,6 +518,7 @@ clauses:
 """
 
 
+@pytest.mark.slow
 def test_dates_of_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "ended.yaml"
     file.write_text(ENDED, encoding="utf-8")

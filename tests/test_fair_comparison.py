@@ -213,6 +213,7 @@ def test_a_teacher_hired_under_two_policies_is_the_same_person(policy: str, all_
         assert (base.loc[permanent, column] == other.loc[permanent, column]).all(), column
 
 
+@pytest.mark.slow
 def test_each_policy_can_ask_for_any_order(small: Scenario) -> None:
     tiny = small.with_({"region.n_pupils": 800, "years": 2})
     keys = ["design", "policy", "year", "measure", "stage"]

@@ -257,6 +257,7 @@ def far_values(d: Declaration, situation: Situation) -> list[float]:
     return sorted({d.low, d.high}, key=lambda v: -abs(v - d.default))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", KNOWN)
 def test_every_parameter_is_live(path: str) -> None:
     """A behaviour parameter acts from the base year; a clause from the policy's first year, and must act then."""

@@ -166,6 +166,7 @@ def test_the_years_compared_are_not_idle() -> None:
     assert min(tally.n_exit, tally.n_moved, tally.n_first_choice, tally.n_open_choice, tally.n_hired) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 def test_equal_with_a_rule_off(rule: str) -> None:
     engine, plain = both("fusion", {f"rules.{rule}": "off"}, years=2)

@@ -122,6 +122,7 @@ def test_the_digest_sees_every_table(table: str, column: str, once: County) -> N
     assert twin.digest() != once.state.digest()
 
 
+@pytest.mark.slow
 def test_any_number_of_workers(small: Scenario) -> None:
     tiny = small.with_({"region.n_pupils": 800, "years": 2})
     frames = [compare(tiny, policies=["fusion", "co_build"], draws=2, seed=5, workers=n) for n in (1, 2)]
@@ -158,6 +159,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_compiled_or_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = elsewhere(monkeypatch, NUMBA_DISABLE_JIT="1", PYTHONHASHSEED="1")
     compiled = elsewhere(monkeypatch, NUMBA_DISABLE_JIT="0", PYTHONHASHSEED="2")

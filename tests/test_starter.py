@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 # ---- schemas ---------------------------------------------------------------------------------------
 
 
+@cache
 def checker(kind: str) -> Callable[[Any], list[str]]:
     schema = json.loads(json.dumps(schemas.schema(kind)))
     jsonschema.Draft202012Validator.check_schema(schema)

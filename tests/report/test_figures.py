@@ -114,6 +114,7 @@ def check_fonts(pdf: bytes) -> None:
     assert b"DejaVu" not in pdf and b"LastResort" not in pdf, "a glyph fell through to another font"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_bundled_fonts_hold_every_glyph_that_is_drawn(name: str) -> None:
     for lang in ("zh", "en"):
@@ -201,6 +202,7 @@ def test_one_run_says_that_there_is_no_interval(name: str) -> None:
     assert "95% 区间" not in chart.takeaway
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_missing_values_do_not_stop_a_figure(name: str) -> None:
     found = fake.comparison(12, draws=4, years=range(2025, 2030))
