@@ -52,7 +52,9 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@echo "== every test, with coverage"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n auto --dist loadfile
+	@$(BIN)/coverage run -m pytest -m "not bulk" -n auto --dist loadfile
+	@echo "== every clause and every parameter moved, without coverage"
+	@$(BIN)/python -m pytest -m bulk -n auto
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow"
 	@$(BIN)/coverage combine --quiet

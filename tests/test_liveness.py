@@ -257,6 +257,7 @@ def far_values(d: Declaration, situation: Situation) -> list[float]:
     return sorted({d.low, d.high}, key=lambda v: -abs(v - d.default))
 
 
+@pytest.mark.bulk
 @pytest.mark.slow
 @pytest.mark.parametrize("path", KNOWN)
 def test_every_parameter_is_live(path: str) -> None:
@@ -300,6 +301,7 @@ def test_a_plain_direction_is_seen_in_three_draws(path: str) -> None:
     assert moves(path, 3).mean() > 0
 
 
+@pytest.mark.bulk
 @pytest.mark.slow
 @pytest.mark.parametrize("path", DIRECTED)
 def test_declared_directions(path: str) -> None:

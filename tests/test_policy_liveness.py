@@ -111,6 +111,7 @@ def trial(policy: str, path: str, draws: int = DRAWS) -> Trial:
     return best
 
 
+@pytest.mark.bulk
 @pytest.mark.slow
 @pytest.mark.parametrize(("policy", "path"), cases(), ids=[f"{policy}:{path}" for policy, path in cases()])
 def test_a_clause_is_at_work(policy: str, path: str) -> None:
