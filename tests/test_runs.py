@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,10 @@ from edusim import runs
 from edusim.errors import ConfigError, RunError
 from edusim.explain import explain
 from edusim.folders import load_run
+from edusim.model import County
 from edusim.rules.context import EVENTS, RULES
 from edusim.runs import Comparison, Run
-from edusim.scenario import Scenario, restore
+from edusim.scenario import Scenario, load, restore
 
 MEASURES = ["policy", "draw", "year", "measure", "scope", "stage", "unit_id", "value", "unit"]
 SCHOOLS = ["policy", "draw", "year", "school_id"]
@@ -277,3 +280,13 @@ def test_a_run_that_can_no_longer_be_made_again_says_so(folder: Path, tmp_path: 
     with pytest.raises(RunError) as caught:
         explain(changed, teacher=1)
     assert caught.value.code == "RUN-CHANGED"
+
+
+def test_a_county_that_is_done_with_leaves_memory() -> None:
+    """Thousands of runs in one process must not pile up: nothing but its user holds a county."""
+    model = County(load("small"), "fusion", records="none")
+    model.step()
+    kept = weakref.ref(model)
+    del model
+    gc.collect()
+    assert kept() is None

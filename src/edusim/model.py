@@ -372,6 +372,8 @@ class County(mesa.Model):  # type: ignore[misc]
         self.authority = AuthorityAgent(self)
         self.teachers = Population(self, "teachers")
         self.pupils = Population(self, "pupils")
+        # Mesa 3.3 counts agents in a table of all models ever made, which would keep each of them in memory.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def _year(self, law: Law) -> Year:
         fund = float(law["finance.fund_yuan_year"])
