@@ -118,7 +118,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(self, county: County) -> None:
-        super().__init__(seed=0)
+        super().__init__(rng=0)
         skip = ("preferences", "priority", "applicant_rows")
         self.memory = SimpleNamespace(
             **{k: copy.deepcopy(v) for k, v in vars(county.memory).items() if k not in skip}
