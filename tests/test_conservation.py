@@ -20,7 +20,9 @@ from edusim.scenario import Scenario, load
 from edusim.state import N_GRADES
 
 BASE = load("small").with_({"years": 3})
-POLICIES = ("status_quo", "collaboration", "co_build", "fusion", "community_plan", "none")
+POLICIES = (
+    "status_quo", "collaboration", "co_build", "fusion", "community_plan", "none", "nanyang", "kunshan", "ninghe", "gangkou",
+)
 
 def value_of(declaration: Any) -> st.SearchStrategy[Any]:
     """Return values of a parameter within its range, its ends included."""

@@ -40,8 +40,9 @@ def fund_groups(year: Year) -> None:
     """Give every acting group its own fund, and pay for training bases at cores (S2 四2, M-94; S3 五4, M-81).
 
     The funds are earmarked for the lines of :data:`edusim.rules.context.EARMARKED`, pay those before the
-    county's fund does, and lapse where they are not spent; so does the reward fund. Both grow by ``finance.fund_growth`` a year
-    with the county's fund (S5 六(二)). A base is paid where the core stands in the county.
+    county's fund does, and lapse where they are not spent; so does the reward fund, which is set up apart. The
+    groups' own funds grow by ``finance.fund_growth`` a year, as the county's fund does (S5 六(二)). A base is
+    paid where the core stands in the county.
     """
     units, groups = acting_groups(year)
     granted = year.of_unit("finance.group_fund_yuan")[units] * year.growth
