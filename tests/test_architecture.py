@@ -18,6 +18,7 @@ FLOORS = (
     ("errors", "_compile"),
     ("configfile",),
     ("declarations",),
+    ("policies",),
     ("draws", "state", "parameters", "stages"),
     ("scenario",),
     ("equations",),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edusim import cli, declarations, documents, runs, scenario
+from edusim import cli, declarations, documents, policies, runs, scenario
 from edusim.errors import RunError
 
 FIVE = {"nanyang", "kunshan", "ninghe", "community_plan", "gangkou"}
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 def test_the_five_documents_are_the_five_policies() -> None:
     assert set(documents.named()) == FIVE
     law = declarations.law_in_force().documents
-    named = [declarations.policy(key).document for key in documents.named()]
+    named = [policies.policy(key).document for key in documents.named()]
     assert len(set(named)) == 5 and set(named) <= set(law)
-    years = [declarations.policy(key).first_year for key in documents.named()]
+    years = [policies.policy(key).first_year for key in documents.named()]
     assert years == sorted(years)
 
 
@@ -31,7 +31,7 @@ def test_a_policy_without_role_is_no_document() -> None:
 def test_each_document_has_a_county_of_its_own() -> None:
     found = documents.own_scenarios(documents.named(), "status_quo")
     for key, own in found.items():
-        named = declarations.policy(key).scenario
+        named = policies.policy(key).scenario
         assert named in scenario.shipped(), f"{key} names no county of its own shape"
         assert own.policies == ("status_quo", key)
         assert own.region_spec == scenario.load(named).region_spec

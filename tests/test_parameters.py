@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edusim import configfile, declarations, parameters, scenario
+from edusim import configfile, declarations, parameters, policies, scenario
 from edusim.errors import ConfigError, EdusimError
 
 BAD = Path(__file__).parent / "configs" / "bad"
@@ -67,7 +67,7 @@ def test_every_parameter_names_a_measure_that_exists() -> None:
 
 @pytest.mark.parametrize("key", [*MODES, "none"])
 def test_every_clause_has_a_source_and_stays_in_range(key: str) -> None:
-    found = declarations.policy(key)
+    found = policies.policy(key)
     law = declarations.law_in_force().parameters
     clauses = {**found.clauses, **(found.mode_clauses[0] if found.mode_clauses else {})}
     assert len(clauses) >= 10

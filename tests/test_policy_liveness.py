@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from edusim import declarations
+from edusim import policies
 from edusim.model import County
 from test_liveness import KNOWN, NEEDS, Situation, run
 
@@ -51,12 +51,12 @@ class Trial:
 def cases() -> list[tuple[str, str]]:
     """Return (policy, path) of every clause: each mode's under its own file, a mix's own clauses under the mix."""
     found = []
-    for key in declarations.policy_names():
-        policy = declarations.policy(key)
+    for key in policies.policy_names():
+        policy = policies.policy(key)
         if len(policy.modes) == 1:
             found += [(key, path) for path in (*policy.clauses, *policy.mode_clauses[0])]
         elif len(policy.modes) > 1:
-            inherited = set(declarations.policy(policy.modes[0]).clauses)
+            inherited = set(policies.policy(policy.modes[0]).clauses)
             found += [(key, path) for path in policy.clauses if path not in inherited]
     return found
 

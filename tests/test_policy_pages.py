@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from edusim import cli, declarations, fingerprints, policy_pages, policy_words, register
+from edusim import cli, declarations, fingerprints, policies, policy_pages, policy_words, register
 from edusim.report.tables import width_of
 
 LAW = declarations.law_in_force().parameters
-NAMES = declarations.policy_names()
+NAMES = policies.policy_names()
 
 
 def said(words: list[str], capsys: pytest.CaptureFixture[str], status: int = 0) -> str:
@@ -34,14 +34,14 @@ def test_the_table_names_every_policy(capsys: pytest.CaptureFixture[str]) -> Non
     for lang in ("zh", "en"):
         text = said(["--lang", lang], capsys)
         for name in NAMES:
-            policy = declarations.policy(name)
+            policy = policies.policy(name)
             row = next(line for line in text.splitlines() if re.match(rf"{name}\s", line))
             assert (policy.name_zh if lang == "zh" else policy.name_en) in row
     rows = told([], capsys)["policies"]
     assert [row["key"] for row in rows] == list(NAMES)
     fusion = next(row for row in rows if row["key"] == "fusion")
     assert fusion["document"] == "community-2021" and fusion["first_year"] == 2021
-    assert sum(fusion["clauses"].values()) == len(declarations.policy("fusion").clauses) + len(declarations.policy("fusion").mode_clauses[0])
+    assert sum(fusion["clauses"].values()) == len(policies.policy("fusion").clauses) + len(policies.policy("fusion").mode_clauses[0])
 
 
 # ---- one policy ------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_the_table_names_every_policy(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "status_quo"])
 def test_every_clause_of_a_policy_is_shown_in_the_order_of_the_document(name: str) -> None:
-    policy = declarations.policy(name)
+    policy = policies.policy(name)
     data = policy_pages.show_data(policy)["clauses"]
     for k, mode in enumerate(policy.modes):
         shown = {row["path"] for row in data if mode in row["modes"]}
@@ -67,7 +67,7 @@ def test_every_clause_of_a_policy_is_shown_in_the_order_of_the_document(name: st
 
 
 def test_what_an_official_reads_beside_the_document() -> None:
-    text = policy_pages.show_text(declarations.policy("co_build"), "zh")
+    text = policy_pages.show_text(policies.policy("co_build"), "zh")
     block = next(part for part in re.split(r"\n(?=  \S)", text) if "每年交流教师占基数的比例" in part)
     for words in ("四(五)", "10%", "“按不低于成员校(校区)教师在职人数10%的比例流动”", "条文", "现行 5%", "M-45", "rotation.share"):
         assert words in block, words
@@ -101,9 +101,9 @@ def test_a_quotation_that_does_not_stand_is_marked(tmp_path: Path) -> None:
     wrong = text.replace("按不低于成员校(校区)教师在职人数10%的比例流动", "按不低于成员校(校区)教师在职人数20%的比例流动", 1)
     assert wrong != text
     file.write_text(wrong.replace("key: co_build", "key: mine"), encoding="utf-8")
-    shown = policy_pages.show_text(declarations.policy(str(file)), "zh")
+    shown = policy_pages.show_text(policies.policy(str(file)), "zh")
     assert shown.count("⚠ 与文件不符") == 1
-    assert [r["path"] for r in policy_pages.show_data(declarations.policy(str(file)))["clauses"] if r["quote_stands"] is False] == ["rotation.share"]
+    assert [r["path"] for r in policy_pages.show_data(policies.policy(str(file)))["clauses"] if r["quote_stands"] is False] == ["rotation.share"]
 
 
 def test_whence_a_taken_clause_came_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def test_only_differences_are_shown_with_their_status(capsys: pytest.CaptureFixt
     assert by_path["rotation.share"]["b"] == [{"mode": "", "value": "10%", "status": "clause"}]
     assert by_path["staffing.itinerant"]["b"][0]["status"] == "law"
     assert "rotation.term_years" not in by_path, "both say three years"
-    a, b = (declarations.policy(n) for n in ("fusion", "co_build"))
+    a, b = (policies.policy(n) for n in ("fusion", "co_build"))
     paths = {*a.clauses, *b.clauses, *a.mode_clauses[0], *b.mode_clauses[0]}
     for path in paths:
         values = []
@@ -274,10 +274,10 @@ def test_a_dated_mix_is_told_step_by_step(tmp_path: Path) -> None:
         "mix: {2021-09-01: {collaboration: 1}, 2023-09-01: {collaboration: 0.2, fusion: 0.8}}\n",
         encoding="utf-8",
     )
-    policy = declarations.policy(str(file))
+    policy = policies.policy(str(file))
     assert policy_pages.modes_text(policy, "zh") == "2021 协作型教共体 100% → 2023 协作型教共体 20%、融合型教共体 80%"
     assert policy_pages.show_data(policy)["mix"] == {"2021": [1.0, 0.0], "2023": [0.2, 0.8]}
-    assert policy_pages.show_data(declarations.policy("community_plan"))["mix"]
+    assert policy_pages.show_data(policies.policy("community_plan"))["mix"]
 
 
 def test_a_policy_file_can_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from edusim import cli, declarations, parameters, runs, scenario, schemas, starter
+from edusim import cli, declarations, parameters, policies, runs, scenario, schemas, starter
 from edusim.errors import RunError
 from edusim.region import roster
 
@@ -82,7 +82,7 @@ def test_commented_examples_of_the_policy_hold(study: Path, tmp_path: Path) -> N
         lively = lively.replace(line, line[1:].replace("   - ", "  - ", 1))
     file = tmp_path / "lively.yaml"
     file.write_text(lively.replace("# end:", "end:", 1), encoding="utf-8")
-    found = declarations.policy(str(file))
+    found = policies.policy(str(file))
     assert {c.origin for clauses in (found.clauses, *found.mode_clauses) for c in clauses.values()} >= {"co_build", "kunshan", "gangkou"}
     assert found.last_year == 2031
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edusim import declarations, scenario
+from edusim import policies, scenario
 
 HEAD = """schema_version: 1
 kind: policy
@@ -17,15 +17,15 @@ start: 2025-09-01
 """
 
 
-def written(folder: Path, body: str, name: str = "mine.yaml", key: str = "mine") -> declarations.Policy:
+def written(folder: Path, body: str, name: str = "mine.yaml", key: str = "mine") -> policies.Policy:
     file = folder / name
     file.write_text(HEAD.replace("key: mine", f"key: {key}") + body, encoding="utf-8")
-    return declarations.policy(str(file))
+    return policies.policy(str(file))
 
 
 def test_clauses_keep_reference_and_origin(tmp_path: Path) -> None:
     mine = written(tmp_path, "take:\n  - {from: co_build, clauses: [rotation.*, finance.fund_yuan_year]}\n")
-    source = declarations.policy("co_build")
+    source = policies.policy("co_build")
     wanted = {path for path in source.mode_clauses[0] if path.startswith("rotation.")}
     assert len(wanted) >= 5 and set(mine.mode_clauses[0]) == wanted
     assert set(mine.clauses) == {"finance.fund_yuan_year"}
@@ -37,7 +37,7 @@ def test_clauses_keep_reference_and_origin(tmp_path: Path) -> None:
 
 
 def test_dates_move_with_the_start(tmp_path: Path) -> None:
-    source = declarations.policy("fusion").mode_clauses[0]["groups.coverage_share"].steps
+    source = policies.policy("fusion").mode_clauses[0]["groups.coverage_share"].steps
     assert len(source.years) >= 3, "the example needs a dated clause"
     taken = written(tmp_path, "take:\n  - {from: fusion, clauses: [groups.coverage_share]}\n").mode_clauses[0]
     assert taken["groups.coverage_share"].steps.years == tuple(year + 4 for year in source.years)  # 2021 -> 2025
@@ -89,7 +89,7 @@ def test_a_scenario_runs_what_was_taken(tmp_path: Path, policies: list[str]) -> 
 
 def test_what_a_mix_takes_holds_for_every_mode(tmp_path: Path) -> None:
     mine = written(tmp_path, "mix: {fusion: 0.5, co_build: 0.5}\ntake:\n  - {from: collaboration, clauses: [rotation.share]}\n")
-    taken = declarations.policy("collaboration").mode_clauses[0]["rotation.share"]
+    taken = policies.policy("collaboration").mode_clauses[0]["rotation.share"]
     for clauses in mine.mode_clauses:
         assert clauses["rotation.share"].origin == "collaboration"
         assert clauses["rotation.share"].steps.values == taken.steps.values

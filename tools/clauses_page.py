@@ -7,8 +7,9 @@ import re
 
 from glance import table
 
-from edusim import declarations, register
-from edusim.declarations import STATUS_QUO, Declaration, Policy, law_in_force
+from edusim import policies, register
+from edusim.declarations import STATUS_QUO, Declaration, law_in_force
+from edusim.policies import Policy
 from edusim.policy_words import STATUS, steps_text, value_text
 from edusim.report.language import measure_name
 
@@ -30,7 +31,7 @@ def anchor(heading: str) -> str:
 
 def policies_of(document: str) -> list[Policy]:
     """Return the shipped policies of a document that have clauses of their own."""
-    found = [declarations.policy(key) for key in declarations.policy_names() if key != STATUS_QUO]
+    found = [policies.policy(key) for key in policies.policy_names() if key != STATUS_QUO]
     return [p for p in found if p.document == document and len(p.modes) == 1]
 
 

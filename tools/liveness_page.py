@@ -39,7 +39,7 @@ def one(case: tuple[str, str]) -> Any:
 def page() -> str:
     """Return the page."""
     import test_policy_liveness as held
-    from edusim import declarations, measures
+    from edusim import measures, policies
 
     cases = held.cases()
     with ProcessPoolExecutor() as pool:
@@ -47,7 +47,7 @@ def page() -> str:
     labels = measures.catalogue().set_index("id").label_zh
     out = [HEAD, f"{len(trials)} clauses of {len({t.policy for t in trials})} policies; at work: {sum(t.is_live for t in trials)}.\n"]
     for key in dict.fromkeys(t.policy for t in trials):
-        policy = declarations.policy(key)
+        policy = policies.policy(key)
         out += [f"## {policy.name_zh} {policy.name_en} (`{key}`)\n",
                 "| parameter | from | to | measure | declared | change | t |", "|---|---:|---:|---|:-:|---:|---:|"]  # fmt: skip
         for t in trials:

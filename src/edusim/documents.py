@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edusim import declarations
 from edusim.errors import RunError, language
+from edusim.policies import policy, policy_names
 from edusim.report.tables import counties_table
 from edusim.runs import SCHEMA_VERSION, Comparison, compare
 from edusim.scenario import Scenario, load
@@ -25,7 +25,7 @@ from edusim.scenario import Scenario, load
 
 def named() -> tuple[str, ...]:
     """Return the keys of the shipped policies that are the whole of one document, oldest first."""
-    found = [declarations.policy(key) for key in declarations.policy_names()]
+    found = [policy(key) for key in policy_names()]
     return tuple(p.key for p in sorted(found, key=lambda p: (p.first_year, p.key)) if p.role == "document")
 
 
@@ -47,7 +47,7 @@ def own_scenarios(
     """
     found = {}
     for key in policies:
-        name = declarations.policy(key).scenario or default
+        name = policy(key).scenario or default
         found[key] = load(name).with_({**(changes or {}), "policies": [baseline, key]})
     return found
 

@@ -16,20 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from edusim.configfile import Node
-from edusim.declarations import (
-    LAW,
-    START,
-    STATUS_QUO,
-    Clause,
-    Declaration,
-    Frozen,
-    Policy,
-    Reference,
-    configs,
-    declared,
-    law_in_force,
-)
+from edusim.declarations import LAW, START, STATUS_QUO, Declaration, Frozen, Reference, configs, declared, law_in_force
 from edusim.errors import ConfigError, did_you_mean
+from edusim.policies import Clause, Policy
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edusim import declarations, fingerprints, register
-from edusim.declarations import LAW, START, STATUS_QUO, Clause, Declaration, Policy, law_in_force
+from edusim import declarations, fingerprints, policies, register
+from edusim.declarations import LAW, START, STATUS_QUO, Declaration, law_in_force
 from edusim.errors import ConfigError, did_you_mean
+from edusim.policies import Clause, Policy
 from edusim.policy_words import STATUS, steps_text, value_text, wrap
 from edusim.report.language import measure_name
 from edusim.report.tables import pad, width_of
@@ -40,7 +41,7 @@ def find(name: str) -> Policy:
     ConfigError
         ``CFG-UNKNOWN-POLICY`` with the nearest, or a fault of the file.
     """
-    return declarations.policy(name, os.getcwd())
+    return policies.policy(name, os.getcwd())
 
 
 def _width() -> int:
@@ -61,7 +62,7 @@ def mode_name(policy: Policy, key: str, lang: str) -> str:
     if key == policy.key or key == LAW:
         return _pick(lang, policy.name_zh, policy.name_en)
     beside = os.path.join(os.path.dirname(policy.file), f"{key}.yaml")
-    found = declarations.policy(beside if os.path.isfile(beside) else key)
+    found = policies.policy(beside if os.path.isfile(beside) else key)
     return _pick(lang, found.name_zh, found.name_en)
 
 
@@ -154,8 +155,8 @@ def _mix_data(policy: Policy) -> dict[str, list[float]]:
 def policies_data() -> list[dict[str, Any]]:
     """Return name, document, years, modes and number of clauses of every shipped policy."""
     rows = []
-    for key in declarations.policy_names():
-        found = declarations.policy(key)
+    for key in policies.policy_names():
+        found = policies.policy(key)
         listed = entries(found) if key != STATUS_QUO else []
         rows.append({
             "key": key, "name_zh": found.name_zh, "name_en": found.name_en, "document": found.document,
@@ -172,7 +173,7 @@ def policies_text(lang: str) -> str:
     body: list[list[str]] = []
     marks: dict[str, int] = {}
     for row in policies_data():
-        found = declarations.policy(row["key"])
+        found = policies.policy(row["key"])
         name = _pick(lang, found.name_zh, found.name_en)
         if found.document:
             marks.setdefault(found.document, len(marks) + 1)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from edusim import configfile, declarations, fingerprints
+from edusim import configfile, declarations, fingerprints, policies
 from edusim.configfile import Node
-from edusim.declarations import Declaration, Frozen, Policy, bilingual, configs, law_in_force
+from edusim.declarations import Declaration, Frozen, bilingual, configs, law_in_force
 from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import shipped
+from edusim.policies import Policy
 
 #: Most rows that may be set aside, and the sections (governance, appraisal, time) in which they may be.
 MAX_ASIDE = 15
@@ -181,9 +182,9 @@ def carrier(name: str) -> Carrier | None:
     """Return what carries a row, looked up where it is declared; None when nothing of that name is."""
     if name.startswith("policy:"):
         key, _, what = name[len("policy:") :].partition(".")
-        if what not in OF_POLICY or key not in declarations.policy_names():
+        if what not in OF_POLICY or key not in policies.policy_names():
             return None
-        policy = declarations.policy(key)
+        policy = policies.policy(key)
         if not _has(policy, what):
             return None
         zh, en = OF_POLICY[what]
@@ -215,8 +216,8 @@ def mentions() -> Iterator[tuple[str, str, str]]:
     for path, declaration in _declarations().items():
         for row in declaration.reference.rows:
             yield row, path, declaration.where
-    for key in declarations.policy_names():
-        policy = declarations.policy(key)
+    for key in policies.policy_names():
+        policy = policies.policy(key)
         for clauses in (policy.clauses, *policy.mode_clauses):
             for path, clause in clauses.items():
                 for row in clause.reference.rows:
@@ -230,8 +231,8 @@ def quotations() -> Iterator[tuple[str, str, str]]:
     for declaration in _declarations().values():
         if declaration.reference.quote:
             yield declaration.reference.document, declaration.reference.quote, declaration.where
-    for key in declarations.policy_names():
-        policy = declarations.policy(key)
+    for key in policies.policy_names():
+        policy = policies.policy(key)
         for clauses in (policy.clauses, *policy.mode_clauses):
             for clause in clauses.values():
                 if clause.reference.quote:

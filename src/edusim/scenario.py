@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from edusim import configfile, declarations
+from edusim import configfile, declarations, policies
 from edusim.configfile import Node, from_python
-from edusim.declarations import Declaration, Frozen, Policy, bilingual
+from edusim.declarations import Declaration, Frozen, bilingual
 from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import Override, Parameters, override, value_schemas
+from edusim.policies import Policy
 
 #: Rules that a scenario may switch off, in the order of the year.
 RULES = (
@@ -136,7 +137,7 @@ class Scenario:
             ``CFG-UNKNOWN-POLICY``, or a fault of the file.
         """
         found = self.bundles.get(key)
-        return found if found is not None else declarations.policy(_from_here(key), self.folder)
+        return found if found is not None else policies.policy(_from_here(key), self.folder)
 
     def parameters(self, policy: str = declarations.STATUS_QUO) -> Parameters:
         """Return the parameters of a policy over time, overrides applied.
@@ -340,7 +341,7 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
             listed.path,
         )
     for node in listed.items():
-        bundle = declarations.policy(node.text(), folder, node.where)
+        bundle = policies.policy(node.text(), folder, node.where)
         if bundle.key in bundles:
             node.fail(
                 "CFG-DUPLICATE-POLICY",
@@ -412,7 +413,7 @@ def _plain(node: Node) -> Any:
 
 
 def _qualifiers(bundles: Mapping[str, Policy]) -> tuple[str, ...]:
-    names = [declarations.LAW, *declarations.policy_names()]
+    names = [declarations.LAW, *policies.policy_names()]
     for bundle in bundles.values():
         names += [bundle.key, *bundle.modes]
     return tuple(dict.fromkeys(names))
@@ -604,7 +605,7 @@ def schema() -> dict[str, Any]:
         "the county",
     )
     properties["policies"] = _described(
-        {"type": "array", "minItems": 1, "items": {"type": "string", "examples": list(declarations.policy_names())}},
+        {"type": "array", "minItems": 1, "items": {"type": "string", "examples": list(policies.policy_names())}},
         "要比较的政策：内置名或文件",
         "policies to compare: shipped names or files",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edusim import declarations, scenario
+from edusim import declarations, policies, scenario
 from edusim.declarations import law_in_force
 from edusim.parameters import value_schemas
 
@@ -69,7 +69,7 @@ def policy() -> dict[str, Any]:
     """Return the JSON Schema of a policy file (draft 2020-12): every parameter with its range and description."""
     values = value_schemas()
     paths = list(law_in_force().parameters)
-    names = [name for name in declarations.policy_names() if name != declarations.STATUS_QUO]
+    names = [name for name in policies.policy_names() if name != declarations.STATUS_QUO]
     share = {"type": "object", "minProperties": 1, "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
     dated_mix = {"type": "object", "minProperties": 1, "additionalProperties": False, "patternProperties": {_DATE_KEY: share}}
     scenarios = list(scenario.shipped())
@@ -89,7 +89,7 @@ def policy() -> dict[str, Any]:
         "start": _date("开始日期", "first day"),
         "end": _date("结束日期", "last day"),
         "document": _said({"enum": list(law_in_force().documents)}, "所据文件", "the document it follows"),
-        "role": _said({"enum": list(declarations.ROLES)}, "document：本文件是一份政策文件的全部", "document: the file is the whole of one document"),
+        "role": _said({"enum": list(policies.ROLES)}, "document：本文件是一份政策文件的全部", "document: the file is the whole of one document"),
         "scenario": _said({"enum": scenarios}, "与文件同形的县：随附情景", "a shipped scenario with a county of the document's own shape"),
         "modes": _said({"type": "array", "maxItems": 0}, "只能写 []：不组建教共体", "only []: no groups are formed"),
         "mix": _said({"anyOf": [share, dated_mix]}, "各模式所占比例，可按日期", "share of each mode, may be dated"),
@@ -100,7 +100,7 @@ def policy() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "edusim policy",
-        **_object(properties, ("schema_version", "kind", *declarations.POLICY_KEYS)),
+        **_object(properties, ("schema_version", "kind", *policies.POLICY_KEYS)),
     }
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edusim.declarations import policy
 from edusim.errors import ConfigError
 from edusim.model import County
+from edusim.policies import policy
 from edusim.runs import simulate
 from edusim.scenario import load
 from small_county import Campus, case, county

@@ -17,8 +17,8 @@ from edusim.explain.facts import TEACHER, Teller, Told
 from edusim.explain.witness import Witness
 
 if TYPE_CHECKING:
-    from edusim.declarations import Policy
     from edusim.explain.money import Accounts
+    from edusim.policies import Policy
     from edusim.runs import Outcome
     from edusim.scenario import Scenario
 

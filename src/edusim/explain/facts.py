@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import draws
-from edusim.declarations import Declaration, Reference, law_in_force, policy, policy_names
+from edusim.declarations import Declaration, Reference, law_in_force
 from edusim.explain.witness import UnitFacts, Witness, YearFacts
+from edusim.policies import policy, policy_names
 from edusim.rules.context import AGENT_TYPES, EVENTS
 from edusim.rules.decisions import DECISIONS, Chance, Decision
 
