@@ -306,7 +306,9 @@ def test_a_plain_direction_is_seen_in_three_draws(path: str) -> None:
 @pytest.mark.parametrize("path", DIRECTED)
 def test_declared_directions(path: str) -> None:
     """The declared measure moves, and eight draws do not speak against the declared direction."""
-    change = moves(path, 8)
+    change = moves(path, 4)
+    if change.size < 4 or change.mean() <= 5.0 * change.std(ddof=1) / np.sqrt(change.size):  # four leave a doubt
+        change = moves(path, 8)
     assert change.size >= 4 and np.any(change != 0.0), "the declared measure does not move"
     error = change.std(ddof=1) / np.sqrt(change.size)
     assert change.mean() > -2.5 * error, f"{KNOWN[path].measure} moves the other way: {change.mean():.4g} +- {error:.2g}"

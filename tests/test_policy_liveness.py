@@ -115,5 +115,7 @@ def trial(policy: str, path: str, draws: int = DRAWS) -> Trial:
 @pytest.mark.slow
 @pytest.mark.parametrize(("policy", "path"), cases(), ids=[f"{policy}:{path}" for policy, path in cases()])
 def test_a_clause_is_at_work(policy: str, path: str) -> None:
-    found = trial(policy, path)
+    found = trial(policy, path, DRAWS // 2)
+    if not found.is_live or abs(found.ratio) < 2.0 * LIMIT:  # half of the draws do when they leave no doubt
+        found = trial(policy, path)
     assert found.is_live, f"{KNOWN[path].measure}: {found.mean:.4g}, {found.ratio:.1f} standard errors, declared {KNOWN[path].direction}"
