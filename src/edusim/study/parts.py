@@ -163,9 +163,9 @@ def short(text: str) -> str:
 
 def listed(node: Node) -> list[Node]:
     """Return the values of a list; one written as a text (``a,b``, as on a command line) is divided."""
-    if isinstance(node.value, str) and node.value.strip() and not node.quoted:
-        parts = [part.strip() for part in node.value.split(",")]
-        return [Node(part, node.file, node.line, node.column, node.path) for part in parts]
+    if isinstance(node.value, str) and node.value.strip():
+        parts = [node.value] if node.quoted else [part.strip() for part in node.value.split(",")]
+        return [Node(part, node.file, node.line, node.column, node.path, node.quoted) for part in parts]
     return node.items()
 
 
