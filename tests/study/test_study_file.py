@@ -141,6 +141,18 @@ def test_the_standard_columns_are_measures_about_forty() -> None:
     assert read(COMPARE + "keep: []\n").keep == ("learning.core_member_gap",)
 
 
+def test_an_outcome_may_be_of_one_part_of_school() -> None:
+    study = read(SWEEP.replace("at: 2035,", "at: mean, stage: junior,"))
+    assert study.outcomes[0] == Outcome("gap", "learning.core_member_gap", "junior", "mean", "min", "pupil SD")
+    assert "learning.core_member_gap[junior]" in study.keep and "learning.core_member_gap" not in study.keep
+
+
+def test_several_parameters_of_one_lever_take_a_whole_number_where_one_needs_it() -> None:
+    study = read(COMPARE + "levers: {x: {sets: [finance.equipment_life_years, rotation.term_years], values: [3, 4.0]}}\n")
+    assert study.levers[0].values == (3, 4) and study.levers[0].type == "whole"
+    assert len({study, read(COMPARE)}) == 2
+
+
 def test_a_comparison_has_defaults(tmp_path: Path) -> None:
     study = read(COMPARE, "mine.yaml")
     assert study.designs == ("feasible", "identical")

@@ -142,16 +142,16 @@ def _stage(measure: Measure, node: Node, given: bool) -> str:
         node.fail("STUDY-STAGE", f"{measure.id} 没有学段 {short(stage)}", f"{measure.id} has no stage {short(stage)}", zh, en)
     if "all" in measure.stages:
         return "all"
-    if len(measure.stages) > 1:
-        stages = ", ".join(measure.stages)
-        node.fail(
-            "STUDY-STAGE",
-            f"{measure.id} 按学段分列，要写 stage",
-            f"{measure.id} is kept by stage: say which",
-            f"stage: {stages} 之一",
-            f"stage: one of {stages}",
-        )
-    return measure.stages[0]
+    if len(measure.stages) == 1:
+        return measure.stages[0]
+    stages = ", ".join(measure.stages)
+    node.fail(
+        "STUDY-STAGE",
+        f"{measure.id} 按学段分列，要写 stage",
+        f"{measure.id} is kept by stage: say which",
+        f"stage: {stages} 之一",
+        f"stage: one of {stages}",
+    )
 
 
 def _when(node: Node, base: Scenario) -> str:

@@ -160,7 +160,7 @@ class Factors:
                 "for example {range: [0, 0.3], steps: 4} or {values: [0.1, 0.2]}",
             )
         if "values" in given:
-            values = tuple(_common([_value(kind, item) for kind in kinds], item) for item in listed(parts["values"]))
+            values = tuple(_common([_value(kind, item) for kind in kinds]) for item in listed(parts["values"]))
             if not values:
                 _empty(parts["values"])
             unique(parts["values"], values)
@@ -324,15 +324,9 @@ def _value(kind: Declaration, node: Node) -> Value:
     return int(code) if kind.type == "int" else float(code) + 0.0
 
 
-def _common(values: Sequence[Value], node: Node) -> Value:
-    """Return the one value that several parameters take."""
-    if any(isinstance(value, (bool, str)) != isinstance(values[0], (bool, str)) for value in values):
-        node.fail(
-            "STUDY-FACTOR",
-            "sets 里的参数种类不同，不能取同一个值",
-            "the parameters under sets are of different types and cannot take one value",
-        )
-    return min(values, key=lambda value: not isinstance(value, int)) if not isinstance(values[0], str) else values[0]
+def _common(values: Sequence[Value]) -> Value:
+    """Return the one value that several parameters take: a whole number where one of them takes no other."""
+    return next((value for value in values if isinstance(value, int)), values[0])
 
 
 def _empty(node: Node) -> NoReturn:
