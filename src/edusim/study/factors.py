@@ -13,6 +13,7 @@ from edusim.configfile import Node
 from edusim.declarations import Declaration
 from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import Override, Parameters
+from edusim.policies import policy_names
 from edusim.scenario import Scenario
 from edusim.study.parts import TAKEN, Factor, between, listed, short, unique
 from edusim.study.tasks import Value
@@ -36,7 +37,7 @@ class Factors:
             reference = declarations.configs() / "regions" / "reference.yaml"
             region = {**region, **declarations.declared(reference, "region").parameters}
         self.known: dict[str, Declaration] = {**base.known, **region}
-        names = [declarations.LAW, *declarations.policy_names()]
+        names = [declarations.LAW, *policy_names()]
         for bundle in base.bundles.values():
             names += [bundle.key, *bundle.modes]
         self.qualifiers = tuple(dict.fromkeys(names))

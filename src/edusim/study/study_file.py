@@ -19,6 +19,7 @@ from edusim import configfile, declarations, scenario
 from edusim.configfile import Node, from_python
 from edusim.declarations import bilingual
 from edusim.errors import ConfigError, did_you_mean
+from edusim.policies import policy, policy_names
 from edusim.scenario import DESIGNS, Scenario
 from edusim.study.asked import (
     DESIGN_FIELDS,
@@ -531,7 +532,7 @@ def _no_policy(node: Node) -> NoReturn:
 def _policy(node: Node) -> tuple[str, str]:
     """Return the key of a policy, and the name or file by which a scenario finds it."""
     name = node.text().strip()
-    return declarations.policy(name, os.getcwd(), node.where).key, name
+    return policy(name, os.getcwd(), node.where).key, name
 
 
 def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...], str]:
@@ -579,7 +580,7 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
 def _name_of(base: Scenario, key: str) -> str:
     """Return the name or file by which a scenario finds one of its policies."""
     bundle = base.policy(key)
-    shipped = key in declarations.policy_names() and bundle == declarations.policy(key)
+    shipped = key in policy_names() and bundle == policy(key)
     return key if shipped else bundle.file
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from edusim import declarations, scenario
 from edusim.parameters import value_schemas
+from edusim.policies import policy_names
 from edusim.study.asked import OVER_YEARS, kept_measures
 from edusim.study.factors import DISTRIBUTIONS
 from edusim.study.parts import ENGINES, MAX_ROWS, MAX_SEED, METHODS
@@ -70,7 +71,7 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a study file, every parameter and measure listed."""
     values = value_schemas()
     both = _object({"zh": {"type": "string"}, "en": {"type": "string"}}, ("zh", "en"))
-    names = list(declarations.policy_names())
+    names = list(policy_names())
     text = {"type": "string"}
     texts = {"type": "array", "items": text}
 
