@@ -11,8 +11,8 @@ import contextlib
 import gc
 import importlib
 import os
-import platform
 import re
+import socket
 import struct
 import time
 import traceback
@@ -151,8 +151,8 @@ class _Mark:
 
 
 def host() -> str:
-    """Return the name of this machine as it stands in marks and results."""
-    return platform.node() or "localhost"
+    """Return this machine's name as it stands in marks and results."""
+    return re.sub(r"[^A-Za-z0-9_.]", "_", socket.gethostname()) or "host"
 
 
 def mark_of(folder: str | os.PathLike[str], pid: int) -> Path:
