@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -470,7 +471,7 @@ def _lines(axes: Axes, cells: Cells, k: int, scale: Scale, *, signed: bool) -> b
     lines = axes.contour(*sides, padded, levels=at, colors=INK, linestyles="solid", zorder=4,
                          linewidths=[1.6 if abs(v) < 1e-12 else 0.8 for v in at])  # fmt: skip
     lines.set_path_effects(halo)
-    step = min((b - a for a, b in zip(at, at[1:], strict=False)), default=abs(at[0]) or 1.0) * scale.factor
+    step = min((b - a for a, b in pairwise(at)), default=abs(at[0]) or 1.0) * scale.factor
     digits = max(0, -math.floor(math.log10(max(step, 1e-9)) + 1e-9))
     digits += 0 if abs(step * 10**digits - round(step * 10**digits)) < 1e-6 else 1
     for label in lines.clabel(fontsize=7.4, fmt=lambda v: scale(v, signed=signed, digits=digits), inline_spacing=3):

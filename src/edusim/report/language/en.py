@@ -186,7 +186,8 @@ TEXT: dict[str, str] = {
     "levers.averaged": "mean over {n} settings of {names}",
     "levers.common": " (only the {n} of {all} that every cell has)",
     "levers.uneven": " (not the same in every cell)",
-    "levers.footer": "Data: {data}; {size}{n} runs, {futures} futures × {draws} draws, intervals count both ways; {averaged}scenario exploration, not a forecast | {other}",
+    "levers.footer": "Data: {data}; {size}{n} runs, {futures} futures × {draws} draws, intervals count both ways; "
+    "{averaged}scenario exploration, not a forecast | {other}",
     "levers.a_year": " a year",
     "levers.nothing": "exactly nothing",
     "levers.products": "dashed: yearly share × term = {products}",
