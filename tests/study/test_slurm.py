@@ -1,0 +1,219 @@
+"""Studies on Slurm: the script, what is refused, and (marked `slurm`) a real Slurm of two virtual nodes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edusim.errors import RunError, StudyError
+from edusim.study import slurm
+from edusim.study.study_file import Execution
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCRIPT = """\
+#!/bin/bash
+# A study as an array of 8 shards. Runs that are stored are skipped, so after a failure, a cancelled
+# task or the time limit, submit the same again:
+#   edusim study submit /data/sweep.yaml
+# or, when no task of it is queued or running any more:
+#   sbatch /data/out/sweep/slurm/array.sh
+#SBATCH --job-name="edusim-sweep"
+#SBATCH --array=0-7
+#SBATCH --nodes=1
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=2
+#SBATCH --mem=4096M
+#SBATCH --time="04:00:00"
+#SBATCH --partition="short"
+#SBATCH --account="edu"
+#SBATCH --output="/data/out/sweep/slurm/%A_%a.log"
+#SBATCH --open-mode=append
+#SBATCH --requeue
+#SBATCH --signal=B:TERM@60
+#SBATCH --qos=low
+
+# One numerical thread a process: the workers are the parallel part.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+module load python/3.12
+
+# One minute before the time limit Slurm sends SIGTERM to this process: `exec` makes Python that process.
+exec /opt/bin/python -m edusim study run /data/sweep.yaml \\
+  --shard "$SLURM_ARRAY_TASK_ID/8" -j "$SLURM_CPUS_PER_TASK"
+"""
+#: Folders as people really name them, and some that try to be more than a name.
+NAMES = ("实验 一", "it's \"mine\"", "$(touch owned) `touch owned`", "a;b&c", "50% #2 %j", "-rf", "~")
+
+
+def test_the_script_word_for_word() -> None:
+    execution = Execution(
+        on="slurm", workers=2, memory="2GB", partition="short", account="edu", lines=("#SBATCH --qos=low", "module load python/3.12")
+    )
+    text = slurm.array_script("/data/sweep.yaml", "/data/out/sweep", execution, 8, python="/opt/bin/python")
+    assert text == SCRIPT
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_can_break_out_of_the_script(tmp_path: Path, name: str) -> None:
+    """The shell is given the script with another program in Python's place, which says what it was called with."""
+    folder = tmp_path / name
+    folder.mkdir()
+    python = folder / "python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$OMP_NUM_THREADS" "$PPID" "$@"\n')
+    python.chmod(0o755)
+    text = slurm.array_script(folder / "study.yaml", folder / "out", Execution(), 5, python=str(python), settings=["--set", f"x={name}"])
+    (tmp_path / "array.sh").write_text(text)
+    environment = os.environ | {"SLURM_ARRAY_TASK_ID": "3", "SLURM_CPUS_PER_TASK": "1"}
+    shell = subprocess.Popen(
+        ["bash", str(tmp_path / "array.sh")], stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+    )
+    said = shell.communicate()[0].splitlines()
+    assert said[0] == "1"
+    # Had the shell started Python as a child, its parent would be the shell and not this test.
+    assert said[1] == str(os.getpid())
+    file = str(folder / "study.yaml")
+    assert said[2:] == ["-m", "edusim", "study", "run", file, "--shard", "3/5", "-j", "1", "--set", f"x={name}"]
+    assert not list(tmp_path.rglob("owned"))
+
+
+@pytest.mark.parametrize(("file", "store"), [("a\nb.yaml", "out"), ("a.yaml", "o\\ut"), ("a.yaml", "o\rut")])
+def test_a_name_that_no_script_can_hold_is_refused(file: str, store: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        slurm.array_script(file, store, Execution(), 2)
+    assert caught.value.code == "STUDY-SLURM-NAME"
+    with pytest.raises(StudyError):
+        slurm.array_script("a.yaml", "out", Execution(partition="p\n#SBATCH --uid=0"), 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2GB", 2048), ("1500 MB", 1500), ("1.5G", 1536), ("512", 512), ("1TiB", 1 << 20), ("3000k", 3)]
+)
+def test_memory_as_people_write_it(text: str, expected: int) -> None:
+    assert slurm.megabytes(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "much", "-2GB", "0", "2XB", "2 G B"])
+def test_memory_that_is_none(text: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        slurm.megabytes(text, "study.yaml")
+    assert caught.value.code == "STUDY-MEMORY" and caught.value.where == "study.yaml"
+
+
+@pytest.mark.parametrize(
+    ("runs", "seconds", "workers", "nodes", "most", "expected"),
+    [
+        (100_000, 100_000.0, 1, 4, 1001, 84),  # twenty minutes of work each
+        (100_000, 100_000.0, 4, 4, 1001, 21),
+        (200, 30.0, 1, 10, 1001, 1),  # half a minute is not worth spreading
+        (200, 600.0, 1, 10, 1001, 10),  # a minute each
+        (200, 6000.0, 1, 10, 1001, 20),  # two a node
+        (5, 100_000.0, 1, 10, 1001, 5),  # a run is not cut
+        (10**6, 10**8, 1, 1000, 1001, 1001),  # what an array may have
+        (10, 0.0, 1, 2, 1001, 1),
+    ],
+)
+def test_how_many_shards(runs: int, seconds: float, workers: int, nodes: int, most: int, expected: int) -> None:
+    assert slurm.shards_for(runs, seconds, workers, nodes=nodes, most=most) == expected
+
+
+Fake = Callable[..., None]
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """Programs of Slurm that say what a test wants to hear; those not given are missing."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(slurm, "warm_up", lambda: None)
+
+    def put(name: str, out: str = "", error: str = "", status: int = 0) -> None:
+        file = programs / name
+        file.write_text(f"#!/bin/sh\nprintf '%s\\n' {shlex.quote(out)}\nprintf '%s\\n' {shlex.quote(error)} >&2\nexit {status}\n")
+        file.chmod(0o755)
+
+    return put
+
+
+def give(store: Path, **more: object) -> slurm.Submission:
+    return slurm.submit("/data/sweep.yaml", store, more.pop("execution", Execution()), runs=40, seconds=4000.0, **more)  # type: ignore[arg-type]
+
+
+def test_without_slurm_it_says_so_and_still_shows_the_script(tmp_path: Path, fake: Fake) -> None:
+    with pytest.raises(StudyError) as caught:
+        give(tmp_path / "out")
+    assert caught.value.code == "STUDY-NO-SLURM" and "--dry-run" in caught.value.mend_en
+    shown = give(tmp_path / "out", dry_run=True)
+    assert shown.script.startswith("#!/bin/bash") and shown.shards == 4 and shown.job == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_done_submits_nothing(tmp_path: Path) -> None:
+    assert slurm.submit("a.yaml", tmp_path / "out", Execution(), runs=0, seconds=0.0) == slurm.Submission()
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_submitted_is_recorded_and_not_submitted_twice(tmp_path: Path, fake: Fake) -> None:
+    fake("sbatch", "71;west")
+    fake("sinfo", "n1\nn2\nn2\nn3")
+    fake("scontrol", "MaxArraySize            = 5\nMaxJobCount = 3")
+    done = give(tmp_path / "out")
+    assert done.job == "71" and done.shards == 5  # six were wanted for three nodes; an array has five at most
+    assert done.file is not None and done.file.read_text(encoding="utf-8") == done.script
+    kept = json.loads((tmp_path / "out" / "slurm" / "jobs.json").read_text(encoding="utf-8"))
+    assert [(j["job"], j["cluster"], j["shards"]) for j in kept["jobs"]] == [("71", "west", 5)]
+
+    fake("squeue", "RUNNING\nPENDING\nPENDING\nCOMPLETED")
+    with pytest.raises(StudyError) as caught:
+        give(tmp_path / "out")
+    assert caught.value.code == "STUDY-BUSY" and "scancel 71" in caught.value.mend_en and "2 PENDING, 1 RUNNING" in caught.value.en
+    assert slurm.jobs(tmp_path / "out")[0].live
+
+    fake("squeue", error="slurm_load_jobs error: Unable to contact slurm controller (connect failure)", status=1)
+    with pytest.raises(RunError, match="Unable to contact slurm controller") as unknown:
+        give(tmp_path / "out")
+    assert unknown.value.code == "STUDY-SLURM"
+
+    # Slurm has forgotten the job, and keeps no accounts: it is over.
+    fake("squeue", error="slurm_load_jobs error: Invalid job id specified", status=1)
+    assert slurm.jobs(tmp_path / "out")[0].states == {}
+    fake("sacct", "COMPLETED\nCANCELLED by 0\nCANCELLED by 0")
+    assert slurm.jobs(tmp_path / "out")[0].states == {"COMPLETED": 1, "CANCELLED": 2}
+    fake("sbatch", "72")
+    assert give(tmp_path / "out").job == "72"
+    assert [job.job for job in slurm.jobs(tmp_path / "out")] == ["71", "72"]
+
+
+def test_a_refusal_is_told_in_slurm_s_words(tmp_path: Path, fake: Fake) -> None:
+    fake("sbatch", error="sbatch: error: invalid partition specified: shrot\nsbatch: error: Batch job submission failed", status=1)
+    fake("sinfo", "long\nshort")
+    with pytest.raises(StudyError) as caught:
+        give(tmp_path / "out", execution=Execution(partition="shrot"))
+    assert caught.value.code == "STUDY-SLURM-REFUSED" and "did you mean short?" in caught.value.mend_en
+    assert "invalid partition specified: shrot; Batch job submission failed" in caught.value.en
+    assert caught.value.where == "/data/sweep.yaml: execute"
+    assert slurm.jobs(tmp_path / "out") == []
+
+
+def test_more_shards_than_an_array_may_have(tmp_path: Path, fake: Fake) -> None:
+    fake("sbatch", "1")
+    fake("scontrol", "MaxArraySize = 10")
+    with pytest.raises(StudyError) as caught:
+        give(tmp_path / "out", execution=Execution(shards=11))
+    assert caught.value.code == "STUDY-SHARDS" and "execute.shards" in caught.value.where
+    assert give(tmp_path / "out", execution=Execution(shards=10)).shards == 10
+
+
+def test_a_damaged_record_is_told(tmp_path: Path, fake: Fake) -> None:
+    fake("sbatch", "1")
+    (tmp_path / "out" / "slurm").mkdir(parents=True)
+    (tmp_path / "out" / "slurm" / "jobs.json").write_text('{"jobs": [{"job"')
+    with pytest.raises(StudyError) as caught:
+        give(tmp_path / "out")
+    assert caught.value.code == "STUDY-SLURM-JOBS"
