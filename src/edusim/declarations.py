@@ -241,6 +241,7 @@ class Frozen(dict[str, V]):
         return hash(tuple(self))
 
 
+@lru_cache(maxsize=1)
 def configs() -> Path:
     """Return the folder of the shipped configuration: inside the package, or the checkout's ``configs``."""
     packed = Path(__file__).parent / "_configs"
@@ -469,6 +470,12 @@ def law_in_force() -> Declared:
 def policy_names() -> tuple[str, ...]:
     """Return the keys of the shipped policies, ``status_quo`` first."""
     folder = configs() / "policies"
+    return _policy_names(folder, folder.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _policy_names(folder: Path, _changed: int) -> tuple[str, ...]:
+    # Asked for every time a scenario is changed: the folder is listed anew only when it has changed.
     return (STATUS_QUO, *sorted(p.stem for p in folder.glob("*.yaml") if p.stem != LAW))
 
 
