@@ -75,7 +75,7 @@ def study_help(lang: str) -> str:
 
 
 def shard(text: str) -> tuple[int, int]:
-    """Return (i, n) of ``i/n``, i from 1 to n.
+    """Return (i, n) of ``i/n``, i from 0 to n - 1, as Slurm's arrays count.
 
     Raises
     ------
@@ -84,9 +84,9 @@ def shard(text: str) -> tuple[int, int]:
     """
     found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text.strip())
     number, of = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= number <= of:
-        usage("STUDY-SHARD", f"--shard 须是 i/n，i 从 1 到 n，得到 {text[:40]!r}", f"--shard is i/n with i from 1 to n, got {text[:40]!r}",
-              ("例如 --shard 3/50：50 份中的第 3 份", "for example --shard 3/50: the third of 50 parts"))  # fmt: skip
+    if not 0 <= number < of:
+        usage("STUDY-SHARD", f"--shard 须是 i/n，i 从 0 到 n-1，得到 {text[:40]!r}", f"--shard is i/n with i from 0 to n-1, got {text[:40]!r}",
+              ("例如 --shard 0/50 至 --shard 49/50", "for example --shard 0/50 to --shard 49/50"))  # fmt: skip
     return number, of
 
 
@@ -129,7 +129,7 @@ def _parser(verb: str, lang: str) -> Parser:
             help=say("local（本机进程）或 dask；默认研究文件所写", "local (processes here) or dask; as the file says if left out"))  # fmt: skip
     if verb == "run":
         add("--shard", metavar="I/N", type=shard, default=None,
-            help=say("只做 N 份中的第 I 份（集群阵列用）", "only part I of N (for arrays on a cluster)"))  # fmt: skip
+            help=say("只做 N 份中的第 I 份，I 从 0 起（集群阵列用）", "only part I of N, I from 0 (for arrays on a cluster)"))  # fmt: skip
         add("--fresh", action="store_true",
             help=say("把原有的结果移到一旁，从头开始", "move the old store aside and begin anew"))  # fmt: skip
     if verb in ("plan", "run", "submit", "retry", "status"):
