@@ -11,12 +11,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
-import socket
 import tempfile
 import time
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,21 +25,30 @@ import numpy as np
 
 from edusim import __version__
 from edusim.errors import RunError, StudyError
-from edusim.folders import disk_error
 from edusim.study import journal
+from edusim.study.disk import (
+    SILENCE,
+    Beat,
+    as_json,
+    damaged,
+    host_name,
+    listed,
+    started_at,
+    stem_of,
+    sync_folder,
+    told,
+    write_file,
+)
 from edusim.study.journal import RANK, Layout, Rows
+from edusim.study.writer import FOLDERS, Writer
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from edusim.study.tasks import Result
 
 SCHEMA_VERSION = 1
 FORMAT = "edusim-study"
-#: Seconds after which a silent writer or worker on another machine is taken for dead.
-SILENCE = 60.0
-FOLDERS = ("journal", "runs", "years", "now", "slurm")
 #: Libraries whose versions are stored: another version may round a number differently.
 LIBRARIES = ("numpy", "numba", "scipy", "pandas", "mesa", "pyarrow", "duckdb")
 #: What a study may change and stay the same study: it only adds runs, or says how and where they are made.
@@ -51,95 +57,6 @@ GROWS = {
     "runs", "n", "replicates",
 }  # fmt: skip
 
-#: Writers open in this process, by name: one that nobody holds any more is dead although its process lives.
-_OPEN: weakref.WeakValueDictionary[str, Writer] = weakref.WeakValueDictionary()
-
-
-@contextlib.contextmanager
-def _told(where: Path) -> Iterator[None]:
-    """Turn an error of the disk into one that a reader can act on."""
-    try:
-        yield
-    except OSError as problem:
-        found = disk_error(problem, where)
-        if found.code == "RUN-DISK-FULL":
-            zh, en = "磁盘已满；已确认的结果仍在", "the disk is full; acknowledged results are still there"
-            mend = "请腾出空间后再次运行：会从断处继续", "make room and run again: it goes on where it stopped"
-        else:
-            zh, en = f"{found.zh}；已确认的结果仍在", f"{found.en}; acknowledged results are still there"
-            mend = "请恢复写权限，或把 store.path 换到可写的文件夹", "make it writable, or set store.path to a folder that can be written"
-        raise RunError(found.code, zh, en, where=str(where), mend_zh=mend[0], mend_en=mend[1]) from None
-
-
-def _damaged(file: Path, problem: object) -> StudyError:
-    reason = str(problem).strip().splitlines()[0][:160] if str(problem).strip() else type(problem).__name__
-    return StudyError(
-        "STUDY-DAMAGED", f"库中的文件已损坏（{reason}）", f"a file of the store is damaged ({reason})", where=str(file),
-        mend_zh="请从备份恢复它；若是 runs 或 years 中的文件，也可把两处同名文件移走，再次运行会补上这些运行",
-        mend_en="restore it from a copy; a file of runs or years may instead be moved away, with the one of the same name in "
-        "the other folder, and running again makes those runs again",
-    )  # fmt: skip
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    """Write every byte."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
-def write_file(path: Path, data: bytes, *, last: bool = True) -> None:
-    """Write a file whole or not at all: another name, fsync, rename, fsync of the folder.
-
-    Raises
-    ------
-    OSError
-        When the disk refuses; nothing is left then, and a file that was there is as it was.
-    """
-    # The name begins with a dot: readers of the folder pass it over.
-    part = path.with_name(f".{path.name}.{_host()}-{os.getpid()}.part")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
-        try:
-            _write_all(handle, data)
-            if last:
-                os.fsync(handle)
-        finally:
-            os.close(handle)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
-    if last:
-        _sync_folder(path.parent)
-
-
-def _host() -> str:
-    """Return this machine's name as it may stand in the name of a file."""
-    return re.sub(r"[^A-Za-z0-9_.]", "_", socket.gethostname()) or "host"
-
-
-def _started(pid: int) -> float:
-    """Return when a process began, or NaN when there is none: a number may have gone to another process."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return float("nan") if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
-    except psutil.Error:
-        return float("nan")
 
 
 def versions() -> dict[str, str]:
@@ -152,36 +69,6 @@ def versions() -> dict[str, str]:
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
-
-
-@dataclass(frozen=True)
-class Beat:
-    """Whose journal it is: the heartbeat file of a writer.
-
-    Attributes
-    ----------
-    writer, host, pid, started
-        Name of the writer; machine, number and start (seconds since 1970) of its process.
-    shard
-        ``all`` or ``i/n``.
-    seen
-        When it last said that it lives (time of the file).
-    """
-
-    writer: str
-    host: str
-    pid: int
-    started: float
-    shard: str
-    seen: float
-
-    def alive(self, now: float) -> bool:
-        """Whether the writer is at work; ``now`` by the clock of the disk that holds the store."""
-        if self.host != _host():
-            return now - self.seen <= SILENCE
-        if self.pid == os.getpid():
-            return self.writer in _OPEN
-        return abs(_started(self.pid) - self.started) < 2.0
 
 
 @dataclass(frozen=True)
@@ -342,7 +229,7 @@ class Store:
             if not isinstance(found, dict):
                 raise ValueError("no mapping")
         except (OSError, ValueError) as problem:
-            raise _damaged(file, problem) from None
+            raise damaged(file, problem) from None
         if found.get("format") != FORMAT:
             raise _no_store(target, "这不是研究的库（manifest.json 属于别的文件夹）", "this is no store of a study (its manifest.json is another folder's)")
         stored = found.get("schema_version")
@@ -355,7 +242,7 @@ class Store:
             )  # fmt: skip
         lacks = [k for k in ("identity", "source", "kept", "outcomes", "base_year", "study", "versions") if k not in found]
         if lacks:
-            raise _damaged(file, f"no {', '.join(lacks)}")
+            raise damaged(file, f"no {', '.join(lacks)}")
         return cls(target, found)
 
     def _refuse_another(self, asked: Mapping[str, Any], design: pa.Table) -> None:
@@ -363,14 +250,15 @@ class Store:
         stored = self.manifest
         fresh_zh = "或用 edusim study run --fresh（旧库改名为 <名称>.old-<日期>，不删除任何内容），或换一个 store.path"
         fresh_en = "or use `edusim study run --fresh` (the old store is moved aside as <name>.old-<date>, nothing is deleted), or set another store.path"
-        differs = _differences(stored, asked)
+        another = stored["identity"] != asked["identity"]
+        differs = _differences(stored, asked, everything=another)
         kinds = _kinds(Layout((), (), 0, self.design()).factors.schema)
         mine = _kinds(Layout((), (), 0, design).factors.schema)
         differs += [f"{name}: {kinds[name]} -> {mine[name]}" for name in mine if kinds.get(name, mine[name]) != mine[name]]
-        if stored["identity"] != asked["identity"] or differs:
-            what = "; ".join((differs or _differences(stored, asked, everything=True))[:4])
+        if another or differs:
+            what = "; ".join(differs[:4])
             raise StudyError(
-                "STUDY-OTHER", f"库中是另一项研究" + (f"（不同之处：{what}）" if what else ""),
+                "STUDY-OTHER", "库中是另一项研究" + (f"（不同之处：{what}）" if what else ""),
                 "the store holds another study" + (f" (what differs: {what})" if what else ""), where=str(self.path),
                 mend_zh=f"请恢复原来的研究文件，{fresh_zh}", mend_en=f"give the study file as it was, {fresh_en}",
             )  # fmt: skip
@@ -393,13 +281,13 @@ class Store:
                 self.notes.append(
                     (f"{name} 的版本与库中不同：{known[name]}，现为 {running}", f"{name} was {known[name]} when the store was made, now {running}")
                 )
-        with _told(self.path):
+        with told(self.path):
             if not self.design().equals(design):
                 write_file(self.path / "design.parquet", journal.parquet(design))
                 self._read.clear()
             if self.manifest["study"] != asked["study"]:
                 self.manifest = {**self.manifest, "study": asked["study"]}
-                write_file(self.path / "manifest.json", _json(self.manifest))
+                write_file(self.path / "manifest.json", as_json(self.manifest))
             yaml = self.path / "study.yaml"
             if file is not None and (not yaml.is_file() or yaml.read_bytes() != file.encode()):
                 write_file(yaml, file.encode())
@@ -444,7 +332,7 @@ class Store:
                 table = pq.read_table(file, page_checksum_verification=True)
                 table.column("key")
             except (OSError, KeyError, pa.ArrowException) as problem:
-                raise _damaged(file, problem) from None
+                raise damaged(file, problem) from None
             self._read["design"] = table
         found: pa.Table = self._read["design"]
         return found
@@ -509,17 +397,17 @@ class Store:
             with pq.ParquetFile(file) as opened:
                 return opened.read(columns=["key", "attempt", "state"], use_threads=False)
         except (OSError, KeyError, pa.ArrowException) as problem:
-            raise _damaged(file, problem) from None
+            raise damaged(file, problem) from None
 
     def _journals(self) -> dict[str, Rows]:
         """Return the rows of every journal, by the name its chunk will have."""
         folder = self.path / "journal"
         found: dict[str, Rows] = {}
         for _ in range(20):
-            files = _listed(folder, ".arrow")
+            files = listed(folder, ".arrow")
             missed = False
             for file in files:
-                stem = _stem(file)
+                stem = stem_of(file)
                 if stem not in found:
                     try:
                         found[stem] = journal.read(file.read_bytes())
@@ -551,7 +439,7 @@ class Store:
     def beats(self) -> list[Beat]:
         """Return the heartbeats of all writers, dead or alive."""
         found = []
-        for file in _listed(self.path / "journal", ".json"):
+        for file in listed(self.path / "journal", ".json"):
             try:
                 told, seen = json.loads(file.read_text(encoding="utf-8")), file.stat().st_mtime
                 found.append(Beat(file.stem, str(told["host"]), int(told["pid"]), float(told["started"]), str(told["shard"]), seen))
@@ -567,7 +455,7 @@ class Store:
     def _under_way(self) -> Iterator[tuple[Path, str]]:
         """Yield (file, key) of every mark in ``now`` whose process is gone."""
         hosts = {b.host for b in self.writers()}
-        for file in _listed(self.path / "now", ""):
+        for file in listed(self.path / "now", ""):
             host, _, pid = file.name.rpartition("-")
             try:
                 words, seen = file.read_text(encoding="utf-8").split(), file.stat().st_mtime
@@ -575,8 +463,8 @@ class Store:
                 continue
             if not pid.isdigit() or not words:
                 continue
-            if host == _host():
-                started = _started(int(pid))
+            if host == host_name():
+                started = started_at(int(pid))
                 # A process younger than the mark has only inherited the number.
                 gone = not started <= seen + 2.0
             else:
@@ -619,272 +507,6 @@ class Store:
         return Writer(self, shard, chunk)
 
 
-class Writer:
-    """Acknowledges results; a context manager, made by :meth:`Store.writer`."""
-
-    def __init__(self, store: Store, shard: str, chunk: int) -> None:
-        self.store, self.shard, self.chunk = store, shard, max(1, chunk)
-        self.path = store.path / "journal"
-        self.host, self.pid = _host(), os.getpid()
-        self.name = f"{self.host}-{self.pid}-{os.urandom(4).hex()}"
-        self._handle = -1
-        self._part = self._count = self._good = 0
-        self._pending: list[bytes] = []
-        self._pending_rows = 0
-        self._is_open = True
-        self._layout = store.layout()
-        self._header = journal.schema().serialize().to_pybytes()
-        with _told(store.path):
-            for name in FOLDERS:
-                (store.path / name).mkdir(exist_ok=True)
-            self._take_place()
-            self._fold_the_dead()
-
-    # -- place among writers --------------------------------------------------------------------------------
-
-    @property
-    def _beat_file(self) -> Path:
-        return self.path / f"{self.name}.json"
-
-    def _publish(self) -> None:
-        told = {
-            "host": self.host, "pid": self.pid, "started": _started(self.pid), "shard": self.shard, "at": time.time(),
-        }  # fmt: skip
-        write_file(self._beat_file, _json(told), last=False)
-
-    def _take_place(self) -> None:
-        """Say that we are here, then look: of two that come at once at least one sees the other."""
-        wait = np.random.default_rng(int.from_bytes(os.urandom(8), "little"))
-        _OPEN[self.name] = self
-        for turn in range(4):
-            self._publish()
-            now = self._beat_file.stat().st_mtime
-            others = [
-                b for b in self.store.beats() if b.writer != self.name and _overlap(b.shard, self.shard) and b.alive(now)
-            ]
-            if not others:
-                return
-            self._withdraw()
-            if turn < 3:
-                time.sleep(float(wait.uniform(0.02, 0.1)))
-        del _OPEN[self.name]
-        self._is_open = False
-        b = others[0]
-        since = datetime.fromtimestamp(b.started).strftime("%Y-%m-%d %H:%M")
-        raise StudyError(
-            "STUDY-BUSY", f"{b.host} 上的进程 {b.pid}（始于 {since}）正在写这个库，部分为 {b.shard}",
-            f"process {b.pid} on {b.host} (since {since}) is writing this store, shard {b.shard}", where=str(self.store.path),
-            mend_zh="请等它结束，或先停止它，或另选 --shard；若那台机器已经停机，请一分钟后再试",
-            mend_en="wait until it ends, stop it, or choose another --shard; if that machine is down, try again in a minute",
-        )  # fmt: skip
-
-    def _withdraw(self) -> None:
-        with contextlib.suppress(OSError):
-            self._beat_file.unlink()
-
-    def _fold_the_dead(self) -> None:
-        """Claim by renaming, one at a time, the journals of writers that are gone, and fold them.
-
-        Whoever loses the race for a name finds the file gone. A claimed journal carries its claimer's name and
-        can be claimed again should the claimer die.
-        """
-        now = self._beat_file.stat().st_mtime
-        beats = self.store.beats()
-        alive = {b.writer for b in beats if b.alive(now)} | {self.name}
-        for file in _listed(self.path, ".arrow"):
-            stem = _stem(file)
-            owner = file.name[:-6].partition("@")[2] or stem.rpartition("-")[0]
-            if owner in alive:
-                continue
-            mine = self.path / f"{stem}@{self.name}.arrow"
-            try:
-                os.rename(file, mine)
-            except FileNotFoundError:
-                continue
-            self._fold(mine, stem)
-        for beat in beats:
-            if beat.writer not in alive and not any(self.path.glob(f"*{beat.writer}*.arrow")):
-                with contextlib.suppress(OSError):
-                    (self.path / f"{beat.writer}.json").unlink()
-        for folder in ("journal", "runs", "years", "."):
-            for part in (self.store.path / folder).glob(".*.part"):
-                host, _, pid = part.name[:-5].rpartition("-")
-                if host.endswith(f".{self.host}") and pid.isdigit() and _started(int(pid)) != _started(int(pid)):
-                    with contextlib.suppress(OSError):
-                        part.unlink()
-
-    def beat(self) -> None:
-        """Say that this writer lives; needs no room on the disk.
-
-        Raises
-        ------
-        RunError
-            ``RUN-FOLDER`` when the store has gone.
-        """
-        with _told(self.store.path):
-            try:
-                os.utime(self._beat_file)
-            except FileNotFoundError:
-                self._publish()
-
-    # -- results --------------------------------------------------------------------------------------------
-
-    @property
-    def _file(self) -> Path:
-        return self.path / f"{self._stem}.arrow"
-
-    @property
-    def _stem(self) -> str:
-        return f"{self.name}-{self._part:05d}"
-
-    def _write(self, data: bytes) -> None:
-        """Put a message at the end of the journal; half a message is taken back."""
-        if self._handle < 0:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            self._handle = os.open(self._file, flags, 0o644)
-            self._good = 0
-            try:
-                _write_all(self._handle, self._header)
-                self._good = len(self._header)
-                _sync_folder(self.path)
-            except OSError:
-                os.close(self._handle)
-                self._handle = -1
-                with contextlib.suppress(OSError):
-                    self._file.unlink()
-                raise
-        try:
-            _write_all(self._handle, data)
-        except OSError:
-            os.ftruncate(self._handle, self._good)
-            raise
-        self._good += len(data)
-
-    def append(self, results: Sequence[Result]) -> None:
-        """Write results to the journal, one batch for all of them; folds the journal when it is full.
-
-        Raises
-        ------
-        RunError
-            ``RUN-DISK-FULL`` or ``RUN-FOLDER``; these results are then not stored, unless it was the folding
-            that failed; what was acknowledged before is.
-        ValueError
-            When a result does not fit the study, or the writer is closed.
-        """
-        if not self._is_open:
-            raise ValueError("the writer is closed")
-        if not results:
-            return
-        data = journal.to_batch(results, self._layout).serialize().to_pybytes()
-        with _told(self.store.path):
-            self._write(data)
-            self._pending.append(data)
-            self._pending_rows += len(results)
-            self._count += len(results)
-            if self._count >= self.chunk:
-                self._sync()
-                self._fold_own()
-
-    def sync(self) -> None:
-        """Bring all appended results to the disk; from here on they are acknowledged.
-
-        Raises
-        ------
-        RunError
-            ``RUN-DISK-FULL`` or ``RUN-FOLDER``; what was acknowledged before still is.
-        """
-        with _told(self.store.path):
-            self._sync()
-
-    def _sync(self) -> None:
-        for _ in range(10):
-            if self._handle < 0:
-                return
-            os.fsync(self._handle)
-            if self._is_ours():
-                self._pending, self._pending_rows = [], 0
-                return
-            # We were silent for so long that another process took us for dead and claimed our journal. It has all
-            # that we acknowledged; what came since goes into a new one.
-            again, rows = self._pending, self._pending_rows
-            self._next_part()
-            for data in again:
-                self._write(data)
-            self._pending, self._pending_rows, self._count = again, rows, rows
-        raise OSError("the journal is taken away again and again")
-
-    def _is_ours(self) -> bool:
-        try:
-            there, mine = os.stat(self._file), os.fstat(self._handle)
-        except FileNotFoundError:
-            return False
-        return (there.st_ino, there.st_dev) == (mine.st_ino, mine.st_dev)
-
-    def _next_part(self) -> None:
-        if self._handle >= 0:
-            os.close(self._handle)
-        self._handle = -1
-        self._part += 1
-        self._count = self._good = self._pending_rows = 0
-        self._pending = []
-
-    def _fold_own(self) -> None:
-        """Fold our journal, all of it acknowledged, and begin the next."""
-        if self._handle >= 0:
-            with contextlib.suppress(FileNotFoundError):  # claimed by another, who folds it
-                self._fold(self._file, self._stem)
-            self._next_part()
-
-    def _fold(self, file: Path, stem: str) -> None:
-        """Turn a journal into a chunk and remove it; may be broken off anywhere and done again."""
-        rows = journal.read(file.read_bytes())
-        target = self.store.path / "runs" / f"{stem}.parquet"
-        if len(rows) and not target.exists():
-            runs, years = self._layout.tables(rows)
-            write_file(self.store.path / "years" / target.name, journal.parquet(years))
-            write_file(target, journal.parquet(runs))
-        if rows.damaged:
-            os.replace(file, self.path / f"{stem}.damaged")
-        else:
-            with contextlib.suppress(FileNotFoundError):
-                file.unlink()
-
-    def close(self) -> None:
-        """Acknowledge and fold what is left and leave the store.
-
-        Raises
-        ------
-        RunError
-            ``RUN-DISK-FULL`` or ``RUN-FOLDER``; what was acknowledged stays in the journal.
-        """
-        if not self._is_open:
-            return
-        self._is_open = False
-        try:
-            with _told(self.store.path):
-                self._sync()
-                self._fold_own()
-                self._withdraw()
-        finally:
-            _OPEN.pop(self.name, None)
-            if self._handle >= 0:
-                os.close(self._handle)
-                self._handle = -1
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            self.close()
-        except RunError:
-            if kind is None:  # else the first error says what went wrong
-                raise
-
-
-# -- helpers --------------------------------------------------------------------------------------------------
-
-
 def set_aside(path: str | os.PathLike[str]) -> Path | None:
     """Move a store aside as ``<name>.old-<date>`` and return where it is; None when nothing is there.
 
@@ -908,17 +530,13 @@ def set_aside(path: str | os.PathLike[str]) -> Path | None:
             mend_zh="请等它结束，或先停止它", mend_en="wait until it ends, or stop it",
         )  # fmt: skip
     day = datetime.now().strftime("%Y-%m-%d")
-    with _told(target):
-        for turn in range(1, 1000):
-            aside = target.with_name(f"{target.name}.old-{day}" + (f"-{turn}" if turn > 1 else ""))
-            if not aside.exists():
-                os.rename(target, aside)
-                return aside
-    raise _told_full(target)
-
-
-def _told_full(target: Path) -> RunError:
-    return disk_error(OSError(0, "no free name"), target)
+    with told(target):
+        turn, aside = 1, target.with_name(f"{target.name}.old-{day}")
+        while aside.exists():
+            turn += 1
+            aside = target.with_name(f"{target.name}.old-{day}-{turn}")
+        os.rename(target, aside)
+    return aside
 
 
 def _INDEX() -> tuple[Any, Any, Any]:
@@ -927,33 +545,8 @@ def _INDEX() -> tuple[Any, Any, Any]:
     return pa.string(), pa.int32(), pa.string()
 
 
-def _json(found: Mapping[str, Any]) -> bytes:
-    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _listed(folder: Path, ending: str) -> list[Path]:
-    """Return a folder's files with an ending, in order; those that begin with a dot are not yet there."""
-    try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [folder / n for n in sorted(names) if n.endswith(ending) and n[0] != "."]
-
-
-def _stem(file: Path) -> str:
-    """Return the name of the chunk that a journal becomes, whoever has claimed it."""
-    return file.name[: -len(".arrow")].partition("@")[0]
-
-
-def _overlap(mine: str, other: str) -> bool:
-    """Whether two shards may hold the same run: only ``i/n`` and ``j/n`` with i != j cannot."""
-    if "all" in (mine, other) or mine == other:
-        return True
-    return mine.partition("/")[2] != other.partition("/")[2]
-
-
 def _holds_something(folder: Path) -> bool:
-    with _told(folder):
+    with told(folder):
         return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
 
 
@@ -981,7 +574,7 @@ def _make(target: Path, manifest: Mapping[str, Any], design: pa.Table, file: str
     """Make a new store whole: filled under another name, then renamed."""
     part: Path | None = None
     try:
-        with _told(target):
+        with told(target):
             folder = target.absolute().parent
             folder.mkdir(parents=True, exist_ok=True)
             part = Path(tempfile.mkdtemp(prefix=f".{target.name}.part-", dir=folder))
@@ -991,11 +584,11 @@ def _make(target: Path, manifest: Mapping[str, Any], design: pa.Table, file: str
             write_file(part / "design.parquet", journal.parquet(design))
             if file is not None:
                 write_file(part / "study.yaml", file.encode())
-            write_file(part / "manifest.json", _json(manifest))
+            write_file(part / "manifest.json", as_json(manifest))
             if target.exists():
                 target.rmdir()
             os.rename(part, target)
-            _sync_folder(folder)
+            sync_folder(folder)
     finally:
         if part is not None and part.exists():
             shutil.rmtree(part, ignore_errors=True)
