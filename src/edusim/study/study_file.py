@@ -1,127 +1,101 @@
-"""A study file: what is varied, what is asked, and how it is carried out; read strictly."""
+"""A study file: what is varied, what is asked, and how it is carried out; read strictly.
+
+Every fault is one located message. Paths of files start from the file that names them; the store starts
+from the working folder. A study is frozen; :meth:`Study.with_` returns a changed one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, NoReturn
 
-if TYPE_CHECKING:
-    from edusim.scenario import Scenario
-    from edusim.study.tasks import Value
+from edusim import configfile, declarations, scenario
+from edusim.configfile import Node, from_python
+from edusim.declarations import bilingual
+from edusim.errors import ConfigError, did_you_mean
+from edusim.scenario import DESIGNS, Scenario
+from edusim.study.asked import (
+    DESIGN_FIELDS,
+    EXECUTE_FIELDS,
+    FUTURES_FIELDS,
+    OUTCOME_FIELDS,
+    OVER_YEARS,
+    SEED_FIELDS,
+    STANDARD_KEEP,
+    column_of,
+    measure_of,
+    read_execution,
+    read_keep,
+    read_layout,
+    read_outcomes,
+    read_seeds,
+)
+from edusim.study.factors import DISTRIBUTIONS, UNCERTAIN_FIELDS, Factors, grid_length
+from edusim.study.parts import (
+    ENGINES,
+    MAX_ROWS,
+    METHODS,
+    Execution,
+    Factor,
+    Outcome,
+    Sampling,
+    Seeds,
+    at_place,
+    listed,
+    short,
+    unique,
+)
+
+__all__ = [
+    "DISTRIBUTIONS",
+    "ENGINES",
+    "KINDS",
+    "LATER_KINDS",
+    "METHODS",
+    "OVER_YEARS",
+    "STANDARD_KEEP",
+    "Execution",
+    "Factor",
+    "Outcome",
+    "Sampling",
+    "Seeds",
+    "Study",
+    "canonical",
+    "column_of",
+    "load",
+    "measure_of",
+    "scenario_hash",
+]
 
 KINDS = ("compare", "sweep")
-METHODS = ("grid", "lhs", "sobol")
-ENGINES = ("local", "shard", "slurm", "dask")
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A lever (what the authority sets) or an uncertainty (what nobody controls).
-
-    Attributes
-    ----------
-    name
-        Name of the factor; the parameter's path unless the file gives another.
-    role
-        ``lever`` or ``uncertain``: also the first part of the name of its column.
-    sets
-        Paths of the parameters that take its value, each perhaps with ``policy:`` or ``mode:`` before it.
-    unit
-        Unit of the (first) parameter.
-    low, high
-        Ends of its range; NaN when it has values instead.
-    steps
-        Points of a grid; 0 when none are given.
-    whole
-        Whether it takes whole numbers only.
-    values
-        What it may take when it has no range: numbers, yes/no, words, or names of ``bundles``.
-    bundles
-        Name of a value -> parameter -> value, for a lever that sets several parameters at once.
-    dist, params
-        Distribution of an uncertainty over its range (``uniform``, ``triang``, ``norm``, ``lognorm``) and its numbers.
-    where
-        ``file:line:column: path`` of its declaration.
-    """
-
-    name: str
-    role: str
-    sets: tuple[str, ...]
-    unit: str = ""
-    low: float = float("nan")
-    high: float = float("nan")
-    steps: int = 0
-    whole: bool = False
-    values: tuple[Value, ...] = ()
-    bundles: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-    dist: str = "uniform"
-    params: tuple[float, ...] = ()
-    where: str = field(default="", compare=False)
-
-    @property
-    def column(self) -> str:
-        """Name of its column in every table of the study: ``lever.NAME`` or ``uncertain.NAME``."""
-        return f"{self.role}.{self.name}"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A number that the study asks of every run.
-
-    Attributes
-    ----------
-    name
-        Name of its column.
-    measure, stage
-        Measure and the part of school it is kept for.
-    at
-        School year, or ``last``, ``mean``, ``sum``, ``max``, ``min`` over the years after the base year.
-    want
-        ``min``, ``max`` or empty.
-    unit
-        Unit of the outcome.
-    """
-
-    name: str
-    measure: str
-    stage: str
-    at: str
-    want: str = ""
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Root seed, draws of every point, and whether all points meet the same draws."""
-
-    root: int = 0
-    replicates: int = 1
-    paired: bool = True
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How points are laid out over some factors: method and number of points (0: the full grid)."""
-
-    method: str
-    n: int = 0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Execution:
-    """Where and with what a study runs; nothing here can change a result."""
-
-    on: str = "local"
-    workers: int = 0
-    shards: int = 0
-    memory: str = "2GB"
-    time: str = "04:00:00"
-    partition: str = ""
-    account: str = ""
-    lines: tuple[str, ...] = ()
+#: Kinds of study that a later version reads.
+LATER_KINDS = ("sensitivity", "discover", "optimise", "calibrate")
+#: No baseline.
+NO_BASELINE = "none"
+#: Study files that extend one another may be chained so many times.
+MAX_CHAIN = 8
+_REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
+_OPTIONAL = (
+    "set", "policies", "baseline", "designs", "levers", "uncertainties", "seeds", "keep", "design", "store", "execute",
+)  # fmt: skip
+#: Keys whose fields are replaced one by one where a study extends another; the other keys are replaced whole.
+_MERGED = ("seeds", "design", "store", "execute", "set")
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "name": ("zh", "en"),
+    "seeds": SEED_FIELDS,
+    "design": DESIGN_FIELDS,
+    "design.futures": FUTURES_FIELDS,
+    "store": ("path",),
+    "execute": EXECUTE_FIELDS,
+}
+#: Fields of a scenario that a study has itself, or that belong to no study.
+_NOT_SET = ("policies", "design", "schema_version", "kind", "name", "description")
 
 
 @dataclass(frozen=True)
@@ -169,3 +143,492 @@ class Study:
     store: Path
     execution: Execution
     file: str = ""
+    _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """Levers, then uncertainties."""
+        return (*self.levers, *self.uncertainties)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the factors' columns: ``lever.NAME``, then ``uncertain.NAME``, in the order of the file."""
+        return tuple(factor.column for factor in self.factors)
+
+    def where(self, path: str) -> str:
+        """Return the place of a key of the file (``design.n``), or of the nearest key above it that is there."""
+        node = self._root
+        for key in path.split("."):
+            below = node.value.get(key) if isinstance(node.value, dict) else None
+            if below is None:
+                break
+            node = below
+        return node.where or self.file
+
+    def plain(self) -> dict[str, Any]:
+        """Return the study as plain data, everything resolved: for the manifest of its store.
+
+        Returns
+        -------
+        dict
+            JSON data. ``scenario`` holds ``resolved`` (everything that can change a result) and ``raw``,
+            ``folder``, ``file`` for :func:`edusim.scenario.restore`.
+        """
+        found: dict[str, Any] = {
+            name: getattr(self, name) for name in ("kind", "name_zh", "name_en", "baseline", "crossed", "only", "file")
+        }
+        found |= {name: list(getattr(self, name)) for name in ("policies", "designs", "columns", "keep")}
+        found |= {name: asdict(getattr(self, name)) for name in ("seeds", "layout", "execution")}
+        found["futures"] = asdict(self.futures) if self.futures is not None else None
+        found["levers"] = [_plain_factor(factor) for factor in self.levers]
+        found["uncertainties"] = [_plain_factor(factor) for factor in self.uncertainties]
+        found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
+        found["store"] = str(self.store)
+        found["identity"] = self.identity
+        base = self.scenario
+        found["scenario"] = {
+            "resolved": base.resolved(), "raw": _thawed(base.raw), "folder": base.folder, "file": base.file,
+        }  # fmt: skip
+        return found
+
+    @property
+    def identity(self) -> str:
+        """sha256 of what must stay the same in a store.
+
+        That is: the scenario without its list of policies, names, types and parameters of the factors, outcomes,
+        kept columns, designs, root seed, pairing, baseline. What may grow or change is not in it: points,
+        futures, replicates, ranges and values, the condition, policies, names, and how the study is carried out.
+        """
+        content = {
+            "scenario": scenario_hash(self.scenario),
+            "factors": sorted([f.role, f.name, sorted(f.sets), f.type] for f in self.factors),
+            "outcomes": sorted([o.name, o.measure, o.stage, o.at] for o in self.outcomes),
+            "keep": sorted(self.keep),
+            "designs": sorted(self.designs),
+            "root": self.seeds.root,
+            "paired": self.seeds.paired,
+            "baseline": self.baseline,
+        }
+        return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+    def with_(self, changes: Mapping[str, Any]) -> Study:
+        """Return a changed study.
+
+        Parameters
+        ----------
+        changes
+            Path -> value. A path is a key of the file (``policies``), a field (``design.n``,
+            ``design.futures.n``, ``seeds.replicates``, ``store.path``), a change of the scenario
+            (``set.years``), a lever, an uncertainty or an outcome (``levers.rotation.share``), or a field of one
+            (``levers.rotation.share.steps``). Texts are read as in a file, so values from a command line work:
+            ``a,b`` and ``[a, b]`` are lists, ``{range: [0, 1]}`` a mapping. Relative files start from the working
+            folder.
+
+        Raises
+        ------
+        ConfigError
+            ``CFG-UNKNOWN-KEY`` with the nearest valid path, and every fault that a file may have.
+        """
+        root = _copy(self._root)
+        for path, value in changes.items():
+            _put(root, path, _from_text(path, value))
+        return _study(root, self.file)
+
+
+def canonical(content: Any) -> str:
+    """Return plain data as JSON in one fixed form: sorted keys, no blanks, floats by ``repr``."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def scenario_hash(base: Scenario) -> str:
+    """Return the sha256 of a scenario's resolved values without its policies, whose list may grow.
+
+    The scenario's own design is left out too: every run of a study names its design.
+    """
+    resolved = {k: v for k, v in base.resolved().items() if k not in ("policies", "design")}
+    return hashlib.sha256(canonical(resolved).encode()).hexdigest()
+
+
+def _plain_factor(factor: Factor) -> dict[str, Any]:
+    found = asdict(replace(factor, bundles={}))
+    found |= {name: None for name in ("low", "high") if math.isnan(found[name])}
+    found["bundles"] = {name: dict(bundle) for name, bundle in factor.bundles.items()}
+    found["column"] = factor.column
+    del found["where"]
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _thawed(below) for key, below in value.items()}
+    return [_thawed(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Study:
+    """Return a study.
+
+    Parameters
+    ----------
+    source
+        Path of a study file, or a dict of the same shape. Paths of files inside a file start from its folder,
+        those inside a dict from the working folder; the folder of the store always starts from the working folder.
+
+    Raises
+    ------
+    ConfigError
+        For every fault, with its place and how to mend it: ``STUDY-...`` and the ``CFG-...`` codes of all files.
+    """
+    if isinstance(source, Mapping):
+        return _study(_whole(from_python(source), os.getcwd(), ()), "")
+    path = os.fsdecode(source)
+    return _study(_read_whole(path, ()), path)
+
+
+def _read_whole(path: str, above: tuple[str, ...]) -> Node:
+    real = os.path.realpath(path) if "\0" not in path else path
+    return _whole(configfile.read(path), os.path.dirname(os.path.abspath(path)), (*above, real))
+
+
+def _whole(root: Node, folder: str, above: tuple[str, ...]) -> Node:
+    """Return a file's tree with paths made absolute and what it extends put below it."""
+    root = _copy(root)
+    top = root.value
+    if not isinstance(top, dict):
+        root.mapping()
+        raise AssertionError
+    _make_absolute(top, folder)
+    if "extends" not in top:
+        return root
+    node = top.pop("extends")
+    path = _file(node, folder)
+    if os.path.realpath(path) in above or len(above) >= MAX_CHAIN:
+        node.fail(
+            "STUDY-EXTENDS",
+            "研究文件循环引用，或引用层数过多",
+            "study files extend one another in a circle, or too many times",
+            "请把内容写进一个文件",
+            "write the content into one file",
+        )
+    below = _read_whole(path, above).value
+    assert isinstance(below, dict)
+    for key, value in below.items():
+        own = top.get(key)
+        if own is None:
+            top[key] = value
+        elif key in _MERGED and isinstance(own.value, dict) and isinstance(value.value, dict):
+            own.value = {**value.value, **own.value}
+    return root
+
+
+def _copy(node: Node) -> Node:
+    """Return a tree of its own down to the second level, so that a change leaves the other as it was."""
+
+    def one(old: Node, depth: int) -> Node:
+        value = old.value
+        if depth and isinstance(value, dict):
+            value = {key: one(below, depth - 1) for key, below in value.items()}
+        new = Node(value, old.file, old.line, old.column, old.path, old.quoted)
+        new.key_place = old.key_place
+        return new
+
+    return one(node, 3)
+
+
+def _is_file(node: Node) -> bool:
+    return isinstance(node.value, str) and node.value.strip().endswith((".yaml", ".yml"))
+
+
+def _make_absolute(top: dict[str, Node], folder: str) -> None:
+    """Make names of files absolute while it is known which file they stand in."""
+    several = top["policies"] if "policies" in top else Node([])
+    if isinstance(several.value, str):
+        several = top["policies"] = Node(listed(several), several.file, several.line, several.column, several.path)
+    nodes = [top[key] for key in ("scenario", "baseline") if key in top]
+    nodes += several.value if isinstance(several.value, list) else []
+    for key in ("set", "store"):
+        below = top[key].value if key in top else None
+        if isinstance(below, dict) and key == "set":
+            nodes += [below[name] for name in ("behaviour", "region.file", "region.mapping") if name in below]
+            roster = below.get("region.path")
+            if roster is not None and isinstance(roster.value, str):
+                roster.value = os.path.join(folder, roster.value)
+        elif isinstance(below, dict) and "path" in below and isinstance(below["path"].value, str):
+            # A store is written where one works, like every result, whichever file it was planned in.
+            below["path"].value = os.path.abspath(below["path"].value) if below["path"].value.strip() else ""
+    for node in nodes:
+        if _is_file(node):
+            assert isinstance(node.value, str)
+            node.value = os.path.normpath(os.path.join(folder, node.value.strip()))
+
+
+def _file(node: Node, folder: str) -> str:
+    path = os.path.normpath(os.path.join(folder, node.text().strip()))
+    if "\0" in path or not os.path.exists(path):
+        node.fail(
+            "CFG-NO-FILE",
+            f"找不到 {short(node.text())}",
+            f"there is no {short(node.text())}",
+            "路径从本文件所在文件夹算起",
+            "paths start from the folder of this file",
+        )
+    return path
+
+
+def _from_text(path: str, value: Any) -> Node:
+    """Return the node of a changed value: a text that opens a bracket is read as in a file."""
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        found = configfile.parse(f"value: {value.strip()}\n", path).mapping((), None)
+        if list(found) == ["value"]:
+            return _nowhere(found["value"], path)
+    return from_python(value, path)
+
+
+def _nowhere(node: Node, path: str) -> Node:
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _nowhere(below, f"{path}.{key}") for key, below in value.items()}
+    elif isinstance(value, list):
+        value = [_nowhere(below, f"{path}[{i}]") for i, below in enumerate(value)]
+    return Node(value, path=path, quoted=node.quoted)
+
+
+def _put(root: Node, path: str, node: Node) -> None:
+    top = root.value
+    assert isinstance(top, dict)
+    key, _, rest = path.partition(".")
+    if path in (*_REQUIRED, *_OPTIONAL):
+        changed = {path: node}
+        _make_absolute(changed, os.getcwd())
+        top[path] = changed[path]
+    elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "outcomes")):
+        below = _below(top, key)
+        name, _, last = rest.rpartition(".")
+        fields: tuple[str, ...] = OUTCOME_FIELDS if key == "outcomes" else UNCERTAIN_FIELDS
+        if key != "set" and name in below and last in fields and isinstance(below[name].value, dict):
+            below[name] = _copy(below[name])
+            _below(below, name)[last] = node
+        else:
+            _make_absolute({key: Node({rest: node})}, os.getcwd())
+            below[rest] = node
+    elif rest.startswith("futures.") and f"{key}.futures" in _FIELDS and rest[8:] in FUTURES_FIELDS:
+        design = _below(top, key)
+        design["futures"] = _copy(design["futures"]) if "futures" in design else Node({}, path="design.futures")
+        _below(design, "futures")[rest[8:]] = node
+    else:
+        fields = tuple(f"{t}.{f}" for t, below in _FIELDS.items() for f in below)
+        zh, en = did_you_mean(path, (*_REQUIRED, *_OPTIONAL, *fields))
+        raise ConfigError(
+            "CFG-UNKNOWN-KEY",
+            f"没有 {short(path)} 这一项",
+            f"there is no {short(path)}",
+            where=short(path),
+            mend_zh=zh,
+            mend_en=en,
+        )
+
+
+def _below(top: dict[str, Node], key: str) -> dict[str, Node]:
+    """Return the mapping below a key, making one where there is none."""
+    if key not in top or not isinstance(top[key].value, dict):
+        top[key] = Node({}, path=key)
+    found = top[key].value
+    assert isinstance(found, dict)
+    return found
+
+
+def _study(root: Node, file: str) -> Study:
+    top = root.mapping(_REQUIRED, _OPTIONAL)
+    declarations.check_version(top["schema_version"])
+    kind = _kind(top["kind"])
+    name = bilingual(top["name"])
+    base, policies, baseline = _base(root, top)
+    designs = _designs(top["designs"]) if "designs" in top else (DESIGNS if kind == "compare" else DESIGNS[:1])
+
+    reader = Factors(base, policies)
+    levers = reader.read(top.get("levers"), "lever")
+    uncertainties = reader.read(top.get("uncertainties"), "uncertain")
+    if kind == "sweep":
+        if not levers and not uncertainties:
+            root.fail(
+                "STUDY-NOTHING-VARIED",
+                "sweep 至少要有一个 levers 或 uncertainties",
+                "a sweep needs at least one lever or uncertainty",
+                "例如 levers: {rotation.share: {range: [0, 0.3], steps: 4}}；只比较政策时写 kind: compare",
+                "for example levers: {rotation.share: {range: [0, 0.3], steps: 4}}; to compare policies only, kind: compare",
+            )
+        for factor in (*levers, *uncertainties):
+            if len(factor.values) == 1:
+                raise at_place(
+                    factor.where,
+                    "STUDY-CONSTANT",
+                    f"{factor.name} 只有一个值，没有变化",
+                    f"{factor.name} has one value and does not vary",
+                    "请给出两个以上的值，或把它写进 set",
+                    "give two values or more, or put it under set",
+                )
+    if not levers and baseline in policies:
+        policies = tuple(key for key in policies if key != baseline)  # it would be the same run twice
+        if not policies:
+            _no_policy(top.get("policies", root))
+    seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
+    outcomes = read_outcomes(top["outcomes"], base)
+    keep = read_keep(top.get("keep"), outcomes)
+    layout, futures, crossed, only = read_layout(top.get("design"), levers, uncertainties)
+    root_of_store = top["store"].mapping(("path",)) if "store" in top else None
+    if root_of_store is None:
+        stem = Path(file).stem if file else "study"
+        store = Path(os.getcwd()) / "out" / stem
+        assert isinstance(root.value, dict)
+        root.value["store"] = from_python({"path": str(store)}, "store")  # stays where it is when the study is changed
+    else:
+        text = root_of_store["path"].text()
+        if "\0" in text:
+            root_of_store["path"].fail("CFG-TYPE", "这不是文件夹名", "this is no name of a folder")
+        store = Path(text)
+    study = Study(
+        *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, root,
+    )  # fmt: skip
+    _check_size(study, top)
+    return study
+
+
+def _kind(node: Node) -> str:
+    if node.value in LATER_KINDS:
+        node.fail(
+            "STUDY-KIND-LATER",
+            f"这一版还不能做 {node.value}",
+            f"this version does not do {node.value} yet",
+            f"可用：{', '.join(KINDS)}",
+            f"it does: {', '.join(KINDS)}",
+        )
+    return node.word(KINDS, "CFG-KIND")
+
+
+def _no_policy(node: Node) -> NoReturn:
+    node.fail(
+        "STUDY-NO-POLICY",
+        "除基线外没有任何政策",
+        "there is no policy beside the baseline",
+        "例如 policies: [collaboration, co_build, fusion]",
+        "for example policies: [collaboration, co_build, fusion]",
+    )
+
+
+def _policy(node: Node) -> tuple[str, str]:
+    """Return the key of a policy, and the name or file by which a scenario finds it."""
+    name = node.text().strip()
+    return declarations.policy(name, os.getcwd(), node.where).key, name
+
+
+def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...], str]:
+    """Return the scenario with the study's policies and changes, the keys of its policies, and the baseline."""
+    node = top["scenario"]
+    name = node.text().strip()
+    if name not in scenario.shipped():
+        if not _is_file(node):
+            zh, en = did_you_mean(name, scenario.shipped())
+            node.fail(
+                "CFG-NO-FILE",
+                f"没有名为 {short(name)} 的情景",
+                f"no shipped scenario {short(name)}",
+                zh,
+                f"{en} a file's name ends in .yaml",
+            )
+        _file(node, "")
+    base = scenario.load(name)
+    baseline, baseline_name = declarations.STATUS_QUO, declarations.STATUS_QUO
+    if "baseline" in top:
+        baseline, baseline_name = ("", "") if top["baseline"].value == NO_BASELINE else _policy(top["baseline"])
+    names: dict[str, str] = {}
+    if "policies" in top:
+        for item in top["policies"].items():
+            key, named = _policy(item)
+            if key in names:
+                item.fail(
+                    "CFG-DUPLICATE-POLICY",
+                    f"政策 {key} 写了两次",
+                    f"policy {key} is given twice",
+                    "请删去其中一个",
+                    "delete one of them",
+                )
+            names[key] = named
+    else:
+        for key in base.policies:
+            if key != baseline:
+                bundle = base.policy(key)
+                shipped = key in declarations.policy_names() and bundle == declarations.policy(key)
+                names[key] = key if shipped else bundle.file
+    if not names:
+        _no_policy(top.get("policies", node))
+    all_names = [*([baseline_name] if baseline and baseline not in names else []), *names.values()]
+    return _changed(base, all_names, top.get("set"), root), tuple(names), baseline
+
+
+def _changed(base: Scenario, policies: Sequence[str], node: Node | None, root: Node) -> Scenario:
+    """Return the scenario with the changes under ``set``; a fault of one is told where it stands."""
+    changes = node.mapping((), None) if node is not None else {}
+    for key, below in changes.items():
+        if key.partition(".")[0] in _NOT_SET:
+            below.fail(
+                "STUDY-SET",
+                f"set 里不能改 {short(key)}",
+                f"{short(key)} cannot be changed under set",
+                "政策与设计写在研究文件的 policies 与 designs",
+                "policies and designs are keys of the study itself",
+            )
+    try:
+        return base.with_({**{key: _plain(below) for key, below in changes.items()}, "policies": list(policies)})
+    except ConfigError as error:
+        if not changes:
+            raise
+        # The scenario knows paths inside itself only.
+        found = [
+            key for key in changes
+            if error.where == key or error.where == f"parameters.{key}" or error.where.startswith(f"{key}.")
+        ]  # fmt: skip
+        place = changes[found[0]].where if found else (node or root).where
+        raise ConfigError(
+            error.code, error.zh, error.en, where=place, mend_zh=error.mend_zh, mend_en=error.mend_en
+        ) from None
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        return {key: _plain(below) for key, below in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(below) for below in node.value]
+    return node.value
+
+
+def _designs(node: Node) -> tuple[str, ...]:
+    found = tuple(item.word(DESIGNS) for item in listed(node))
+    unique(node, found)
+    if not found:
+        node.fail("CFG-MISSING-KEY", "至少要有一种设计", "at least one design is needed", "例如 [feasible]", "for example [feasible]")
+    return found
+
+
+def _check_size(study: Study, top: Mapping[str, Node]) -> None:
+    """Refuse a design of more rows than any store of ours is meant for, before anything is laid out."""
+    def points(layout: Sampling | None, factors: Sequence[Factor]) -> int:
+        if layout is None:
+            return 1
+        return layout.n or math.prod(grid_length(factor) for factor in factors)
+
+    laid = study.levers if study.crossed else study.factors
+    n_points, n_futures = points(study.layout, laid), points(study.futures, study.uncertainties)
+    rows = n_points * n_futures * len(study.policies) * len(study.designs) * study.seeds.replicates
+    if rows > MAX_ROWS:
+        zh = f"{n_points:,} 点 × {n_futures:,} 种未来 × {len(study.policies)} 种政策 × {len(study.designs)} 种设计 × {study.seeds.replicates:,} 次"
+        en = (
+            f"{n_points:,} points x {n_futures:,} futures x {len(study.policies)} policies x {len(study.designs)} designs "
+            f"x {study.seeds.replicates:,} draws"
+        )
+        (top["design"] if "design" in top else top["kind"]).fail(
+            "STUDY-TOO-LARGE",
+            f"{zh} = {rows:,} 次运行，超过 {MAX_ROWS:,}",
+            f"{en} = {rows:,} runs, more than {MAX_ROWS:,}",
+            "请减少点数、未来或重复次数",
+            "take fewer points, futures or replicates",
+        )

@@ -1,0 +1,504 @@
+"""The design of a study: one row for every run, and the key that names a run for ever.
+
+Points are settings of all levers, futures settings of all uncertainties; the two are crossed (unless the study
+lays them out together), and every policy and point meets the same futures and the same draws. A key is
+hashed from all that decides a result and from nothing else, never from a run's position: a study that grows
+keeps the keys, and so the results, of what it had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edusim import declarations
+from edusim.errors import ConfigError
+from edusim.study.factors import normal_ends
+from edusim.study.study_file import Factor, Sampling, Study, canonical, scenario_hash
+from edusim.study.tasks import Task, Value
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+#: Point of a baseline run, which has no levers.
+BASELINE_POINT = -1
+#: Key of the table's metadata that says which parameters each factor sets.
+FACTORS = b"edusim.factors"
+KEY_LENGTH = 32
+#: Significant digits of the values of a grid: 0.1 and not 0.09999999999999999, whatever the steps.
+_DIGITS = 12
+#: Source files that decide what a run gives. What reads files is not among them: resolved values are in the key.
+_MODEL = (
+    "_compile.py", "base_year.py", "build.py", "draws.py", "model.py", "parameters.py", "runs.py", "stages.py", "state.py",
+    "equations", "measures", "region", "rules", "study/work.py",
+)  # fmt: skip
+#: Shipped data that a scenario's resolved values do not hold.
+_DATA = ("stages.yaml", "rosters")
+
+
+# ---- keys --------------------------------------------------------------------------------------------
+
+
+def run_key(
+    base: str, policy: str, design: str, seed: int, draw: int, changes: Iterable[tuple[str, Value]], source: str
+) -> str:
+    """Return the key of a run.
+
+    Parameters
+    ----------
+    base
+        Hash of the scenario under this policy, see :func:`base_hashes`.
+    policy, design
+        Key of the policy; ``feasible`` or ``identical``.
+    seed, draw
+        Root seed and number of the draw.
+    changes
+        Parameter path and value for each lever and uncertainty, in any order.
+    source
+        Hash of the model, see :func:`source_hash`.
+
+    Returns
+    -------
+    str
+        The first 32 hexadecimal digits of the sha256 of these seven in canonical JSON.
+    """
+    text = canonical([base, policy, design, seed, draw, sorted([path, value] for path, value in changes), source])
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+
+
+@lru_cache(maxsize=1)
+def source_hash() -> str:
+    """Return the sha256 of the model's own source files and of shipped data outside any scenario."""
+    return hash_of_files(Path(__file__).resolve().parent.parent, declarations.configs())
+
+
+def hash_of_files(package: Path, configs: Path) -> str:
+    """Return the sha256 of the model's files under a package folder and a folder of shipped data; ends of lines count for nothing."""
+    digest = hashlib.sha256()
+    for top, names, ending in ((package, _MODEL, "*.py"), (configs, _DATA, "*.yaml")):
+        for name in names:
+            path = top / name
+            files = sorted(path.rglob(ending)) if path.is_dir() else [path] if path.exists() else []
+            for file in files:
+                content = file.read_bytes().replace(b"\r\n", b"\n")
+                digest.update(f"{file.relative_to(top).as_posix()} {len(content)}\n".encode())
+                digest.update(content)
+    return digest.hexdigest()
+
+
+def base_hashes(study: Study) -> dict[str, str]:
+    """Return, for the baseline and every policy, the hash of the scenario under it before any lever.
+
+    Returns
+    -------
+    dict
+        Key of the policy -> sha256 of the scenario's resolved values without its list of policies, and of the
+        policy's own resolved parameters.
+    """
+    base = scenario_hash(study.scenario)
+    found = {}
+    for key in _with_baseline(study):
+        parameters = canonical([base, study.scenario.parameters(key).resolved()])
+        found[key] = hashlib.sha256(parameters.encode()).hexdigest()
+    return found
+
+
+def _with_baseline(study: Study) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*((study.baseline,) if study.baseline else ()), *study.policies)))
+
+
+# ---- values of points and futures --------------------------------------------------------------------
+
+
+def _sampled(layout: Sampling, factors: Sequence[Factor], stream: int) -> dict[str, Sequence[Value]]:
+    """Return the values of every factor at every point: name -> values; points that fall together stand once."""
+    columns = _grid(factors) if layout.method == "grid" else _drawn(layout, factors, stream)
+    if layout.method != "grid" and all(factor.values or factor.whole for factor in factors):
+        rows = list(zip(*columns, strict=True))
+        first = sorted(dict(zip(reversed(rows), range(len(rows) - 1, -1, -1), strict=True)).values())
+        columns = [[column[i] for i in first] for column in columns]
+    return {factor.name: column for factor, column in zip(factors, columns, strict=True)}
+
+
+def grid_values(factor: Factor) -> list[Value]:
+    """Return the values of a factor in a grid: evenly spaced over its range, or those that it lists."""
+    if factor.values:
+        return list(factor.values)
+    steps = factor.steps or int(factor.high - factor.low) + 1
+    found: list[Value] = []
+    for i in range(steps):
+        # The share is the same number for 1/2 and 2/4: a finer grid keeps the points of a coarser one.
+        value = factor.low + (factor.high - factor.low) * (i / (steps - 1)) if i < steps - 1 else factor.high
+        if factor.whole:
+            found.append(math.floor(value + 0.5))
+        else:
+            found.append(min(max(float(f"{value:.{_DIGITS}g}"), factor.low), factor.high) + 0.0)
+    return found
+
+
+def _grid(factors: Sequence[Factor]) -> list[list[Value]]:
+    values = [grid_values(factor) for factor in factors]
+    places = np.indices([len(column) for column in values]).reshape(len(values), -1)
+    return [[column[i] for i in place] for column, place in zip(values, places.tolist(), strict=True)]
+
+
+def _drawn(layout: Sampling, factors: Sequence[Factor], stream: int) -> list[Sequence[Value]]:
+    from scipy.stats import qmc
+
+    # The stream keeps levers and uncertainties apart under one seed; the order of the file does not count.
+    random = np.random.default_rng([layout.seed, stream])
+    sampler: Any = (qmc.Sobol if layout.method == "sobol" else qmc.LatinHypercube)(len(factors), seed=random)
+    unit: NDArray[np.float64] = sampler.random(layout.n)
+    order = sorted(range(len(factors)), key=lambda i: factors[i].name)
+    found: list[Sequence[Value]] = [()] * len(factors)
+    for dimension, i in enumerate(order):
+        found[i] = spread(factors[i], unit[:, dimension])
+    return found
+
+
+def spread(factor: Factor, unit: NDArray[np.float64]) -> list[Value]:
+    """Return the values of a factor for numbers that are uniform over 0 to 1.
+
+    Parameters
+    ----------
+    factor
+        Listed values and whole numbers are each as likely; a distribution goes through its quantiles.
+    unit
+        float64, shape (n,), from 0 to below 1.
+
+    Returns
+    -------
+    list
+        n values: float, int, bool or str.
+    """
+    if factor.values:
+        places = np.minimum((unit * len(factor.values)).astype(np.int64), len(factor.values) - 1)
+        return [factor.values[i] for i in places.tolist()]
+    if factor.whole:
+        n = factor.high - factor.low + 1
+        whole = factor.low + np.minimum(np.floor(unit * n), n - 1)
+        return list(whole.astype(np.int64).tolist())
+    if factor.dist == "triang":
+        from scipy.stats import triang
+
+        low, mode, high = factor.params
+        values = triang.ppf(unit, (mode - low) / (high - low), loc=low, scale=high - low)
+    elif factor.dist in ("norm", "lognorm"):
+        from scipy.stats import truncnorm
+
+        centre, width = factor.params
+        z = truncnorm.ppf(unit, *normal_ends(factor))
+        values = centre + width * z if factor.dist == "norm" else centre * np.exp(width * z)
+    else:
+        values = factor.low + unit * (factor.high - factor.low)
+    return list((np.clip(values, factor.low, factor.high) + 0.0).tolist())
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a study lays out, before rows: values of points and futures, and which combinations are in it.
+
+    ``points`` and ``futures`` hold the values of each factor by name (where levers and uncertainties are laid out
+    together, the uncertainties' in both); ``future_of`` int64 [futures or 1, points] is the number of the future that a
+    combination belongs to; ``chosen`` bool [futures or 1, points, policies] what meets the condition, None for all;
+    ``fragments``, sorted by path, what each factor adds to a key: role, whether it varies by point, text by number.
+    """
+
+    points: Mapping[str, Sequence[Value]]
+    futures: Mapping[str, Sequence[Value]]
+    n_points: int
+    n_futures: int
+    joint: bool
+    future_of: NDArray[np.int64]
+    chosen: NDArray[np.bool_] | None
+    fragments: Sequence[tuple[str, bool, Sequence[str]]]
+
+    def combinations(self, n_policies: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return int64 of shape (combinations,): row of ``future_of``, point, policy."""
+        shape = (len(self.future_of), self.n_points, n_policies)
+        chosen = np.ones(shape, np.bool_) if self.chosen is None else np.broadcast_to(self.chosen, shape)
+        future, point, policy = np.nonzero(chosen)
+        return future, point, policy
+
+
+def _plan(study: Study) -> _Plan:
+    joint = not study.crossed
+    points = _sampled(study.layout, study.factors if joint else study.levers, 0)
+    n_points = len(next(iter(points.values()))) if points else 1
+    futures: dict[str, Sequence[Value]] = {}
+    if joint:
+        futures = {factor.name: points[factor.name] for factor in study.uncertainties}
+        settings = list(zip(*futures.values(), strict=True))
+        first = dict(zip(reversed(settings), range(n_points - 1, -1, -1), strict=True))
+        future_of = np.array([[first[setting] for setting in settings]], np.int64)
+        n_futures = n_points
+    else:
+        if study.futures is not None:
+            futures = _sampled(study.futures, study.uncertainties, 1)
+        n_futures = len(next(iter(futures.values()))) if futures else 1
+        future_of = np.broadcast_to(np.arange(n_futures)[:, None], (n_futures, n_points))
+    fragments = []
+    for path, factor in sorted(((p, f) for f in study.factors for p in f.sets), key=lambda pair: pair[0]):
+        inside = joint or factor.role == "lever"
+        fragments.append((factor.role, inside, _fragments(path, factor, (points if inside else futures)[factor.name])))
+    chosen = _chosen(study, points, futures, n_points, n_futures)
+    return _Plan(points, futures, n_points, n_futures, joint, future_of, chosen, fragments)
+
+
+def _fragments(path: str, factor: Factor, values: Sequence[Value]) -> list[str]:
+    """Return, for every value, the change of a parameter as it stands in the text of a key; empty for none."""
+    head = f"[{json.dumps(path)},"
+    if factor.bundles:
+        told = {
+            name: head + json.dumps(bundle[path]) + "]" if path in bundle else "" for name, bundle in factor.bundles.items()
+        }
+        return [told[str(value)] for value in values]
+    if factor.type == "number":
+        return [f"{head}{value!r}]" for value in values]
+    return [f"{head}{json.dumps(value)}]" for value in values]
+
+
+def _chosen(
+    study: Study, points: Mapping[str, Any], futures: Mapping[str, Any], n_points: int, n_futures: int
+) -> NDArray[np.bool_] | None:
+    """Return which combinations of future, point and policy meet the study's condition; None without one."""
+    if not study.only:
+        return None
+    import duckdb
+    import pyarrow as pa
+
+    database = duckdb.connect(config={"enable_external_access": "false"})
+    try:
+        database.register("points", pa.table({"point #": np.arange(n_points), **{k: list(v) for k, v in points.items()}}))
+        database.register("futures", pa.table({"future #": np.arange(n_futures), **{k: list(v) for k, v in futures.items()}}))
+        database.register("policies", pa.table({"policy #": np.arange(len(study.policies)), "policy": list(study.policies)}))
+        laid, deep = "points, policies", 1
+        if study.crossed and futures and _names(database, study.only, laid):
+            laid, deep = "futures, points, policies", n_futures
+        numbers = '"point #", "policy #"' + (', "future #"' if deep > 1 else "")
+        hits = database.sql(f"SELECT * FROM {laid}").filter(study.only).project(numbers).fetchnumpy()
+    except duckdb.Error as error:
+        said = " ".join(str(error).split("\n")[0].split())
+        raise _of_condition(study, "STUDY-CONDITION", f"条件读不懂：{said}", f"the condition cannot be read: {said}") from None
+    finally:
+        database.close()
+    chosen = np.zeros((deep, n_points, len(study.policies)), dtype=np.bool_)
+    future = np.asarray(hits["future #"]) if deep > 1 else 0
+    chosen[future, np.asarray(hits["point #"]), np.asarray(hits["policy #"])] = True
+    if not chosen.any():
+        raise _of_condition(study, "STUDY-EMPTY-DESIGN", "没有一个点合于条件", "no point meets the condition")
+    return chosen
+
+
+def _names(database: Any, condition: str, laid: str) -> bool:
+    """Return whether a condition names a column that stands in no table of ``laid``."""
+    import duckdb
+
+    try:
+        database.sql(f"SELECT * FROM {laid} LIMIT 0").filter(condition).fetchall()
+    except duckdb.BinderException:
+        return True
+    except duckdb.Error:
+        return False
+    return False
+
+
+def _of_condition(study: Study, code: str, zh: str, en: str) -> ConfigError:
+    names = ", ".join(f'"{factor.name}"' for factor in study.factors)
+    return ConfigError(
+        code, zh, en, where=study.where("design.only"),
+        mend_zh=f"可用的列：{names}, policy；名字带点时要加双引号",
+        mend_en=f"columns: {names}, policy; a name with a dot stands in double quotes",
+    )  # fmt: skip
+
+
+def size(study: Study) -> tuple[int, int, int, int]:
+    """Return how large a design is, without making its table.
+
+    Returns
+    -------
+    tuple of int
+        Points (settings of the levers), futures, policies (the baseline not counted), runs in all.
+
+    Raises
+    ------
+    ConfigError
+        ``STUDY-CONDITION``, ``STUDY-EMPTY-DESIGN``.
+    """
+    plan = _plan(study)
+    combinations = plan.combinations(len(study.policies))
+    used = plan.future_of[combinations[0], combinations[1]]
+    n_baseline = len(_baseline(study, combinations, used)[0]) if study.baseline else 0
+    n = (len(used) + n_baseline) * len(study.designs) * study.seeds.replicates
+    return len(np.unique(combinations[1])), len(np.unique(used)), len(study.policies), n
+
+
+# ---- the table ---------------------------------------------------------------------------------------
+
+
+def table(study: Study) -> pa.Table:
+    """Return the design of a study: one row a run.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``run`` int64 (position), ``key``, ``point`` int64 (-1 for the baseline), ``future`` int64, ``policy``,
+        ``design``, ``seed`` int64, ``draw`` int64, then a column ``lever.NAME`` (null for the baseline) or
+        ``uncertain.NAME`` for every factor: float64, int64 for whole numbers, bool, or string. Keys are
+        unique. Rows of one draw and future stand together. The metadata say what each factor sets.
+
+    Raises
+    ------
+    ConfigError
+        ``STUDY-CONDITION``, ``STUDY-EMPTY-DESIGN``, and faults of a policy under the scenario.
+    """
+    import pyarrow as pa
+
+    plan = _plan(study)
+    rows = _rows(study, plan)
+    columns: dict[str, Any] = {
+        "run": np.arange(len(rows.point)),
+        "key": pa.array(_keys(study, plan, rows), pa.string()),
+        "point": rows.point,
+        "future": rows.future,
+        "policy": pa.array((*study.policies, study.baseline), pa.string()).take(pa.array(rows.policy)),
+        "design": pa.array(study.designs, pa.string()).take(pa.array(rows.design)),
+        "seed": np.full(len(rows.point), study.seeds.root, np.int64),
+        "draw": rows.draw,
+    }
+    kinds = {"word": pa.string(), "flag": pa.bool_(), "whole": pa.int64(), "number": pa.float64()}
+    for factor in study.factors:
+        lever = factor.role == "lever"
+        values = pa.array(list((plan.points if lever else plan.futures)[factor.name]), kinds[factor.type])
+        place = pa.array(rows.point, mask=rows.point < 0) if lever else pa.array(rows.future)
+        columns[factor.column] = values.take(place)
+    said = [{"column": f.column, "sets": list(f.sets), "bundles": {k: dict(v) for k, v in f.bundles.items()}} for f in study.factors]
+    return pa.table(columns).replace_schema_metadata({FACTORS: canonical(said)})
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of a design, each int64 of shape (runs,): numbers of future, point (-1), policy, design, and the draw."""
+
+    future: NDArray[np.int64]
+    point: NDArray[np.int64]
+    policy: NDArray[np.int64]
+    design: NDArray[np.int64]
+    draw: NDArray[np.int64]
+
+
+def _baseline(study: Study, combinations: Sequence[NDArray[np.int64]], used: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return int64 [2, baseline runs of a replicate and design]: future, and the point whose draws it shares."""
+    # Paired points share their draws, so one baseline serves them all; else each point has one of its own.
+    owner = combinations[1] if not study.seeds.paired else np.zeros_like(used)
+    return np.unique(np.stack((used, owner)), axis=1)
+
+
+def _rows(study: Study, plan: _Plan) -> _Rows:
+    combinations = plan.combinations(len(study.policies))
+    used = plan.future_of[combinations[0], combinations[1]]
+    future, owner, point, policy = used, combinations[1], combinations[1], combinations[2]
+    if study.baseline:
+        below = _baseline(study, combinations, used)
+        nothing = np.full(below.shape[1], BASELINE_POINT)
+        future, owner = np.concatenate((below[0], future)), np.concatenate((below[1], owner))
+        point = np.concatenate((nothing, point))
+        policy = np.concatenate((np.full(below.shape[1], len(study.policies)), policy))
+    n, n_designs, replicates = len(future), len(study.designs), study.seeds.replicates
+    future, owner, point, policy = (np.tile(column, n_designs * replicates) for column in (future, owner, point, policy))
+    design = np.tile(np.repeat(np.arange(n_designs), n), replicates)
+    replicate = np.repeat(np.arange(replicates), n * n_designs)
+    draw = replicate
+    if not study.seeds.paired:
+        draw = _own_draws(plan, owner, replicate, replicates)
+    # Runs of one draw, future and design live in one county: a worker that takes neighbours draws it once.
+    close = np.zeros_like(owner) if study.seeds.paired else owner
+    order = np.lexsort((policy, point, close, design, future, replicate))
+    return _Rows(future[order], point[order], policy[order], design[order], draw[order])
+
+
+def _own_draws(
+    plan: _Plan, owner: NDArray[np.int64], replicate: NDArray[np.int64], replicates: int
+) -> NDArray[np.int64]:
+    """Return draws hashed from a point's own values and the replicate, so that they stay when a design grows."""
+    fragments = [below for _, inside, below in plan.fragments if inside]
+    drawn = np.empty((plan.n_points, replicates), np.int64)
+    for i in range(plan.n_points):
+        text = ",".join(filter(None, (below[i] for below in fragments)))
+        for r in range(replicates):
+            drawn[i, r] = int(hashlib.sha256(f"[{text}] {r}".encode()).hexdigest()[:12], 16)
+    return drawn[owner, replicate]
+
+
+def _keys(study: Study, plan: _Plan, rows: _Rows) -> list[str]:
+    bases = base_hashes(study)
+    names = (*study.policies, study.baseline)
+    heads = [
+        [canonical([bases.get(name, ""), name, design, study.seeds.root])[:-1] + "," for design in study.designs]
+        for name in names
+    ]
+    tail = f',"{source_hash()}"]'
+    fragments = plan.fragments
+    written: dict[tuple[int, int], str] = {}
+    keys = []
+    sha256 = hashlib.sha256
+    columns = (rows.future, rows.point, rows.policy, rows.design, rows.draw)
+    for future, point, policy, design, draw in zip(*(column.tolist() for column in columns), strict=True):
+        changes = written.get((future, point))
+        if changes is None:
+            if point == BASELINE_POINT:
+                parts = [below[future] for role, _, below in fragments if role == "uncertain"]
+            else:
+                parts = [below[point if inside else future] for _, inside, below in fragments]
+            changes = written[future, point] = f",[{','.join(filter(None, parts))}]{tail}"
+        keys.append(sha256(f"{heads[policy][design]}{draw}{changes}".encode()).hexdigest()[:KEY_LENGTH])
+    return keys
+
+
+# ---- tasks -------------------------------------------------------------------------------------------
+
+
+def tasks(
+    table: pa.Table, rows: Sequence[int] | NDArray[np.int64] | None = None, attempts: Mapping[str, int] | None = None
+) -> list[Task]:
+    """Return the runs of a design table as tasks.
+
+    Parameters
+    ----------
+    table
+        Made by :func:`table`, or read back from a store with its metadata.
+    rows
+        Positions of the rows wanted, in the order of the tasks; all when None.
+    attempts
+        Key -> how often the run has been tried before.
+    """
+    said = json.loads((table.schema.metadata or {}).get(FACTORS, b"[]"))
+    if rows is not None:
+        import pyarrow as pa
+
+        table = table.take(pa.array(np.asarray(rows, np.int64)))
+    places = sorted((path, i) for i, factor in enumerate(said) for path in factor["sets"])
+    values = [table[factor["column"]].to_pylist() for factor in said]
+    bundles = [factor["bundles"] for factor in said]
+    tried = attempts or {}
+    names = ("key", "policy", "design", "seed", "draw")
+    found = []
+    for i, (key, policy, design, seed, draw) in enumerate(zip(*(table[name].to_pylist() for name in names), strict=True)):
+        changes = []
+        for path, j in places:
+            value = values[j][i]
+            if bundles[j] and value is not None:
+                value = bundles[j][value].get(path)
+            if value is not None:  # a baseline run has no levers, and a bundle may leave a parameter as it is
+                changes.append((path, value))
+        found.append(Task(key, policy, design, seed, draw, tuple(changes), tried.get(key, 0) + 1))
+    return found
