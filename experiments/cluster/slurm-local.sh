@@ -22,10 +22,11 @@ PATH=$PATH:/usr/sbin:/sbin
 say() { echo "slurm-local: $*"; }
 fail() { say "$*" >&2; exit 1; }
 
-# A daemon is ours when its recorded process is still a program of that name: process ids are used again.
+# A daemon is ours when its recorded process is still a program of that name (process ids are used again), and
+# no zombie (the first process of a container may never ask how its children ended).
 running() {
-  local name=$1 file=$home/run/$2.pid pid
-  [ -s "$file" ] && read -r pid <"$file" && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$name" ]
+  local file=$home/run/$2.pid pid
+  [ -s "$file" ] && read -r pid <"$file" && grep -q "^$pid ($1) [^ZX]" "/proc/$pid/stat" 2>/dev/null
 }
 
 # patiently SECONDS COMMAND...: again and again until it succeeds.
@@ -123,28 +124,34 @@ start() {
   say "up in $home: $(names | wc -l) nodes; eval \"\$($0 env $home)\""
 }
 
-end() { # end NAME FILE: ask one daemon to end, and wait for it
-  local name=$1 file=$2 pid
-  if running "$name" "$file"; then
-    read -r pid <"$home/run/$file.pid"
-    kill "$pid"
-    patiently 20 sh -c "! kill -0 $pid" || { say "$name ($pid) does not end" >&2; return 1; }
-  fi
-  rm -f "$home/run/$file.pid"
+ended() { ! running "$@"; }
+
+# end NAME=FILE...: ask these daemons to end, all at once, and wait for them.
+end() {
+  local one pid left=0
+  for one; do
+    running "${one%=*}" "${one#*=}" || continue
+    read -r pid <"$home/run/${one#*=}.pid"
+    kill "$pid" 2>/dev/null || true
+  done
+  for one; do
+    patiently 20 ended "${one%=*}" "${one#*=}" || { say "${one%=*} ($home/run/${one#*=}.pid) does not end" >&2; left=1; }
+  done
+  return "$left"
 }
 
 no_jobs() { [ -z "$(squeue -h)" ]; }
 
 stop() {
-  local left=0 node
+  local left=0
   [ -s "$home/slurm.conf" ] || { say "nothing in $home"; return 0; }
   if running slurmctld slurmctld; then
     timeout 10 scancel --user="$me" || true
     patiently 20 no_jobs || say "some jobs do not end: $(squeue -h -o '%i %T' | tr '\n' ' ')" >&2
   fi
-  for node in $(names); do end slurmd "$node" || left=1; done
-  end slurmctld slurmctld || left=1
-  end munged munged || left=1
+  # shellcheck disable=SC2046 # one word for each node
+  end slurmctld=slurmctld $(names | sed 's/^/slurmd=/') || left=1
+  end munged=munged || left=1
   say "stopped; logs stay in $home/log"
   return "$left"
 }

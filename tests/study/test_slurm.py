@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
-from collections.abc import Callable
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -217,3 +220,112 @@ def test_a_damaged_record_is_told(tmp_path: Path, fake: Fake) -> None:
     with pytest.raises(StudyError) as caught:
         give(tmp_path / "out")
     assert caught.value.code == "STUDY-SLURM-JOBS"
+
+
+# ---- on a real Slurm of two virtual nodes -------------------------------------------------------------------------
+
+RECIPE = ROOT / "experiments" / "cluster" / "slurm-local.sh"
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo", "scontrol")
+on_slurm = [pytest.mark.slurm, pytest.mark.slow]
+
+
+def wait_until(what: str, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def slurm_says(*words: str) -> str:
+    return subprocess.run(words, capture_output=True, text=True, timeout=30, check=True).stdout
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """A Slurm of two virtual nodes of two processors; its folder. Stopped at the end, whatever happens."""
+    path = f"{os.environ['PATH']}{os.pathsep}/usr/sbin{os.pathsep}/sbin"
+    missing = [name for name in PROGRAMS if shutil.which(name, path=path) is None]
+    if missing:
+        text = f"no Slurm here ({', '.join(missing)} missing); to run it: sudo experiments/cluster/install.sh && make slurm-test"
+        if os.environ.get("EDUSIM_REQUIRE_SLURM") == "1":
+            pytest.fail(text)
+        pytest.skip(text)
+    # Not pytest's folder: the name of a socket may have about a hundred characters.
+    home = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
+    before = os.environ.get("SLURM_CONF")
+    started = subprocess.run(["bash", str(RECIPE), "start", str(home)], capture_output=True, text=True, timeout=120, check=False)
+    os.environ["SLURM_CONF"] = str(home / "slurm.conf")
+    try:
+        if started.returncode != 0:
+            pytest.fail(f"Slurm did not start: {started.stdout}{started.stderr}{logs_of(home)}")
+        yield home
+    finally:
+        stopped = subprocess.run(["bash", str(RECIPE), "stop", str(home)], capture_output=True, text=True, timeout=120, check=False)
+        os.environ.pop("SLURM_CONF") if before is None else os.environ.update(SLURM_CONF=before)
+        if stopped.returncode == 0:
+            shutil.rmtree(home, ignore_errors=True)
+        else:
+            pytest.fail(f"Slurm did not stop: {stopped.stdout}{stopped.stderr}")
+
+
+def logs_of(folder: Path, lines: int = 25) -> str:
+    """Return the ends of all logs under a folder."""
+    ends = (f"\n==> {file} <==\n" + "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) for file in sorted(folder.rglob("*.log")))
+    return "\n".join(ends)
+
+
+@pytest.fixture
+def room(cluster: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder for one test; when the test fails, the daemons' logs and the tasks' are shown with it."""
+    failed = request.session.testsfailed
+    yield tmp_path
+    if request.session.testsfailed > failed:
+        print(logs_of(cluster), logs_of(tmp_path), slurm_says("squeue", "--states=all", "--array"))
+    subprocess.run(["scancel", f"--user={os.getuid()}"], timeout=30, check=False)
+
+
+@pytest.mark.slurm
+@pytest.mark.slow
+def test_slurm_reads_the_script_as_it_is_meant(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with an odd name, the log in its place, the processors, the signal: all as Slurm itself does it.
+
+    Another program stands in Python's place, so that what Slurm hands over can be seen.
+    """
+    monkeypatch.setattr(slurm, "warm_up", lambda: None)
+    folder = room / "实验 \"a\" 'b' 50% $HOME #1 %j"
+    folder.mkdir()
+    program = folder / "python"
+    program.write_text(
+        "#!/bin/bash\ntrap 'echo told to end; exit 130' TERM\n"
+        'echo "$@" $SLURM_CPUS_PER_TASK $SLURM_JOB_CPUS_PER_NODE $SLURM_MEM_PER_NODE\n'
+        "while :; do sleep 0.1; done\n"
+    )
+    program.chmod(0o755)
+    study, store = folder / "study.yaml", folder / "out"
+    execution = Execution(workers=2, memory="300MB", time="10", partition="main", shards=2, lines=("#SBATCH --comment=x",))
+
+    def give() -> slurm.Submission:
+        return slurm.submit(study, store, execution, runs=10, seconds=1.0, python=str(program))
+
+    job = give().job
+    logs = [store / "slurm" / f"{job}_{i}.log" for i in range(2)]
+    wait_until("both tasks say what they were given", lambda: all(log.exists() and log.read_text() for log in logs))
+    for i, log in enumerate(logs):
+        assert log.read_text() == f"-m edusim study run {study} --shard {i}/2 -j 2 2 2 600\n"
+    assert slurm.jobs(store)[0].states == {"RUNNING": 2}
+    with pytest.raises(StudyError) as busy:
+        give()
+    assert busy.value.code == "STUDY-BUSY"
+
+    slurm_says("scancel", job)
+    wait_until("the job is over", lambda: not slurm.jobs(store)[0].live)
+    assert all("told to end" in log.read_text() for log in logs)
+    assert slurm.jobs(store)[0].states == {"CANCELLED": 2}
+
+    again = give()
+    assert again.job != job
+    slurm_says("scancel", again.job)
+    with pytest.raises(StudyError) as refused:
+        slurm.submit(study, room / "other", Execution(partition="mian"), runs=10, seconds=1.0)
+    assert refused.value.code == "STUDY-SLURM-REFUSED" and "did you mean main?" in refused.value.mend_en
