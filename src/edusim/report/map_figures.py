@@ -96,18 +96,18 @@ def scale_of(words: Words, unit: str, values: Iterable[float], *, change: bool =
 
 def _facts(words: Words, column: str) -> Mapping[str, str]:
     """Return the words and the unit of a lever: as given, else as its parameter is declared, else its name."""
-    given = (words.info.get("factors") or {}).get(column)
-    if given:
-        return dict(given)
+    given = (words.info.get("factors") or {}).get(column, {})
     from edusim.parameters import shipped
 
     name = column.split(".", 1)[1]
     key, found = f"lever.{name}", shipped().get(name.rpartition(":")[2])
     if has(key):
-        return {"zh": text(key, "zh"), "en": text(key, "en"), "unit": found.unit if found else ""}
-    if found is None:
-        return {"zh": name, "en": name, "unit": ""}
-    return {"zh": found.description_zh, "en": found.description_en, "unit": found.unit}
+        own = {"zh": text(key, "zh"), "en": text(key, "en")}
+    elif found is not None:
+        own = {"zh": found.description_zh, "en": found.description_en}
+    else:
+        own = {"zh": name, "en": name}
+    return {**own, "unit": found.unit if found else "", **given}
 
 
 def factor_name(words: Words, column: str, lang: str | None = None) -> str:

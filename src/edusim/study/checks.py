@@ -241,3 +241,20 @@ def _differences(task: Task, result: Result | None, stored: _Stored | None) -> l
         if not same:
             found.append(Problem(task.key, f"重跑的{zh}与库中的不同", f"the {en} of running it again differ from the stored ones"))
     return found
+
+
+def facts_for_figures(store: Store) -> dict[str, Any]:
+    """Return what a figure says of a study beside its numbers: names, units, which way is wanted, data, size."""
+    told = store.study
+    factors = {}
+    for factor in (*told["levers"], *told["uncertainties"]):
+        column = f"{factor['role']}.{factor['name']}"
+        if factor["name"] not in factor["sets"]:  # a name of its own; a parameter says itself what it is
+            factors[column] = {"unit": factor.get("unit") or ""}
+    region = told["scenario"]["resolved"].get("region", {})
+    return {
+        "factors": factors,
+        "outcomes": {str(o["name"]): dict(o) for o in store.outcomes},
+        "baseline": told["baseline"],
+        "data_status": "roster" if region.get("kind") == "roster" else "synthetic",
+    }
