@@ -8,6 +8,7 @@ quarantined.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import shutil
@@ -16,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -197,6 +198,27 @@ class Pending:
             yield from tasks(table, wanted[start : start + _TASKS_AT_A_TIME], self.tried)
 
 
+def store_of(study: Study) -> Store:
+    """Return the store of a study for running: made, or opened and its design brought up to date.
+
+    Raises
+    ------
+    StudyError
+        ``STUDY-OTHER``, ``STUDY-MODEL-CHANGED`` and what else :meth:`edusim.study.store.Store.create` refuses.
+    """
+    from edusim.study import design
+    from edusim.study.store import Store
+
+    file = None
+    if study.file:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            file = Path(study.file).read_text(encoding="utf-8")
+    return Store.create(
+        study.store, identity=study.identity, study=study.plain(), source=design.source_hash(), design=design.table(study),
+        kept=study.keep, outcomes=[asdict(outcome) for outcome in study.outcomes], base_year=study.scenario.base_year, file=file,
+    )  # fmt: skip
+
+
 def carry_on(
     study: Study,
     store: Store,
@@ -213,7 +235,7 @@ def carry_on(
     Parameters
     ----------
     study, store
-        The study, and its store made with :meth:`edusim.study.store.Store.create`.
+        The study, and its store, see :func:`store_of`.
     engine
         What carries the runs out; the caller ends it (``with Loky(2) as engine: ...``).
     shard
@@ -241,7 +263,7 @@ def carry_on(
     """
     begin = time.monotonic()
     table = store.design()
-    refuse_small_disk(store, pending(table, store.states(), shard).rows.size)
+    refuse_small_disk(store, pending(table, store.states(), shard).rows.size, study.scenario.years)
     name = "all" if shard is None else f"{shard[0]}/{shard[1]}"
     with _Stop(stop) as asked, store.writer(shard=name, chunk=chunk) as writer:
         # Now that the place is ours, nobody else adds results of these runs.
@@ -491,14 +513,14 @@ def retry(store: Store, states: Sequence[str] = ("failed", "quarantined")) -> in
 # -- room on the disk -------------------------------------------------------------------------------------------
 
 
-def bytes_a_run(store: Store) -> float:
+def bytes_a_run(store: Store, years: int) -> float:
     """Return the bytes that a stored run takes: measured on a chunk of made-up numbers, which do not compress."""
     table = store.design().slice(0, 200)
     if not table.num_rows:
         return 0.0
     layout = journal.Layout(store.kept, [str(o["name"]) for o in store.outcomes], store.base_year, table)
     random = np.random.default_rng(0)
-    shape = (int(store.study.get("years", 0)) + 1, len(store.kept))
+    shape = (years + 1, len(store.kept))
     results = [
         Result(
             key, 1, "done", random.normal(size=shape), random.normal(size=len(store.outcomes)), float(random.random()),
@@ -514,7 +536,7 @@ def _rows(results: Sequence[Result], layout: journal.Layout) -> journal.Rows:
     return journal.read(head + journal.to_batch(results, layout).serialize().to_pybytes())
 
 
-def refuse_small_disk(store: Store, runs: int) -> None:
+def refuse_small_disk(store: Store, runs: int, years: int) -> None:
     """Refuse to begin what the disk cannot hold.
 
     Raises
@@ -524,7 +546,7 @@ def refuse_small_disk(store: Store, runs: int) -> None:
     """
     if not runs:
         return
-    needed = bytes_a_run(store) * runs * ROOM + FREE_BYTES
+    needed = bytes_a_run(store, years) * runs * ROOM + FREE_BYTES
     free = shutil.disk_usage(store.path).free
     if needed > free:
         raise StudyError(
@@ -543,4 +565,4 @@ def _size(n: float) -> str:
     return f"{n:.3g} TB"
 
 
-__all__ = ["Pending", "Summary", "bytes_a_run", "carry_on", "pending", "refuse_small_disk", "retry", "shard_of", "time_left"]
+__all__ = ["Pending", "Summary", "bytes_a_run", "carry_on", "pending", "refuse_small_disk", "retry", "shard_of", "store_of", "time_left"]
