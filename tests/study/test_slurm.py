@@ -24,7 +24,7 @@ SCRIPT = """\
 #!/bin/bash
 # A study as an array of 8 shards. Runs that are stored are skipped, so after a failure, a cancelled
 # task or the time limit, submit the same again:
-#   edusim study submit /data/sweep.yaml
+#   cd /data && edusim study submit /data/sweep.yaml --slurm -S design.n=64
 # or, when no task of it is queued or running any more:
 #   sbatch /data/out/sweep/slurm/array.sh
 #SBATCH --job-name="edusim-sweep"
@@ -45,10 +45,11 @@ SCRIPT = """\
 # One numerical thread a process: the workers are the parallel part.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 module load python/3.12
+cd /data || exit 1  # names in the study may start from here
 
 # One minute before the time limit Slurm sends SIGTERM to this process: `exec` makes Python that process.
 exec /opt/bin/python -m edusim study run /data/sweep.yaml \\
-  --shard "$SLURM_ARRAY_TASK_ID/8" -j "$SLURM_CPUS_PER_TASK"
+  --shard "$SLURM_ARRAY_TASK_ID/8" -j "$SLURM_CPUS_PER_TASK" --engine local -S design.n=64
 """
 #: Folders as people really name them, and some that try to be more than a name.
 NAMES = ("实验 一", "it's \"mine\"", "$(touch owned) `touch owned`", "a;b&c", "50% #2 %j", "-rf", "~")
@@ -58,7 +59,7 @@ def test_the_script_word_for_word() -> None:
     execution = Execution(
         on="slurm", workers=2, memory="2GB", partition="short", account="edu", lines=("#SBATCH --qos=low", "module load python/3.12")
     )
-    text = slurm.array_script("/data/sweep.yaml", "/data/out/sweep", execution, 8, python="/opt/bin/python")
+    text = slurm.array_script("/data/sweep.yaml", "/data/out/sweep", execution, 8, python="/opt/bin/python", settings=["design.n=64"], here="/data")
     assert text == SCRIPT
 
 
@@ -68,9 +69,9 @@ def test_no_name_can_break_out_of_the_script(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     folder.mkdir()
     python = folder / "python"
-    python.write_text('#!/bin/sh\nprintf "%s\\n" "$OMP_NUM_THREADS" "$PPID" "$@"\n')
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$OMP_NUM_THREADS" "$PPID" "$PWD" "$@"\n')
     python.chmod(0o755)
-    text = slurm.array_script(folder / "study.yaml", folder / "out", Execution(), 5, python=str(python), settings=["--set", f"x={name}"])
+    text = slurm.array_script(folder / "study.yaml", folder / "out", Execution(), 5, python=str(python), settings=[f"x={name}"], here=folder)
     (tmp_path / "array.sh").write_text(text)
     environment = os.environ | {"SLURM_ARRAY_TASK_ID": "3", "SLURM_CPUS_PER_TASK": "1"}
     shell = subprocess.Popen(
@@ -81,7 +82,8 @@ def test_no_name_can_break_out_of_the_script(tmp_path: Path, name: str) -> None:
     # Had the shell started Python as a child, its parent would be the shell and not this test.
     assert said[1] == str(os.getpid())
     file = str(folder / "study.yaml")
-    assert said[2:] == ["-m", "edusim", "study", "run", file, "--shard", "3/5", "-j", "1", "--set", f"x={name}"]
+    assert said[2] == str(folder)
+    assert said[3:] == ["-m", "edusim", "study", "run", file, "--shard", "3/5", "-j", "1", "--engine", "local", "-S", f"x={name}"]
     assert not list(tmp_path.rglob("owned"))
 
 
@@ -134,7 +136,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
-    monkeypatch.setattr(slurm, "warm_up", lambda: None)
+    monkeypatch.setattr(slurm, "compile_once", lambda: False)
 
     def put(name: str, out: str = "", error: str = "", status: int = 0) -> None:
         file = programs / name
@@ -292,7 +294,7 @@ def test_slurm_reads_the_script_as_it_is_meant(room: Path, monkeypatch: pytest.M
 
     Another program stands in Python's place, so that what Slurm hands over can be seen.
     """
-    monkeypatch.setattr(slurm, "warm_up", lambda: None)
+    monkeypatch.setattr(slurm, "compile_once", lambda: False)
     folder = room / "实验 \"a\" 'b' 50% $HOME #1 %j"
     folder.mkdir()
     program = folder / "python"
@@ -312,7 +314,7 @@ def test_slurm_reads_the_script_as_it_is_meant(room: Path, monkeypatch: pytest.M
     logs = [store / "slurm" / f"{job}_{i}.log" for i in range(2)]
     wait_until("both tasks say what they were given", lambda: all(log.exists() and log.read_text() for log in logs))
     for i, log in enumerate(logs):
-        assert log.read_text() == f"-m edusim study run {study} --shard {i}/2 -j 2 2 2 600\n"
+        assert log.read_text() == f"-m edusim study run {study} --shard {i}/2 -j 2 --engine local 2 2 600\n"
     assert slurm.jobs(store)[0].states == {"RUNNING": 2}
     with pytest.raises(StudyError) as busy:
         give()

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError, StudyError, did_you_mean
+from edusim.study.disk import as_json, told, write_file
+from edusim.study.engines import THREADS, compile_once
 
 if TYPE_CHECKING:
     from edusim.study.study_file import Execution
@@ -34,8 +36,6 @@ SHARD_SECONDS = 1200.0
 LEAST_SECONDS = 60.0
 #: Where Slurm does not say: its own default of MaxArraySize.
 MAX_ARRAY = 1001
-#: One numerical thread a process: two in each of two processes on two cores are four times slower than one.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 #: Slurm's words for a task that may still write to the store.
 LIVE = frozenset({
     "PENDING", "RUNNING", "CONFIGURING", "COMPLETING", "SUSPENDED", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED",
@@ -161,6 +161,7 @@ def array_script(
     *,
     python: str = sys.executable,
     settings: Sequence[str] = (),
+    here: str | os.PathLike[str] = "",
 ) -> str:
     """Return the text of an sbatch script that runs a study as an array of shards.
 
@@ -179,7 +180,9 @@ def array_script(
     python
         Interpreter that has the package; the one that runs now.
     settings
-        More options of ``edusim study run``, passed on as they are.
+        Changes of the study file, as ``-S`` of ``edusim study run`` takes them.
+    here
+        Folder from which relative names in the study start; the working folder.
 
     Raises
     ------
@@ -208,26 +211,29 @@ def array_script(
         "--signal=B:TERM@60",
     ]
     words = [_plain(word, file) for word in (python, "-m", "edusim", "study", "run", file)]
-    more = [_plain(word, file) for word in settings]
-    # The folder may hold a line's worth of odd characters; the comment is for people, the quotes are for pasting.
-    script = shlex.quote(os.path.join(folder, "slurm", "array.sh"))
+    changes = [_plain(word, file) for setting in settings for word in ("-S", setting)]
+    start = _plain(os.path.abspath(here), str(here))
+    again = shlex.join(["edusim", "study", "submit", file, "--slurm", *changes])
     return "\n".join([
         "#!/bin/bash",
         f"# A study as an array of {shards} shards. Runs that are stored are skipped, so after a failure, a cancelled",
         "# task or the time limit, submit the same again:",
-        f"#   edusim study submit {shlex.quote(file)}",
+        f"#   cd {shlex.quote(start)} && {again}",
         "# or, when no task of it is queued or running any more:",
-        f"#   sbatch {script}",
+        f"#   sbatch {shlex.quote(os.path.join(folder, 'slurm', 'array.sh'))}",
         *(f"#SBATCH {option}" for option in options),
         *(line for line in lines if line.startswith("#SBATCH")),
         "",
         "# One numerical thread a process: the workers are the parallel part.",
         f"export {' '.join(f'{name}=1' for name in THREADS)}",
         *(line for line in lines if not line.startswith("#SBATCH")),
+        f"cd {shlex.quote(start)} || exit 1  # names in the study may start from here",
         "",
         "# One minute before the time limit Slurm sends SIGTERM to this process: `exec` makes Python that process.",
         f"exec {shlex.join(words)} \\",
-        f'  --shard "$SLURM_ARRAY_TASK_ID/{shards}" -j "$SLURM_CPUS_PER_TASK"{"".join(f" {shlex.quote(w)}" for w in more)}',
+        " ".join([
+            f'  --shard "$SLURM_ARRAY_TASK_ID/{shards}" -j "$SLURM_CPUS_PER_TASK" --engine local', *map(shlex.quote, changes)
+        ]),
         "",
     ])  # fmt: skip
 
@@ -267,20 +273,9 @@ def _read(store: Path) -> list[dict[str, Any]]:
         ) from None  # fmt: skip
 
 
-def _write(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    from edusim.folders import disk_error
-
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with open(part, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, file)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise disk_error(problem, file) from None
+def _write(file: Path, data: bytes) -> None:
+    with told(file):
+        write_file(file, data)
 
 
 def _states(job: str, cluster: str) -> tuple[dict[str, int], str]:
@@ -383,6 +378,7 @@ def submit(
     seconds: float,
     python: str = sys.executable,
     settings: Sequence[str] = (),
+    here: str | os.PathLike[str] = "",
     dry_run: bool = False,
 ) -> Submission:
     """Submit what is left of a study as one array, and record it in ``slurm/jobs.json`` of the store.
@@ -391,7 +387,7 @@ def submit(
 
     Parameters
     ----------
-    study_file, store, execution, python, settings
+    study_file, store, execution, python, settings, here
         As for :func:`array_script`; ``execution.shards`` 0 leaves the number to :func:`shards_for`.
     runs
         Runs that are left; with 0 nothing is submitted.
@@ -411,14 +407,14 @@ def submit(
     """
     if runs <= 0:
         return Submission()
-    here = shutil.which("sbatch") is not None
-    if not here and not dry_run:
+    found = shutil.which("sbatch") is not None
+    if not found and not dry_run:
         raise StudyError(
             "STUDY-NO-SLURM", "这台机器上没有 sbatch", "there is no sbatch on this machine", where=str(study_file),
             mend_zh="请在集群的登录节点上提交；或用 --dry-run 只写脚本，或用 edusim study run 在本机运行",
             mend_en="submit on a login node of the cluster; or see the script with --dry-run, or run here with `edusim study run`",
         )  # fmt: skip
-    nodes, most = _limits(execution.partition) if here else (1, MAX_ARRAY)
+    nodes, most = _limits(execution.partition) if found else (1, MAX_ARRAY)
     if execution.shards > most:
         raise StudyError(
             "STUDY-SHARDS", f"{execution.shards} 个分片，超过本集群一个数组作业的上限 {most}",
@@ -426,31 +422,23 @@ def submit(
             where=f"{study_file}: execute.shards", mend_zh=f"至多写 {most}", mend_en=f"write at most {most}",
         )  # fmt: skip
     shards = min(execution.shards, runs) or shards_for(runs, seconds, execution.workers, nodes=nodes, most=most)
-    script = array_script(study_file, store, execution, shards, python=python, settings=settings)
+    script = array_script(study_file, store, execution, shards, python=python, settings=settings, here=here)
     if dry_run:
         return Submission("", shards, script)
 
     folder = Path(os.path.abspath(store)) / "slurm"
     file = folder / "array.sh"
-    try:
+    with told(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        from edusim.folders import disk_error
-
-        raise disk_error(problem, folder) from None
     with _alone(folder):
         _refuse_while_live(folder.parent)
-        warm_up()
-        _write(file, script)
+        compile_once()
+        _write(file, script.encode())
         answer = _call("sbatch", "--parsable", str(file))
         if answer.returncode != 0:
             raise _refused(answer, execution, str(study_file))
         job, _, cluster = answer.stdout.strip().partition(";")
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         record = [*_read(folder.parent), {"job": job, "cluster": cluster, "submitted": now, "shards": shards}]
-        _write(folder / "jobs.json", json.dumps({"schema_version": 1, "jobs": record}, ensure_ascii=False, indent=2) + "\n")
+        _write(folder / "jobs.json", as_json({"schema_version": 1, "jobs": record}))
     return Submission(job, shards, script, file)
-
-
-def warm_up() -> None:
-    """Compile the loops in this process, unless they are compiled already."""
