@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.cli_options import usage
 from edusim.cli_study_options import VERBS, read_study_options, study_help
-from edusim.errors import ConfigError, RunError, did_you_mean
+from edusim.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,17 @@ def study(arguments: Sequence[str], lang: str) -> int:
         kind = ("选项", "option") if verb.startswith("-") else ("命令", "command")
         usage("CLI-COMMAND", f"edusim study 没有{kind[0]} {verb[:60]}", f"edusim study has no {kind[1]} {verb[:60]}",
               did_you_mean(verb, VERBS))  # fmt: skip
-    return _ACTIONS[verb](read_study_options(verb, rest[1:], lang), lang)
+    options = read_study_options(verb, rest[1:], lang)
+    # What works below, in other processes too, speaks the language that was asked for.
+    before = os.environ.get("EDUSIM_LANG")
+    os.environ["EDUSIM_LANG"] = lang
+    try:
+        return _ACTIONS[verb](options, lang)
+    finally:
+        if before is None:
+            del os.environ["EDUSIM_LANG"]
+        else:
+            os.environ["EDUSIM_LANG"] = before
 
 
 def _open(options: argparse.Namespace) -> OpenStudy:
@@ -121,16 +131,6 @@ def _plan(options: argparse.Namespace, lang: str) -> int:
 # -- run, retry ---------------------------------------------------------------------------------------
 
 
-class _Counting:
-    """Progress of a study: what the driver tells, with the time left."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._show = progress
-
-    def __call__(self, done: int, total: int, text: str = "") -> None:
-        self._show(done, total, text)
-
-
 def _run(options: argparse.Namespace, lang: str) -> int:
     opened = _open(options)
     if options.fresh:
@@ -143,11 +143,11 @@ def _run(options: argparse.Namespace, lang: str) -> int:
 
 
 def _retry(options: argparse.Namespace, lang: str) -> int:
-    from edusim.study import checks
+    from edusim.study import driver
 
     opened = _open(options)
     assert opened.study
-    again = checks.mark_again(opened.store)
+    again = driver.retry(opened.store)
     if not options.quiet:
         whisper(f"{again} 次推演将再试一次" if lang == "zh" else f"{again} runs are to be tried again")
     return _carry_on(opened, options, lang, shard=None)
@@ -160,8 +160,8 @@ def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shar
     interrupted = False
     summary: Any = None
     try:
-        summary = opened.run(options.workers, _Counting(progress), engine=options.engine, shard=shard)
-        interrupted = summary.interrupted
+        summary = opened.run(options.workers, progress, engine=options.engine, shard=shard)
+        interrupted = bool(summary.interrupted)
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -169,7 +169,7 @@ def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shar
     status = opened.status()
     told = {"status": status.as_dict(), "seconds": time.monotonic() - begin, "store": str(opened.path)}
     if summary is not None:
-        told |= {"stored_before": summary.stored, "done_now": summary.done, "failed_now": summary.failed, "quarantined_now": summary.quarantined}
+        told |= {"stored_before": summary.stored_before, "done_now": summary.done, "failed_now": summary.failed, "quarantined_now": summary.quarantined}
     if interrupted:
         whisper(
             f"edusim: 已中断，已确认的 {status.done} 次推演都在；再次运行即续跑 [INTERRUPTED]" if zh
@@ -189,7 +189,7 @@ def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shar
 def _closing(opened: OpenStudy, status: Status, summary: Any, seconds: float, lang: str) -> None:
     zh = lang == "zh"
     rows = [
-        ("此前已有" if zh else "there already", f"{summary.stored:,}"),
+        ("此前已有" if zh else "there already", f"{summary.stored_before:,}"),
         ("本次完成" if zh else "done now", f"{summary.done:,}"),
         ("失败" if zh else "failed", f"{status.states['failed']:,}"),
         ("隔离" if zh else "quarantined", f"{status.states['quarantined']:,}"),
@@ -360,7 +360,9 @@ def _query(options: argparse.Namespace, lang: str) -> int:
     opened = _store_of(options)
     frame = opened.query(options.sql)
     if options.out is not None:
-        file = _write_frame(frame, Path(options.out))
+        from edusim.study import tables
+
+        file = tables.export(frame, options.out)
         if options.json:
             print_json({"ok": True, "file": str(file), "rows": len(frame)})
         else:
@@ -398,33 +400,6 @@ def _table(frame: pd.DataFrame) -> str:
             cells.append(room + column[row] if is_right else column[row] + room)
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
-
-
-def _write_frame(frame: pd.DataFrame, target: Path) -> Path:
-    """Write a table whole or not at all, in the format of its name."""
-    from edusim.folders import disk_error, write_csv
-
-    kind = target.suffix.lower()
-    if kind == ".xlsx" and (len(frame) > 1_048_575 or frame.shape[1] > 16_384):
-        raise RunError(
-            "STUDY-EXCEL", f"{len(frame):,} 行放不进 Excel", f"{len(frame):,} rows do not fit into Excel", where=str(target),
-            mend_zh="请写 .csv 或 .parquet", mend_en="write .csv or .parquet",
-        )  # fmt: skip
-    part = target.with_name(f".{target.stem}-{os.getpid()}{kind}")
-    try:
-        target.absolute().parent.mkdir(parents=True, exist_ok=True)
-        if kind == ".csv":
-            write_csv(frame, part)
-        elif kind == ".parquet":
-            frame.to_parquet(part, index=False)
-        else:
-            frame.to_excel(part, index=False)
-        part.replace(target)
-    except OSError as problem:
-        raise disk_error(problem, target) from None
-    finally:
-        part.unlink(missing_ok=True)
-    return target
 
 
 def _verify(options: argparse.Namespace, lang: str) -> int:

@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, one_of, parse, usage, whole
-from edusim.errors import did_you_mean
 
 ENGINES = ("local", "dask")
-FORMATS = ("csv", "parquet", "xlsx")
 #: Verb -> what it does and an example, each (Chinese, English).
 VERBS: dict[str, tuple[tuple[str, str], str]] = {
     "plan": (("推演多少次、多久、占多少磁盘；什么也不运行", "how many runs, how long, how much disk; runs nothing"), "plan study.yaml -j 8"),
@@ -177,10 +175,6 @@ def read_study_options(verb: str, arguments: Sequence[str], lang: str) -> argpar
     if verb == "query":
         if not (options.sql or "").strip():
             usage("CLI-OPTION", "请给出一条 SQL", "give a query in SQL", (f"例如 edusim study {example}", f"for example edusim study {example}"))
-        kind = (options.out or "x.csv").rpartition(".")[2].lower()
-        if kind not in FORMATS:
-            usage("CLI-VALUE", f"--out 须以 .csv、.parquet 或 .xlsx 结尾，得到 {options.out[:80]!r}",
-                  f"--out must end in .csv, .parquet or .xlsx, got {options.out[:80]!r}", did_you_mean(kind, FORMATS))  # fmt: skip
     if verb == "submit" and not options.slurm:
         usage("CLI-OPTION", "请写明提交到哪里：--slurm", "say where to submit: --slurm")
     return options

@@ -12,6 +12,7 @@ The package is also a function: ``edusim.study(what)`` opens a study file, or th
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from edusim.study.study_file import Study
 
 __all__ = ["OpenStudy", "Status", "open_study"]
+
+#: What may carry a study out: processes of this machine, or Dask (on Slurm where there is one, else here).
+ENGINES = ("local", "dask")
+#: Most jobs at a time that Dask asks Slurm for, where the study does not say.
+MOST_JOBS = 10
 
 
 @dataclass(frozen=True)
@@ -174,8 +180,19 @@ class OpenStudy:
         """
         from edusim.study import driver, engines
 
-        chosen = engines.make(engine or self.study.execution.on, self._workers(workers), self.study.execution)
-        return driver.carry_on(self.study, engine=chosen, shard=shard, progress=progress)
+        execution = self.study.execution
+        store = driver.store_of(self.study)
+        how = engine or ("dask" if execution.on == "dask" else "local")
+        if how not in ENGINES:
+            raise _no_engine(how)
+        if how == "local":
+            chosen: engines.Engine = engines.Loky(self._workers(workers))
+        elif shutil.which("sbatch"):
+            chosen = engines.dask_on_slurm(execution, store.path, jobs=execution.shards or MOST_JOBS)
+        else:
+            chosen = engines.dask_here(self._workers(workers))
+        with chosen as at_work:
+            return driver.carry_on(self.study, store, engine=at_work, shard=shard, progress=progress)
 
     def retry(
         self,
@@ -185,9 +202,9 @@ class OpenStudy:
         engine: str | None = None,
     ) -> Summary:
         """Try again what failed or was quarantined, together with what is left; see :meth:`run`."""
-        from edusim.study import checks
+        from edusim.study import driver
 
-        checks.mark_again(self.store)
+        driver.retry(self.store)
         return self.run(workers, progress, engine=engine)
 
     def status(self) -> Status:
@@ -242,12 +259,16 @@ class OpenStudy:
     def _workers(self, asked: int | None) -> int:
         if asked:
             return asked
-        if self.study.execution.workers:
-            return self.study.execution.workers
-        try:
-            return max(1, len(os.sched_getaffinity(0)))
-        except AttributeError:  # not every system tells
-            return os.cpu_count() or 1
+        from edusim.study import engines
+
+        return self.study.execution.workers or engines.available()
+
+
+def _no_engine(name: str) -> Exception:
+    from edusim.errors import ConfigError, did_you_mean
+
+    zh, en = did_you_mean(name, ENGINES)
+    return ConfigError("STUDY-ENGINE", f"没有引擎 {name}", f"there is no engine {name}", where="engine", mend_zh=zh, mend_en=en)
 
 
 def open_study(what: str | os.PathLike[str] | Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> OpenStudy:

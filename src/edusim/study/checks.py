@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim.errors import StudyError
-from edusim.study.tasks import Result, Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from edusim.study import Status
     from edusim.study.store import Store
+    from edusim.study.tasks import Result, Task
     from edusim.study.work import Job
 
 #: States of runs that did not give a result.
@@ -100,23 +100,6 @@ def _reasons(store: Store, most: int) -> tuple[tuple[str, int, str], ...]:
     return tuple(told)
 
 
-def mark_again(store: Store) -> int:
-    """Mark what failed or was quarantined for another attempt; return how many runs.
-
-    Raises
-    ------
-    StudyError
-        ``STUDY-BUSY`` while another process writes the store.
-    """
-    wanted = set(store.design()["key"].to_pylist())
-    again = [Result(key, attempt + 1, "pending") for key, (state, attempt) in store.states().items() if state in WRONG and key in wanted]
-    if again:
-        with store.writer() as writer:
-            writer.append(again)
-            writer.sync()
-    return len(again)
-
-
 def job_of_store(store: Store) -> Job:
     """Return what a worker must know to make the runs of a store again, from the store alone."""
     from edusim import scenario
@@ -159,9 +142,9 @@ def verify(
     StudyError
         ``STUDY-MODEL-CHANGED`` when the model is no longer the one that made the store.
     """
-    from edusim.study import design
+    from edusim.study import design, sound
 
-    problems = [Problem(str(p.where), p.zh, p.en) for p in store.verify_files()]
+    problems = [Problem(fault.where, fault.zh, fault.en) for fault in sound.verify_files(store)]
     table = store.design()
     keys = table["key"].to_pylist()
     known = store.states()
