@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.cli_output import Progress, print_json, whisper
 from edusim.cli_options import usage
+from edusim.cli_output import Progress, print_json, whisper
 from edusim.cli_study_options import VERBS, read_study_options, study_help
 from edusim.errors import ConfigError, did_you_mean
 
@@ -143,14 +143,17 @@ def _run(options: argparse.Namespace, lang: str) -> int:
 
 
 def _retry(options: argparse.Namespace, lang: str) -> int:
-    from edusim.study import driver
-
     opened = _open(options)
-    assert opened.study
-    again = driver.retry(opened.store)
-    if not options.quiet:
-        whisper(f"{again} 次推演将再试一次" if lang == "zh" else f"{again} runs are to be tried again")
-    return _carry_on(opened, options, lang, shard=None)
+    again = opened.retry()
+    if options.json:
+        print_json({"ok": True, "store": str(opened.path), "again": again})
+        return 0
+    zh = lang == "zh"
+    sys.stdout.write(f"{again:,} 次推演改为待做\n" if zh else f"{again:,} runs are to be tried again\n")
+    if again:
+        file = options.place if not os.path.isdir(options.place) else "study.yaml"
+        sys.stdout.write(f"{'下一步' if zh else 'next'}\n  edusim study run {file}\n")
+    return 0
 
 
 def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shard: tuple[int, int] | None) -> int:

@@ -194,18 +194,17 @@ class OpenStudy:
         with chosen as at_work:
             return driver.carry_on(self.study, store, engine=at_work, shard=shard, progress=progress)
 
-    def retry(
-        self,
-        workers: int | None = None,
-        progress: Callable[..., None] | None = None,
-        *,
-        engine: str | None = None,
-    ) -> Summary:
-        """Try again what failed or was quarantined, together with what is left; see :meth:`run`."""
+    def retry(self) -> int:
+        """Mark what failed or was quarantined as left, so that the next run tries it again; return how many.
+
+        Raises
+        ------
+        StudyError
+            ``STUDY-BUSY`` while another process writes the store.
+        """
         from edusim.study import driver
 
-        driver.retry(self.store)
-        return self.run(workers, progress, engine=engine)
+        return driver.retry(self.store)
 
     def status(self) -> Status:
         """Return what is stored; needs no running program."""
