@@ -34,6 +34,7 @@ class Parser(argparse.ArgumentParser):
     """argparse, with its complaints as :class:`ConfigError` in two languages."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the complaint as :class:`ConfigError`."""
         found = re.match(r"argument (?P<option>.+?): (?P<what>.+)", message)
         option = found["option"].split("/")[-1] if found else ""
         what = found["what"] if found else message

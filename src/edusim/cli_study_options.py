@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, one_of, parse, usage, whole
-from edusim.errors import did_you_mean
 
 ENGINES = ("local", "dask")
-FORMATS = ("csv", "parquet", "xlsx")
 #: Verb -> what it does and an example, each (Chinese, English).
 VERBS: dict[str, tuple[tuple[str, str], str]] = {
     "plan": (("推演多少次、多久、占多少磁盘；什么也不运行", "how many runs, how long, how much disk; runs nothing"), "plan study.yaml -j 8"),
@@ -18,7 +16,7 @@ VERBS: dict[str, tuple[tuple[str, str], str]] = {
     "submit": (("写出 Slurm 阵列作业并提交；--dry-run 只写不交", "write a Slurm array job and submit it; --dry-run writes only"),
                "submit study.yaml --slurm --shards 50 --dry-run"),
     "status": (("已完成、失败、待做各多少；不需要运行中的程序", "how many are done, failed, left; needs no running program"), "status study.yaml --watch"),
-    "retry": (("把失败的、隔离的再试一次", "try again what failed or was quarantined"), "retry study.yaml"),
+    "retry": (("把失败的、隔离的标为待做，然后再 run 或 submit", "mark what failed or was quarantined as left; then run or submit"), "retry study.yaml"),
     "query": (("用 SQL 查结果：runs、years、effects、design、attempts", "ask the results in SQL: runs, years, effects, design, attempts"),
               'query out/my-study "select policy, avg(gap) from effects group by policy"'),
     "verify": (("核对文件，并重跑一部分，逐字节比较", "check the files and run a sample again, comparing bytes"), "verify out/my-study --sample 20"),
@@ -75,7 +73,7 @@ def study_help(lang: str) -> str:
 
 
 def shard(text: str) -> tuple[int, int]:
-    """Return (i, n) of ``i/n``, i from 1 to n.
+    """Return (i, n) of ``i/n``, i from 0 to n - 1, as Slurm's arrays count.
 
     Raises
     ------
@@ -84,9 +82,9 @@ def shard(text: str) -> tuple[int, int]:
     """
     found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text.strip())
     number, of = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= number <= of:
-        usage("STUDY-SHARD", f"--shard 须是 i/n，i 从 1 到 n，得到 {text[:40]!r}", f"--shard is i/n with i from 1 to n, got {text[:40]!r}",
-              ("例如 --shard 3/50：50 份中的第 3 份", "for example --shard 3/50: the third of 50 parts"))  # fmt: skip
+    if not 0 <= number < of:
+        usage("STUDY-SHARD", f"--shard 须是 i/n，i 从 0 到 n-1，得到 {text[:40]!r}", f"--shard is i/n with i from 0 to n-1, got {text[:40]!r}",
+              ("例如 --shard 0/50 至 --shard 49/50", "for example --shard 0/50 to --shard 49/50"))  # fmt: skip
     return number, of
 
 
@@ -120,26 +118,25 @@ def _parser(verb: str, lang: str) -> Parser:
             help=say("写入文件（.csv、.parquet、.xlsx），不打印", "write to a file (.csv, .parquet, .xlsx) in place of printing"))  # fmt: skip
         add("--rows", metavar="N", type=whole("--rows", 1, 1_000_000), default=40,
             help=say("最多打印几行，默认 40", "most rows printed; 40 if left out"))  # fmt: skip
-    if verb in ("plan", "run", "retry", "verify"):
+    if verb in ("plan", "run", "verify"):
         add("-j", "--workers", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=None,
             help=say("进程数，默认研究文件所写，再默认本机核数；结果逐位相同",
                      "processes; else as the file says, else all cores; the result has the same bits"))  # fmt: skip
-    if verb in ("run", "retry"):
+    if verb == "run":
         add("--engine", metavar="HOW", type=one_of("--engine", ENGINES), default=None,
             help=say("local（本机进程）或 dask；默认研究文件所写", "local (processes here) or dask; as the file says if left out"))  # fmt: skip
-    if verb == "run":
         add("--shard", metavar="I/N", type=shard, default=None,
-            help=say("只做 N 份中的第 I 份（集群阵列用）", "only part I of N (for arrays on a cluster)"))  # fmt: skip
+            help=say("只做 N 份中的第 I 份，I 从 0 起（集群阵列用）", "only part I of N, I from 0 (for arrays on a cluster)"))  # fmt: skip
         add("--fresh", action="store_true",
             help=say("把原有的结果移到一旁，从头开始", "move the old store aside and begin anew"))  # fmt: skip
     if verb in ("plan", "run", "submit", "retry", "status"):
         add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
             help=say("改研究文件的一个取值，如 seeds.replicates=4，可多次使用",
                      "change a value of the study file, for example seeds.replicates=4; may be given several times"))  # fmt: skip
-    if verb in ("run", "retry", "verify"):
+    if verb in ("run", "verify"):
         add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
     if verb == "submit":
-        add("--slurm", action="store_true", help=say("用 Slurm 阵列", "as a Slurm array"))
+        add("--slurm", action="store_true", help=say("用 Slurm 阵列（目前只有这一种，可省略）", "as a Slurm array (the only way so far; may be left out)"))
         add("--dry-run", "-n", dest="dry_run", action="store_true", help=say("只写脚本，不提交", "write the script, submit nothing"))
         add("--shards", metavar="N", type=whole("--shards", 1, 100_000), default=None,
             help=say("分成几份；默认研究文件所写", "number of parts; as the file says if left out"))  # fmt: skip
@@ -174,13 +171,6 @@ def read_study_options(verb: str, arguments: Sequence[str], lang: str) -> argpar
     what = ("研究文件", "the study file") if verb in ("plan", "run", "submit") else ("研究文件或结果文件夹", "the study file or the folder of its store")
     if options.place is None or not options.place.strip() or "\0" in options.place:
         usage("CLI-OPTION", f"请给出{what[0]}", f"name {what[1]}", (f"例如 edusim study {example}", f"for example edusim study {example}"))
-    if verb == "query":
-        if not (options.sql or "").strip():
-            usage("CLI-OPTION", "请给出一条 SQL", "give a query in SQL", (f"例如 edusim study {example}", f"for example edusim study {example}"))
-        kind = (options.out or "x.csv").rpartition(".")[2].lower()
-        if kind not in FORMATS:
-            usage("CLI-VALUE", f"--out 须以 .csv、.parquet 或 .xlsx 结尾，得到 {options.out[:80]!r}",
-                  f"--out must end in .csv, .parquet or .xlsx, got {options.out[:80]!r}", did_you_mean(kind, FORMATS))  # fmt: skip
-    if verb == "submit" and not options.slurm:
-        usage("CLI-OPTION", "请写明提交到哪里：--slurm", "say where to submit: --slurm")
+    if verb == "query" and not (options.sql or "").strip():
+        usage("CLI-OPTION", "请给出一条 SQL", "give a query in SQL", (f"例如 edusim study {example}", f"for example edusim study {example}"))
     return options

@@ -96,18 +96,18 @@ def scale_of(words: Words, unit: str, values: Iterable[float], *, change: bool =
 
 def _facts(words: Words, column: str) -> Mapping[str, str]:
     """Return the words and the unit of a lever: as given, else as its parameter is declared, else its name."""
-    given = (words.info.get("factors") or {}).get(column)
-    if given:
-        return dict(given)
+    given = (words.info.get("factors") or {}).get(column, {})
     from edusim.parameters import shipped
 
     name = column.split(".", 1)[1]
     key, found = f"lever.{name}", shipped().get(name.rpartition(":")[2])
     if has(key):
-        return {"zh": text(key, "zh"), "en": text(key, "en"), "unit": found.unit if found else ""}
-    if found is None:
-        return {"zh": name, "en": name, "unit": ""}
-    return {"zh": found.description_zh, "en": found.description_en, "unit": found.unit}
+        own = {"zh": text(key, "zh"), "en": text(key, "en")}
+    elif found is not None:
+        own = {"zh": found.description_zh, "en": found.description_en}
+    else:
+        own = {"zh": name, "en": name}
+    return {**own, "unit": found.unit if found else "", **given}
 
 
 def factor_name(words: Words, column: str, lang: str | None = None) -> str:
@@ -467,10 +467,9 @@ def _lines(axes: Axes, cells: Cells, k: int, scale: Scale, *, signed: bool) -> b
     # The outermost values hold to the edge of their cells.
     padded = np.ma.masked_invalid(np.pad(mean, 1, mode="edge"))
     sides = [np.concatenate([[-0.5], np.arange(n), [n - 0.5]]) for n in (n_x, n_y)]
-    halo = [withStroke(linewidth=2.4, foreground="#FFFFFFA0")]
     lines = axes.contour(*sides, padded, levels=at, colors=INK, linestyles="solid", zorder=4,
                          linewidths=[1.6 if abs(v) < 1e-12 else 0.8 for v in at])  # fmt: skip
-    lines.set_path_effects(halo)
+    lines.set_path_effects([withStroke(linewidth=2.4, foreground="#FFFFFFA0")])
     step = min((b - a for a, b in pairwise(at)), default=abs(at[0]) or 1.0) * scale.factor
     digits = max(0, -math.floor(math.log10(max(step, 1e-9)) + 1e-9))
     digits += 0 if abs(step * 10**digits - round(step * 10**digits)) < 1e-6 else 1

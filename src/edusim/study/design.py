@@ -21,7 +21,8 @@ import numpy as np
 
 from edusim import declarations
 from edusim.errors import ConfigError
-from edusim.study.study_file import Factor, Sampling, Study, canonical, normal_ends, scenario_hash
+from edusim.study.factors import normal_ends
+from edusim.study.study_file import Factor, Sampling, Study, canonical, scenario_hash
 from edusim.study.tasks import Task, Value
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ POSITIONS = ("run", "point")
 MARK = b"\xff\xff\xff\xff"
 STEP = 8
 #: Columns of a journal that a chunk's table of runs ends with, after the outcomes.
-TAIL = ("seconds", "digest", "worker", "at", "code", "error")
+TAIL = ("seconds", "digest", "worker", "stored_at", "code", "error")
 
 
 def schema() -> pa.Schema:
@@ -38,7 +38,7 @@ def schema() -> pa.Schema:
     return pa.schema(
         [
             ("key", pa.string()), ("attempt", pa.int32()), ("state", pa.string()), ("seconds", pa.float64()),
-            ("digest", pa.string()), ("worker", pa.string()), ("at", pa.int64()), ("code", pa.string()),
+            ("digest", pa.string()), ("worker", pa.string()), ("stored_at", pa.int64()), ("code", pa.string()),
             ("error", pa.string()), ("outcomes", numbers), ("values", numbers), ("crc", pa.uint32()),
         ]
     )  # fmt: skip
@@ -232,7 +232,7 @@ class Layout:
         import pyarrow as pa
 
         text, number = pa.string(), pa.float64()
-        tail = {"seconds": number, "at": pa.timestamp("us")}
+        tail = {"seconds": number, "stored_at": pa.timestamp("us")}
         return pa.schema(
             [
                 ("key", text), ("attempt", pa.int32()), ("state", text), *self.factors.schema,

@@ -10,39 +10,76 @@ import hashlib
 import json
 import math
 import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
 from edusim import configfile, declarations, scenario
 from edusim.configfile import Node, from_python
-from edusim.declarations import Declaration, bilingual
+from edusim.declarations import bilingual
 from edusim.errors import ConfigError, did_you_mean
-from edusim.measures import Measure, registered
 from edusim.scenario import DESIGNS, Scenario
-from edusim.study.tasks import Value
+from edusim.study.asked import (
+    DESIGN_FIELDS,
+    EXECUTE_FIELDS,
+    FUTURES_FIELDS,
+    OUTCOME_FIELDS,
+    OVER_YEARS,
+    SEED_FIELDS,
+    STANDARD_KEEP,
+    column_of,
+    measure_of,
+    read_execution,
+    read_keep,
+    read_layout,
+    read_outcomes,
+    read_seeds,
+)
+from edusim.study.factors import DISTRIBUTIONS, UNCERTAIN_FIELDS, Factors, grid_length
+from edusim.study.parts import (
+    ENGINES,
+    MAX_ROWS,
+    METHODS,
+    Execution,
+    Factor,
+    Outcome,
+    Sampling,
+    Seeds,
+    at_place,
+    listed,
+    short,
+    unique,
+)
+
+__all__ = [
+    "DISTRIBUTIONS",
+    "ENGINES",
+    "KINDS",
+    "LATER_KINDS",
+    "METHODS",
+    "OVER_YEARS",
+    "STANDARD_KEEP",
+    "Execution",
+    "Factor",
+    "Outcome",
+    "Sampling",
+    "Seeds",
+    "Study",
+    "canonical",
+    "column_of",
+    "load",
+    "measure_of",
+    "scenario_hash",
+]
 
 KINDS = ("compare", "sweep")
 #: Kinds of study that a later version reads.
 LATER_KINDS = ("sensitivity", "discover", "optimise", "calibrate")
-METHODS = ("grid", "lhs", "sobol")
-ENGINES = ("local", "shard", "slurm", "dask")
-#: Distributions of an uncertainty and how many numbers each takes.
-DISTRIBUTIONS = {"uniform": 2, "triang": 3, "norm": 2, "lognorm": 2}
-#: What an outcome may take over the years after the base year, beside one year's value.
-OVER_YEARS = ("last", "mean", "sum", "max", "min")
 #: No baseline.
 NO_BASELINE = "none"
-MAX_ROWS = 50_000_000
-MAX_SEED = 2**63 - 1
 #: Study files that extend one another may be chained so many times.
 MAX_CHAIN = 8
-#: Least share of a distribution that must lie inside its range.
-_LEAST_MASS = 1e-6
-
 _REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
 _OPTIONAL = (
     "set", "policies", "baseline", "designs", "levers", "uncertainties", "seeds", "keep", "design", "store", "execute",
@@ -51,161 +88,14 @@ _OPTIONAL = (
 _MERGED = ("seeds", "design", "store", "execute", "set")
 _FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("zh", "en"),
-    "seeds": ("root", "replicates", "paired"),
-    "design": ("method", "n", "seed", "crossed", "futures", "only"),
-    "design.futures": ("method", "n", "seed"),
+    "seeds": SEED_FIELDS,
+    "design": DESIGN_FIELDS,
+    "design.futures": FUTURES_FIELDS,
     "store": ("path",),
-    "execute": ("on", "workers", "shards", "memory", "time", "partition", "account", "lines"),
+    "execute": EXECUTE_FIELDS,
 }
-_LEVER_FIELDS = ("sets", "range", "steps", "values")
-_UNCERTAIN_FIELDS = (*_LEVER_FIELDS, "dist", "params")
-_OUTCOME_FIELDS = ("measure", "stage", "at", "want")
 #: Fields of a scenario that a study has itself, or that belong to no study.
 _NOT_SET = ("policies", "design", "schema_version", "kind", "name", "description")
-#: Names of columns that every table of a study has.
-_TAKEN = (
-    "run", "key", "point", "future", "policy", "design", "seed", "draw", "attempt", "state", "seconds", "digest",
-    "worker", "at", "code", "error", "year",
-)  # fmt: skip
-_FACTOR_NAME = re.compile(r"[\w:.-]{1,100}")
-_OUTCOME_NAME = re.compile(r"[^\W\d]\w{0,99}")
-_COLUMN = re.compile(r"(.*?)\[([a-z]+)\]")
-_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B?", re.ASCII | re.IGNORECASE)
-_TIME = re.compile(r"(\d+-)?\d{1,3}:\d{2}:\d{2}", re.ASCII)
-_SLURM_WORD = re.compile(r"[\w.,-]*", re.ASCII)
-
-#: Measures kept for every year where a study does not say: gaps, weak and core schools, staff, rotation, money, families.
-STANDARD_KEEP = (
-    "learning.mean", "learning.core_mean", "learning.member_mean", "learning.weak_mean", "learning.rural_mean",
-    "learning.core_member_gap", "learning.top_weak_gap", "learning.urban_rural_gap", "learning.low_share",
-    "learning.low_ses_gap", "learning.icc",
-    "official.indicators_passing", "official.cv_passes", "official.resources_pass", "official.schools_failing",
-    "staffing.leaver_share", "staffing.leaver_quality_gap", "staffing.backbone_kept_share", "staffing.vacancy_share",
-    "staffing.subject_gap_share", "staffing.quality_gap",
-    "staffing.rotation_share_eligible", "staffing.rotation_share_member", "staffing.rotation_stock_eligible",
-    "staffing.rotation_stock_member", "staffing.rotation_promised", "staffing.rotation_delivered",
-    "staffing.rotation_promised_years", "staffing.rotation_delivered_years", "staffing.rotation_quality_sum",
-    "money.total", "money.recurrent", "money.one_off", "money.unfunded", "money.total_to_date", "money.yuan_per_gap_step",
-    "families.exit_share", "families.private_share", "families.satisfaction",
-    "groups.coverage", "leadership.management_gap",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A lever (what the authority sets) or an uncertainty (what nobody controls).
-
-    Attributes
-    ----------
-    name
-        Name of the factor; the parameter's path unless the file gives another.
-    role
-        ``lever`` or ``uncertain``: also the first part of the name of its column.
-    sets
-        Paths of the parameters that take its value, each perhaps with ``policy:`` or ``mode:`` before it.
-    unit
-        Unit of the (first) parameter.
-    low, high
-        Ends of its range; NaN when it has values instead.
-    steps
-        Points of a grid; 0 when none are given.
-    whole
-        Whether it takes whole numbers only.
-    values
-        What it may take when it has no range: numbers, yes/no, words, or names of ``bundles``.
-    bundles
-        Name of a value -> parameter -> value, for a lever that sets several parameters at once.
-    dist, params
-        Distribution of an uncertainty over its range (``uniform``, ``triang``, ``norm``, ``lognorm``) and its numbers.
-    where
-        ``file:line:column: path`` of its declaration.
-    """
-
-    name: str
-    role: str
-    sets: tuple[str, ...]
-    unit: str = ""
-    low: float = float("nan")
-    high: float = float("nan")
-    steps: int = 0
-    whole: bool = False
-    values: tuple[Value, ...] = ()
-    bundles: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-    dist: str = "uniform"
-    params: tuple[float, ...] = ()
-    where: str = field(default="", compare=False)
-
-    @property
-    def column(self) -> str:
-        """Name of its column in every table of the study: ``lever.NAME`` or ``uncertain.NAME``."""
-        return f"{self.role}.{self.name}"
-
-    @property
-    def type(self) -> str:
-        """What its column holds: ``word``, ``flag``, ``whole`` or ``number``."""
-        if self.values and isinstance(self.values[0], str):
-            return "word"
-        if self.values and isinstance(self.values[0], bool):
-            return "flag"
-        return "whole" if self.whole else "number"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A number that the study asks of every run.
-
-    Attributes
-    ----------
-    name
-        Name of its column.
-    measure, stage
-        Measure and the part of school it is kept for.
-    at
-        School year, or ``last``, ``mean``, ``sum``, ``max``, ``min`` over the years after the base year.
-    want
-        ``min``, ``max`` or empty.
-    unit
-        Unit of the outcome.
-    """
-
-    name: str
-    measure: str
-    stage: str
-    at: str
-    want: str = ""
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Root seed, draws of every point, and whether all points meet the same draws."""
-
-    root: int = 0
-    replicates: int = 1
-    paired: bool = True
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How points are laid out over some factors: method and number of points (0: the full grid)."""
-
-    method: str
-    n: int = 0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Execution:
-    """Where and with what a study runs; nothing here can change a result."""
-
-    on: str = "local"
-    workers: int = 0
-    shards: int = 0
-    memory: str = "2GB"
-    time: str = "04:00:00"
-    partition: str = ""
-    account: str = ""
-    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -374,9 +264,6 @@ def _thawed(value: Any) -> Any:
     return [_thawed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-# ---- from files to one tree --------------------------------------------------------------------------
-
-
 def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Study:
     """Return a study.
 
@@ -453,11 +340,11 @@ def _is_file(node: Node) -> bool:
 
 def _make_absolute(top: dict[str, Node], folder: str) -> None:
     """Make names of files absolute while it is known which file they stand in."""
-    listed = top["policies"] if "policies" in top else Node([])
-    if isinstance(listed.value, str):
-        listed = top["policies"] = Node(_list(listed), listed.file, listed.line, listed.column, listed.path)
+    several = top["policies"] if "policies" in top else Node([])
+    if isinstance(several.value, str):
+        several = top["policies"] = Node(listed(several), several.file, several.line, several.column, several.path)
     nodes = [top[key] for key in ("scenario", "baseline") if key in top]
-    nodes += listed.value if isinstance(listed.value, list) else []
+    nodes += several.value if isinstance(several.value, list) else []
     for key in ("set", "store"):
         below = top[key].value if key in top else None
         if isinstance(below, dict) and key == "set":
@@ -479,28 +366,12 @@ def _file(node: Node, folder: str) -> str:
     if "\0" in path or not os.path.exists(path):
         node.fail(
             "CFG-NO-FILE",
-            f"找不到 {_short(node.text())}",
-            f"there is no {_short(node.text())}",
+            f"找不到 {short(node.text())}",
+            f"there is no {short(node.text())}",
             "路径从本文件所在文件夹算起",
             "paths start from the folder of this file",
         )
     return path
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 60 else flat[:59] + "…"
-
-
-def _list(node: Node) -> list[Node]:
-    """Return the values of a list; one written as a text (``a,b``, as on a command line) is divided."""
-    if isinstance(node.value, str) and node.value.strip() and not node.quoted:
-        parts = [part.strip() for part in node.value.split(",")]
-        return [Node(part, node.file, node.line, node.column, node.path) for part in parts]
-    return node.items()
-
-
-# ---- changes from Python or a command line -----------------------------------------------------------
 
 
 def _from_text(path: str, value: Any) -> Node:
@@ -532,14 +403,14 @@ def _put(root: Node, path: str, node: Node) -> None:
     elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "outcomes")):
         below = _below(top, key)
         name, _, last = rest.rpartition(".")
-        fields: tuple[str, ...] = _OUTCOME_FIELDS if key == "outcomes" else _UNCERTAIN_FIELDS
+        fields: tuple[str, ...] = OUTCOME_FIELDS if key == "outcomes" else UNCERTAIN_FIELDS
         if key != "set" and name in below and last in fields and isinstance(below[name].value, dict):
             below[name] = _copy(below[name])
             _below(below, name)[last] = node
         else:
             _make_absolute({key: Node({rest: node})}, os.getcwd())
             below[rest] = node
-    elif rest.startswith("futures.") and f"{key}.futures" in _FIELDS and rest[8:] in _FIELDS["design.futures"]:
+    elif rest.startswith("futures.") and f"{key}.futures" in _FIELDS and rest[8:] in FUTURES_FIELDS:
         design = _below(top, key)
         design["futures"] = _copy(design["futures"]) if "futures" in design else Node({}, path="design.futures")
         _below(design, "futures")[rest[8:]] = node
@@ -548,9 +419,9 @@ def _put(root: Node, path: str, node: Node) -> None:
         zh, en = did_you_mean(path, (*_REQUIRED, *_OPTIONAL, *fields))
         raise ConfigError(
             "CFG-UNKNOWN-KEY",
-            f"没有 {_short(path)} 这一项",
-            f"there is no {_short(path)}",
-            where=_short(path),
+            f"没有 {short(path)} 这一项",
+            f"there is no {short(path)}",
+            where=short(path),
             mend_zh=zh,
             mend_en=en,
         )
@@ -565,9 +436,6 @@ def _below(top: dict[str, Node], key: str) -> dict[str, Node]:
     return found
 
 
-# ---- from the tree to a study ------------------------------------------------------------------------
-
-
 def _study(root: Node, file: str) -> Study:
     top = root.mapping(_REQUIRED, _OPTIONAL)
     declarations.check_version(top["schema_version"])
@@ -576,7 +444,7 @@ def _study(root: Node, file: str) -> Study:
     base, policies, baseline = _base(root, top)
     designs = _designs(top["designs"]) if "designs" in top else (DESIGNS if kind == "compare" else DESIGNS[:1])
 
-    reader = _Factors(base, policies)
+    reader = Factors(base, policies)
     levers = reader.read(top.get("levers"), "lever")
     uncertainties = reader.read(top.get("uncertainties"), "uncertain")
     if kind == "sweep":
@@ -590,7 +458,7 @@ def _study(root: Node, file: str) -> Study:
             )
         for factor in (*levers, *uncertainties):
             if len(factor.values) == 1:
-                raise _at(
+                raise at_place(
                     factor.where,
                     "STUDY-CONSTANT",
                     f"{factor.name} 只有一个值，没有变化",
@@ -602,10 +470,10 @@ def _study(root: Node, file: str) -> Study:
         policies = tuple(key for key in policies if key != baseline)  # it would be the same run twice
         if not policies:
             _no_policy(top.get("policies", root))
-    seeds = _seeds(top["seeds"]) if "seeds" in top else Seeds()
-    outcomes = _outcomes(top["outcomes"], base)
-    keep = _keep(top.get("keep"), outcomes)
-    layout, futures, crossed, only = _layout(top.get("design"), levers, uncertainties)
+    seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
+    outcomes = read_outcomes(top["outcomes"], base)
+    keep = read_keep(top.get("keep"), outcomes)
+    layout, futures, crossed, only = read_layout(top.get("design"), levers, uncertainties)
     root_of_store = top["store"].mapping(("path",)) if "store" in top else None
     if root_of_store is None:
         stem = Path(file).stem if file else "study"
@@ -619,14 +487,10 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, _execution(top["execute"]) if "execute" in top else Execution(), file, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
-
-
-def _at(where: str, code: str, zh: str, en: str, mend_zh: str = "", mend_en: str = "") -> ConfigError:
-    return ConfigError(code, zh, en, where=where, mend_zh=mend_zh, mend_en=mend_en)
 
 
 def _kind(node: Node) -> str:
@@ -666,8 +530,8 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
             zh, en = did_you_mean(name, scenario.shipped())
             node.fail(
                 "CFG-NO-FILE",
-                f"没有名为 {_short(name)} 的情景",
-                f"no shipped scenario {_short(name)}",
+                f"没有名为 {short(name)} 的情景",
+                f"no shipped scenario {short(name)}",
                 zh,
                 f"{en} a file's name ends in .yaml",
             )
@@ -697,8 +561,8 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
                 names[key] = key if shipped else bundle.file
     if not names:
         _no_policy(top.get("policies", node))
-    listed = [*([baseline_name] if baseline and baseline not in names else []), *names.values()]
-    return _changed(base, listed, top.get("set"), root), tuple(names), baseline
+    all_names = [*([baseline_name] if baseline and baseline not in names else []), *names.values()]
+    return _changed(base, all_names, top.get("set"), root), tuple(names), baseline
 
 
 def _changed(base: Scenario, policies: Sequence[str], node: Node | None, root: Node) -> Scenario:
@@ -708,8 +572,8 @@ def _changed(base: Scenario, policies: Sequence[str], node: Node | None, root: N
         if key.partition(".")[0] in _NOT_SET:
             below.fail(
                 "STUDY-SET",
-                f"set 里不能改 {_short(key)}",
-                f"{_short(key)} cannot be changed under set",
+                f"set 里不能改 {short(key)}",
+                f"{short(key)} cannot be changed under set",
                 "政策与设计写在研究文件的 policies 与 designs",
                 "policies and designs are keys of the study itself",
             )
@@ -737,642 +601,12 @@ def _plain(node: Node) -> Any:
     return node.value
 
 
-def _unique(node: Node, values: Iterable[Any]) -> None:
-    seen: set[Any] = set()
-    for value in values:
-        if value in seen:
-            node.fail(
-                "STUDY-DUPLICATE",
-                f"{_short(str(value))} 写了两次",
-                f"{_short(str(value))} is given twice",
-                "请删去其中一个",
-                "delete one of them",
-            )
-        seen.add(value)
-
-
 def _designs(node: Node) -> tuple[str, ...]:
-    found = tuple(item.word(DESIGNS) for item in _list(node))
-    _unique(node, found)
+    found = tuple(item.word(DESIGNS) for item in listed(node))
+    unique(node, found)
     if not found:
         node.fail("CFG-MISSING-KEY", "至少要有一种设计", "at least one design is needed", "例如 [feasible]", "for example [feasible]")
     return found
-
-
-def _between(node: Node, low: int, high: int) -> int:
-    value = node.integer()
-    if not low <= value <= high:
-        node.fail(
-            "CFG-RANGE",
-            f"{value} 不在 {low} – {high} 之内",
-            f"{value} is not between {low} and {high}",
-            f"请取 {low} – {high} 之间的整数",
-            f"choose a whole number from {low} to {high}",
-        )
-    return value
-
-
-def _seeds(node: Node) -> Seeds:
-    parts = node.mapping((), _FIELDS["seeds"])
-    plain = Seeds()
-    return Seeds(
-        _between(parts["root"], 0, MAX_SEED) if "root" in parts else plain.root,
-        _between(parts["replicates"], 1, 1_000_000) if "replicates" in parts else plain.replicates,
-        parts["paired"].flag() if "paired" in parts else plain.paired,
-    )
-
-
-# ---- levers and uncertainties ------------------------------------------------------------------------
-
-
-class _Factors:
-    """Reads levers and uncertainties; remembers which parameters are taken."""
-
-    def __init__(self, base: Scenario, policies: tuple[str, ...]) -> None:
-        self.base, self.policies = base, policies
-        region = declarations.declared(base.region_spec.file, "region").parameters
-        if base.region_spec.kind == "roster":
-            reference = declarations.configs() / "regions" / "reference.yaml"
-            region = {**region, **declarations.declared(reference, "region").parameters}
-        self.known: dict[str, Declaration] = {**base.known, **region}
-        names = [declarations.LAW, *declarations.policy_names()]
-        for bundle in base.bundles.values():
-            names += [bundle.key, *bundle.modes]
-        self.qualifiers = tuple(dict.fromkeys(names))
-        self.taken: dict[str, str] = {}
-        self.names: dict[str, str] = {}
-
-    def read(self, node: Node | None, role: str) -> tuple[Factor, ...]:
-        return tuple(self._one(key, below, role) for key, below in node.mapping((), None).items()) if node else ()
-
-    def _one(self, name: str, node: Node, role: str) -> Factor:
-        parts = node.mapping((), _LEVER_FIELDS if role == "lever" else _UNCERTAIN_FIELDS)
-        if not _FACTOR_NAME.fullmatch(name) or name.lower() in _TAKEN:
-            node.fail(
-                "STUDY-NAME",
-                f"不能用 {_short(name)} 作名字",
-                f"{_short(name)} cannot be a name",
-                "名字用字母、数字、下划线与点，且不与结果表的列重名",
-                "use letters, digits, _ and ., and no name of a column that every table has",
-            )
-        if name.lower() in self.names:
-            node.fail(
-                "STUDY-DUPLICATE",
-                f"{name} 写了两次（另见 {self.names[name.lower()]}）",
-                f"{name} is given twice (also at {self.names[name.lower()]})",
-                "请删去其中一个，或换一个名字",
-                "delete one of them, or give it another name",
-            )
-        self.names[name.lower()] = node.where
-        values = parts.get("values")
-        if values is not None and values.is_map:
-            factor = self._bundle(name, node, parts, role)
-        else:
-            factor = self._single(name, node, parts, role)
-        for path in factor.sets:
-            if path in self.taken:
-                node.fail(
-                    "STUDY-TWICE",
-                    f"{path} 由两处改变（另一处：{self.taken[path]}）",
-                    f"{path} is set twice (also by {self.taken[path]})",
-                    "每个参数只能由一个因素改变",
-                    "a parameter may be set by one lever or uncertainty only",
-                )
-            self.taken[path] = node.where
-        self._check_read(factor, node)
-        return factor
-
-    def _declared(self, path: str, node: Node, keyed: bool) -> Declaration:
-        """Return the declaration of a parameter, perhaps with ``policy:`` or ``mode:`` before it."""
-        only, colon, bare = path.rpartition(":")
-        # A name that stands as a key is at the key's place, not at its value's.
-        spot = Node(path, node.file, *(node.key_place if keyed else (node.line, node.column)), node.path)
-        if bare not in self.known:
-            zh, en = did_you_mean(bare, self.known)
-            sets = ("；若这是因素的名字，请用 sets 写明参数", "; where this is a name of your own, say with sets what it sets")
-            spot.fail(
-                "CFG-UNKNOWN-PARAMETER",
-                f"没有参数 {_short(bare)}",
-                f"no parameter {_short(bare)}",
-                zh + (sets[0] if keyed else ""),
-                en + (sets[1] if keyed else ""),
-            )
-        if colon and only not in self.qualifiers:
-            zh, en = did_you_mean(only, self.qualifiers)
-            spot.fail("CFG-UNKNOWN-POLICY", f"没有政策或模式 {_short(only)}", f"no policy or mode {_short(only)}", zh, en)
-        if colon and self.known[bare].scope == "region":
-            spot.fail(
-                "CFG-SCOPE",
-                f"{bare} 描述县域，不能因政策而异",
-                f"{bare} describes the region and cannot differ between policies",
-                f"请写 {bare}",
-                f"write {bare}",
-            )
-        return self.known[bare]
-
-    def _bundle(self, name: str, node: Node, parts: Mapping[str, Node], role: str) -> Factor:
-        wrong = next((key for key in parts if key != "values"), None)
-        if wrong is not None:
-            parts[wrong].fail(
-                "STUDY-FACTOR",
-                f"values 是一组设定时不能再写 {wrong}",
-                f"{wrong} cannot stand beside values that set several parameters",
-                f"请删去 {wrong}",
-                f"delete {wrong}",
-            )
-        bundles: dict[str, dict[str, Value]] = {}
-        for word, below in parts["values"].mapping((), None).items():
-            bundle: dict[str, Value] = {}
-            for path, value in below.mapping((), None).items():
-                bundle[path] = _value(self._declared(path, value, True), value)
-            if not bundle:
-                below.fail("STUDY-EMPTY-RANGE", f"{_short(word)} 没有设定任何参数", f"{_short(word)} sets no parameter")
-            if bundle in bundles.values():
-                below.fail("STUDY-DUPLICATE", f"{_short(word)} 与另一组相同", f"{_short(word)} is the same as another")
-            bundles[word] = dict(sorted(bundle.items()))
-        if not bundles:
-            _empty(parts["values"])
-        sets = tuple(sorted({path for bundle in bundles.values() for path in bundle}))
-        return Factor(name, role, sets, values=tuple(bundles), bundles=bundles, where=node.where)
-
-    def _single(self, name: str, node: Node, parts: Mapping[str, Node], role: str) -> Factor:
-        if "sets" in parts:
-            listed = _list(parts["sets"])
-            sets = tuple(item.text().strip() for item in listed)
-            kinds = [self._declared(path, item, False) for path, item in zip(sets, listed, strict=True)]
-            if not kinds:
-                _empty(parts["sets"])
-            _unique(parts["sets"], sets)
-        else:
-            sets, kinds = (name,), [self._declared(name, node, True)]
-        whole = any(kind.type == "int" for kind in kinds)
-        unit = kinds[0].unit
-        given = [key for key in ("range", "values", "dist") if key in parts]
-        if given not in (["range"], ["values"], ["dist"], ["range", "dist"]):
-            ways = ("range", "values") if role == "lever" else ("range", "values", "dist")
-            node.fail(
-                "STUDY-FACTOR",
-                f"{name} 要写 {' 或 '.join(ways)} 之一",
-                f"{name} needs one of {', '.join(ways)}",
-                "例如 {range: [0, 0.3], steps: 4} 或 {values: [0.1, 0.2]}",
-                "for example {range: [0, 0.3], steps: 4} or {values: [0.1, 0.2]}",
-            )
-        if "values" in given:
-            listed = _list(parts["values"])
-            values = tuple(_common([_value(kind, item) for kind in kinds], item) for item in listed)
-            if not values:
-                _empty(parts["values"])
-            _unique(parts["values"], values)
-            self._no(parts, ("steps", "params"), "values")
-            return Factor(name, role, sets, unit, whole=whole, values=values, where=node.where)
-        if any(kind.type in ("bool", "enum") for kind in kinds):
-            kind = next(kind for kind in kinds if kind.type in ("bool", "enum"))
-            parts[given[0]].fail(
-                "STUDY-FACTOR",
-                f"{kind.path} 不是数量，没有范围",
-                f"{kind.path} is no quantity and has no range",
-                f"请写 values: [{kind.range_text}]",
-                f"write values: [{kind.range_text}]",
-            )
-        factor = Factor(name, role, sets, unit, whole=whole, where=node.where)
-        if "dist" in given:
-            self._no(parts, ("steps",), "dist")
-            return self._distributed(factor, kinds, parts)
-        self._no(parts, ("params",), "range")
-        low, high = self._ends(parts["range"], kinds)
-        steps = 0
-        if "steps" in parts:
-            steps = _between(parts["steps"], 2, 1_000_000)
-            if whole and steps > high - low + 1:
-                parts["steps"].fail(
-                    "CFG-RANGE",
-                    f"{low:g} – {high:g} 之间没有 {steps} 个整数",
-                    f"there are no {steps} whole numbers from {low:g} to {high:g}",
-                    f"至多 {high - low + 1:g}",
-                    f"at most {high - low + 1:g}",
-                )
-        return replace(factor, low=low, high=high, steps=steps)
-
-    def _no(self, parts: Mapping[str, Node], keys: Sequence[str], beside: str) -> None:
-        for key in keys:
-            if key in parts:
-                parts[key].fail(
-                    "STUDY-FACTOR",
-                    f"{key} 不能与 {beside} 并用",
-                    f"{key} cannot stand beside {beside}",
-                    f"请删去 {key}",
-                    f"delete {key}",
-                )
-
-    def _ends(self, node: Node, kinds: Sequence[Declaration]) -> tuple[float, float]:
-        ends = _list(node)
-        if len(ends) != 2:
-            node.fail(
-                "STUDY-EMPTY-RANGE",
-                f"范围要有两端，现有 {len(ends)} 个数",
-                f"a range has two ends, here {len(ends)}",
-                "例如 [0, 0.3]",
-                "for example [0, 0.3]",
-            )
-        low, high = (max(float(_value(kind, end)) for kind in kinds) for end in ends)
-        if low >= high:
-            node.fail(
-                "STUDY-EMPTY-RANGE",
-                f"范围 {low:g} – {high:g} 是空的或前后颠倒",
-                f"the range from {low:g} to {high:g} is empty or reversed",
-                "请先写小的，再写大的",
-                "write the smaller end first",
-            )
-        return low, high
-
-    def _distributed(self, factor: Factor, kinds: Sequence[Declaration], parts: Mapping[str, Node]) -> Factor:
-        dist = parts["dist"].word(tuple(DISTRIBUTIONS), "STUDY-DISTRIBUTION")
-        if factor.whole:
-            parts["dist"].fail(
-                "STUDY-DISTRIBUTION",
-                f"{factor.name} 取整数，不用分布",
-                f"{factor.name} takes whole numbers, which have no distribution here",
-                "请用 range（各整数机会相等）或 values",
-                "use range (every whole number is as likely) or values",
-            )
-        if "params" not in parts:
-            parts["dist"].fail("CFG-MISSING-KEY", "缺少 params", "params is missing", *_shape_of(dist))
-        node = parts["params"]
-        numbers = tuple(item.number() for item in _list(node))
-        if len(numbers) != DISTRIBUTIONS[dist]:
-            node.fail(
-                "STUDY-DISTRIBUTION",
-                f"{dist} 要 {DISTRIBUTIONS[dist]} 个数，现有 {len(numbers)} 个",
-                f"{dist} takes {DISTRIBUTIONS[dist]} numbers, here {len(numbers)}",
-                *_shape_of(dist),
-            )
-        if dist in ("uniform", "triang"):
-            if "range" in parts:
-                self._no(parts, ("range",), f"dist: {dist}")
-            low, high = self._ends(
-                Node([_list(node)[0], _list(node)[-1]], node.file, node.line, node.column, node.path), kinds
-            )
-            if not low <= numbers[1] <= high:
-                node.fail(
-                    "STUDY-DISTRIBUTION",
-                    "最可能的值要在两端之间",
-                    "the likeliest value must lie between the ends",
-                    *_shape_of(dist),
-                )
-            return replace(factor, low=low, high=high, dist=dist, params=numbers)
-        if numbers[1] <= 0 or (dist == "lognorm" and numbers[0] <= 0):
-            node.fail(
-                "STUDY-DISTRIBUTION",
-                "离散程度（及对数正态的中位数）要大于 0",
-                "the spread (and the median of a lognormal) must be above 0",
-                *_shape_of(dist),
-            )
-        if "range" in parts:
-            low, high = self._ends(parts["range"], kinds)
-        else:
-            low, high = max(kind.low for kind in kinds), min(kind.high for kind in kinds)
-        factor = replace(factor, low=low, high=high, dist=dist, params=numbers)
-        if mass(factor) < _LEAST_MASS:
-            node.fail(
-                "STUDY-EMPTY-RANGE",
-                f"这个分布几乎全在 {low:g} – {high:g} 之外",
-                f"nearly all of this distribution lies outside {low:g} to {high:g}",
-                f"请让它落在 {factor.name} 的允许范围之内",
-                f"place it inside the range of {factor.name}",
-            )
-        return factor
-
-    def _check_read(self, factor: Factor, node: Node) -> None:
-        """Refuse a factor under which every policy stays as it is: it stands for a policy that is not run."""
-        years = range(self.base.base_year, self.base.last_year + 1)
-        for path in factor.sets:
-            bare = path.rpartition(":")[2]
-            if bare in self.base.region_spec.values:
-                continue
-            kind = self.known[bare]
-            worlds = []
-            for probe in (kind.low, kind.high):  # whatever the factor's own values: they may say what holds anyway
-                try:
-                    changed = self.base.with_({path: kind.show(probe) if kind.words else _probe(kind, probe)})
-                    worlds.append([[changed.parameters(p).values(bare, y)[0] for y in years] for p in self.policies])
-                except ConfigError:  # what does not go with the scenario alone may go with other levers
-                    worlds.append([])
-            if worlds[0] == worlds[1]:
-                node.fail(
-                    "STUDY-NOT-READ",
-                    f"本研究的政策都不用 {path}，改变它没有作用",
-                    f"no policy of this study reads {path}: changing it does nothing",
-                    f"请把用它的政策写进 policies（现有 {', '.join(self.policies)}），或删去它",
-                    f"add a policy that reads it to policies (now {', '.join(self.policies)}), or delete it",
-                )
-
-
-def _probe(kind: Declaration, value: float) -> Value:
-    if kind.type == "bool":
-        return bool(value)
-    return int(value) if kind.type == "int" else value
-
-
-def _value(kind: Declaration, node: Node) -> Value:
-    """Return a value of a parameter as a run is told it: a number, a whole number, yes/no, or a word."""
-    code = kind.read(node)
-    if kind.type == "enum":
-        return kind.words[int(code)]
-    if kind.type == "bool":
-        return bool(code)
-    return int(code) if kind.type == "int" else float(code) + 0.0
-
-
-def _common(values: Sequence[Value], node: Node) -> Value:
-    """Return the one value that several parameters take."""
-    if any(isinstance(value, (bool, str)) != isinstance(values[0], (bool, str)) for value in values):
-        node.fail(
-            "STUDY-FACTOR",
-            "sets 里的参数种类不同，不能取同一个值",
-            "the parameters under sets are of different types and cannot take one value",
-        )
-    return min(values, key=lambda value: not isinstance(value, int)) if not isinstance(values[0], str) else values[0]
-
-
-def _empty(node: Node) -> NoReturn:
-    node.fail("STUDY-EMPTY-RANGE", "没有任何值", "there is no value", "请给出两个以上的值", "give two values or more")
-
-
-def _shape_of(dist: str) -> tuple[str, str]:
-    zh, en = {
-        "uniform": ("[最小, 最大]", "[lowest, highest]"),
-        "triang": ("[最小, 最可能, 最大]", "[lowest, likeliest, highest]"),
-        "norm": ("[均值, 标准差]", "[mean, standard deviation]"),
-        "lognorm": ("[中位数, 对数标准差]", "[median, standard deviation of the logarithm]"),
-    }[dist]
-    return f"params: {zh}", f"params: {en}"
-
-
-def normal_ends(factor: Factor) -> tuple[float, float]:
-    """Return the ends of a normal or lognormal factor in standard deviations from its centre."""
-    centre, spread = factor.params
-    low, high = factor.low, factor.high
-    if factor.dist == "lognorm":
-        centre = math.log(centre)
-        low, high = (math.log(end) if end > 0 else -math.inf for end in (low, high))
-    return (low - centre) / spread, (high - centre) / spread
-
-
-def mass(factor: Factor) -> float:
-    """Return the share of a normal or lognormal distribution that lies inside the factor's range."""
-    a, b = normal_ends(factor)
-    if a > 0:
-        a, b = -b, -a  # the nearer tail keeps its digits
-    return 0.5 * (math.erfc(-b / math.sqrt(2)) - math.erfc(-a / math.sqrt(2)))
-
-
-# ---- outcomes and kept measures ----------------------------------------------------------------------
-
-
-def _kept() -> dict[str, Measure]:
-    """Return the measures that have one number a year and part of school."""
-    return {m.id: m for m in registered() if m.scope != "school" and m.unit_rows == "county"}
-
-
-def column_of(measure: str, stage: str = "all") -> str:
-    """Return the name of a kept column: ``measure``, or ``measure[stage]`` for one part of school."""
-    return measure if stage == "all" else f"{measure}[{stage}]"
-
-
-def measure_of(column: str) -> tuple[str, str]:
-    """Return measure and stage of a kept column; the other way round from :func:`column_of`."""
-    found = _COLUMN.fullmatch(column)
-    return (found[1], found[2]) if found else (column, "all")
-
-
-def _measure(node: Node, name: str) -> Measure:
-    known = _kept()
-    if name not in known:
-        if any(m.id == name for m in registered()):
-            node.fail(
-                "STUDY-MEASURE",
-                f"{name} 一年有多个数（按地方、学校或教共体），不能作研究的一列",
-                f"{name} has several numbers a year (by place, school or group) and cannot be a column of a study",
-                "请选全县一年一个数的指标",
-                "choose a measure with one number a year for the county",
-            )
-        zh, en = did_you_mean(name, known)
-        node.fail("STUDY-MEASURE", f"没有指标 {_short(name)}", f"no measure {_short(name)}", zh, en)
-    return known[name]
-
-
-def _outcomes(node: Node, base: Scenario) -> tuple[Outcome, ...]:
-    found: dict[str, Outcome] = {}
-    for name, below in node.mapping((), None).items():
-        parts = below.mapping(("measure",), _OUTCOME_FIELDS)
-        if not _OUTCOME_NAME.fullmatch(name) or name.lower() in _TAKEN:
-            below.fail(
-                "STUDY-NAME",
-                f"不能用 {_short(name)} 作结果的名字",
-                f"{_short(name)} cannot be the name of an outcome",
-                "名字用字母、数字与下划线，且不与结果表的列重名",
-                "use letters, digits and _, and no name of a column that every table has",
-            )
-        if name.lower() in found:
-            below.fail("STUDY-DUPLICATE", f"{name} 写了两次", f"{name} is given twice", "请换一个名字", "choose another name")
-        measure = _measure(parts["measure"], parts["measure"].text().strip())
-        stage = _stage(measure, parts["stage"] if "stage" in parts else parts["measure"], "stage" in parts)
-        at = _when(parts["at"], base) if "at" in parts else OVER_YEARS[0]
-        want = parts["want"].word(("min", "max")) if "want" in parts else ""
-        unit = measure.unit.removesuffix("/year") if at == "sum" else measure.unit
-        found[name.lower()] = Outcome(name, measure.id, stage, at, want, unit)
-    if not found:
-        node.fail(
-            "CFG-MISSING-KEY",
-            "至少要有一个结果",
-            "at least one outcome is needed",
-            "例如 gap: {measure: learning.core_member_gap, at: last, want: min}",
-            "for example gap: {measure: learning.core_member_gap, at: last, want: min}",
-        )
-    return tuple(found.values())
-
-
-def _stage(measure: Measure, node: Node, given: bool) -> str:
-    if given:
-        stage = node.text().strip()
-        if stage in measure.stages:
-            return stage
-        zh, en = did_you_mean(stage, measure.stages)
-        node.fail("STUDY-STAGE", f"{measure.id} 没有学段 {_short(stage)}", f"{measure.id} has no stage {_short(stage)}", zh, en)
-    if "all" in measure.stages:
-        return "all"
-    if len(measure.stages) > 1:
-        listed = ", ".join(measure.stages)
-        node.fail(
-            "STUDY-STAGE",
-            f"{measure.id} 按学段分列，要写 stage",
-            f"{measure.id} is kept by stage: say which",
-            f"stage: {listed} 之一",
-            f"stage: one of {listed}",
-        )
-    return measure.stages[0]
-
-
-def _when(node: Node, base: Scenario) -> str:
-    if node.value in OVER_YEARS:
-        return str(node.value)
-    text = node.text().strip()
-    if not text.lstrip("-").isdecimal():
-        zh, en = did_you_mean(text, OVER_YEARS)
-        node.fail("STUDY-YEAR", f"at 不能是 {_short(text)}", f"at cannot be {_short(text)}", f"学年，或：{zh}", f"a school year, or: {en}")
-    year = node.integer()
-    if not base.base_year <= year <= base.last_year:
-        node.fail(
-            "STUDY-YEAR",
-            f"{_short(str(year))} 学年不在 {base.base_year} – {base.last_year} 之内",
-            f"the year {_short(str(year))} is not in the run, {base.base_year} to {base.last_year}",
-            f"请取其中一年或 {', '.join(OVER_YEARS)}，或用 set: {{years: …}} 推演更久",
-            f"choose one of these or {', '.join(OVER_YEARS)}, or run longer with set: {{years: ...}}",
-        )
-    return str(year)
-
-
-def _keep(node: Node | None, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Return the kept columns in the order of the catalogue: what was asked for, and what the outcomes need."""
-    known = _kept()
-    wanted = {column_of(o.measure, o.stage) for o in outcomes}
-    patterns = _list(node) if node is not None else [Node(name) for name in STANDARD_KEEP]
-    for item in patterns:
-        pattern, stage = measure_of(item.text().strip())
-        asked = bool(_COLUMN.fullmatch(item.text().strip()))
-        if "*" in pattern or "?" in pattern:
-            hits = [known[name] for name in known if fnmatchcase(name, pattern)]
-            if not hits:
-                rooms = sorted({name.partition(".")[0] + ".*" for name in known})
-                zh, en = did_you_mean(pattern, rooms)
-                item.fail("STUDY-MEASURE", f"没有指标合于 {_short(pattern)}", f"no measure fits {_short(pattern)}", zh, en)
-        else:
-            hits = [_measure(item, pattern)]
-        if asked:
-            fitting = [m for m in hits if stage in m.stages]
-            if not fitting:
-                _stage(hits[0], Node(stage, item.file, item.line, item.column, item.path), True)
-            wanted.update(column_of(m.id, stage) for m in fitting)
-        else:
-            for m in hits:
-                wanted.update(column_of(m.id, s) for s in (("all",) if "all" in m.stages else m.stages))
-    return tuple(c for m in known.values() for s in m.stages if (c := column_of(m.id, s)) in wanted)
-
-
-# ---- layout and execution ----------------------------------------------------------------------------
-
-
-def _layout(
-    node: Node | None, levers: Sequence[Factor], uncertainties: Sequence[Factor]
-) -> tuple[Sampling, Sampling | None, bool, str]:
-    parts = node.mapping((), _FIELDS["design"]) if node is not None else {}
-    crossed = parts["crossed"].flag() if "crossed" in parts else True
-    only = parts["only"].text().strip() if "only" in parts and parts["only"].value != "" else ""
-    own: dict[str, Node] = {key: node for key, node in parts.items() if key in _FIELDS["design.futures"]}
-    both = bool(levers and uncertainties)
-    if "futures" in parts and (not uncertainties or (both and not crossed)):
-        parts["futures"].fail(
-            "STUDY-FUTURES",
-            "没有单独的 futures" + ("（crossed: false 时与 levers 一起布点）" if uncertainties else "（没有 uncertainties）"),
-            "there are no futures of their own"
-            + (" (with crossed: false they are laid out with the levers)" if uncertainties else " (no uncertainties)"),
-            "请删去 futures",
-            "delete futures",
-        )
-    if not levers and not uncertainties:
-        if "n" in own:
-            own["n"].fail("STUDY-N", "没有可变的因素，不用 n", "nothing is varied, so there is no n", "请删去 n", "delete n")
-        return Sampling("grid"), None, True, only
-    if both and not crossed:
-        return _sampling(node, own, (*levers, *uncertainties)), None, False, only
-    futures = None
-    if uncertainties:
-        seed = _between(own["seed"], 0, MAX_SEED) if "seed" in own else 0
-        if "futures" in parts:
-            below = parts["futures"].mapping((), _FIELDS["design.futures"])
-            futures = _sampling(parts["futures"], below, uncertainties, seed)
-        elif not levers and own:
-            futures = _sampling(node, own, uncertainties)
-        elif all(factor.values for factor in uncertainties):
-            futures = Sampling("grid", 0, seed)
-        else:
-            futures = Sampling("lhs", 16, seed)
-    return _sampling(node, own, levers) if levers else Sampling("grid"), futures, True, only
-
-
-def _sampling(node: Node | None, parts: Mapping[str, Node], factors: Sequence[Factor], seed: int = 0) -> Sampling:
-    method = parts["method"].word(METHODS) if "method" in parts else ("lhs" if "n" in parts else "grid")
-    if "seed" in parts:
-        seed = _between(parts["seed"], 0, MAX_SEED)
-    if method == "grid":
-        if "n" in parts:
-            parts["n"].fail(
-                "STUDY-N",
-                "网格的点数由 steps 与 values 决定，不用 n",
-                "the points of a grid follow from steps and values, not from n",
-                "请删去 n，或写 method: lhs 或 sobol",
-                "delete n, or write method: lhs or sobol",
-            )
-        for factor in factors:
-            if not factor.values and not factor.steps and not (factor.whole and factor.dist == "uniform"):
-                raise _at(
-                    factor.where,
-                    "STUDY-STEPS",
-                    f"网格里 {factor.name} 要有 steps 或 values",
-                    f"in a grid {factor.name} needs steps or values",
-                    "例如 steps: 5；或写 design: {method: lhs, n: 200}",
-                    "for example steps: 5; or write design: {method: lhs, n: 200}",
-                )
-        return Sampling(method, 0, seed)
-    if "n" not in parts:
-        place = parts.get("method", node)
-        assert place is not None
-        place.fail("CFG-MISSING-KEY", f"{method} 要有点数 n", f"{method} needs n, the number of points", "例如 n: 256", "for example n: 256")
-    n = _between(parts["n"], 1, MAX_ROWS)
-    if method == "sobol" and n & (n - 1):
-        lower = 1 << (n.bit_length() - 1)
-        near = lower if n - lower <= 2 * lower - n else 2 * lower
-        parts["n"].fail(
-            "STUDY-POWER-OF-TWO",
-            f"Sobol 点数要是 2 的幂，{n} 不是",
-            f"Sobol points come in powers of two, {n} is none",
-            f"最近的是 {near}",
-            f"the nearest is {near}",
-        )
-    return Sampling(method, n, seed)
-
-
-def _execution(node: Node) -> Execution:
-    parts = node.mapping((), _FIELDS["execute"])
-    found: dict[str, Any] = {}
-    if "on" in parts:
-        found["on"] = parts["on"].word(ENGINES)
-    for key in ("workers", "shards"):
-        if key in parts:
-            found[key] = _between(parts[key], 0, 100_000)
-    shapes = {
-        "memory": (_MEMORY, "2GB"), "time": (_TIME, "04:00:00"), "partition": (_SLURM_WORD, "compute"),
-        "account": (_SLURM_WORD, "my-lab"),
-    }  # fmt: skip
-    for key, (shape, example) in shapes.items():
-        if key in parts:
-            text = parts[key].text().strip()
-            if not shape.fullmatch(text):
-                parts[key].fail(
-                    "STUDY-EXECUTE",
-                    f"{key} 不能是 {_short(text)}",
-                    f"{key} cannot be {_short(text)}",
-                    f"例如 {example}",
-                    f"for example {example}",
-                )
-            found[key] = text
-    if "lines" in parts:
-        lines = [item.text().strip() for item in parts["lines"].items()]
-        for item, line in zip(parts["lines"].items(), lines, strict=True):
-            if "\n" in line or "\0" in line:
-                item.fail("STUDY-EXECUTE", "每项一行", "one line each", "请分成几项", "make several entries")
-        found["lines"] = tuple(lines)
-    return Execution(**found)
 
 
 def _check_size(study: Study, top: Mapping[str, Node]) -> None:
@@ -1398,8 +632,3 @@ def _check_size(study: Study, top: Mapping[str, Node]) -> None:
             "请减少点数、未来或重复次数",
             "take fewer points, futures or replicates",
         )
-
-
-def grid_length(factor: Factor) -> int:
-    """Return how many points a factor has in a grid."""
-    return len(factor.values) or factor.steps or (int(factor.high - factor.low) + 1 if factor.whole else 1)

@@ -12,7 +12,6 @@ import gc
 import importlib
 import os
 import re
-import socket
 import struct
 import time
 import traceback
@@ -29,6 +28,7 @@ from edusim.build import build_case, region_of
 from edusim.declarations import STATUS_QUO
 from edusim.errors import EdusimError
 from edusim.runs import simulate
+from edusim.study.disk import host_name
 from edusim.study.tasks import Result, Task
 
 if TYPE_CHECKING:
@@ -150,14 +150,9 @@ class _Mark:
         self.path.unlink(missing_ok=True)
 
 
-def host() -> str:
-    """Return this machine's name as it stands in marks and results."""
-    return re.sub(r"[^A-Za-z0-9_.]", "_", socket.gethostname()) or "host"
-
-
 def mark_of(folder: str | os.PathLike[str], pid: int) -> Path:
     """Return the file in which a process of this machine notes the run that it is at."""
-    return Path(folder) / f"{host()}-{pid}"
+    return Path(folder) / f"{host_name()}-{pid}"
 
 
 class Bench:
@@ -174,7 +169,7 @@ class Bench:
 
     def __init__(self, job: Job, *, own_process: bool = False) -> None:
         self.job = job
-        self.worker = f"{host()}:{os.getpid()}"
+        self.worker = f"{host_name()}:{os.getpid()}"
         self._columns = [_column(name) for name in job.keep]
         self._columns += [(outcome.measure, outcome.stage) for outcome in job.outcomes]
         self._places: OrderedDict[int, tuple[Any, NDArray[np.int64]]] = OrderedDict()
@@ -340,4 +335,4 @@ def _named(name: str) -> Callable[[Task], Any]:
     return found
 
 
-__all__ = ["Bench", "Job", "host", "job_of", "mark_of"]
+__all__ = ["Bench", "Job", "job_of", "mark_of"]

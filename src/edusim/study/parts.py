@@ -1,0 +1,192 @@
+"""What a study is made of: factors, outcomes, seeds, layouts; and how their nodes are read.
+
+Shared by the files that read a study; :mod:`edusim.study.study_file` gives the names on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edusim.configfile import Node
+from edusim.errors import ConfigError
+from edusim.study.tasks import Value
+
+METHODS = ("grid", "lhs", "sobol")
+ENGINES = ("local", "shard", "slurm", "dask")
+MAX_ROWS = 50_000_000
+MAX_SEED = 2**63 - 1
+#: Names of columns that every table of a study has.
+TAKEN = (
+    "run", "key", "point", "future", "policy", "design", "seed", "draw", "attempt", "state", "seconds", "digest",
+    "worker", "at", "code", "error", "year",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A lever (what the authority sets) or an uncertainty (what nobody controls).
+
+    Attributes
+    ----------
+    name
+        Name of the factor; the parameter's path unless the file gives another.
+    role
+        ``lever`` or ``uncertain``: also the first part of the name of its column.
+    sets
+        Paths of the parameters that take its value, each perhaps with ``policy:`` or ``mode:`` before it.
+    unit
+        Unit of the (first) parameter.
+    low, high
+        Ends of its range; NaN when it has values instead.
+    steps
+        Points of a grid; 0 when none are given.
+    whole
+        Whether it takes whole numbers only.
+    values
+        What it may take when it has no range: numbers, yes/no, words, or names of ``bundles``.
+    bundles
+        Name of a value -> parameter -> value, for a lever that sets several parameters at once.
+    dist, params
+        Distribution of an uncertainty over its range (``uniform``, ``triang``, ``norm``, ``lognorm``) and its numbers.
+    where
+        ``file:line:column: path`` of its declaration.
+    """
+
+    name: str
+    role: str
+    sets: tuple[str, ...]
+    unit: str = ""
+    low: float = float("nan")
+    high: float = float("nan")
+    steps: int = 0
+    whole: bool = False
+    values: tuple[Value, ...] = ()
+    bundles: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    dist: str = "uniform"
+    params: tuple[float, ...] = ()
+    where: str = field(default="", compare=False)
+
+    @property
+    def column(self) -> str:
+        """Name of its column in every table of the study: ``lever.NAME`` or ``uncertain.NAME``."""
+        return f"{self.role}.{self.name}"
+
+    @property
+    def type(self) -> str:
+        """What its column holds: ``word``, ``flag``, ``whole`` or ``number``."""
+        if self.values and isinstance(self.values[0], str):
+            return "word"
+        if self.values and isinstance(self.values[0], bool):
+            return "flag"
+        return "whole" if self.whole else "number"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A number that the study asks of every run.
+
+    Attributes
+    ----------
+    name
+        Name of its column.
+    measure, stage
+        Measure and the part of school it is kept for.
+    at
+        School year, or ``last``, ``mean``, ``sum``, ``max``, ``min`` over the years after the base year.
+    want
+        ``min``, ``max`` or empty.
+    unit
+        Unit of the outcome.
+    """
+
+    name: str
+    measure: str
+    stage: str
+    at: str
+    want: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Root seed, draws of every point, and whether all points meet the same draws."""
+
+    root: int = 0
+    replicates: int = 1
+    paired: bool = True
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How points are laid out over some factors: method and number of points (0: the full grid)."""
+
+    method: str
+    n: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Where and with what a study runs; nothing here can change a result."""
+
+    on: str = "local"
+    workers: int = 0
+    shards: int = 0
+    memory: str = "2GB"
+    time: str = "04:00:00"
+    partition: str = ""
+    account: str = ""
+    lines: tuple[str, ...] = ()
+
+
+# ---- reading nodes ---------------------------------------------------------------------------------
+
+
+def short(text: str) -> str:
+    """Return a text on one line, cut where it is long: for a message."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else flat[:59] + "…"
+
+
+def listed(node: Node) -> list[Node]:
+    """Return the values of a list; one written as a text (``a,b``, as on a command line) is divided."""
+    if isinstance(node.value, str) and node.value.strip() and not node.quoted:
+        parts = [part.strip() for part in node.value.split(",")]
+        return [Node(part, node.file, node.line, node.column, node.path) for part in parts]
+    return node.items()
+
+
+def between(node: Node, low: int, high: int) -> int:
+    """Return a whole number from ``low`` to ``high``; raise ``CFG-RANGE`` when it is none of them."""
+    value = node.integer()
+    if not low <= value <= high:
+        node.fail(
+            "CFG-RANGE",
+            f"{value} 不在 {low} – {high} 之内",
+            f"{value} is not between {low} and {high}",
+            f"请取 {low} – {high} 之间的整数",
+            f"choose a whole number from {low} to {high}",
+        )
+    return value
+
+
+def unique(node: Node, values: Iterable[Any]) -> None:
+    """Refuse (``STUDY-DUPLICATE``) values of which two are the same."""
+    seen: set[Any] = set()
+    for value in values:
+        if value in seen:
+            node.fail(
+                "STUDY-DUPLICATE",
+                f"{short(str(value))} 写了两次",
+                f"{short(str(value))} is given twice",
+                "请删去其中一个",
+                "delete one of them",
+            )
+        seen.add(value)
+
+
+def at_place(where: str, code: str, zh: str, en: str, mend_zh: str = "", mend_en: str = "") -> ConfigError:
+    """Return the error of a place that was noted before."""
+    return ConfigError(code, zh, en, where=where, mend_zh=mend_zh, mend_en=mend_en)
