@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -180,7 +180,7 @@ def array_script(
     python
         Interpreter that has the package; the one that runs now.
     settings
-        Changes of the study file, as ``-S`` of ``edusim study run`` takes them.
+        More words for ``edusim study run``, such as ``-S``, ``design.n=64``.
     here
         Folder from which relative names in the study start; the working folder.
 
@@ -211,7 +211,7 @@ def array_script(
         "--signal=B:TERM@60",
     ]
     words = [_plain(word, file) for word in (python, "-m", "edusim", "study", "run", file)]
-    changes = [_plain(word, file) for setting in settings for word in ("-S", setting)]
+    changes = [_plain(word, file) for word in settings]
     start = _plain(os.path.abspath(here), str(here))
     again = shlex.join(["edusim", "study", "submit", file, "--slurm", *changes])
     return "\n".join([
@@ -379,6 +379,7 @@ def submit(
     python: str = sys.executable,
     settings: Sequence[str] = (),
     here: str | os.PathLike[str] = "",
+    make_store: Callable[[], object] | None = None,
     dry_run: bool = False,
 ) -> Submission:
     """Submit what is left of a study as one array, and record it in ``slurm/jobs.json`` of the store.
@@ -393,6 +394,9 @@ def submit(
         Runs that are left; with 0 nothing is submitted.
     seconds
         Time that they take in one process.
+    make_store
+        Called before anything is written: makes the store or opens it, so that a study that contradicts it is
+        refused here and not by every task.
     dry_run
         Only return the script: nothing is written, and no Slurm is needed.
 
@@ -426,6 +430,8 @@ def submit(
     if dry_run:
         return Submission("", shards, script)
 
+    if make_store is not None:
+        make_store()
     folder = Path(os.path.abspath(store)) / "slurm"
     file = folder / "array.sh"
     with told(folder):
