@@ -121,6 +121,8 @@ def _with_baseline(study: Study) -> tuple[str, ...]:
 
 def _sampled(layout: Sampling, factors: Sequence[Factor], stream: int) -> dict[str, Sequence[Value]]:
     """Return the values of every factor at every point: name -> values; points that fall together stand once."""
+    if not factors:
+        return {}
     columns = _grid(factors) if layout.method == "grid" else _drawn(layout, factors, stream)
     if layout.method != "grid" and all(factor.values or factor.whole for factor in factors):
         rows = list(zip(*columns, strict=True))
