@@ -574,7 +574,7 @@ def dask_here(workers: int = 0) -> Dask:
     compile_once()
     with _threads(), dask.config.set(DASK_SETTINGS):
         cluster = distributed.LocalCluster(
-            n_workers=workers or available(), threads_per_worker=1, processes=True, dashboard_address=None,
+            n_workers=workers or available(), threads_per_worker=1, processes=True, dashboard_address=":0",
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
     return Dask(cluster, owns=True)
@@ -619,7 +619,7 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
             job_extra_directives=[_directive(line) for line in execution.lines],
             job_script_prologue=[f"export {name}=1" for name in THREADS] + _passed_on(),
             log_directory=str(logs), local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
-            death_timeout=120, scheduler_options={"dashboard_address": None},
+            death_timeout=120, scheduler_options={"dashboard_address": ":0"},
         )  # fmt: skip
         # Never scale: a job that is lost is then not replaced.
         cluster.adapt(minimum_jobs=1, maximum_jobs=max(1, jobs), interval="2s", wait_count=5)
