@@ -25,10 +25,10 @@ def small(store: Path, n: int = 8, **changes: Any) -> Study:
 
 def rows(store: Any) -> dict[str, tuple[Any, ...]]:
     """Return key -> what is stored of it, without times and names of workers; years as bits."""
-    from edusim.study.store import Store
-
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from edusim.study.store import Store
 
     store = Store.open(store.path)
     runs = pa.concat_tables([pq.read_table(f) for f in sorted((store.path / "runs").glob("*.parquet"))]).to_pylist()

@@ -223,6 +223,9 @@ def _carry_out(job_id: str, file: str, tasks: Sequence[Task]) -> list[Result]:
 class _Pooled(_Base):
     """Few batches in flight, news through one queue: what Loky and Dask share."""
 
+    #: Processes that may join later: a cluster that adapts asks for as many as there are batches waiting for it.
+    most = 0
+
     def __init__(self) -> None:
         self._deaths = itertools.count(1)
 
@@ -248,7 +251,7 @@ class _Pooled(_Base):
         out: dict[Any, Sequence[Task]] = {}
         while True:
             # One more for each worker than it is at, so that none waits for the driver.
-            while more and len(out) < 2 * max(1, self.workers) + 1:
+            while more and len(out) < 2 * max(1, self.workers, self.most) + 1:
                 batch = next(source, None)
                 if batch is None:
                     more = False
@@ -447,6 +450,8 @@ class Dask(_Pooled):
         A ``distributed.Client``, a cluster that one can be made for, or a scheduler's address.
     owns
         Whether the cluster is closed at the end.
+    most
+        Processes that the cluster may come to have; 0 when it stays as it is.
 
     Raises
     ------
@@ -456,12 +461,14 @@ class Dask(_Pooled):
 
     name = "dask"
 
-    def __init__(self, cluster: Any, *, owns: bool = False) -> None:
+    def __init__(self, cluster: Any, *, owns: bool = False, most: int = 0) -> None:
         super().__init__()
         distributed = _distributed()
+        self.most = most
         is_client = isinstance(cluster, distributed.Client)
         self.client: Any = cluster if is_client else distributed.Client(cluster, set_as_default=False)
         self._cluster: Any = cluster if owns else None
+        self._settings = contextlib.ExitStack()
         self._owns_client = not is_client
         self._job: Job | None = None
         self._out: set[Any] = set()
@@ -531,6 +538,7 @@ class Dask(_Pooled):
         if self._cluster is not None:
             with contextlib.suppress(Exception):
                 self._cluster.close(timeout=20)
+        self._settings.close()
         self._job = self.client = None
 
 
@@ -554,6 +562,7 @@ DASK_SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
     "distributed.comm.timeouts.connect": "60s",
+    "distributed.deploy.lost-worker-timeout": "3s",
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -586,11 +595,12 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     Parameters
     ----------
     execution
-        Workers a job (0: one), memory of a worker, time, partition, account, further lines of the script.
+        Memory of a worker, time, partition, account, further lines of the script: ``#SBATCH`` lines join the
+        options, others run before the worker; ``workers``: see ``jobs``.
     folder
         Folder of the store; scripts' logs go to its ``slurm``.
     jobs
-        Most jobs at a time.
+        Most jobs at a time, each of one worker on one processor; times ``execution.workers`` where that is given.
 
     Raises
     ------
@@ -611,19 +621,40 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
 
     logs = Path(folder) / "slurm"
     logs.mkdir(parents=True, exist_ok=True)
-    processes = execution.workers or 1
-    with dask.config.set(DASK_SETTINGS):
+    # One worker a job: of several in one job Dask would not ask for new ones when the job is cancelled.
+    most = max(1, jobs) * max(1, execution.workers)
+    own = [line for line in execution.lines if not line.startswith("#SBATCH")]
+    settings = contextlib.ExitStack()
+    # Some are asked for only when something is lost, so they hold until the cluster is closed.
+    settings.enter_context(dask.config.set(DASK_SETTINGS))
+    try:
         cluster = SLURMCluster(
             queue=execution.partition or None, account=execution.account or None, walltime=execution.time,
-            cores=processes, processes=processes, memory=_times(execution.memory, processes), python=sys.executable,
-            job_extra_directives=[_directive(line) for line in execution.lines],
-            job_script_prologue=[f"export {name}=1" for name in THREADS] + _passed_on(),
+            cores=1, processes=1, memory=_times(execution.memory, 1), python=sys.executable,
+            job_extra_directives=[_directive(line) for line in execution.lines if line.startswith("#SBATCH")],
+            job_script_prologue=own + [f"export {name}=1" for name in THREADS] + _passed_on() + _for_workers(),
             log_directory=str(logs), local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
+<<<<<<< HEAD
             death_timeout=120, scheduler_options={"dashboard_address": ":0"},
+=======
+            death_timeout=120, scheduler_options={"dashboard_address": None}, silence_logs="critical",
+>>>>>>> study-slurm
         )  # fmt: skip
-        # Never scale: a job that is lost is then not replaced.
-        cluster.adapt(minimum_jobs=1, maximum_jobs=max(1, jobs), interval="2s", wait_count=5)
-    return Dask(cluster, owns=True)
+        # Never scale: a job that is lost is then not replaced. Dask asks for as many jobs as the work in sight keeps
+        # busy for the target duration; little is in sight, for batches are handed out late, so that is set low.
+        cluster.adapt(minimum_jobs=1, maximum_jobs=most, interval="1s", wait_count=10, target_duration="50ms")
+        found = Dask(cluster, owns=True, most=most)
+    except BaseException:
+        settings.close()
+        raise
+    found._settings = settings
+    return found
+
+
+def _for_workers() -> list[str]:
+    """Return lines that give the workers of a job their part of Dask's settings, which is not sent to them."""
+    words = {name: value for name, value in DASK_SETTINGS.items() if name.startswith("distributed.worker.")}
+    return [f"export DASK_{name.upper().replace('.', '__')}={value}" for name, value in words.items()]
 
 
 def _times(memory: str, processes: int) -> str:

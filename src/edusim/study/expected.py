@@ -42,7 +42,7 @@ def results(store: Store) -> dict[str, Any]:
     runs = tables.query(store, "SELECT * FROM runs ORDER BY key")
     found: dict[str, Any] = {
         "source": store.manifest["source"],
-        "runs": int(len(runs)),
+        "runs": len(runs),
         "failed": int((runs["state"] != "done").sum()),
         "levels": _means(runs[runs["state"] == "done"], store),
     }
