@@ -583,7 +583,7 @@ def dask_here(workers: int = 0) -> Dask:
     compile_once()
     with _threads(), dask.config.set(DASK_SETTINGS):
         cluster = distributed.LocalCluster(
-            n_workers=workers or available(), threads_per_worker=1, processes=True, dashboard_address=":0",
+            n_workers=workers or available(), threads_per_worker=1, processes=True, dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
     return Dask(cluster, owns=True)
@@ -634,11 +634,7 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
             job_extra_directives=[_directive(line) for line in execution.lines if line.startswith("#SBATCH")],
             job_script_prologue=own + [f"export {name}=1" for name in THREADS] + _passed_on() + _for_workers(),
             log_directory=str(logs), local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
-<<<<<<< HEAD
-            death_timeout=120, scheduler_options={"dashboard_address": ":0"},
-=======
             death_timeout=120, scheduler_options={"dashboard_address": None}, silence_logs="critical",
->>>>>>> study-slurm
         )  # fmt: skip
         # Never scale: a job that is lost is then not replaced. Dask asks for as many jobs as the work in sight keeps
         # busy for the target duration; little is in sight, for batches are handed out late, so that is set low.
