@@ -23,7 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "policies": ("列出、细看、对照各政策，查条款登记册", "list, show and compare policies; the register of clauses"),
     "init": ("写出一个研究文件夹，可由此写自己的政策", "write a study folder to start your own policy from"),
     "study": ("规划、运行、续跑、查询一项研究（成千上万次推演）", "plan, run, resume and query a study of many runs"),
-    "schema": ("输出情景或政策文件的 JSON Schema", "print the JSON Schema of a scenario or policy file"),
+    "schema": ("输出情景、政策或研究文件的 JSON Schema", "print the JSON Schema of a scenario, policy or study file"),
     "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
                 "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
     "doctor": ("检查本机的版本、字体、缓存和文件夹", "check versions, fonts, cache and folders of this machine"),
@@ -196,7 +196,7 @@ def _parser(verb: str, lang: str) -> Parser:
     elif verb == "init":
         positionals.add_argument("folder", nargs="?", help=say("要写的文件夹", "the folder to write"))
     elif verb == "schema":
-        positionals.add_argument("kind", nargs="?", help=say("scenario（默认）或 policy", "scenario (if left out) or policy"))
+        positionals.add_argument("kind", nargs="?", help=say("scenario（默认）、policy 或 study", "scenario (if left out), policy or study"))
     elif verb == "explain":
         positionals.add_argument("folder", nargs="?", help=say("结果文件夹", "folder of a result"))
         who = options.add_mutually_exclusive_group()

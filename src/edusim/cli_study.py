@@ -445,15 +445,14 @@ def _map(options: argparse.Namespace, lang: str) -> int:
         if name not in known:
             usage("STUDY-OUTCOME", f"没有结果 {name[:60]}", f"there is no outcome {name[:60]}", did_you_mean(name, known))
     from edusim.report.map_figures import write_maps
-    from edusim.study.checks import facts_for_figures
 
-    frames = {"runs": opened.runs.query("state == 'done'")}
-    if store.study.get("baseline") and not options.levels:
-        frames["effects"] = opened.effects
+    frames = opened.frames
+    if options.levels:
+        frames.pop("effects", None)
     at = {name: _value(value) for name, value in options.at}
     maps = [{"x": axes[0], "y": axes[1], "outcome": name, "at": at or None} for name in wanted]
     folder = Path(options.out) if options.out else opened.path / "maps"
-    written = write_maps(frames, maps, folder, info=facts_for_figures(store))
+    written = write_maps(frames, maps, folder, info=opened.facts)
     if options.json:
         print_json({"ok": True, "files": [str(f) for f in written]})
     else:

@@ -57,15 +57,9 @@ class Axis:
         """Whether the lever takes numbers (not words, not yes/no)."""
         return all(isinstance(v, (int, float, np.number)) and not isinstance(v, (bool, np.bool_)) for v in self.values)
 
-    @property
-    def low(self) -> Any:
-        """Least value, or lower end of the first bin."""
-        return self.edges[0] if self.edges else self.values[0]
-
-    @property
-    def high(self) -> Any:
-        """Greatest value, or upper end of the last bin."""
-        return self.edges[-1] if self.edges else self.values[-1]
+    def span(self, first: int, last: int) -> tuple[Any, Any]:
+        """Return the values of two cells; of bins, the outer ends."""
+        return (self.edges[first], self.edges[last + 1]) if self.edges else (self.values[first], self.values[last])
 
     def place(self, values: Iterable[Any]) -> NDArray[np.float64]:
         """Return positions on the map, 0 at the middle of the first cell; values between cells in between."""
@@ -114,22 +108,34 @@ class Cells:
         flat = self.blocks.reshape(*self.blocks.shape[:3], -1)
         n = np.isfinite(flat).sum(axis=-1)
         total = np.where(np.isfinite(flat), flat, 0.0).sum(axis=-1)
-        return np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
+        mean: NDArray[np.float64] = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
+        return mean
 
     def interval(self, policy: int, y: int, x: int) -> Interval:
         """Return the mean of a cell and its 95% interval."""
         return crossed_interval(self.blocks[policy, y, x])
 
+    def ends(self, side: str) -> tuple[int, int]:
+        """Return the first and the last cell along ``x`` or ``y`` that a contrast compares.
+
+        Of the cells along the side those count that hold as many neighbours across as any: where a condition on
+        the design leaves out a corner, the settings that reach into it are not compared with those that do not.
+        """
+        held = np.isfinite(self.mean).sum(axis=(0, 1) if side == "x" else (0, 2))
+        full = np.flatnonzero(held == held.max())
+        return int(full[0]), int(full[-1])
+
     def contrast(self, side: str) -> Interval:
-        """Return what the outcome changes by from the first to the last cell along ``x`` or ``y``.
+        """Return what the outcome changes by from the first to the last cell of :meth:`ends`.
 
         The mean over policies and over those cells of the other side that hold runs at both ends.
         """
         axis = 2 if side == "x" else 1
-        change = np.take(self.blocks, -1, axis=axis) - np.take(self.blocks, 0, axis=axis)
+        first, last = self.ends(side)
+        change = np.take(self.blocks, last, axis=axis) - np.take(self.blocks, first, axis=axis)
         flat = change.reshape(-1, *change.shape[2:])
         flat = flat[np.isfinite(flat).any(axis=(1, 2))]
-        if not flat.size:
+        if not flat.size or first == last:
             return Interval(math.nan, math.nan, math.nan, 0)
         n = np.isfinite(flat).sum(axis=0)
         total = np.where(np.isfinite(flat), flat, 0.0).sum(axis=0)
@@ -191,12 +197,13 @@ def crossed_interval(table: NDArray[np.float64]) -> Interval:
     return Interval(middle, middle - half, middle + half, int(full.size))
 
 
-def _axis(column: str, values: pd.Series[Any], bins: int) -> tuple[Axis, NDArray[np.int64]]:
+def _axis(column: str, values: pd.Series[Any], bins: int, words: Sequence[Any]) -> tuple[Axis, NDArray[np.int64]]:
     """Return the axis and the cell of every row."""
     unique = list(dict.fromkeys(values.tolist()))
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in unique)
     if not numbers or len(unique) <= MOST_VALUES:
-        known = sorted(unique) if numbers or all(isinstance(v, bool) for v in unique) else unique
+        rank = {value: place for place, value in enumerate(words)}
+        known = sorted(unique) if numbers else sorted(unique, key=lambda v: (rank.get(v, len(rank)), str(v)))
         where = {value: place for place, value in enumerate(known)}
         return Axis(column, tuple(known)), np.array([where[v] for v in values.tolist()], dtype=np.int64)
     array = values.to_numpy(dtype=np.float64)
@@ -214,6 +221,7 @@ def sort_into_cells(
     order: Sequence[str] = (),
     at: Mapping[str, Any] | None = None,
     bins: int = BINS,
+    words: Mapping[str, Sequence[Any]] | None = None,
 ) -> Cells:
     """Sort the runs of a study into the cells of two levers.
 
@@ -232,6 +240,8 @@ def sort_into_cells(
         Values of other levers at which to look; all others are averaged over.
     bins
         Bins of a lever with more than :data:`MOST_VALUES` values.
+    words
+        Column -> order of the values of a lever that takes words.
 
     Raises
     ------
@@ -264,8 +274,8 @@ def sort_into_cells(
                        mend_en="run the study first: edusim study run")  # fmt: skip
     fixed = {x, y, *(find_column(frame, name) for name in at or {})}
     averaged = [c for c in frame.columns if c.startswith("lever.") and c not in fixed and rows[c].nunique(dropna=False) > 1]
-    axis_x, cell_x = _axis(x, rows[x], bins)
-    axis_y, cell_y = _axis(y, rows[y], bins)
+    axis_x, cell_x = _axis(x, rows[x], bins, (words or {}).get(x, ()))
+    axis_y, cell_y = _axis(y, rows[y], bins, (words or {}).get(y, ()))
     binned = axis_x.is_binned or axis_y.is_binned
     kept = settings = 1
     is_even = True

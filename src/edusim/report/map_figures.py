@@ -134,13 +134,18 @@ def outcome_name(words: Words, outcome: str, lang: str | None = None) -> str:
     return other("levers.outcome", name=name, when=when)
 
 
-def _span(words: Words, axis: Axis) -> tuple[str, str]:
+def _span(words: Words, axis: Axis, ends: tuple[int, int]) -> tuple[str, str]:
     """Return the two ends of a lever, as said in a sentence."""
-    facts = _facts(words, axis.column)
+    low, high = axis.span(*ends)
     if not axis.is_number:
-        return tuple(_word(words, axis.column, v) for v in (axis.low, axis.high))  # type: ignore[return-value]
-    scale = scale_of(words, facts["unit"], [axis.low, axis.high])
-    return scale(axis.low), scale.said(axis.high)
+        return _word(words, axis.column, low), _word(words, axis.column, high)
+    scale = scale_of(words, _facts(words, axis.column)["unit"], [low, high])
+    return scale(low), scale.said(high)
+
+
+def _inches(content: str) -> float:
+    """Return about how wide a label of 8 points is."""
+    return sum(0.112 if ord(character) >= 0x2E80 else 0.062 for character in content)
 
 
 def _word(words: Words, column: str, value: Any) -> str:
@@ -173,7 +178,7 @@ def _takeaway(words: Words, cells: Cells, outcome: str, unit: str) -> str:
     name = words.inside(outcome_name(words, outcome))
     for side, move in moves.items():
         axis = cells.x if side == "x" else cells.y
-        low, high = _span(words, axis)
+        low, high = _span(words, axis, cells.ends(side))
         key = "levers.moves" if not parts else "levers.and_moves"
         lever = factor_name(words, axis.column)
         nothing = move.known and max(abs(move.low), abs(move.high)) < 1e-12
@@ -321,17 +326,21 @@ def _draw(
     dose: bool,
 ) -> Chart:
     order = words.order([*dict.fromkeys(frame["policy"].astype(str)), *LOOKS]) if "policy" in frame else []
-    cells = sort_into_cells(frame, x, y, outcome, order=order, at=at)
+    factors = (words.info.get("factors") or {}).items()
+    cells = sort_into_cells(frame, x, y, outcome, order=order, at=at, words={c: f.get("values", ()) for c, f in factors})
     facts = _outcome(words, outcome)
     mean = cells.mean
     finite = mean[np.isfinite(mean)]
     n = len(cells.policies)
     across = n if n <= 3 else 2 if n == 4 else 3
     down = math.ceil(n / across)
-    left, gap, top = 0.78, 0.26, 0.3
-    each = min(3.4, (WIDTH - left - MARGIN - gap * (across - 1)) / across)
+    gap, top = 0.26, 0.3
+    left = 0.78
+    if not cells.y.is_number:  # words are longer than numbers
+        left = max(left, 0.42 + max(_inches(_word(words, cells.y.column, v)) for v in cells.y.values))
+    each = min(5.2 if n == 1 else 3.6, (WIDTH - left - MARGIN - gap * (across - 1)) / across)
     n_y, n_x = mean.shape[1:]
-    height = each * min(1.1, max(0.72, n_y / n_x))
+    height = min(each * min(1.1, max(0.72, n_y / n_x)), 3.4)
     other = Words("en" if words.lang == "zh" else "zh", words.info)
     titles = {}
     for tongue in (words, other):
@@ -422,15 +431,14 @@ def _products(cells: Cells) -> list[float]:
 
 def _equal_products(axes: Axes, cells: Cells) -> None:
     """Dash lines along which share times term is the same."""
-    from matplotlib.patheffects import withStroke
-
     for product in _products(cells):
         xs = np.linspace(float(cells.x.values[0]), float(cells.x.values[-1]), 200)
         ys = product / np.maximum(xs, 1e-12)
         inside = (ys >= float(cells.y.values[0])) & (ys <= float(cells.y.values[-1]))
         if inside.sum() > 2:
-            axes.plot(cells.x.place(xs[inside]), cells.y.place(ys[inside]), color=INK, linewidth=0.9, linestyle=(0, (4, 2.5)), zorder=3,
-                      path_effects=[withStroke(linewidth=2.2, foreground="#FFFFFFA0")])  # fmt: skip
+            line = cells.x.place(xs[inside]), cells.y.place(ys[inside])
+            axes.plot(*line, color="white", linewidth=2.4, alpha=0.55, zorder=3)
+            axes.plot(*line, color=INK, linewidth=0.9, linestyle=(0, (4, 2.5)), zorder=3)
 
 
 def _round_levels(low: float, high: float, most: int) -> list[float]:

@@ -239,6 +239,32 @@ class OpenStudy:
         """Outcomes less those of the baseline of the same future, draw and design."""
         return self.query("SELECT * FROM effects")
 
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What maps are drawn from: ``runs`` that are done, and ``effects`` where the study has a baseline."""
+        found = {"runs": self.query("SELECT * FROM runs WHERE state = 'done'")}
+        if self.store.study.get("baseline"):
+            found["effects"] = self.effects
+        return found
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Kept measures in the shape from which figures of a comparison are drawn.
+
+        Columns ``policy, design, draw, year, measure, scope, stage, value, unit``; of several designs the first,
+        and a draw for each future and draw.
+        """
+        from edusim.study import checks
+
+        return checks.long_measures(self.store)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a figure says beside its numbers: names, units, data, size."""
+        from edusim.study import checks
+
+        return checks.facts_for_figures(self.store)
+
     def verify(self, sample: int | None = 5, workers: int | None = None, progress: Callable[..., None] | None = None) -> Verification:
         """Check the files of the store, and run a sample again and compare its bytes.
 

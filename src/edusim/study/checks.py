@@ -13,6 +13,7 @@ import numpy as np
 from edusim.errors import StudyError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from edusim.study import Status
@@ -229,15 +230,41 @@ def _differences(task: Task, result: Result | None, stored: _Stored | None) -> l
 def facts_for_figures(store: Store) -> dict[str, Any]:
     """Return what a figure says of a study beside its numbers: names, units, which way is wanted, data, size."""
     told = store.study
-    factors = {}
+    factors: dict[str, dict[str, Any]] = {}
     for factor in (*told["levers"], *told["uncertainties"]):
         column = f"{factor['role']}.{factor['name']}"
+        factors[column] = {"values": list(factor["values"])}
         if factor["name"] not in factor["sets"]:  # a name of its own; a parameter says itself what it is
-            factors[column] = {"unit": factor.get("unit") or ""}
-    region = told["scenario"]["resolved"].get("region", {})
+            factors[column]["unit"] = factor.get("unit") or ""
+    from edusim import scenario
+    from edusim.build import build_case
+
+    base = scenario.restore(told["scenario"]["raw"], told["scenario"]["folder"], told["scenario"]["file"])
+    case = build_case(base, seed=int(told["seeds"]["root"]), draw=0, design=str(told["designs"][0]))
     return {
         "factors": factors,
         "outcomes": {str(o["name"]): dict(o) for o in store.outcomes},
         "baseline": told["baseline"],
-        "data_status": "roster" if region.get("kind") == "roster" else "synthetic",
+        "data_status": base.region_spec.kind,
+        "n_schools": int(case.state.schools.n),
     }
+
+
+def long_measures(store: Store) -> pd.DataFrame:
+    """Return the kept measures as figures of a comparison read them, see :attr:`edusim.study.OpenStudy.measures`."""
+    import pandas as pd
+
+    from edusim.measures import registered
+    from edusim.study import tables
+
+    units = {measure.id: measure.unit for measure in registered()}
+    frame = tables.query(store, "SELECT * FROM years ORDER BY key, year")
+    frame = frame[frame["design"] == store.study["designs"][0]]
+    draws = frame.groupby(["future", "draw"], sort=True).ngroup()
+    parts = []
+    for column in store.kept:
+        measure, bracket, stage = column.partition("[")
+        head = {"policy": frame["policy"], "design": frame["design"], "draw": draws, "year": frame["year"], "measure": measure}
+        tail = {"scope": "county", "stage": stage[:-1] if bracket else "all", "value": frame[column], "unit": units.get(measure, "")}
+        parts.append(pd.DataFrame({**head, **tail}))
+    return pd.concat(parts, ignore_index=True)

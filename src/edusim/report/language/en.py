@@ -189,9 +189,9 @@ TEXT: dict[str, str] = {
     "levers.footer": "Data: {data}; {size}{n} runs, {futures} futures × {draws} draws, intervals count both ways; "
     "{averaged}scenario exploration, not a forecast | {other}",
     "levers.a_year": " a year",
-    "levers.nothing": "exactly nothing",
+    "levers.nothing": "0 (the same in every run)",
     "levers.products": "dashed: yearly share × term = {products}",
-    "lever.finance.fund_yuan_year": "programme fund",
+    "lever.finance.fund_yuan_year": "programme fund per 100,000 pupils",
     "lever.finance.group_fund_yuan": "groups' own fund",
     "lever.finance.member_tilt": "share of the rest that goes to members",
     "lever.rotation.share": "yearly rotation share",
