@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError, StudyError, did_you_mean
 from edusim.study.disk import as_json, told, write_file
-from edusim.study.engines import THREADS, compile_once
+from edusim.study.engines import THREADS, compile_once, for_sbatch, refused_by_slurm
 
 if TYPE_CHECKING:
     from edusim.study.study_file import Execution
@@ -148,11 +148,6 @@ def _plain(text: str, where: str, *, path: bool = False) -> str:
     return text
 
 
-def _option(text: str) -> str:
-    """Quote the value of a ``#SBATCH`` line: sbatch reads these itself, by rules that are not the shell's."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def array_script(
     study_file: str | os.PathLike[str],
     store: str | os.PathLike[str],
@@ -196,16 +191,16 @@ def array_script(
     lines = [line for given in execution.lines for line in given.splitlines()]
     name = "edusim-" + re.sub(r"[^\w.-]+", "-", Path(file).stem)
     options = [
-        f"--job-name={_option(name)}",
+        f"--job-name={for_sbatch(name)}",
         f"--array=0-{shards - 1}",
         "--nodes=1",
         "--ntasks=1",
         f"--cpus-per-task={workers}",
         f"--mem={megabytes(execution.memory, file) * workers}M",
-        f"--time={_option(_plain(execution.time, file))}",
-        *([f"--partition={_option(_plain(execution.partition, file))}"] if execution.partition else []),
-        *([f"--account={_option(_plain(execution.account, file))}"] if execution.account else []),
-        f"--output={_option(logs)}",
+        f"--time={for_sbatch(_plain(execution.time, file))}",
+        *([f"--partition={for_sbatch(_plain(execution.partition, file))}"] if execution.partition else []),
+        *([f"--account={for_sbatch(_plain(execution.account, file))}"] if execution.account else []),
+        f"--output={for_sbatch(logs)}",
         "--open-mode=append",
         "--requeue",
         "--signal=B:TERM@60",
@@ -357,16 +352,12 @@ def _limits(partition: str) -> tuple[int, int]:
 
 
 def _refused(answer: subprocess.CompletedProcess[str], execution: Execution, where: str) -> StudyError:
-    said = _said(answer)
-    mend = ("请改 execute 一节后再提交", "change the section `execute` and submit again")
-    if "partition" in said.lower():
+    mend = None
+    if "partition" in answer.stderr.lower():
         known = _call("sinfo", "--noheader", "--format=%R").stdout.split()
         if known and execution.partition not in known:
             mend = did_you_mean(execution.partition, sorted(set(known)))
-    return StudyError(
-        "STUDY-SLURM-REFUSED", f"Slurm 拒绝了作业：{said}", f"Slurm refused the job: {said}", where=f"{where}: execute",
-        mend_zh=mend[0], mend_en=mend[1],
-    )  # fmt: skip
+    return refused_by_slurm(answer.stderr, f"{where}: execute", mend)
 
 
 def submit(
