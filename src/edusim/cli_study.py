@@ -249,6 +249,8 @@ def _submit(options: argparse.Namespace, lang: str) -> int:
     opened = _open(options)
     frozen = opened.study
     execution = frozen.execution if options.shards is None else replace(frozen.execution, shards=options.shards)
+    if not options.dry_run:
+        slurm.refuse_while_live(opened.path)  # before any run is timed
     plan = opened.plan(1)
     settings = [word for text in options.settings for word in ("-S", text)]
     made = slurm.submit(

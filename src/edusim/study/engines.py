@@ -568,7 +568,6 @@ DASK_SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
     "distributed.comm.timeouts.connect": "60s",
-    "distributed.deploy.lost-worker-timeout": "3s",
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -634,7 +633,8 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     directives = [line.removeprefix("#SBATCH").strip() for line in execution.lines if line.startswith("#SBATCH")]
     log = str(logs.resolve()).replace("%", "%%")
     settings, cluster = contextlib.ExitStack(), None
-    # Some are asked for only when something is lost, so they hold until the cluster is closed.
+    # Some are asked for only when something is lost, so they hold until the cluster is closed. After how long a lost
+    # job is replaced is left as Dask has it (15 s): a worker that only fell over is back before that, in the same job.
     settings.enter_context(dask.config.set(DASK_SETTINGS))
     try:
         cluster = SLURMCluster(

@@ -327,7 +327,16 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _refuse_while_live(store: Path) -> None:
+def refuse_while_live(store: str | os.PathLike[str]) -> None:
+    """Refuse to go on while an array submitted for a store is queued or running.
+
+    Raises
+    ------
+    StudyError
+        ``STUDY-BUSY``, naming the job and how to cancel it; ``STUDY-SLURM-JOBS``.
+    RunError
+        ``STUDY-SLURM`` when Slurm does not say.
+    """
     for job in jobs(store):
         if job.problem:
             raise RunError(
@@ -428,7 +437,7 @@ def submit(
     with told(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        _refuse_while_live(folder.parent)
+        refuse_while_live(folder.parent)
         compile_once()
         _write(file, script.encode())
         answer = _call("sbatch", "--parsable", str(file))
