@@ -520,10 +520,11 @@ def bytes_a_run(store: Store, years: int) -> float:
         return 0.0
     layout = journal.Layout(store.kept, [str(o["name"]) for o in store.outcomes], store.base_year, table)
     random = np.random.default_rng(0)
-    shape = (years + 1, len(store.kept))
+    shape = (years, len(store.kept))
+    base = random.normal(size=(1, len(store.kept)))  # runs of one draw begin alike
     results = [
         Result(
-            key, 1, "done", random.normal(size=shape), random.normal(size=len(store.outcomes)), float(random.random()),
+            key, 1, "done", np.concatenate((base, random.normal(size=shape))), random.normal(size=len(store.outcomes)), float(random.random()),
             random.bytes(32).hex(), "host:123456",
         )
         for key in table["key"].to_pylist()
