@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 #: Seconds between two looks of ``status --watch``.
 LOOK_SECONDS = 3.0
-#: Work of one shard that a plan suggests for a cluster, seconds.
-SHARD_SECONDS = 1200.0
 
 
 def study(arguments: Sequence[str], lang: str) -> int:
@@ -118,14 +116,71 @@ def _bytes(size: float) -> str:
 
 
 def _plan(options: argparse.Namespace, lang: str) -> int:
+    from dataclasses import asdict
+
     opened = _open(options)
+    if not options.json:
+        whisper("试跑几次以计时……" if lang == "zh" else "timing a few runs ...")
     plan = opened.plan(options.workers)
-    told = plan.as_dict()
+    shards = _shards(plan)
+    core_seconds = plan.seconds_per_run * plan.left
     if options.json:
-        print_json({"ok": True, "study": opened.study.file, "store": str(opened.path), "plan": told})
+        told = asdict(plan) | {"core_seconds": core_seconds, "shards": shards}
+        print_json({"ok": True, "dry_run": True, "study": opened.study.file, "store": str(opened.path), "plan": told})
         return 0
-    sys.stdout.write(plan.text(lang).rstrip() + "\n")
+    _say_plan(opened, plan, core_seconds, shards, lang)
     return 0
+
+
+def _shards(plan: Any) -> int:
+    """Return how many shards a cluster might take; 0 when one machine will do."""
+    from edusim.study import slurm
+
+    work = plan.seconds_per_run * plan.left
+    return slurm.shards_for(plan.left, work) if work > 2 * slurm.SHARD_SECONDS else 0
+
+
+def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, lang: str) -> None:
+    zh = lang == "zh"
+    laid = plan.points * plan.futures * plan.policies * plan.draws * len(opened.study.designs)
+    product = f"{plan.points:,} {'点' if zh else 'points'} × {plan.futures:,} {'未来' if zh else 'futures'} × {plan.policies} {'政策' if zh else 'policies'} × {plan.draws} {'抽样' if zh else 'draws'}"  # noqa: E501
+    if len(opened.study.designs) > 1:
+        product += f" × {len(opened.study.designs)} {'设计' if zh else 'designs'}"
+    rest = plan.runs - laid
+    if rest > 0 and opened.study.baseline:
+        product += f" + {rest:,} {'基准' if zh else 'of the baseline'}"
+    elif rest < 0:  # a condition that leaves out some points for some policies or futures
+        product += f"{'，其中合于条件的' if zh else ', of which the condition keeps some'}"
+    free = plan.bytes_total <= plan.bytes_free
+    rows = [
+        ("推演" if zh else "runs", f"{plan.runs:,} = {product}"),
+        ("已有" if zh else "stored", f"{plan.stored:,}"),
+        ("待做" if zh else "left", f"{plan.left:,}"),
+        ("每次" if zh else "a run", ", ".join(f"{name} {1000 * s:.0f} ms" for name, s in plan.seconds_by_policy.items()) or "?"),
+        (f"本机 {plan.workers} 进程" if zh else f"here, {plan.workers} workers", _time(plan.seconds_total, lang)),
+        ("核时" if zh else "core-hours", f"{core_seconds / 3600:.2f}"),
+        ("磁盘" if zh else "disk", f"{_bytes(plan.bytes_total)}{'，可用 ' if zh else ', free '}{_bytes(plan.bytes_free)}{'' if free else ' ✗'}"),
+        ("每进程内存" if zh else "memory a worker", _bytes(plan.memory_per_worker) if plan.memory_per_worker == plan.memory_per_worker else "?"),
+        ("存放处" if zh else "store", str(opened.path)),
+    ]
+    if plan.compiling:
+        rows.insert(5, ("编译（只此一次）" if zh else "compiling (once only)", _time(plan.compiling, lang)))
+    sys.stdout.write("只是计划，没有运行\n" if zh else "plan only, nothing was run\n")
+    _rows(rows)
+    basis = {"stored": ("时间按库中的推演估计", "times from runs in the store"), "probe": ("时间按试跑估计", "times from a trial of some runs")}
+    if plan.basis in basis:
+        sys.stdout.write(f"  {basis[plan.basis][0 if zh else 1]}\n")
+    if not free:
+        sys.stdout.write(
+            "磁盘放不下：请腾出空间，换一个 store.path，或少留指标（keep）\n" if zh
+            else "the disk is too small: make room, set another store.path or keep fewer measures (keep)\n"
+        )  # fmt: skip
+    file = os.path.relpath(opened.study.file) if opened.study.file else "study.yaml"
+    steps = [f"edusim study run {file} -j {plan.workers}"]
+    if shards:
+        steps.append(f"edusim study submit {file} --slurm --shards {shards}")
+    if plan.left:
+        sys.stdout.write(("下一步" if zh else "next") + "\n" + "".join(f"  {step}\n" for step in steps))
 
 
 # -- run, retry ---------------------------------------------------------------------------------------
@@ -254,7 +309,7 @@ def _submit(options: argparse.Namespace, lang: str) -> int:
     plan = opened.plan(1)
     settings = [word for text in options.settings for word in ("-S", text)]
     made = slurm.submit(
-        options.place, opened.path, execution, runs=plan.left, seconds=plan.core_seconds, settings=settings,
+        options.place, opened.path, execution, runs=plan.left, seconds=plan.seconds_per_run * plan.left, settings=settings,
         make_store=lambda: driver.store_of(frozen), dry_run=options.dry_run,
     )  # fmt: skip
     zh = lang == "zh"

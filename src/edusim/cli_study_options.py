@@ -24,7 +24,9 @@ VERBS: dict[str, tuple[tuple[str, str], str]] = {
             "map out/my-study --x finance.fund_yuan_year --y rotation.share --outcome gap"),
 }  # fmt: skip
 #: What a study's file holds, shown by ``edusim study --help``.
-FILE = """kind: sweep                        # {kind}
+FILE = """schema_version: 1
+kind: sweep                        # {kind}
+name: {{zh: 经费与轮岗, en: Funding and rotation}}
 scenario: county                   # {scenario}
 policies: [co_build, fusion]
 baseline: status_quo               # {baseline}
@@ -36,7 +38,7 @@ uncertainties:                     # {uncertainties}
 seeds: {{root: 1, replicates: 2}}
 outcomes:
   gap: {{measure: learning.core_member_gap, at: last, want: min}}
-design: {{method: grid, futures: 4}}
+design: {{method: grid, futures: {{method: lhs, n: 4}}}}
 store: {{path: out/my-study}}"""
 _NOTES = {
     "kind": ("compare 或 sweep", "compare or sweep"),

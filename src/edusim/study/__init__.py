@@ -143,7 +143,8 @@ class OpenStudy:
         """
         from edusim.study import planning
 
-        return planning.plan(self.study, self._workers(workers))
+        store = self.store if (self.path / "manifest.json").is_file() else None
+        return planning.plan(self.study, workers=self._workers(workers), store=store)
 
     def run(
         self,
