@@ -25,10 +25,10 @@ def small(store: Path, n: int = 8, **changes: Any) -> Study:
 
 def rows(store: Any) -> dict[str, tuple[Any, ...]]:
     """Return key -> what is stored of it, without times and names of workers; years as bits."""
-    from edusim.study.store import Store
-
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from edusim.study.store import Store
 
     store = Store.open(store.path)
     runs = pa.concat_tables([pq.read_table(f) for f in sorted((store.path / "runs").glob("*.parquet"))]).to_pylist()
@@ -46,7 +46,7 @@ if __name__ == "__main__":
     from edusim.study.driver import carry_on
     from edusim.study.engines import Loky
 
-    study = small(Path(sys.argv[1]), n=32)
+    study = small(Path(sys.argv[1]), n=16)
     with Loky(int(sys.argv[2])) as engine:
         summary = carry_on(
             study, store_of(study), engine=engine, before=sys.argv[3], chunk=10,

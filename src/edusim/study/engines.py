@@ -538,7 +538,7 @@ def _plugin(job: Job) -> Any:
     """Return what gives a job to every worker, also to those that come later."""
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    class Hand(WorkerPlugin):  # type: ignore[misc]
+    class Hand(WorkerPlugin):
         def __init__(self, job_id: str, content: bytes) -> None:
             self.job_id, self.content = job_id, content
 
@@ -599,7 +599,9 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     """
     _distributed()
     try:
-        from dask_jobqueue import SLURMCluster
+        import dask_jobqueue
+
+        slurm: Any = dask_jobqueue
     except ImportError:
         raise StudyError(
             "STUDY-NO-DASK", "在 Slurm 上使用 Dask 需要 dask-jobqueue，尚未安装",
@@ -613,7 +615,7 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     logs.mkdir(parents=True, exist_ok=True)
     processes = execution.workers or 1
     with dask.config.set(DASK_SETTINGS):
-        cluster = SLURMCluster(
+        cluster = slurm.SLURMCluster(
             queue=execution.partition or None, account=execution.account or None, walltime=execution.time,
             cores=processes, processes=processes, memory=_times(execution.memory, processes), python=sys.executable,
             job_extra_directives=[_directive(line) for line in execution.lines],
