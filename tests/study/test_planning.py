@@ -62,7 +62,7 @@ def test_else_it_is_probed(case, tmp_path, monkeypatch):
     seen = {"seconds_by_policy": {}, "seconds_per_run": 2.0, "start_up": 1.0, "compiling": 0.0, "memory_per_worker": 5.0}
     asked = []
     monkeypatch.setattr(planning, "_probe", lambda study, table, rows, workers: asked.append(rows) or seen)
-    first = small(tmp_path / "store", n=32, **({"policies": ["fusion"], "baseline": ""} if case[0] == "a p" else {}))
+    first = small(tmp_path / "store", n=64, policies=["fusion"]) if case.startswith("a policy") else small(tmp_path / "store", n=32)
     store = store_with(first, SECONDS, "elsewhere:1" if case[0:3] == "ano" else None, 40 if case == "too few" else None)
     study = small(tmp_path / "store", n=64)
     found = plan(study, workers=2, store=store)
