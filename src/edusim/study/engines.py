@@ -552,7 +552,7 @@ def _plugin(job: Job) -> Any:
     """Return what gives a job to every worker, also to those that come later."""
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    class Hand(WorkerPlugin):  # type: ignore[misc]
+    class Hand(WorkerPlugin):
         def __init__(self, job_id: str, content: bytes) -> None:
             self.job_id, self.content = job_id, content
 
@@ -615,7 +615,9 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     """
     _distributed()
     try:
-        from dask_jobqueue import SLURMCluster
+        import dask_jobqueue
+
+        slurm: Any = dask_jobqueue
     except ImportError:
         raise StudyError(
             "STUDY-NO-DASK", "在 Slurm 上使用 Dask 需要 dask-jobqueue，尚未安装",
@@ -637,13 +639,13 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     # job is replaced is left as Dask has it (15 s): a worker that only fell over is back before that, in the same job.
     settings.enter_context(dask.config.set(DASK_SETTINGS))
     try:
-        cluster = SLURMCluster(
+        cluster = slurm.SLURMCluster(
             queue=execution.partition or None, account=execution.account or None, walltime=execution.time,
             cores=1, processes=1, memory=_times(execution.memory, 1), python=sys.executable,
             job_extra_directives=[f"--output={for_sbatch(f'{log}/dask-%j.log')}", "--open-mode=append", *directives],
             job_script_prologue=own + [f"export {name}=1" for name in THREADS] + _passed_on() + _for_workers(),
             local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
-            death_timeout=120, scheduler_options={"dashboard_address": None}, silence_logs="critical",
+            death_timeout=120, scheduler_options={"dashboard_address": ":0"}, silence_logs="critical",
         )  # fmt: skip
         # Never scale: a job that is lost is then not replaced. Dask asks for as many jobs as the work in sight keeps
         # busy for the target duration; little is in sight, for batches are handed out late, so that is set low.
