@@ -616,3 +616,76 @@ def test_a_run_done_twice_must_have_the_same_numbers(tmp_path: Path) -> None:
 
 def test_errors_are_study_errors() -> None:
     assert StudyError("X", "", "").exit_code == 2 and RunError("X", "", "").exit_code == 1
+
+
+def test_the_disk_is_asked_in_the_order_that_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make(tmp_path / "s")
+    said: list[str] = []
+
+    def watched(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(first: Any, *rest: Any, **more: Any) -> Any:
+            what = Path(os.readlink(f"/proc/self/fd/{first}")) if isinstance(first, int) else Path(first)
+            found = real(first, *rest, **more)
+            said.append(f"{name} {what.parent.name if what.suffix else what.name}{what.suffix}")
+            return found
+
+        monkeypatch.setattr(os, name, call)
+
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("descriptors cannot be named here")
+    with store.writer(chunk=4) as writer:
+        writer.append([done(KEYS[0])])
+        for name in ("write", "fsync", "replace", "unlink"):
+            watched(name)
+        writer.append([done(KEYS[1])])
+        assert said == ["write journal.arrow"]
+        writer.sync()
+        assert said == ["write journal.arrow", "fsync journal.arrow"]
+        said.clear()
+        writer.append([done(KEYS[2]), done(KEYS[3])])
+        one = [f"{what} {{0}}.part" for what in ("write", "fsync", "replace")]
+        order = [*(s.format("years") for s in one), "fsync years", *(s.format("runs") for s in one), "fsync runs"]
+        assert [s for s in said if not s.startswith("unlink")] == ["write journal.arrow", "fsync journal.arrow", *order]
+        monkeypatch.undo()
+    assert not list((store.path / "journal").iterdir())
+
+
+READER = """
+import sys
+from study_store_cases import done, key_of, make
+store = make(sys.argv[1], 3000)
+with store.writer(chunk=9) as writer:
+    for at in range(0, 3000, 3):
+        writer.append([done(key_of(i)) for i in range(at, at + 3)])
+        writer.sync()
+        print(at + 3, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_reader_beside_a_writer_misses_nothing_acknowledged(tmp_path: Path) -> None:
+    from edusim.study import tables
+
+    make(tmp_path / "s", 3000)
+    child = subprocess.Popen([sys.executable, "-c", READER, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True)
+    heard, looks = [0], 0
+
+    def listen() -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            heard[0] = int(line)
+
+    ear = threading.Thread(target=listen)
+    ear.start()
+    store = Store.open(tmp_path / "s")
+    while child.poll() is None:
+        known = heard[0]
+        assert len(store.states()) >= known
+        if looks % 5 == 0:
+            known = heard[0]
+            assert tables.query(store, "SELECT count(DISTINCT key) FROM years").iloc[0, 0] >= known
+        looks += 1
+    ear.join()
+    assert child.returncode == 0 and looks > 3 and len(store.states()) == 3000

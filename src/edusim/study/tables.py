@@ -265,7 +265,9 @@ def _asked_wrongly(con: duckdb.DuckDBPyConnection, sql: str, problem: Exception)
         near = nearest(name, VIEWS if table else columns) if name else None
         if near is None and name and not table:
             near = next((c for c in columns if c.startswith(f"{name}.")), None)
-        if near is not None:
+        if table and name == "effects":
+            zh, en = "本研究没有基准政策，因此没有 effects", "the study has no baseline, hence no effects"
+        elif near is not None:
             quoted = f'"{near}"' if re.search(r"\W", near) else near
             zh, en = f"您是否想写 {quoted}？", f"did you mean {quoted}?"
         elif table:
