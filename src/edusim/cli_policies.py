@@ -67,13 +67,14 @@ def check(options: argparse.Namespace, lang: str) -> int:
 
 
 def schema(options: argparse.Namespace, lang: str) -> int:
-    """Print the JSON Schema of a scenario or a policy file."""
+    """Print the JSON Schema of a scenario, a policy or a study file."""
     from edusim import schemas
+    from edusim.study import study_schema
 
-    kind = options.kind or "scenario"
-    if kind not in schemas.KINDS:
-        usage("CLI-VALUE", f"没有 {kind[:40]} 的格式说明", f"there is no schema of {kind[:40]}", did_you_mean(kind, schemas.KINDS))
-    print_json(schemas.schema(kind))
+    kind, kinds = options.kind or "scenario", (*schemas.KINDS, "study")
+    if kind not in kinds:
+        usage("CLI-VALUE", f"没有 {kind[:40]} 的格式说明", f"there is no schema of {kind[:40]}", did_you_mean(kind, kinds))
+    print_json(study_schema.schema() if kind == "study" else schemas.schema(kind))
     return 0
 
 

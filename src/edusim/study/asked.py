@@ -223,6 +223,8 @@ def read_layout(
             "delete futures",
         )
     if not levers and not uncertainties:
+        if "method" in own:
+            own["method"].word(METHODS)
         if "n" in own:
             own["n"].fail("STUDY-N", "没有可变的因素，不用 n", "nothing is varied, so there is no n", "请删去 n", "delete n")
         return Sampling("grid"), None, True, only

@@ -37,12 +37,12 @@ KEY_LENGTH = 32
 #: Significant digits of the values of a grid: 0.1 and not 0.09999999999999999, whatever the steps.
 _DIGITS = 12
 #: Source files that decide what a run gives. What reads files is not among them: resolved values are in the key.
-_MODEL = (
+MODEL = (
     "_compile.py", "base_year.py", "build.py", "draws.py", "model.py", "parameters.py", "runs.py", "stages.py", "state.py",
     "equations", "measures", "region", "rules", "study/work.py",
 )  # fmt: skip
 #: Shipped data that a scenario's resolved values do not hold.
-_DATA = ("stages.yaml", "rosters")
+DATA = ("stages.yaml", "rosters")
 
 
 # ---- keys --------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def source_hash() -> str:
 def hash_of_files(package: Path, configs: Path) -> str:
     """Return the sha256 of the model's files under a package folder and a folder of shipped data; ends of lines count for nothing."""
     digest = hashlib.sha256()
-    for top, names, ending in ((package, _MODEL, "*.py"), (configs, _DATA, "*.yaml")):
+    for top, names, ending in ((package, MODEL, "*.py"), (configs, DATA, "*.yaml")):
         for name in names:
             path = top / name
             files = sorted(path.rglob(ending)) if path.is_dir() else [path] if path.exists() else []
@@ -121,6 +121,8 @@ def _with_baseline(study: Study) -> tuple[str, ...]:
 
 def _sampled(layout: Sampling, factors: Sequence[Factor], stream: int) -> dict[str, Sequence[Value]]:
     """Return the values of every factor at every point: name -> values; points that fall together stand once."""
+    if not factors:
+        return {}
     columns = _grid(factors) if layout.method == "grid" else _drawn(layout, factors, stream)
     if layout.method != "grid" and all(factor.values or factor.whole for factor in factors):
         rows = list(zip(*columns, strict=True))

@@ -23,20 +23,32 @@ SILENCE = 60.0
 OPEN: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
 
+#: What a reader of an error may trust.
+STAYS = ("；已确认的结果仍在", "; acknowledged results are still there")
+
+
 @contextlib.contextmanager
-def told(where: Path) -> Iterator[None]:
-    """Turn an error of the disk into one that a reader can act on."""
+def told(where: Path, zh: str = STAYS[0], en: str = STAYS[1]) -> Iterator[None]:
+    """Turn an error of the disk into one that a reader can act on; ``zh`` and ``en`` say what is still safe.
+
+    Raises
+    ------
+    RunError
+        ``RUN-DISK-FULL`` or ``RUN-FOLDER``.
+    """
     try:
         yield
     except OSError as problem:
         found = disk_error(problem, where)
         if found.code == "RUN-DISK-FULL":
-            zh, en = "磁盘已满；已确认的结果仍在", "the disk is full; acknowledged results are still there"
-            mend = "请腾出空间后再次运行：会从断处继续", "make room and run again: it goes on where it stopped"
-        else:
-            zh, en = f"{found.zh}；已确认的结果仍在", f"{found.en}; acknowledged results are still there"
-            mend = "请恢复写权限，或把 store.path 换到可写的文件夹", "make it writable, or set store.path to a folder that can be written"
-        raise RunError(found.code, zh, en, where=str(where), mend_zh=mend[0], mend_en=mend[1]) from None
+            raise RunError(
+                "RUN-DISK-FULL", f"磁盘已满{zh}", f"the disk is full{en}", where=str(where),
+                mend_zh="请腾出空间后再次运行", mend_en="make room and run again",
+            ) from None  # fmt: skip
+        raise RunError(
+            "RUN-FOLDER", f"{found.zh}{zh}", f"{found.en}{en}", where=str(where),
+            mend_zh="请恢复写权限，或换一个可写的文件夹", mend_en="make it writable, or choose a folder that can be written",
+        ) from None  # fmt: skip
 
 
 def damaged(file: Path, problem: object) -> StudyError:

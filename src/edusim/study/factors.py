@@ -83,20 +83,20 @@ class Factors:
         self._check_read(factor, node)
         return factor
 
-    def _declared(self, path: str, node: Node, keyed: bool) -> Declaration:
+    def _declared(self, path: str, node: Node, keyed: bool, named: bool = False) -> Declaration:
         """Return the declaration of a parameter, perhaps with ``policy:`` or ``mode:`` before it."""
         only, colon, bare = path.rpartition(":")
         # A name that stands as a key is at the key's place, not at its value's.
         spot = Node(path, node.file, *(node.key_place if keyed else (node.line, node.column)), node.path)
         if bare not in self.known:
             zh, en = did_you_mean(bare, self.known)
-            sets = ("；若这是因素的名字，请用 sets 写明参数", "; where this is a name of your own, say with sets what it sets")
+            own = ("（自拟的名字要用 sets 写明参数）", " (a name of your own needs sets)") if named else ("", "")
             spot.fail(
                 "CFG-UNKNOWN-PARAMETER",
                 f"没有参数 {short(bare)}",
                 f"no parameter {short(bare)}",
-                zh + (sets[0] if keyed else ""),
-                en + (sets[1] if keyed else ""),
+                zh + own[0],
+                en + own[1],
             )
         if colon and only not in self.qualifiers:
             zh, en = did_you_mean(only, self.qualifiers)
@@ -145,7 +145,7 @@ class Factors:
                 _empty(parts["sets"])
             unique(parts["sets"], sets)
         else:
-            sets, kinds = (name,), [self._declared(name, node, True)]
+            sets, kinds = (name,), [self._declared(name, node, True, True)]
         whole = any(kind.type == "int" for kind in kinds)
         unit = kinds[0].unit
         given = [key for key in ("range", "values", "dist") if key in parts]

@@ -27,7 +27,7 @@ POSITIONS = ("run", "point")
 MARK = b"\xff\xff\xff\xff"
 STEP = 8
 #: Columns of a journal that a chunk's table of runs ends with, after the outcomes.
-TAIL = ("seconds", "digest", "worker", "at", "code", "error")
+TAIL = ("seconds", "digest", "worker", "stored_at", "code", "error")
 
 
 def schema() -> pa.Schema:
@@ -38,15 +38,15 @@ def schema() -> pa.Schema:
     return pa.schema(
         [
             ("key", pa.string()), ("attempt", pa.int32()), ("state", pa.string()), ("seconds", pa.float64()),
-            ("digest", pa.string()), ("worker", pa.string()), ("at", pa.int64()), ("code", pa.string()),
+            ("digest", pa.string()), ("worker", pa.string()), ("stored_at", pa.int64()), ("code", pa.string()),
             ("error", pa.string()), ("outcomes", numbers), ("values", numbers), ("crc", pa.uint32()),
         ]
     )  # fmt: skip
 
 
-def _checksum(row: Sequence[Any], outcomes: NDArray[np.float64], values: NDArray[np.float64]) -> int:
-    """Return the CRC of a row: its plain fields as text, then the bytes of its numbers."""
-    head = zlib.crc32("\x1f".join(map(repr, row)).encode("utf-8"))
+def _checksum(n: int, row: Sequence[Any], outcomes: NDArray[np.float64], values: NDArray[np.float64]) -> int:
+    """Return the CRC of a row: rows of its batch and its plain fields as text, then the bytes of its numbers."""
+    head = zlib.crc32("\x1f".join(map(repr, (n, *row))).encode("utf-8"))
     return zlib.crc32(values, zlib.crc32(outcomes, head))
 
 
@@ -72,17 +72,17 @@ def to_batch(results: Sequence[Result], layout: Layout) -> pa.RecordBatch:
             str(r.key), int(r.attempt), str(r.state), float(r.seconds), str(r.digest), str(r.worker), now, str(r.code), error,
         )  # fmt: skip
         if r.state == "done":
-            asked = none if r.outcomes is None else np.ascontiguousarray(r.outcomes, np.float64).reshape(-1)
-            kept = none if r.values is None else np.ascontiguousarray(r.values, np.float64).reshape(-1)
-            wide = len(layout.kept)
-            if asked.size != len(layout.outcomes) or (wide and (not kept.size or kept.size % wide)):
-                raise ValueError(f"run {r.key}: {asked.size} outcomes and {kept.size} values do not fit the study")
+            asked = none if r.outcomes is None else np.ascontiguousarray(r.outcomes, np.float64)
+            kept = np.empty((0, 0)) if r.values is None else np.ascontiguousarray(r.values, np.float64)
+            if asked.shape != (len(layout.outcomes),) or kept.ndim != 2 or (layout.kept and kept.shape[1] != len(layout.kept)):
+                raise ValueError(f"run {r.key}: outcomes {asked.shape} and values {kept.shape} do not fit the study")
+            kept = kept.reshape(-1)
         else:
             asked = kept = none
         plain.append(row)
         outcomes.append(asked)
         values.append(kept)
-        crc.append(_checksum(row, asked, kept))
+        crc.append(_checksum(len(results), row, asked, kept))
     fields = schema()
     columns = [pa.array(c, f.type) for c, f in zip(zip(*plain, strict=True), fields, strict=False)]
     for arrays in (outcomes, values):
@@ -154,7 +154,8 @@ def read(data: bytes) -> Rows:
     for start, end, batch in _messages(data):
         damaged += start > reached
         reached = end
-        if batch is None:
+        if batch is None or not batch.num_rows:
+            damaged += start > 0  # a schema stands at the head, and no batch is empty
             continue
         columns = [batch.column(i).to_pylist() for i in range(9)]
         numbers = []
@@ -164,7 +165,7 @@ def read(data: bytes) -> Rows:
         (asked, a), (kept, k) = numbers
         for i, (row, crc) in enumerate(zip(zip(*columns, strict=True), batch.column("crc").to_pylist(), strict=True)):
             mine, others = asked[a[i] : a[i + 1]], kept[k[i] : k[i + 1]]
-            if _checksum(row, mine, others) != crc:
+            if _checksum(batch.num_rows, row, mine, others) != crc:
                 damaged += 1
                 continue
             plain.append(row)
@@ -232,7 +233,7 @@ class Layout:
         import pyarrow as pa
 
         text, number = pa.string(), pa.float64()
-        tail = {"seconds": number, "at": pa.timestamp("us")}
+        tail = {"seconds": number, "stored_at": pa.timestamp("us")}
         return pa.schema(
             [
                 ("key", text), ("attempt", pa.int32()), ("state", text), *self.factors.schema,

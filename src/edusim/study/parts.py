@@ -6,7 +6,7 @@ Shared by the files that read a study; :mod:`edusim.study.study_file` gives the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from edusim.configfile import Node
@@ -24,7 +24,7 @@ TAKEN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Factor:
     """A lever (what the authority sets) or an uncertainty (what nobody controls).
 
@@ -67,6 +67,17 @@ class Factor:
     dist: str = "uniform"
     params: tuple[float, ...] = ()
     where: str = field(default="", compare=False)
+
+    def __eq__(self, other: object) -> bool:
+        # A NaN is not equal to itself, two factors without a range are.
+        return isinstance(other, Factor) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.role, self.sets))
+
+    def _content(self) -> list[object]:
+        found = [getattr(self, each.name) for each in fields(self) if each.compare]
+        return [None if value != value else value for value in found]
 
     @property
     def column(self) -> str:
@@ -152,9 +163,9 @@ def short(text: str) -> str:
 
 def listed(node: Node) -> list[Node]:
     """Return the values of a list; one written as a text (``a,b``, as on a command line) is divided."""
-    if isinstance(node.value, str) and node.value.strip() and not node.quoted:
-        parts = [part.strip() for part in node.value.split(",")]
-        return [Node(part, node.file, node.line, node.column, node.path) for part in parts]
+    if isinstance(node.value, str) and node.value.strip():
+        parts = [node.value] if node.quoted else [part.strip() for part in node.value.split(",")]
+        return [Node(part, node.file, node.line, node.column, node.path, node.quoted) for part in parts]
     return node.items()
 
 

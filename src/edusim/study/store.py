@@ -220,10 +220,8 @@ class Store:
         file = target / "manifest.json"
         if not file.is_file():
             if not target.exists():
-                zh, en = "没有这个文件夹", "there is no such folder"
-            else:
-                zh, en = "这不是研究的库（没有 manifest.json）", "this is no store of a study (there is no manifest.json)"
-            raise _no_store(target, zh, en)
+                raise _no_store(target, "没有这个文件夹", "there is no such folder")
+            raise _no_store(target, "没有 manifest.json", "there is no manifest.json")
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
             if not isinstance(found, dict):
@@ -231,7 +229,7 @@ class Store:
         except (OSError, ValueError) as problem:
             raise damaged(file, problem) from None
         if found.get("format") != FORMAT:
-            raise _no_store(target, "这不是研究的库（manifest.json 属于别的文件夹）", "this is no store of a study (its manifest.json is another folder's)")
+            raise _no_store(target, "manifest.json 属于别的文件夹", "its manifest.json is another folder's")
         stored = found.get("schema_version")
         if not isinstance(stored, int) or stored > SCHEMA_VERSION:
             by = found.get("versions", {}).get("edusim", "?")
@@ -521,7 +519,7 @@ def set_aside(path: str | os.PathLike[str]) -> Path | None:
     if not _holds_something(target):
         return None
     if not (target / "manifest.json").is_file():
-        raise _no_store(target, "这不是研究的库（没有 manifest.json）", "this is no store of a study (there is no manifest.json)")
+        raise _no_store(target, "没有 manifest.json", "there is no manifest.json")
     busy = Store(target, {}).writers()
     if busy:
         raise StudyError(
@@ -552,7 +550,8 @@ def _holds_something(folder: Path) -> bool:
 
 def _no_store(folder: Path, zh: str, en: str) -> StudyError:
     return StudyError(
-        "STUDY-NOT-A-STORE", zh, en, where=str(folder), mend_zh="请给出 edusim study run 写出的文件夹，或换一个 store.path",
+        "STUDY-NOT-A-STORE", f"这不是研究的库（{zh}）", f"this is no store of a study ({en})", where=str(folder),
+        mend_zh="请给出 edusim study run 写出的文件夹，或换一个 store.path",
         mend_en="name a folder that edusim study run wrote, or set another store.path",
     )  # fmt: skip
 

@@ -59,6 +59,7 @@ __all__ = [
     "LATER_KINDS",
     "METHODS",
     "OVER_YEARS",
+    "REQUIRED",
     "STANDARD_KEEP",
     "Execution",
     "Factor",
@@ -80,7 +81,7 @@ LATER_KINDS = ("sensitivity", "discover", "optimise", "calibrate")
 NO_BASELINE = "none"
 #: Study files that extend one another may be chained so many times.
 MAX_CHAIN = 8
-_REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
+REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
 _OPTIONAL = (
     "set", "policies", "baseline", "designs", "levers", "uncertainties", "seeds", "keep", "design", "store", "execute",
 )  # fmt: skip
@@ -199,8 +200,11 @@ class Study:
         kept columns, designs, root seed, pairing, baseline. What may grow or change is not in it: points,
         futures, replicates, ranges and values, the condition, policies, names, and how the study is carried out.
         """
+        base = self.scenario
         content = {
-            "scenario": scenario_hash(self.scenario),
+            "scenario": scenario_hash(base),
+            "law": base.parameters(declarations.STATUS_QUO).resolved()["values"],
+            "overrides": sorted([put.only, put.path, float(put.value)] for put in base.overrides),
             "factors": sorted([f.role, f.name, sorted(f.sets), f.type] for f in self.factors),
             "outcomes": sorted([o.name, o.measure, o.stage, o.at] for o in self.outcomes),
             "keep": sorted(self.keep),
@@ -264,6 +268,9 @@ def _thawed(value: Any) -> Any:
     return [_thawed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+# ---- from files to one tree -------------------------------------------------------------------------
+
+
 def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Study:
     """Return a study.
 
@@ -309,7 +316,8 @@ def _whole(root: Node, folder: str, above: tuple[str, ...]) -> Node:
             "请把内容写进一个文件",
             "write the content into one file",
         )
-    below = _read_whole(path, above).value
+    near = os.path.relpath(path)  # as short as what a user would write, for messages
+    below = _read_whole(path if near.startswith("..") else near, above).value
     assert isinstance(below, dict)
     for key, value in below.items():
         own = top.get(key)
@@ -364,14 +372,18 @@ def _make_absolute(top: dict[str, Node], folder: str) -> None:
 def _file(node: Node, folder: str) -> str:
     path = os.path.normpath(os.path.join(folder, node.text().strip()))
     if "\0" in path or not os.path.exists(path):
+        name, looked = short(os.path.basename(path)), short(os.path.dirname(path))
         node.fail(
             "CFG-NO-FILE",
-            f"找不到 {short(node.text())}",
-            f"there is no {short(node.text())}",
-            "路径从本文件所在文件夹算起",
-            "paths start from the folder of this file",
+            f"找不到 {name}",
+            f"there is no {name}",
+            f"路径从本文件所在文件夹算起，找的是 {looked}",
+            f"paths start from the folder of this file; looked in {looked}",
         )
     return path
+
+
+# ---- changes from Python or a command line -----------------------------------------------------------
 
 
 def _from_text(path: str, value: Any) -> Node:
@@ -396,7 +408,7 @@ def _put(root: Node, path: str, node: Node) -> None:
     top = root.value
     assert isinstance(top, dict)
     key, _, rest = path.partition(".")
-    if path in (*_REQUIRED, *_OPTIONAL):
+    if path in (*REQUIRED, *_OPTIONAL):
         changed = {path: node}
         _make_absolute(changed, os.getcwd())
         top[path] = changed[path]
@@ -416,7 +428,7 @@ def _put(root: Node, path: str, node: Node) -> None:
         _below(design, "futures")[rest[8:]] = node
     else:
         fields = tuple(f"{t}.{f}" for t, below in _FIELDS.items() for f in below)
-        zh, en = did_you_mean(path, (*_REQUIRED, *_OPTIONAL, *fields))
+        zh, en = did_you_mean(path, (*REQUIRED, *_OPTIONAL, *fields))
         raise ConfigError(
             "CFG-UNKNOWN-KEY",
             f"没有 {short(path)} 这一项",
@@ -436,8 +448,11 @@ def _below(top: dict[str, Node], key: str) -> dict[str, Node]:
     return found
 
 
+# ---- from the tree to a study -----------------------------------------------------------------------
+
+
 def _study(root: Node, file: str) -> Study:
-    top = root.mapping(_REQUIRED, _OPTIONAL)
+    top = root.mapping(REQUIRED, _OPTIONAL)
     declarations.check_version(top["schema_version"])
     kind = _kind(top["kind"])
     name = bilingual(top["name"])

@@ -16,6 +16,7 @@ from edusim.errors import RunError, StudyError
 from edusim.study import journal
 from edusim.study.disk import (
     OPEN,
+    SILENCE,
     as_json,
     host_name,
     listed,
@@ -50,11 +51,15 @@ class Writer:
         self._is_open = True
         self._layout = store.layout()
         self._header = journal.schema().serialize().to_pybytes()
-        with told(store.path):
-            for name in FOLDERS:
-                (store.path / name).mkdir(exist_ok=True)
-            self._take_place()
-            self._fold_the_dead()
+        try:
+            with told(store.path):
+                for name in FOLDERS:
+                    (store.path / name).mkdir(exist_ok=True)
+                self._take_place()
+                self._fold_the_dead()
+        except BaseException:
+            self._leave()
+            raise
 
     # -- place among writers --------------------------------------------------------------------------------
 
@@ -83,8 +88,6 @@ class Writer:
             self._withdraw()
             if turn < 3:
                 time.sleep(float(wait.uniform(0.02, 0.1)))
-        del OPEN[self.name]
-        self._is_open = False
         b = others[0]
         since = datetime.fromtimestamp(b.started).strftime("%Y-%m-%d %H:%M")
         raise StudyError(
@@ -97,6 +100,15 @@ class Writer:
     def _withdraw(self) -> None:
         with contextlib.suppress(OSError):
             self._beat_file.unlink()
+
+    def _leave(self) -> None:
+        """Be no writer any more: whoever finds a journal of ours may claim it."""
+        self._is_open = False
+        OPEN.pop(self.name, None)
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+        self._withdraw()
 
     def _fold_the_dead(self) -> None:
         """Claim by renaming, one at a time, the journals of writers that are gone, and fold them.
@@ -120,10 +132,14 @@ class Writer:
             except FileNotFoundError:
                 continue
             self._fold(mine, stem)
-        for beat in beats:
-            if beat.writer not in alive and not any(self.path.glob(f"*{beat.writer}*.arrow")):
-                with contextlib.suppress(OSError):
-                    (self.path / f"{beat.writer}.json").unlink()
+        left = [f.name for f in listed(self.path, ".arrow")]
+        for beat_file in listed(self.path, ".json"):
+            name = beat_file.stem
+            with contextlib.suppress(OSError):
+                # One that cannot be read was cut by a power failure, unless it is only just being written.
+                known = any(b.writer == name for b in beats) or now - beat_file.stat().st_mtime > SILENCE
+                if known and name not in alive and not any(name in journal_file for journal_file in left):
+                    beat_file.unlink()
         for folder in ("journal", "runs", "years", "."):
             for part in (self.store.path / folder).glob(".*.part"):
                 host, _, pid = part.name[:-5].rpartition("-")
@@ -282,12 +298,8 @@ class Writer:
             with told(self.store.path):
                 self._sync()
                 self._fold_own()
-                self._withdraw()
         finally:
-            OPEN.pop(self.name, None)
-            if self._handle >= 0:
-                os.close(self._handle)
-                self._handle = -1
+            self._leave()
 
     def __enter__(self) -> Writer:
         return self

@@ -1,0 +1,136 @@
+"""The JSON Schema of a study file, for completion in an editor; descriptions in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from edusim import declarations, scenario
+from edusim.parameters import value_schemas
+from edusim.study.asked import OVER_YEARS, kept_measures
+from edusim.study.factors import DISTRIBUTIONS
+from edusim.study.parts import ENGINES, MAX_ROWS, MAX_SEED, METHODS
+from edusim.study.study_file import KINDS, REQUIRED
+
+
+def _said(shape: Mapping[str, Any], zh: str, en: str) -> dict[str, Any]:
+    return {**shape, "description": f"{zh} / {en}"}
+
+
+def _object(properties: Mapping[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": dict(properties), **more}
+
+
+def _whole(zh: str, en: str, low: int = 0, high: int = MAX_SEED) -> dict[str, Any]:
+    return _said({"type": "integer", "minimum": low, "maximum": high}, zh, en)
+
+
+def _factor(values: Mapping[str, Any], uncertain: bool) -> dict[str, Any]:
+    one = {"type": ["number", "boolean", "string"]}
+    path = {"type": "string", "examples": list(values)}
+    ends = {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"}}
+    bundle = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": dict(values),
+        "patternProperties": {r"^[^:]+:.+$": one},
+    }
+    properties = {
+        "sets": _said({"anyOf": [path, {"type": "array", "minItems": 1, "items": path}]}, "改变哪些参数", "the parameters it sets"),
+        "range": _said(ends, "范围 [低, 高]", "range [low, high]"),
+        "steps": _whole("网格的点数", "points of a grid", 2, 1_000_000),
+        "values": _said(
+            {"anyOf": [{"type": "array", "minItems": 1, "items": one}, {"type": "object", "minProperties": 1, "additionalProperties": bundle}]},
+            "几个值；或几组设定，各改几个参数", "values; or named settings of several parameters at once",
+        ),
+    }  # fmt: skip
+    ways = [{"required": ["range"]}, {"required": ["values"]}]
+    if uncertain:
+        properties["dist"] = _said({"enum": list(DISTRIBUTIONS)}, "分布", "distribution")
+        properties["params"] = _said(
+            {"type": "array", "minItems": 2, "maxItems": 3, "items": {"type": "number"}},
+            "triang [低, 最可能, 高]，norm [均值, 标准差]，lognorm [中位数, 对数标准差]",
+            "triang [low, likeliest, high], norm [mean, sd], lognorm [median, sigma]",
+        )
+        ways.append({"required": ["dist", "params"]})
+    return _object(properties, anyOf=ways)
+
+
+def _sampling(**more: Any) -> dict[str, Any]:
+    return {
+        "method": _said({"enum": list(METHODS)}, "布点方法", "how points are laid out"),
+        "n": _whole("点数（sobol 取 2 的幂）", "points (sobol: a power of two)", 1, MAX_ROWS),
+        "seed": _whole("布点的种子", "seed of the layout"),
+        **more,
+    }
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a study file, every parameter and measure listed."""
+    values = value_schemas()
+    both = _object({"zh": {"type": "string"}, "en": {"type": "string"}}, ("zh", "en"))
+    names = list(declarations.policy_names())
+    text = {"type": "string"}
+    texts = {"type": "array", "items": text}
+
+    def factors(uncertain: bool, zh: str, en: str) -> dict[str, Any]:
+        return _said({"type": "object", "additionalProperties": _factor(values, uncertain)}, zh, en)
+
+    outcome = _object(
+        {
+            "measure": _said({"enum": list(kept_measures())}, "指标", "measure"),
+            "stage": _said({"enum": ["primary", "junior", "all"]}, "学段", "part of school"),
+            "at": _said({"anyOf": [{"type": "integer"}, {"enum": list(OVER_YEARS)}]}, "学年，或各年的合计方式", "school year, or over the years"),
+            "want": _said({"enum": ["min", "max"]}, "越小或越大越好", "which way is better"),
+        },
+        ("measure",),
+    )
+    properties = {
+        "schema_version": _said({"const": declarations.SCHEMA_VERSION}, "格式版本", "version of the format"),
+        "kind": _said({"enum": list(KINDS)}, "compare 比较政策，sweep 扫描参数", "compare policies, or sweep over parameters"),
+        "name": _said(both, "名称", "name"),
+        "extends": _said(text, "在另一份研究文件上改", "the study file that this one changes"),
+        "scenario": _said({"type": "string", "examples": list(scenario.shipped())}, "情景：内置名或文件", "scenario: shipped name or file"),
+        "set": _said({"type": "object"}, "所有运行共同的改动，如 years、rotation.share", "changes of the scenario for every run, such as years"),
+        "policies": _said({"type": "array", "minItems": 1, "items": {"type": "string", "examples": names}}, "政策", "policies"),
+        "baseline": _said({"type": "string", "examples": ["none", *names]}, "基线；none 为没有", "baseline; none for no baseline"),
+        "designs": _said({"type": "array", "minItems": 1, "items": {"enum": list(scenario.DESIGNS)}}, "比较方式", "feasible, identical or both"),
+        "levers": factors(False, "政策工具：当局定的", "levers: what the authority sets"),
+        "uncertainties": factors(True, "不确定因素：谁也定不了的", "uncertainties: what nobody controls"),
+        "seeds": _said(
+            _object({
+                "root": _whole("根种子", "root seed"),
+                "replicates": _whole("每点重复次数", "draws of every point", 1, 1_000_000),
+                "paired": _said({"type": "boolean"}, "各点用同样的人口与签", "every point meets the same draws"),
+            }),
+            "种子", "seeds",
+        ),
+        "outcomes": _said({"type": "object", "minProperties": 1, "additionalProperties": outcome}, "问什么", "what is asked of every run"),
+        "keep": _said(texts, "逐年保留的指标，可用 *", "measures kept for every year, with * as a wild card"),
+        "design": _said(
+            _object(_sampling(
+                crossed=_said({"type": "boolean"}, "工具与不确定因素相乘", "levers are crossed with uncertainties"),
+                futures=_said(_object(_sampling()), "不确定因素的布点", "how the uncertainties are laid out"),
+                only=_said(text, "只留合于此 SQL 条件的点", "SQL condition that a point must meet"),
+            )),
+            "布点", "how points are laid out",
+        ),
+        "store": _said(_object({"path": text}, ("path",)), "结果文件夹，从当前文件夹算起", "folder of the results, from the working folder"),
+        "execute": _said(
+            _object({
+                "on": _said({"enum": list(ENGINES)}, "在哪里运行", "where it runs"),
+                "workers": _whole("进程数", "workers", 0, 100_000),
+                "shards": _whole("分片数", "shards", 0, 100_000),
+                **dict.fromkeys(("memory", "time", "partition", "account"), text),
+                "lines": _said(texts, "写进作业脚本的行", "lines put into the job script"),
+            }),
+            "如何运行（不改变结果）", "how it is carried out; cannot change a result",
+        ),
+    }  # fmt: skip
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "edusim study",
+        # What a file extends may hold the rest.
+        **_object(properties, anyOf=[{"required": ["extends"]}, {"required": list(REQUIRED)}]),
+    }
