@@ -419,6 +419,20 @@ def test_the_scenario_takes_every_change_of_a_task() -> None:
                 assert law[path] == value
 
 
+def test_what_levers_refuse_together_is_found_before_the_runs() -> None:
+    levers = {"rotation.share": {"values": [0.1, 0.3]}, TERM: {"values": [1, 3]}, "rotation.return_home": {"values": [True]}}
+    of = study(kind="compare", designs=["feasible"], levers=levers, policies=["fusion", "collaboration"])
+    table = design.table(of)
+    tried, found = design.refused(of, table)
+    assert tried == table.num_rows == 9
+    wrong = {(row["policy"], row["lever.rotation.share"], row["lever." + TERM]) for row in table.take([i for i, _ in found]).to_pylist()}
+    assert wrong == {("fusion", 0.3, 3), ("collaboration", 0.3, 3)}
+    assert {error.code for _, error in found} == {"CFG-FLOW-TERM"}
+    mended = of.with_({"design.only": f'"rotation.share" * "{TERM}" <= 0.5'})
+    assert design.refused(mended, design.table(mended)) == (7, [])
+    assert design.refused(of, table, sample=3)[0] == 3
+
+
 def test_tasks_of_some_rows_and_attempts() -> None:
     table = design.table(study())
     some = design.tasks(table, rows=np.array([4, 2]), attempts={table["key"][2].as_py(): 2})

@@ -141,6 +141,18 @@ def test_the_standard_columns_are_measures_about_forty() -> None:
     assert read(COMPARE + "keep: []\n").keep == ("learning.core_member_gap",)
 
 
+def test_an_outcome_may_be_of_one_part_of_school() -> None:
+    study = read(SWEEP.replace("at: 2035,", "at: mean, stage: junior,"))
+    assert study.outcomes[0] == Outcome("gap", "learning.core_member_gap", "junior", "mean", "min", "pupil SD")
+    assert "learning.core_member_gap[junior]" in study.keep and "learning.core_member_gap" not in study.keep
+
+
+def test_several_parameters_of_one_lever_take_a_whole_number_where_one_needs_it() -> None:
+    study = read(COMPARE + "levers: {x: {sets: [finance.equipment_life_years, rotation.term_years], values: [3, 4.0]}}\n")
+    assert study.levers[0].values == (3, 4) and study.levers[0].type == "whole"
+    assert len({study, read(COMPARE)}) == 2
+
+
 def test_a_comparison_has_defaults(tmp_path: Path) -> None:
     study = read(COMPARE, "mine.yaml")
     assert study.designs == ("feasible", "identical")
@@ -326,6 +338,9 @@ FAULTS: list[tuple[str, str, str, str, str, str]] = [
     ("steps of whole numbers", LEVER, "  rotation.term_years: {range: [1, 2], steps: 3}", "CFG-RANGE", ":8:47", "2"),
     ("half a year", LEVER, "  rotation.term_years: {values: [1, 2.5]}", "CFG-TYPE", ":8:37", ""),
     ("number and word", LEVER, "  x: {sets: [rotation.share, rotation.return_home], range: [0, 0.1]}", "STUDY-FACTOR", ":8:60", "false"),
+    ("number and yes", LEVER, "  x: {sets: [rotation.min_years_at_post, rotation.return_home], values: [1, 0]}", "CFG-TYPE", ":8:", ""),
+    ("sets nothing", "sets: finance.member_tilt", "sets: []", "STUDY-EMPTY-RANGE", ":9:16", ""),
+    ("set of a folder", "path: out/mine", 'path: "a\\0b"', "CFG-TYPE", ":20:15", ""),
     ("region of a policy", LEVER, '  "fusion:region.ses.zone_mean.urban": {range: [0.1, 0.2]}', "CFG-SCOPE", ":8:3", "region.ses.zone_mean.urban"),
     ("replicates", "replicates: 2", "replicates: 0", "CFG-RANGE", ":14:37", "1"),
     ("seed", "root: 20261122", "root: -1", "CFG-RANGE", ":14:15", "0"),
@@ -412,6 +427,36 @@ def test_a_fault_of_the_scenario_itself_names_the_scenario() -> None:
 def test_a_fault_between_changes_and_policies_is_placed() -> None:
     error = fault(lambda: read(COMPARE + "policies: [fusion]\nset:\n  rotation.share: 0.4\n  rotation.term_years: 5\n"))
     assert error.code == "CFG-FLOW-TERM" and error.where.startswith("study.yaml:8:")
+
+
+def test_a_list_or_mapping_under_set_reaches_the_scenario() -> None:
+    study = read(COMPARE + "set: {rules: {rotation: off}, years: 8}\n")
+    assert not study.scenario.rules["rotation"] and study.scenario.years == 8
+    assert fault(lambda: read(COMPARE + "set: {rules: [rotation]}\n")).where.startswith("study.yaml:6:")
+
+
+def test_a_roster_may_be_studied_and_its_drawn_numbers_varied(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "roster.xlsx").write_bytes(folder.encode())
+    text = (scenario.declarations.configs() / "scenarios" / "small.yaml").read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    content["region"] = {"kind": "roster", "path": "roster.xlsx"}
+    Path("a/place.yaml").write_text(json.dumps(content), encoding="utf-8")
+    text = COMPARE.replace("scenario: small", "scenario: ../a/place.yaml") + "uncertainties: {region.ses.zone_mean.urban: {range: [0.1, 0.2]}}\n"
+    study = read(text, "b/study.yaml")
+    assert study.scenario.region_spec.path == str(tmp_path / "a" / "roster.xlsx")
+    moved = read(text + "set: {region.path: roster.xlsx}\n", "b/study.yaml")
+    assert moved.scenario.region_spec.path == str(tmp_path / "b" / "roster.xlsx")  # from the file that names it
+    assert moved.identity != study.identity
+
+
+def test_one_policy_alone_is_not_held_to_what_another_refuses(tmp_path: Path) -> None:
+    base = read(COMPARE + "policies: [fusion, collaboration]\n").scenario
+    changes = {"fusion:rotation.share": 0.4, "fusion:rotation.term_years": 5, "fusion:rotation.return_home": True}
+    assert fault(lambda: base.with_(changes)).code == "CFG-FLOW-TERM"
+    assert study_file.alone(base, "collaboration", changes).policies == ("collaboration",)
+    assert fault(lambda: study_file.alone(base, "fusion", changes)).code == "CFG-FLOW-TERM"
 
 
 # ---- changes -----------------------------------------------------------------------------------------
@@ -588,6 +633,11 @@ FIELDS = (
     "seeds.replicates", "design.n", "design.futures", "design.futures.n", "design.only", "design.crossed", "store.path", "execute.on",
     "execute.lines", "execute.memory", "set.region.path", "set.behaviour",
 )  # fmt: skip
+@cache
+def sweep() -> Study:
+    return read(SWEEP)
+
+
 FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -599,7 +649,7 @@ def told(make: Callable[[], object]) -> None:
 @FUZZ
 @given(value=ANYTHING, key=st.sampled_from(FIELDS))
 def test_any_value_anywhere_is_taken_or_told(value: object, key: str) -> None:
-    told(lambda: read(SWEEP).with_({key: value}))
+    told(lambda: sweep().with_({key: value}))
 
 
 WORDS = st.sampled_from(sorted({*SWEEP.replace("\n", " \n ").split(" "), "[", "]", "{", "}", ":", "-", "\n", "&a", "*a", "1e999", "0x", "'"}))

@@ -142,16 +142,16 @@ def _stage(measure: Measure, node: Node, given: bool) -> str:
         node.fail("STUDY-STAGE", f"{measure.id} 没有学段 {short(stage)}", f"{measure.id} has no stage {short(stage)}", zh, en)
     if "all" in measure.stages:
         return "all"
-    if len(measure.stages) > 1:
-        stages = ", ".join(measure.stages)
-        node.fail(
-            "STUDY-STAGE",
-            f"{measure.id} 按学段分列，要写 stage",
-            f"{measure.id} is kept by stage: say which",
-            f"stage: {stages} 之一",
-            f"stage: one of {stages}",
-        )
-    return measure.stages[0]
+    if len(measure.stages) == 1:
+        return measure.stages[0]
+    stages = ", ".join(measure.stages)
+    node.fail(
+        "STUDY-STAGE",
+        f"{measure.id} 按学段分列，要写 stage",
+        f"{measure.id} is kept by stage: say which",
+        f"stage: {stages} 之一",
+        f"stage: one of {stages}",
+    )
 
 
 def _when(node: Node, base: Scenario) -> str:
@@ -213,12 +213,15 @@ def read_layout(
     only = parts["only"].text().strip() if "only" in parts and parts["only"].value != "" else ""
     own: dict[str, Node] = {key: node for key, node in parts.items() if key in FUTURES_FIELDS}
     both = bool(levers and uncertainties)
-    if "futures" in parts and (not uncertainties or (both and not crossed)):
+    if "futures" in parts and not uncertainties:
+        parts["futures"].fail(
+            "STUDY-FUTURES", "没有 uncertainties，也就没有 futures", "without uncertainties there are no futures", "请删去 futures", "delete futures"
+        )
+    if "futures" in parts and both and not crossed:
         parts["futures"].fail(
             "STUDY-FUTURES",
-            "没有单独的 futures" + ("（crossed: false 时与 levers 一起布点）" if uncertainties else "（没有 uncertainties）"),
-            "there are no futures of their own"
-            + (" (with crossed: false they are laid out with the levers)" if uncertainties else " (no uncertainties)"),
+            "crossed: false 时不确定因素与 levers 一起布点，没有单独的 futures",
+            "with crossed: false the uncertainties are laid out with the levers and have no futures of their own",
             "请删去 futures",
             "delete futures",
         )

@@ -22,7 +22,7 @@ import numpy as np
 from edusim import declarations
 from edusim.errors import ConfigError
 from edusim.study.factors import normal_ends
-from edusim.study.study_file import Factor, Sampling, Study, canonical, scenario_hash
+from edusim.study.study_file import Factor, Sampling, Study, alone, canonical, scenario_hash
 from edusim.study.tasks import Task, Value
 
 if TYPE_CHECKING:
@@ -464,6 +464,34 @@ def _keys(study: Study, plan: _Plan, rows: _Rows) -> list[str]:
             changes = written[future, point] = f",[{','.join(filter(None, parts))}]{tail}"
         keys.append(sha256(f"{heads[policy][design]}{draw}{changes}".encode()).hexdigest()[:KEY_LENGTH])
     return keys
+
+
+def refused(study: Study, table: pa.Table, sample: int = 200) -> tuple[int, list[tuple[int, ConfigError]]]:
+    """Return which runs of a design the scenario refuses, tried on rows that are evenly spread over it.
+
+    A range is checked by itself when it is read; what only shows when levers meet (``CFG-FLOW-TERM``: flow times
+    term) would fail every such run. A condition (``design.only``) leaves such points out.
+
+    Parameters
+    ----------
+    study, table
+        A study and its design.
+    sample
+        Most rows to try; about a millisecond each.
+
+    Returns
+    -------
+    tuple
+        How many rows were tried, and position and error of those that were refused.
+    """
+    rows = np.unique(np.linspace(0, table.num_rows - 1, min(sample, table.num_rows)).astype(np.int64))
+    found = []
+    for row, task in zip(rows.tolist(), tasks(table, rows), strict=True):
+        try:
+            alone(study.scenario, task.policy, dict(task.changes))
+        except ConfigError as error:
+            found.append((row, error))
+    return len(rows), found
 
 
 # ---- tasks -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from edusim import declarations
 from edusim.configfile import Node
 from edusim.declarations import Declaration
 from edusim.errors import ConfigError, did_you_mean
+from edusim.parameters import Override, Parameters
 from edusim.scenario import Scenario
 from edusim.study.parts import TAKEN, Factor, between, listed, short, unique
 from edusim.study.tasks import Value
@@ -159,7 +160,7 @@ class Factors:
                 "for example {range: [0, 0.3], steps: 4} or {values: [0.1, 0.2]}",
             )
         if "values" in given:
-            values = tuple(_common([_value(kind, item) for kind in kinds], item) for item in listed(parts["values"]))
+            values = tuple(_common([_value(kind, item) for kind in kinds]) for item in listed(parts["values"]))
             if not values:
                 _empty(parts["values"])
             unique(parts["values"], values)
@@ -192,6 +193,19 @@ class Factors:
                     f"at most {high - low + 1:g}",
                 )
         return replace(factor, low=low, high=high, steps=steps)
+
+    def _law(self, put: Override) -> list[list[tuple[float, ...]]]:
+        """Return what holds of a parameter in each year under each policy when it is given a value."""
+        base = self.base
+        found: list[list[tuple[float, ...]]] = []
+        for policy in self.policies:
+            try:
+                law = Parameters(base.known, base.policy(policy), base.base_year, base.dates, (*base.overrides, put))
+            except ConfigError:  # what does not go with the scenario alone may go with other levers
+                found.append([(put.value,)])
+                continue
+            found.append([law.values(put.path, year)[0] for year in range(base.base_year, base.last_year + 1)])
+        return found
 
     def _no(self, parts: Mapping[str, Node], keys: Sequence[str], beside: str) -> None:
         for key in keys:
@@ -284,20 +298,13 @@ class Factors:
 
     def _check_read(self, factor: Factor, node: Node) -> None:
         """Refuse a factor under which every policy stays as it is: it stands for a policy that is not run."""
-        years = range(self.base.base_year, self.base.last_year + 1)
         for path in factor.sets:
-            bare = path.rpartition(":")[2]
+            only, _, bare = path.rpartition(":")
             if bare in self.base.region_spec.values:
                 continue
-            kind = self.known[bare]
-            worlds = []
-            for probe in (kind.low, kind.high):  # whatever the factor's own values: they may say what holds anyway
-                try:
-                    changed = self.base.with_({path: kind.show(probe) if kind.words else _probe(kind, probe)})
-                    worlds.append([[changed.parameters(p).values(bare, y)[0] for y in years] for p in self.policies])
-                except ConfigError:  # what does not go with the scenario alone may go with other levers
-                    worlds.append([])
-            if worlds[0] == worlds[1]:
+            # The ends of what is allowed, whatever the factor's own values: they may say what holds anyway.
+            low, high = (self._law(Override(only, bare, end)) for end in (self.known[bare].low, self.known[bare].high))
+            if low == high:
                 node.fail(
                     "STUDY-NOT-READ",
                     f"本研究的政策都不用 {path}，改变它没有作用",
@@ -305,12 +312,6 @@ class Factors:
                     f"请把用它的政策写进 policies（现有 {', '.join(self.policies)}），或删去它",
                     f"add a policy that reads it to policies (now {', '.join(self.policies)}), or delete it",
                 )
-
-
-def _probe(kind: Declaration, value: float) -> Value:
-    if kind.type == "bool":
-        return bool(value)
-    return int(value) if kind.type == "int" else value
 
 
 def _value(kind: Declaration, node: Node) -> Value:
@@ -323,15 +324,9 @@ def _value(kind: Declaration, node: Node) -> Value:
     return int(code) if kind.type == "int" else float(code) + 0.0
 
 
-def _common(values: Sequence[Value], node: Node) -> Value:
-    """Return the one value that several parameters take."""
-    if any(isinstance(value, (bool, str)) != isinstance(values[0], (bool, str)) for value in values):
-        node.fail(
-            "STUDY-FACTOR",
-            "sets 里的参数种类不同，不能取同一个值",
-            "the parameters under sets are of different types and cannot take one value",
-        )
-    return min(values, key=lambda value: not isinstance(value, int)) if not isinstance(values[0], str) else values[0]
+def _common(values: Sequence[Value]) -> Value:
+    """Return the one value that several parameters take: a whole number where one of them takes no other."""
+    return next((value for value in values if isinstance(value, int)), values[0])
 
 
 def _empty(node: Node) -> NoReturn:

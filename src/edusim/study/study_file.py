@@ -67,6 +67,7 @@ __all__ = [
     "Sampling",
     "Seeds",
     "Study",
+    "alone",
     "canonical",
     "column_of",
     "load",
@@ -300,9 +301,7 @@ def _whole(root: Node, folder: str, above: tuple[str, ...]) -> Node:
     """Return a file's tree with paths made absolute and what it extends put below it."""
     root = _copy(root)
     top = root.value
-    if not isinstance(top, dict):
-        root.mapping()
-        raise AssertionError
+    assert isinstance(top, dict)  # both readers give nothing else
     _make_absolute(top, folder)
     if "extends" not in top:
         return root
@@ -389,9 +388,8 @@ def _file(node: Node, folder: str) -> str:
 def _from_text(path: str, value: Any) -> Node:
     """Return the node of a changed value: a text that opens a bracket is read as in a file."""
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
-        found = configfile.parse(f"value: {value.strip()}\n", path).mapping((), None)
-        if list(found) == ["value"]:
-            return _nowhere(found["value"], path)
+        found = configfile.parse(f"value: {value.strip()}\n", path).mapping(("value",))
+        return _nowhere(found["value"], path)
     return from_python(value, path)
 
 
@@ -571,13 +569,31 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
     else:
         for key in base.policies:
             if key != baseline:
-                bundle = base.policy(key)
-                shipped = key in declarations.policy_names() and bundle == declarations.policy(key)
-                names[key] = key if shipped else bundle.file
+                names[key] = _name_of(base, key)
     if not names:
         _no_policy(top.get("policies", node))
     all_names = [*([baseline_name] if baseline and baseline not in names else []), *names.values()]
     return _changed(base, all_names, top.get("set"), root), tuple(names), baseline
+
+
+def _name_of(base: Scenario, key: str) -> str:
+    """Return the name or file by which a scenario finds one of its policies."""
+    bundle = base.policy(key)
+    shipped = key in declarations.policy_names() and bundle == declarations.policy(key)
+    return key if shipped else bundle.file
+
+
+def alone(base: Scenario, policy: str, changes: Mapping[str, Any] | None = None) -> Scenario:
+    """Return a scenario with one of its policies only, and perhaps changed.
+
+    A scenario checks all its policies: what one of them refuses (``CFG-FLOW-TERM``) another may take.
+
+    Raises
+    ------
+    ConfigError
+        What this policy refuses.
+    """
+    return base.with_({**(changes or {}), "policies": [_name_of(base, policy)]})
 
 
 def _changed(base: Scenario, policies: Sequence[str], node: Node | None, root: Node) -> Scenario:
@@ -595,8 +611,6 @@ def _changed(base: Scenario, policies: Sequence[str], node: Node | None, root: N
     try:
         return base.with_({**{key: _plain(below) for key, below in changes.items()}, "policies": list(policies)})
     except ConfigError as error:
-        if not changes:
-            raise
         # The scenario knows paths inside itself only.
         found = [
             key for key in changes
