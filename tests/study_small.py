@@ -46,7 +46,7 @@ if __name__ == "__main__":
     from edusim.study.driver import carry_on
     from edusim.study.engines import Loky
 
-    study = small(Path(sys.argv[1]), n=32)
+    study = small(Path(sys.argv[1]), n=16)
     with Loky(int(sys.argv[2])) as engine:
         summary = carry_on(
             study, store_of(study), engine=engine, before=sys.argv[3], chunk=10,

@@ -94,6 +94,7 @@ MpiDefault=none
 SwitchType=switch/none
 SETTINGS
     for node in $(seq "$nodes"); do
+      mkdir -p "$home/spool/node$node"
       echo "NodeName=node$node NodeHostname=$machine NodeAddr=127.0.0.1 Port=$((port + node))" \
         "CPUs=$cpus RealMemory=$megabytes State=UNKNOWN"
     done

@@ -299,16 +299,19 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
 def _submit(options: argparse.Namespace, lang: str) -> int:
     from dataclasses import replace
 
-    from edusim.study import slurm
+    from edusim.study import driver, slurm
 
     opened = _open(options)
     frozen = opened.study
     execution = frozen.execution if options.shards is None else replace(frozen.execution, shards=options.shards)
+    if not options.dry_run:
+        slurm.refuse_while_live(opened.path)  # before any run is timed
     plan = opened.plan(1)
     settings = [word for text in options.settings for word in ("-S", text)]
     made = slurm.submit(
-        options.place, opened.path, execution, runs=plan.left, seconds=plan.seconds_per_run * plan.left, settings=settings, dry_run=options.dry_run
-    )
+        options.place, opened.path, execution, runs=plan.left, seconds=plan.seconds_per_run * plan.left, settings=settings,
+        make_store=lambda: driver.store_of(frozen), dry_run=options.dry_run,
+    )  # fmt: skip
     zh = lang == "zh"
     if options.json:
         print_json({"ok": True, "job": made.job, "shards": made.shards, "script": made.script, "file": made.file, "dry_run": options.dry_run})

@@ -12,10 +12,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 import study_hooks
 import study_small
-from study_small import rows, small
-
 from edusim.errors import RunError, StudyError
 from edusim.study import driver
 from edusim.study.driver import bytes_a_run, carry_on, pending, retry, shard_of, store_of, time_left
@@ -23,6 +22,7 @@ from edusim.study.engines import Died, Here, Loky
 from edusim.study.store import Store
 from edusim.study.tasks import Result
 from edusim.study.work import mark_of
+from study_small import rows, small
 
 
 def states(store):
@@ -138,7 +138,7 @@ def test_a_run_that_kills_its_worker_is_tried_alone_and_quarantined(expected, tm
         summary = carry_on(study, store, engine=engine, before="study_hooks:kill")
     assert (summary.done, summary.quarantined, summary.failed, summary.left) == (24, 1, 0, 0)
     found = rows(store)
-    assert found[guilty][:3] == ("quarantined", None, "STUDY-KILLED-WORKER") or found[guilty][0] == "quarantined"
+    assert (found[guilty][0], found[guilty][2]) == ("quarantined", "STUDY-KILLED-WORKER")
     assert {k: v for k, v in found.items() if k != guilty} == {k: v for k, v in expected.items() if k != guilty}
     assert not list((store.path / "now").iterdir())
     import pyarrow.parquet as pq
@@ -181,7 +181,7 @@ def test_a_mark_of_a_dead_process_makes_a_suspect(tmp_path, monkeypatch):
     alone = _Alone(monkeypatch)
     engine = Numbers()
     summary = carry_on(study, store, engine=engine)
-    assert summary.done == 25 and suspect not in sum(engine.batches, [])
+    assert summary.done == 25 and not any(suspect in batch for batch in engine.batches)
     assert alone.tried == [suspect] and not mark.exists()
 
 
@@ -231,7 +231,7 @@ def test_lost_batches_are_handed_out_again_and_only_suspects_tried_alone(tmp_pat
 
     engine = Numbers([lambda b: None, lambda b: None, one_guilty, innocent])
     summary = carry_on(study, store, engine=engine)
-    handed = sum(engine.batches, [])
+    handed = [key for batch in engine.batches for key in batch]
     assert summary.done == 25 and alone.tried == [engine.batches[2][-1]]
     assert sorted(handed) == sorted([*store.design()["key"].to_pylist(), *(k for k in first if k != alone.tried[0])])
 
@@ -274,7 +274,7 @@ def test_suspects_that_died_with_everything_else_are_not_blamed(tmp_path, monkey
     assert caught.value.code == "STUDY-WORKERS-DIE" and not states(store)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_a_signal_ends_it_in_order_and_it_resumes(tmp_path, number):
     """The driver is a process of its own; what it has told of is stored, and the rest follows on resuming."""
     store = tmp_path / "store"
@@ -283,7 +283,7 @@ def test_a_signal_ends_it_in_order_and_it_resumes(tmp_path, number):
         text=True,
     )
     told = 0
-    while told < 12:
+    while told < 8:
         told = int(child.stdout.readline().split()[0])
     child.send_signal(number)
     out, errors = child.communicate(timeout=60)
@@ -292,12 +292,12 @@ def test_a_signal_ends_it_in_order_and_it_resumes(tmp_path, number):
     assert child.returncode == 130 and "Traceback" not in errors, errors
     assert "Run the same command again" in lines[-1]
     found = Store.open(store)
-    assert told <= len(found.states()) < 97 and set(states(found).values()) == {"done"}
+    assert told <= len(found.states()) < 49 and set(states(found).values()) == {"done"}
     assert not found.writers() and not found.suspects() and not list((store / "journal").glob("*.arrow"))
     if number == signal.SIGTERM:
-        study = small(store, n=32)
+        study = small(store, n=16)
         assert carry_on(study, store_of(study), engine=Here()).left == 0
-        whole = small(tmp_path / "whole", n=32)
+        whole = small(tmp_path / "whole", n=16)
         carry_on(whole, store_of(whole), engine=Here())
         assert rows(found) == rows(store_of(whole))
 
@@ -305,7 +305,7 @@ def test_a_signal_ends_it_in_order_and_it_resumes(tmp_path, number):
 def test_a_second_signal_breaks_off(tmp_path):
     with driver._Stop(None) as stop:
         os.kill(os.getpid(), signal.SIGINT)
-        assert stop.asked == "SIGINT"
+        assert stop.asked() == "SIGINT"
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -330,6 +330,7 @@ def test_a_disk_that_is_too_small_is_refused_before_the_start(tmp_path, monkeypa
     assert caught.value.code == "STUDY-DISK" and "1 MB" in caught.value.en and not engine.batches
 
 
+@pytest.mark.slow
 def test_reckoned_bytes_are_what_real_runs_take(tmp_path):
     study = small(tmp_path / "store", n=64)
     store = store_of(study)

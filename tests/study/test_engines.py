@@ -60,7 +60,7 @@ def expected(scenario):
     return found
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_loky_gives_the_same_bits(scenario, expected, workers, tmp_path):
     shuffled = [TASKS[i] for i in np.random.default_rng(workers).permutation(len(TASKS))]
     with Loky(workers) as engine:
@@ -99,6 +99,7 @@ def check_deaths(found, deaths, guilty):
     assert len(suspects) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["kill", "leave"])
 def test_a_death_in_loky_names_what_was_under_way(scenario, how, tmp_path, monkeypatch):
     guilty = TASKS[7].key
@@ -121,6 +122,7 @@ def test_a_death_in_dask_names_what_was_under_way(scenario, tmp_path, monkeypatc
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_batches_are_read_no_faster_than_workers_are_free(scenario):
     read, answered, most = 0, 0, 0
 
@@ -138,12 +140,14 @@ def test_batches_are_read_no_faster_than_workers_are_free(scenario):
     assert most <= 4, "two a worker, one more, and the one being asked for"
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_take_a_batch_is_told_once(scenario):
     with Loky(1) as engine, pytest.raises(RunError) as caught:
         list(engine.map(job(scenario, before="no_such_module:anything"), [TASKS[:1]]))
     assert caught.value.code == "STUDY-WORKER" and "no_such_module" in caught.value.en
 
 
+@pytest.mark.slow
 def test_workers_have_one_numerical_thread_and_leave_signals_to_the_parent(scenario):
     from loky import ProcessPoolExecutor
 
@@ -199,6 +203,7 @@ def test_without_dask_jobqueue_too(monkeypatch, tmp_path):
         engines.dask_on_slurm(Execution(), tmp_path, jobs=2)
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_was_killed(scenario, tmp_path):
     """No orphan goes on computing after ``kill -9`` of the driver."""
     import psutil

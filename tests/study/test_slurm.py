@@ -6,16 +6,25 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
 import pytest
 
+from edusim import cli
 from edusim.errors import RunError, StudyError
 from edusim.study import slurm
+from edusim.study.disk import host_name
+from edusim.study.store import Store
 from edusim.study.study_file import Execution
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +68,7 @@ def test_the_script_word_for_word() -> None:
     execution = Execution(
         on="slurm", workers=2, memory="2GB", partition="short", account="edu", lines=("#SBATCH --qos=low", "module load python/3.12")
     )
-    text = slurm.array_script("/data/sweep.yaml", "/data/out/sweep", execution, 8, python="/opt/bin/python", settings=["design.n=64"], here="/data")
+    text = slurm.array_script("/data/sweep.yaml", "/data/out/sweep", execution, 8, python="/opt/bin/python", settings=["-S", "design.n=64"], here="/data")
     assert text == SCRIPT
 
 
@@ -71,7 +80,7 @@ def test_no_name_can_break_out_of_the_script(tmp_path: Path, name: str) -> None:
     python = folder / "python"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$OMP_NUM_THREADS" "$PPID" "$PWD" "$@"\n')
     python.chmod(0o755)
-    text = slurm.array_script(folder / "study.yaml", folder / "out", Execution(), 5, python=str(python), settings=[f"x={name}"], here=folder)
+    text = slurm.array_script(folder / "study.yaml", folder / "out", Execution(), 5, python=str(python), settings=["-S", f"x={name}"], here=folder)
     (tmp_path / "array.sh").write_text(text)
     environment = os.environ | {"SLURM_ARRAY_TASK_ID": "3", "SLURM_CPUS_PER_TASK": "1"}
     shell = subprocess.Popen(
@@ -228,7 +237,6 @@ def test_a_damaged_record_is_told(tmp_path: Path, fake: Fake) -> None:
 
 RECIPE = ROOT / "experiments" / "cluster" / "slurm-local.sh"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo", "scontrol")
-on_slurm = [pytest.mark.slurm, pytest.mark.slow]
 
 
 def wait_until(what: str, condition: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -331,3 +339,150 @@ def test_slurm_reads_the_script_as_it_is_meant(room: Path, monkeypatch: pytest.M
     with pytest.raises(StudyError) as refused:
         slurm.submit(study, room / "other", Execution(partition="mian"), runs=10, seconds=1.0)
     assert refused.value.code == "STUDY-SLURM-REFUSED" and "did you mean main?" in refused.value.mend_en
+
+
+#: 10 x 10 points, two draws, and the baseline of each: small enough for a test, slow enough to be caught half-way.
+SWEEP = """\
+schema_version: 1
+kind: sweep
+name: {zh: 扫描, en: Sweep}
+scenario: small
+set: {years: 5, region.n_pupils: 700}
+policies: [co_build]
+levers:
+  rotation.share: {range: [0, 0.1], steps: 10}
+  finance.fund_yuan_year: {range: [0, 1000000], steps: 10}
+seeds: {root: 7, replicates: 2}
+outcomes: {gap: {measure: learning.core_member_gap, at: last, want: min}}
+store: {path: PLACE}
+execute: {on: slurm, workers: 1, memory: 1GB, time: "00:20:00", partition: main, shards: 4}
+"""
+RUNS = 10 * 10 * 2 + 2
+Contents = dict[str, dict[str, list[object]]]
+
+
+def sweep(folder: Path, name: str) -> tuple[str, Path]:
+    """Write the study with a store of its own; return the study file and the store."""
+    file, store = folder / f"{name}.yaml", folder / f"{name} 库"
+    file.write_text(SWEEP.replace("PLACE", json.dumps(str(store))), encoding="utf-8")
+    return str(file), store
+
+
+def done(store: Path) -> set[str]:
+    """Return the keys of the runs that are acknowledged as done, by a look from outside."""
+    if not (store / "manifest.json").exists():
+        return set()
+    return {key for key, (state, _) in Store.open(store).states().items() if state == "done"}
+
+
+def contents(store: Path) -> Contents:
+    """Return all that is stored of every run, but for when, where and how fast it ran: the same bits, or not."""
+    found: Contents = {}
+    for folder, by in (("runs", ["key"]), ("years", ["key", "year"])):
+        table = pa.concat_tables([pq.read_table(file) for file in sorted((store / folder).glob("*.parquet"))])
+        if folder == "runs":
+            table = table.filter(pa.compute.equal(table["state"], "done"))
+        table = table.sort_by([(name, "ascending") for name in by])
+        left_out = {"attempt", "seconds", "worker", "stored_at"}
+        columns = {name: table[name].to_pylist() for name in table.column_names if name not in left_out}
+        # As hexadecimal digits, floats are equal when their bits are; so are those that are no number.
+        found[folder] = {name: [v.hex() if isinstance(v, float) else v for v in values] for name, values in columns.items()}
+    return found
+
+
+def a_worker(store: Path, *, of: Callable[[psutil.Process], bool]) -> int:
+    """Return a process that is at a run just now."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for mark in (store / "now").glob(f"{host_name()}-*"):
+            pid = int(mark.name.rpartition("-")[2])
+            if mark.stat().st_size and psutil.pid_exists(pid) and of(psutil.Process(pid)):
+                return pid
+    pytest.fail("no worker was seen at work")
+
+
+def is_worker(process: psutil.Process) -> bool:
+    """Whether a process has a parent of ours that would notice its death."""
+    words = " ".join(process.cmdline())
+    return "loky" in words or "multiprocessing" in words
+
+
+@pytest.fixture(scope="session")
+def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    file, store = sweep(tmp_path_factory.mktemp("alone"), "alone")
+    assert cli.main(["study", "run", file, "-j", "2", "-q"]) == 0
+    assert len(done(store)) == RUNS >= 200
+    return contents(store)
+
+
+@pytest.mark.slurm
+@pytest.mark.slow
+def test_an_array_loses_a_worker_and_a_task_and_goes_on(
+    room: Path, on_one_machine: Contents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, store = sweep(room, "array")
+    line = ["study", "submit", file, "--slurm"]
+
+    assert cli.main(line) == 0
+    job = slurm.jobs(store)[0].job
+    wait_until("the first runs are stored", lambda: len(done(store)) >= 15 or not slurm.jobs(store)[0].live)
+    os.kill(a_worker(store, of=is_worker), signal.SIGKILL)
+    killed_at = len(done(store))
+    wait_until("it goes on after a worker was killed", lambda: len(done(store)) >= killed_at + 20)
+    running = slurm_says("squeue", "--noheader", "--array", f"--jobs={job}", "--states=RUNNING", "--format=%i").split()
+    acknowledged = done(store)
+    slurm_says("scancel", running[-1])
+    assert cli.main(line) == 2  # the others are still at work
+    assert f"scancel {job}" in capsys.readouterr().err
+    wait_until("the other tasks are through", lambda: not slurm.jobs(store)[0].live, 120)
+    states = slurm.jobs(store)[0].states
+    assert states == {"COMPLETED": 3, "CANCELLED": 1}, states
+    stored = done(store)
+    assert acknowledged <= stored and len(stored) < RUNS
+
+    assert cli.main(line) == 0
+    second = slurm.jobs(store)[1].job
+    wait_until("the rest is done", lambda: not slurm.jobs(store)[1].live, 120)
+    assert slurm.jobs(store)[1].states == {"COMPLETED": 4}, second
+    assert len(done(store)) == RUNS
+    assert contents(store) == on_one_machine
+    assert cli.main(line) == 0
+    assert len(slurm.jobs(store)) == 2  # all is done: nothing was submitted
+
+
+@pytest.mark.slurm
+@pytest.mark.slow
+def test_dask_on_slurm_loses_a_worker_and_a_job_and_goes_on(
+    room: Path, on_one_machine: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_JOBQUEUE__SLURM__INTERFACE", "lo")
+    # In earnest a worker that fell over has longer to come back in the same job before another job is asked for.
+    monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "2s")
+    file, store = sweep(room, "dask")
+    words = ["study", "run", file, "--engine", "dask", "-q", "-S", "execute.shards=2"]
+    with open(room / "driver.log", "w") as log:
+        driver = subprocess.Popen([sys.executable, "-m", "edusim", *words], stdout=log, stderr=log)
+
+    def running() -> set[str]:
+        return set(slurm_says("squeue", "--noheader", "--states=RUNNING", "--format=%i").split())
+
+    try:
+        wait_until("the first runs are stored", lambda: len(done(store)) >= 15 or driver.poll() is not None)
+        wait_until("two jobs", lambda: len(running()) == 2)
+        victim = a_worker(store, of=is_worker)
+        os.kill(victim, signal.SIGKILL)
+        killed_at = len(done(store))
+        wait_until("it goes on after a worker was killed", lambda: len(done(store)) >= killed_at + 15)
+        acknowledged, first = done(store), running()
+        cancelled = sorted(first)[0]
+        slurm_says("scancel", cancelled)
+        wait_until("another job in place of the cancelled one", lambda: len(running() - {cancelled}) == 2 or driver.poll() is not None)
+        assert driver.poll() is None, "the study ended before the cancelled job was replaced"
+        assert driver.wait(120) == 0
+    finally:
+        if driver.poll() is None:
+            driver.terminate()
+            driver.wait(30)
+    assert acknowledged <= done(store)
+    assert len(done(store)) == RUNS
+    assert contents(store) == on_one_machine

@@ -16,9 +16,11 @@ import pickle
 import queue
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -243,6 +245,9 @@ class _Pooled(_Base):
     def _answer(self, future: Any, batch: Sequence[Task]) -> list[Result] | Died:
         raise NotImplementedError
 
+    def _look_after(self) -> None:
+        """See to the workers; called now and then while there is no news."""
+
     def map(self, job: Job, batches: Iterable[Sequence[Task]]) -> Iterator[Answer]:
         """Carry batches out; see :meth:`Engine.map`."""
         self._prepare(job)
@@ -264,6 +269,7 @@ class _Pooled(_Base):
             try:
                 future = news.get(timeout=PULSE)
             except queue.Empty:
+                self._look_after()
                 yield (), []
                 continue
             batch = out.pop(future)
@@ -546,7 +552,7 @@ def _plugin(job: Job) -> Any:
     """Return what gives a job to every worker, also to those that come later."""
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    class Hand(WorkerPlugin):  # type: ignore[misc]
+    class Hand(WorkerPlugin):
         def __init__(self, job_id: str, content: bytes) -> None:
             self.job_id, self.content = job_id, content
 
@@ -562,7 +568,6 @@ DASK_SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
     "distributed.comm.timeouts.connect": "60s",
-    "distributed.deploy.lost-worker-timeout": "3s",
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -605,11 +610,14 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     Raises
     ------
     StudyError
-        ``STUDY-NO-DASK`` when Dask or dask-jobqueue is not installed.
+        ``STUDY-NO-DASK`` when Dask or dask-jobqueue is not installed; ``STUDY-SLURM-REFUSED`` with Slurm's own
+        words when it would not take a job.
     """
     _distributed()
     try:
-        from dask_jobqueue import SLURMCluster
+        import dask_jobqueue
+
+        slurm: Any = dask_jobqueue
     except ImportError:
         raise StudyError(
             "STUDY-NO-DASK", "在 Slurm 上使用 Dask 需要 dask-jobqueue，尚未安装",
@@ -624,27 +632,115 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
     # One worker a job: of several in one job Dask would not ask for new ones when the job is cancelled.
     most = max(1, jobs) * max(1, execution.workers)
     own = [line for line in execution.lines if not line.startswith("#SBATCH")]
-    settings = contextlib.ExitStack()
-    # Some are asked for only when something is lost, so they hold until the cluster is closed.
+    directives = [line.removeprefix("#SBATCH").strip() for line in execution.lines if line.startswith("#SBATCH")]
+    log = str(logs.resolve()).replace("%", "%%")
+    settings, cluster = contextlib.ExitStack(), None
+    # Some are asked for only when something is lost, so they hold until the cluster is closed. After how long a lost
+    # job is replaced is left as Dask has it (15 s): a worker that only fell over is back before that, in the same job.
     settings.enter_context(dask.config.set(DASK_SETTINGS))
     try:
-        cluster = SLURMCluster(
+        cluster = slurm.SLURMCluster(
             queue=execution.partition or None, account=execution.account or None, walltime=execution.time,
             cores=1, processes=1, memory=_times(execution.memory, 1), python=sys.executable,
-            job_extra_directives=[_directive(line) for line in execution.lines if line.startswith("#SBATCH")],
+            job_extra_directives=[f"--output={for_sbatch(f'{log}/dask-%j.log')}", "--open-mode=append", *directives],
             job_script_prologue=own + [f"export {name}=1" for name in THREADS] + _passed_on() + _for_workers(),
-            log_directory=str(logs), local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
+            local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
             death_timeout=120, scheduler_options={"dashboard_address": None}, silence_logs="critical",
         )  # fmt: skip
         # Never scale: a job that is lost is then not replaced. Dask asks for as many jobs as the work in sight keeps
         # busy for the target duration; little is in sight, for batches are handed out late, so that is set low.
+        _try_script(cluster.job_script())
         cluster.adapt(minimum_jobs=1, maximum_jobs=most, interval="1s", wait_count=10, target_duration="50ms")
-        found = Dask(cluster, owns=True, most=most)
+        found = _DaskOnSlurm(cluster, logs, owns=True, most=most)
     except BaseException:
+        if cluster is not None:
+            cluster.close(timeout=20)
         settings.close()
         raise
     found._settings = settings
     return found
+
+
+def _try_script(script: str) -> None:
+    """Ask Slurm whether it would take a job: Dask would only ask again and again, and say nothing."""
+    try:
+        answer = subprocess.run(
+            ["sbatch", "--test-only"], input=script, capture_output=True, text=True, errors="replace", timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise refused_by_slurm(str(problem)) from None
+    if answer.returncode != 0:
+        raise refused_by_slurm(answer.stderr)
+
+
+def refused_by_slurm(said: str, where: str = "execute", mend: tuple[str, str] | None = None) -> StudyError:
+    """Return what is told when Slurm does not take a job: its own words, on one line."""
+    parts = [re.sub(r"^\w+: (error: )?", "", line.strip()) for line in said.splitlines() if line.strip()]
+    words = "; ".join(dict.fromkeys(parts))[:500] or "?"
+    zh, en = mend or ("请改 execute 一节后再试", "change the section `execute` and try again")
+    return StudyError(
+        "STUDY-SLURM-REFUSED", f"Slurm 拒绝了作业：{words}", f"Slurm refused the job: {words}", where=where, mend_zh=zh, mend_en=en
+    )
+
+
+class _DaskOnSlurm(Dask):
+    """Dask whose workers are jobs: one that ends before it has begun is asked for again, as Dask alone would not."""
+
+    #: Seconds between two looks at the jobs; jobs in a row that may end before one begins work.
+    look, patience = 5.0, 5
+
+    def __init__(self, cluster: Any, logs: Path, *, owns: bool, most: int) -> None:
+        super().__init__(cluster, owns=owns, most=most)
+        self._logs = logs
+        self._next_look = time.monotonic() + self.look
+        self._missed: set[str] = set()
+        self._in_vain = 0
+
+    def _look_after(self) -> None:
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + self.look
+        there = {worker["name"] for worker in self.client.scheduler_info(n_workers=-1).get("workers", {}).values()}
+        if there:
+            self._in_vain = 0
+        waiting = {name: str(job.job_id) for name, job in list(self._cluster.workers.items()) if name not in there and job.job_id}
+        live = _live_jobs(list(waiting.values())) if waiting else set()
+        if live is None:
+            return
+        missed = {name for name, job in waiting.items() if job not in live}
+        # Seen twice: between the two questions a worker may have come or gone in good order.
+        gone, self._missed = missed & self._missed, missed
+        if gone:
+            self._in_vain += len(gone)
+            if self._in_vain >= self.patience and not there:
+                raise RunError(
+                    "STUDY-DASK-JOBS", f"{self._in_vain} 个作业都在开始工作之前结束", f"{self._in_vain} jobs ended before any began to work",
+                    where=str(self._logs), mend_zh="请看其中 dask-*.log 的最后几行", mend_en="see the last lines of dask-*.log there",
+                )  # fmt: skip
+            self._cluster.sync(_forget, self._cluster, gone)
+
+
+async def _forget(cluster: Any, gone: set[str]) -> None:
+    """Let a cluster know that jobs are no more, and have it bring their number up again."""
+    for name in gone:
+        job = cluster.workers.pop(name, None)
+        if job is not None:
+            with contextlib.suppress(Exception):
+                await job.close()
+    await cluster._correct_state()
+
+
+def _live_jobs(jobs: list[str]) -> set[str] | None:
+    """Return which of these jobs are queued or running; None when Slurm does not say."""
+    try:
+        answer = subprocess.run(
+            ["squeue", "--noheader", f"--jobs={','.join(jobs)}", "--format=%i"], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if answer.returncode != 0 and "nvalid job id" not in answer.stderr:
+        return None
+    return set(answer.stdout.split())
 
 
 def _for_workers() -> list[str]:
@@ -659,9 +755,9 @@ def _times(memory: str, processes: int) -> str:
     return f"{parse_bytes(memory) * processes} B"
 
 
-def _directive(line: str) -> str:
-    """Return a line of the study file as what follows ``#SBATCH``."""
-    return line.strip().removeprefix("#SBATCH").strip()
+def for_sbatch(text: str) -> str:
+    """Quote a value in a ``#SBATCH`` line: sbatch reads these itself, by rules that are not the shell's."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _passed_on() -> list[str]:

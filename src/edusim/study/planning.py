@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim.study.disk import host_name
-from edusim.study.driver import SETTLED, bytes_a_run, carry_on, pending
+from edusim.study.driver import ENOUGH_ROWS, SETTLED, bytes_a_run, carry_on, pending
 from edusim.study.engines import Loky, compile_once
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ ENOUGH, LATEST = 50, 10_000
 PROBE_SECONDS, PROBE_SHARE, PROBE_LEAST = 7.0, 0.25, 12
 #: Neighbouring runs that a probe takes together: they share a county, as they will.
 _TOGETHER = 24
-ENOUGH_ROWS = 200
 #: Time between batches, by the time of a run: what a worker waits for the driver.
 _BETWEEN = 0.02
 

@@ -18,14 +18,14 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError, StudyError, did_you_mean
 from edusim.study.disk import as_json, told, write_file
-from edusim.study.engines import THREADS, compile_once
+from edusim.study.engines import THREADS, compile_once, for_sbatch, refused_by_slurm
 
 if TYPE_CHECKING:
     from edusim.study.study_file import Execution
@@ -148,11 +148,6 @@ def _plain(text: str, where: str, *, path: bool = False) -> str:
     return text
 
 
-def _option(text: str) -> str:
-    """Quote the value of a ``#SBATCH`` line: sbatch reads these itself, by rules that are not the shell's."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def array_script(
     study_file: str | os.PathLike[str],
     store: str | os.PathLike[str],
@@ -180,7 +175,7 @@ def array_script(
     python
         Interpreter that has the package; the one that runs now.
     settings
-        Changes of the study file, as ``-S`` of ``edusim study run`` takes them.
+        More words for ``edusim study run``, such as ``-S``, ``design.n=64``.
     here
         Folder from which relative names in the study start; the working folder.
 
@@ -196,22 +191,22 @@ def array_script(
     lines = [line for given in execution.lines for line in given.splitlines()]
     name = "edusim-" + re.sub(r"[^\w.-]+", "-", Path(file).stem)
     options = [
-        f"--job-name={_option(name)}",
+        f"--job-name={for_sbatch(name)}",
         f"--array=0-{shards - 1}",
         "--nodes=1",
         "--ntasks=1",
         f"--cpus-per-task={workers}",
         f"--mem={megabytes(execution.memory, file) * workers}M",
-        f"--time={_option(_plain(execution.time, file))}",
-        *([f"--partition={_option(_plain(execution.partition, file))}"] if execution.partition else []),
-        *([f"--account={_option(_plain(execution.account, file))}"] if execution.account else []),
-        f"--output={_option(logs)}",
+        f"--time={for_sbatch(_plain(execution.time, file))}",
+        *([f"--partition={for_sbatch(_plain(execution.partition, file))}"] if execution.partition else []),
+        *([f"--account={for_sbatch(_plain(execution.account, file))}"] if execution.account else []),
+        f"--output={for_sbatch(logs)}",
         "--open-mode=append",
         "--requeue",
         "--signal=B:TERM@60",
     ]
     words = [_plain(word, file) for word in (python, "-m", "edusim", "study", "run", file)]
-    changes = [_plain(word, file) for setting in settings for word in ("-S", setting)]
+    changes = [_plain(word, file) for word in settings]
     start = _plain(os.path.abspath(here), str(here))
     again = shlex.join(["edusim", "study", "submit", file, "--slurm", *changes])
     return "\n".join([
@@ -332,7 +327,16 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _refuse_while_live(store: Path) -> None:
+def refuse_while_live(store: str | os.PathLike[str]) -> None:
+    """Refuse to go on while an array submitted for a store is queued or running.
+
+    Raises
+    ------
+    StudyError
+        ``STUDY-BUSY``, naming the job and how to cancel it; ``STUDY-SLURM-JOBS``.
+    RunError
+        ``STUDY-SLURM`` when Slurm does not say.
+    """
     for job in jobs(store):
         if job.problem:
             raise RunError(
@@ -357,16 +361,12 @@ def _limits(partition: str) -> tuple[int, int]:
 
 
 def _refused(answer: subprocess.CompletedProcess[str], execution: Execution, where: str) -> StudyError:
-    said = _said(answer)
-    mend = ("请改 execute 一节后再提交", "change the section `execute` and submit again")
-    if "partition" in said.lower():
+    mend = None
+    if "partition" in answer.stderr.lower():
         known = _call("sinfo", "--noheader", "--format=%R").stdout.split()
         if known and execution.partition not in known:
             mend = did_you_mean(execution.partition, sorted(set(known)))
-    return StudyError(
-        "STUDY-SLURM-REFUSED", f"Slurm 拒绝了作业：{said}", f"Slurm refused the job: {said}", where=f"{where}: execute",
-        mend_zh=mend[0], mend_en=mend[1],
-    )  # fmt: skip
+    return refused_by_slurm(answer.stderr, f"{where}: execute", mend)
 
 
 def submit(
@@ -379,6 +379,7 @@ def submit(
     python: str = sys.executable,
     settings: Sequence[str] = (),
     here: str | os.PathLike[str] = "",
+    make_store: Callable[[], object] | None = None,
     dry_run: bool = False,
 ) -> Submission:
     """Submit what is left of a study as one array, and record it in ``slurm/jobs.json`` of the store.
@@ -393,6 +394,9 @@ def submit(
         Runs that are left; with 0 nothing is submitted.
     seconds
         Time that they take in one process.
+    make_store
+        Called before anything is written: makes the store or opens it, so that a study that contradicts it is
+        refused here and not by every task.
     dry_run
         Only return the script: nothing is written, and no Slurm is needed.
 
@@ -426,12 +430,14 @@ def submit(
     if dry_run:
         return Submission("", shards, script)
 
+    if make_store is not None:
+        make_store()
     folder = Path(os.path.abspath(store)) / "slurm"
     file = folder / "array.sh"
     with told(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        _refuse_while_live(folder.parent)
+        refuse_while_live(folder.parent)
         compile_once()
         _write(file, script.encode())
         answer = _call("sbatch", "--parsable", str(file))
