@@ -341,13 +341,16 @@ def test_a_damaged_journal_is_kept_aside_and_told(tmp_path: Path) -> None:
 
 def test_a_writer_at_work_is_not_joined_by_another_of_its_runs(tmp_path: Path) -> None:
     store = make(tmp_path / "s")
-    with store.writer(shard="1/3"):
+    with store.writer(shard="1/3") as first:
+        first.append([done(KEYS[0])])
+        mine = {p.name for p in (store.path / "journal").glob("*.arrow")}
         told = code_of(lambda: store.writer(shard="1/3"), "STUDY-BUSY")
         assert str(os.getpid()) in told.en and told.exit_code == 2
         code_of(lambda: store.writer(), "STUDY-BUSY")
         code_of(lambda: store.writer(shard="2/4"), "STUDY-BUSY")
         with store.writer(shard="2/3"):
             assert {b.shard for b in store.writers()} == {"1/3", "2/3"}
+        assert {p.name for p in (store.path / "journal").glob("*.arrow")} == mine, "what is alive is let alone"
     with store.writer():
         code_of(lambda: store.writer(shard="1/3"), "STUDY-BUSY")
     assert store.writers() == []
@@ -438,6 +441,24 @@ try:
 except StudyError as told:
     assert told.code == "STUDY-BUSY"
 """
+
+
+def test_a_journal_taken_between_the_disk_and_the_fold_is_left_to_the_taker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make(tmp_path / "s")
+    writer = store.writer()
+    writer.append([done(KEYS[0])])
+    real = writer._sync
+
+    def taken() -> None:
+        real()
+        (file,) = (store.path / "journal").glob("*.arrow")
+        file.rename(file.with_name("gone-1-aa-00000@gone-2-bb.arrow"))
+
+    monkeypatch.setattr(writer, "_sync", taken)
+    writer.close()
+    assert store.states() == {KEYS[0]: ("done", 1)}
+    store.writer().close()
+    assert numbers_of(store) == expected(KEYS[:1])
 
 
 @pytest.mark.slow
