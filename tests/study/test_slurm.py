@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -243,7 +244,7 @@ RECIPE = ROOT / "experiments" / "cluster" / "slurm-local.sh"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo", "scontrol")
 
 
-def wait_until(what: str, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_until(what: str, condition: Callable[[], bool], seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -400,8 +401,9 @@ def a_worker(store: Path, *, of: Callable[[psutil.Process], bool]) -> int:
     while time.monotonic() < deadline:
         for mark in (store / "now").glob(f"{host_name()}-*"):
             pid = int(mark.name.rpartition("-")[2])
-            if mark.stat().st_size and psutil.pid_exists(pid) and of(psutil.Process(pid)):
-                return pid
+            with contextlib.suppress(OSError, psutil.Error):  # it went while it was looked at
+                if mark.stat().st_size and of(psutil.Process(pid)):
+                    return pid
     pytest.fail("no worker was seen at work")
 
 
