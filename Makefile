@@ -2,6 +2,7 @@
 #   make demo        set up, then compare the status quo and three modes on the shipped county
 #   make test        the fast tests
 #   make check       style, types, every test, coverage
+#   make slurm-test  studies on a real Slurm of two virtual nodes (installs it first where that may be done)
 #   make wheel-test  build the wheel and test it in clean environments
 #   make bench       the benchmark table
 #   make liveness    what moving each clause of each policy does (docs/liveness.md)
@@ -15,11 +16,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
 
-.PHONY: docs liveness headline demo test check wheel-test bench setup clean
+.PHONY: docs liveness headline demo test check slurm-test wheel-test bench setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,8s/^# \{0,3\}//p' Makefile
+	@sed -n '2,9s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -52,13 +53,18 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@echo "== every test, with coverage"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -m "not bulk" -n auto --dist loadfile
+	@$(BIN)/coverage run -m pytest -m "not bulk and not slurm" -n auto --dist loadfile
 	@echo "== every clause and every parameter moved, without coverage"
 	@$(BIN)/python -m pytest -m bulk -n auto
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+slurm-test: $(STAMP)
+	@echo "== studies on a real Slurm: by array and by Dask, with losses"
+	@experiments/cluster/install.sh
+	@EDUSIM_REQUIRE_SLURM=1 $(BIN)/python -m pytest -m slurm tests/study/test_slurm.py --durations=5
 
 wheel-test: $(STAMP)
 	@echo "== wheel, installed and used in clean environments"

@@ -26,7 +26,9 @@ def region_of(scenario: Scenario) -> Region:
     return region.from_roster(spec.path, spec.mapping or None, file=spec.file, values=spec.values)
 
 
-def build_case(scenario: Scenario, *, seed: int, draw: int, design: str | None = None, region: Any = None) -> Case:
+def build_case(
+    scenario: Scenario, *, seed: int, draw: int, design: str | None = None, region: Any = None, law: Any = None
+) -> Case:
     """Return the county of one draw under a design.
 
     Parameters
@@ -41,10 +43,13 @@ def build_case(scenario: Scenario, *, seed: int, draw: int, design: str | None =
         the scenario's own.
     region
         A region built before, to save building it again.
+    law
+        The law in force in the base year, where the caller has it at hand.
     """
-    from edusim.declarations import STATUS_QUO
+    if law is None:
+        from edusim.declarations import STATUS_QUO
 
-    law = scenario.parameters(STATUS_QUO).at(scenario.base_year)
+        law = scenario.parameters(STATUS_QUO).at(scenario.base_year)
     case = (region or region_of(scenario)).build(
         law, seed=seed, draw=draw, base_year=scenario.base_year, years=scenario.years
     )

@@ -1,4 +1,4 @@
-"""The command line: ``edusim run | compare | check | template | policies | init | schema | explain | doctor``.
+"""The command line: ``edusim run | compare | check | template | policies | init | study | schema | explain | doctor``.
 
 A user's mistake ends in one line in the reader's language with a stable code, never in a traceback.
 Exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted. Results go
@@ -379,6 +379,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         zh, en = did_you_mean(verb, VERBS)
         kind = ("选项", "option") if verb.startswith("-") else ("命令", "command")
         usage("CLI-COMMAND", f"没有{kind[0]} {verb[:60]}", f"there is no {kind[1]} {verb[:60]}", (zh, en))
+    if verb == "study":
+        from edusim import cli_study
+
+        return cli_study.study(rest[1:], lang)
     return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
 
 

@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "template": ("写出空白花名册模板（Excel）", "write an empty roster template (Excel)"),
     "policies": ("列出、细看、对照各政策，查条款登记册", "list, show and compare policies; the register of clauses"),
     "init": ("写出一个研究文件夹，可由此写自己的政策", "write a study folder to start your own policy from"),
+    "study": ("规划、运行、续跑、查询一项研究（成千上万次推演）", "plan, run, resume and query a study of many runs"),
     "schema": ("输出情景、政策或研究文件的 JSON Schema", "print the JSON Schema of a scenario, policy or study file"),
     "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
                 "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
@@ -29,10 +30,11 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """argparse, with its complaints as :class:`ConfigError` in two languages."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the complaint as :class:`ConfigError`."""
         found = re.match(r"argument (?P<option>.+?): (?P<what>.+)", message)
         option = found["option"].split("/")[-1] if found else ""
         what = found["what"] if found else message
@@ -53,7 +55,9 @@ def usage(code: str, zh: str, en: str, mend: tuple[str, str] = ("", "")) -> NoRe
     raise ConfigError(code, zh, en, mend_zh=mend[0], mend_en=mend[1])
 
 
-def _whole(option: str, low: int, high: int) -> Callable[[str], int]:
+def whole(option: str, low: int, high: int) -> Callable[[str], int]:
+    """Return a converter of whole numbers from ``low`` to ``high``, strict."""
+
     def convert(text: str) -> int:
         # int() alone would take 1_0, full-width digits and thousands of figures
         value = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text.strip()) else None
@@ -68,7 +72,9 @@ def _whole(option: str, low: int, high: int) -> Callable[[str], int]:
     return convert
 
 
-def _one_of(option: str, valid: Sequence[str]) -> Callable[[str], str]:
+def one_of(option: str, valid: Sequence[str]) -> Callable[[str], str]:
+    """Return a converter of words that must be one of ``valid``."""
+
     def convert(text: str) -> str:
         if text not in valid:
             usage(
@@ -82,21 +88,43 @@ def _one_of(option: str, valid: Sequence[str]) -> Callable[[str], str]:
     return convert
 
 
-def _parser(verb: str, lang: str) -> _Parser:
+Say = Callable[[str, str], str]
+
+
+def new_parser(name: str, does: tuple[str, str], lang: str) -> tuple[Parser, Any, Any, Say]:
+    """Return an empty parser of ``edusim NAME``, its two groups (objects, options), and what picks the language.
+
+    Parameters
+    ----------
+    name
+        Words after ``edusim``.
+    does
+        What it does, Chinese and English.
+    lang
+        ``zh`` or ``en``.
+    """
     zh = lang == "zh"
 
     def say(chinese: str, english: str) -> str:
         return (chinese if zh else english).replace("%", "%%")
 
-    class Formatter(argparse.HelpFormatter):
+    class Formatter(argparse.RawDescriptionHelpFormatter):
         def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
             super().add_usage(usage, actions, groups, say("用法：", "usage: ") if prefix is None else prefix)
 
-    parser = _Parser(
-        prog=f"edusim {verb}", description=say(*VERBS[verb]), add_help=False, allow_abbrev=False, formatter_class=Formatter
-    )
-    positionals = parser.add_argument_group(say("对象", "what to work on"))
-    options = parser.add_argument_group(say("选项", "options"))
+    parser = Parser(prog=f"edusim {name}", description=say(*does), add_help=False, allow_abbrev=False, formatter_class=Formatter)
+    return parser, parser.add_argument_group(say("对象", "what to work on")), parser.add_argument_group(say("选项", "options")), say
+
+
+def common_options(add: Callable[..., Any], say: Say) -> None:
+    """Add the options that every command takes: language, JSON, help."""
+    add("--lang", metavar="zh|en", help=say("语言；默认按 EDUSIM_LANG，再按系统", "language; else EDUSIM_LANG, then the locale"))
+    add("--json", action="store_true", help=say("以 JSON 输出", "print JSON"))
+    add("-h", "--help", action="help", help=say("显示本帮助", "show this help"))
+
+
+def _parser(verb: str, lang: str) -> Parser:
+    parser, positionals, options, say = new_parser(verb, VERBS[verb], lang)
     add = options.add_argument
     if verb in ("run", "compare"):
         positionals.add_argument(
@@ -107,35 +135,35 @@ def _parser(verb: str, lang: str) -> _Parser:
         if verb == "run":
             add("--policy", "--policies", dest="policy", metavar="KEY", default="status_quo",
                 help=say("政策，默认 status_quo（现状延续）", "policy; status_quo if left out"))  # fmt: skip
-            add("--draw", metavar="N", type=_whole("--draw", 0, MAX_DRAWS), default=0,
+            add("--draw", metavar="N", type=whole("--draw", 0, MAX_DRAWS), default=0,
                 help=say("第几次抽样，默认 0", "number of the draw; 0 if left out"))  # fmt: skip
-            add("--records", metavar="HOW", type=_one_of("--records", ("none", "counts", "all")), default="counts",
+            add("--records", metavar="HOW", type=one_of("--records", ("none", "counts", "all")), default="counts",
                 help=say("决策记录：none、counts 或 all，默认 counts", "decision records: none, counts or all; counts if left out"))  # fmt: skip
-            add("--threads", metavar="N", type=_whole("--threads", 1, MAX_WORKERS), default=1,
+            add("--threads", metavar="N", type=whole("--threads", 1, MAX_WORKERS), default=1,
                 help=say("线程数；结果逐位相同", "threads; the result has the same bits"))  # fmt: skip
         else:
             add("--policies", metavar="A,B,C", default=None,
                 help=say("要比较的政策，逗号分隔，all 为全部文件；默认情景所列",
                          "policies to compare, with commas, or all: every document; the scenario's if left out"))  # fmt: skip
-            add("--counties", metavar="HOW", type=_one_of("--counties", ("one", "own")), default="one",
+            add("--counties", metavar="HOW", type=one_of("--counties", ("one", "own")), default="one",
                 help=say("one（同一个县）或 own（每份文件在与其同形的县），默认 one",
                          "one (the same county) or own (each document on a county of its own shape); one if left out"))  # fmt: skip
-            add("--draws", metavar="N", type=_whole("--draws", 1, MAX_DRAWS), default=20,
+            add("--draws", metavar="N", type=whole("--draws", 1, MAX_DRAWS), default=20,
                 help=say("成对抽样次数，默认 20", "paired draws; 20 if left out"))  # fmt: skip
             add("--baseline", metavar="KEY", default="status_quo",
                 help=say("对照政策，默认 status_quo", "policy to compare with; status_quo if left out"))  # fmt: skip
-            add("--design", metavar="HOW", type=_one_of("--design", ("feasible", "identical", "both")), default="both",
+            add("--design", metavar="HOW", type=one_of("--design", ("feasible", "identical", "both")), default="both",
                 help=say("feasible（按可行条件）、identical（同样的学校配对）或 both，默认 both",
                          "feasible (limits bind), identical (the same pairs of schools) or both; both if left out"))  # fmt: skip
-            add("-j", "--workers", metavar="N", type=_whole("-j", 1, MAX_WORKERS), default=None,
+            add("-j", "--workers", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=None,
                 help=say("进程数，默认本机核数；结果逐位相同", "processes; all cores if left out; the result has the same bits"))  # fmt: skip
-        add("--dates", metavar="HOW", type=_one_of("--dates", DATE_MODES), default=None,
+        add("--dates", metavar="HOW", type=one_of("--dates", DATE_MODES), default=None,
             help=say("政策日期：aligned（都从基准年的下一学年起，年限不变）或 document（按文件）；默认按情景",
                      "dates of policies: aligned (all start in the year after the base year, durations kept) or "
                      "document (as written); the scenario's if left out"))  # fmt: skip
-        add("--years", metavar="N", type=_whole("--years", 1, MAX_YEARS), default=None,
+        add("--years", metavar="N", type=whole("--years", 1, MAX_YEARS), default=None,
             help=say("推演年数，默认按情景", "years; the scenario's if left out"))  # fmt: skip
-        add("--seed", metavar="N", type=_whole("--seed", 0, MAX_SEED), default=0,
+        add("--seed", metavar="N", type=whole("--seed", 0, MAX_SEED), default=0,
             help=say("种子，默认 0", "seed; 0 if left out"))  # fmt: skip
         add("--roster", metavar="FILE", default=None,
             help=say("用这份花名册（Excel 或 CSV）代替合成的县", "use this roster (Excel or CSV) in place of the synthetic county"))  # fmt: skip
@@ -161,7 +189,7 @@ def _parser(verb: str, lang: str) -> _Parser:
         positionals.add_argument("words", nargs="*", metavar="WHAT",
             help=say("留空：全部政策；show 名称：逐条；diff 甲 乙：并列；coverage：条款登记册",
                      "nothing: all policies; show KEY: clause by clause; diff A B: side by side; coverage: the register"))  # fmt: skip
-        add("--year", metavar="Y", type=_whole("--year", 1900, 2200), default=None,
+        add("--year", metavar="Y", type=whole("--year", 1900, 2200), default=None,
             help=say("show：只看这一学年的值（按文件日期）", "show: the values of this school year, by the document's dates"))  # fmt: skip
         add("--mode", metavar="KEY", default=None, help=say("show：只看一种模式", "show: one mode only"))
         add("--document", metavar="KEY", default=None, help=say("coverage：只看一份文件", "coverage: one document only"))
@@ -173,43 +201,45 @@ def _parser(verb: str, lang: str) -> _Parser:
         positionals.add_argument("folder", nargs="?", help=say("结果文件夹", "folder of a result"))
         who = options.add_mutually_exclusive_group()
         for kind, chinese in (("teacher", "教师"), ("group", "教共体")):
-            who.add_argument(f"--{kind}", metavar="ID", type=_whole(f"--{kind}", 0, MAX_SEED), default=None,
+            who.add_argument(f"--{kind}", metavar="ID", type=whole(f"--{kind}", 0, MAX_SEED), default=None,
                              help=say(f"{chinese}编号", f"id of a {kind}"))  # fmt: skip
         who.add_argument("--school", metavar="NAME", default=None,
                          help=say("学校的化名或编号", "pseudonym or id of a school"))  # fmt: skip
         who.add_argument("--yuan", action="store_true",
                          help=say("每一元经费的去向、依据与单价", "where each yuan went, by which clause and price"))  # fmt: skip
-        add("--year", metavar="Y", type=_whole("--year", 1900, 2300), default=None,
+        add("--year", metavar="Y", type=whole("--year", 1900, 2300), default=None,
             help=say("只讲这一学年；默认各年", "only this school year; all if left out"))  # fmt: skip
         add("--policy", metavar="KEY", default=None,
             help=say("只讲这一项政策；默认结果中的各项", "only this policy; all of the result if left out"))  # fmt: skip
-        add("--draw", metavar="N", type=_whole("--draw", 0, MAX_DRAWS), default=None,
+        add("--draw", metavar="N", type=whole("--draw", 0, MAX_DRAWS), default=None,
             help=say("第几次抽样；默认第一次", "number of the draw; the first if left out"))  # fmt: skip
-    add("--lang", metavar="zh|en", help=say("语言；默认按 EDUSIM_LANG，再按系统", "language; else EDUSIM_LANG, then the locale"))
-    add("--json", action="store_true", help=say("以 JSON 输出", "print JSON"))
-    add("-h", "--help", action="help", help=say("显示本帮助", "show this help"))
+    common_options(add, say)
     return parser
 
 
 def read_options(verb: str, arguments: Sequence[str], lang: str) -> argparse.Namespace:
-    """Return the options of ``edusim VERB ...``.
+    """Return the options of ``edusim VERB ...``; see :func:`parse`."""
+    return parse(_parser(verb, lang), verb, arguments)
+
+
+def parse(parser: Parser, name: str, arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of ``edusim NAME ...``, read strictly.
 
     Raises
     ------
     ConfigError
         ``CLI-OPTION`` or ``CLI-VALUE``, with the nearest valid word.
     """
-    parser = _parser(verb, lang)
     options, extra = parser.parse_known_args(list(arguments))
     if extra:
         wrong = next((e for e in extra if e.startswith("-")), extra[0])
         if wrong.startswith("-"):
-            name = wrong.partition("=")[0]
+            option = wrong.partition("=")[0]
             known = [o for action in parser._actions for o in action.option_strings]
-            usage("CLI-OPTION", f"edusim {verb} 没有选项 {name[:60]}", f"edusim {verb} has no option {name[:60]}",
-                   did_you_mean(name, [k for k in known if k.startswith("--")]))  # fmt: skip
+            usage("CLI-OPTION", f"edusim {name} 没有选项 {option[:60]}", f"edusim {name} has no option {option[:60]}",
+                   did_you_mean(option, [k for k in known if k.startswith("--")]))  # fmt: skip
         usage("CLI-OPTION", f"多出一个参数 {wrong[:60]!r}", f"unexpected argument {wrong[:60]!r}",
-               (f"请看 edusim {verb} --help", f"see edusim {verb} --help"))  # fmt: skip
+               (f"请看 edusim {name} --help", f"see edusim {name} --help"))  # fmt: skip
     return options
 
 

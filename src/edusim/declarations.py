@@ -179,6 +179,7 @@ class Frozen(dict[str, V]):
         return hash(tuple(self))
 
 
+@lru_cache(maxsize=1)
 def configs() -> Path:
     """Return the folder of the shipped configuration: inside the package, or the checkout's ``configs``."""
     packed = Path(__file__).parent / "_configs"

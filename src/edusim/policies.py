@@ -110,6 +110,12 @@ def _last_year(date: datetime.date) -> int:
 def policy_names() -> tuple[str, ...]:
     """Return the keys of the shipped policies, ``status_quo`` first."""
     folder = configs() / "policies"
+    return _policy_names(folder, folder.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _policy_names(folder: Path, _changed: int) -> tuple[str, ...]:
+    # Asked for every time a scenario is changed: the folder is listed anew only when it has changed.
     return (STATUS_QUO, *sorted(p.stem for p in folder.glob("*.yaml") if p.stem != LAW))
 
 

@@ -201,6 +201,7 @@ def rc() -> dict[str, Any]:
         "ytick.major.size": 3.0,
         "lines.solid_capstyle": "round",
         "lines.dash_capstyle": "butt",
+        "hatch.linewidth": 0.5,
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
         "savefig.bbox": None,

@@ -1,0 +1,141 @@
+"""What a study gave, kept beside its files, so that a later run of it can be compared.
+
+Where the model is the same the numbers must be the same; where it has changed, each mean must lie where the kept
+interval and the new one allow both to be true.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edusim.errors import RunError
+
+if TYPE_CHECKING:
+    from edusim.study.store import Store
+
+#: Largest relative difference that the last digits of a sum may make on another machine.
+SAME = 1e-12
+
+
+def results(store: Store) -> dict[str, Any]:
+    """Return means of all outcomes by policy and design with their 95% intervals, and what they rest on.
+
+    Parameters
+    ----------
+    store
+        A store whose runs are done.
+
+    Returns
+    -------
+    dict
+        ``source`` (hash of the model), ``runs``, ``failed``, ``levels`` and ``effects``: design -> policy ->
+        outcome -> ``mean, low, high, n``. Means go over all points of a future and draw first, see
+        :func:`edusim.report.map_cells.crossed_interval`.
+    """
+    from edusim.study import tables
+
+    runs = tables.query(store, "SELECT * FROM runs ORDER BY key")
+    found: dict[str, Any] = {
+        "source": store.manifest["source"],
+        "runs": len(runs),
+        "failed": int((runs["state"] != "done").sum()),
+        "levels": _means(runs[runs["state"] == "done"], store),
+    }
+    if store.study.get("baseline"):
+        found["effects"] = _means(tables.query(store, "SELECT * FROM effects ORDER BY key"), store)
+    return found
+
+
+def _means(frame: Any, store: Store) -> dict[str, Any]:
+    from edusim.report.map_cells import crossed_interval
+
+    names = [str(o["name"]) for o in store.outcomes]
+    found: dict[str, Any] = {}
+    for (design, policy), rows in frame.groupby(["design", "policy"], sort=True):
+        cells = rows.groupby(["future", "draw"], sort=True)[names].mean()
+        for name in names:
+            gap = crossed_interval(cells[name].unstack("draw").to_numpy(dtype=np.float64))
+            numbers = {"mean": gap.mean, "low": gap.low, "high": gap.high}
+            told = {key: float(value) if math.isfinite(value) else None for key, value in numbers.items()}
+            found.setdefault(str(design), {}).setdefault(str(policy), {})[name] = {**told, "n": gap.n}
+    return found
+
+
+def differences(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
+    """Return what is not as expected, one line each; empty when all is.
+
+    With the same ``source`` every number must be the same (to :data:`SAME`); else the intervals of each mean must
+    meet, and a level or effect must not be missing.
+    """
+    is_same = now["source"] == kept["source"]
+    found = [f"{key}: {kept[key]} expected, {now[key]} now" for key in ("runs", "failed") if now[key] != kept[key]]
+    for part in ("levels", "effects"):
+        for design, policies in kept.get(part, {}).items():
+            for policy, outcomes in policies.items():
+                for name, old in outcomes.items():
+                    new = now.get(part, {}).get(design, {}).get(policy, {}).get(name)
+                    if new is None or not (_equal(old, new) if is_same else _meet(old, new)):
+                        found.append(f"{part}, {design}, {policy}, {name}: {_shown(old)} expected, {_shown(new)} now")
+    return found
+
+
+def _equal(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    def same(a: float | None, b: float | None) -> bool:
+        return a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME))
+
+    return all(same(old[key], new[key]) for key in ("mean", "low", "high")) and old["n"] == new["n"]
+
+
+def _meet(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    if old["mean"] is None or new["mean"] is None:
+        return old["mean"] is new["mean"]
+    if old["low"] is None or new["low"] is None:
+        return math.isclose(old["mean"], new["mean"], rel_tol=0.1, abs_tol=1e-9)
+    return bool(old["low"] - 1e-12 <= new["high"] and new["low"] <= old["high"] + 1e-12)
+
+
+def _shown(one: dict[str, Any] | None) -> str:
+    if one is None or one["mean"] is None:
+        return "nothing"
+    return f"{one['mean']:.6g}" + ("" if one["low"] is None else f" [{one['low']:.6g}, {one['high']:.6g}]")
+
+
+def check(store: Store, file: str | Path, *, keep: bool = False) -> int:
+    """Compare a store's results with those kept in a file, or keep them; print what differs and return 0 or 1.
+
+    Parameters
+    ----------
+    store
+        A store whose runs are done.
+    file
+        JSON file; a name without ending gets ``.json``, and the ending of a study file is replaced.
+    keep
+        Write the file in place of comparing.
+
+    Raises
+    ------
+    RunError
+        ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept.
+    """
+    import sys
+
+    target = Path(file)
+    target = target.with_name(target.name.removesuffix(".yaml").removesuffix(".json") + ".json")
+    now = results(store)
+    if keep:
+        target.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sys.stdout.write(f"kept: {target}\n")
+        return 0
+    if not target.is_file():
+        raise RunError(
+            "STUDY-EXPECTED", "没有可比较的预期结果", "there are no expected results to compare with", where=str(target),
+            mend_zh="请先用 --expect 写出", mend_en="write them first with --expect",
+        )  # fmt: skip
+    found = differences(now, json.loads(target.read_text(encoding="utf-8")))
+    sys.stdout.write("".join(f"not as expected: {line}\n" for line in found) or f"as expected: {target}\n")
+    return 1 if found else 0
