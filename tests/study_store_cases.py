@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,11 @@ KEPT = ("learning.gap[primary]", "rotation.moves")
 OUTCOMES = ("gap_last", "cost")
 BASE_YEAR = 2024
 YEARS = 3
+
+
+def child_environment() -> dict[str, str]:
+    """What a child process needs to find the package under test and this file."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in [str(Path(__file__).parent), *sys.path] if p)}
 
 
 def key_of(n: int) -> str:

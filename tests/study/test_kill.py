@@ -17,7 +17,7 @@ import pytest
 from edusim.study import tables
 from edusim.study.sound import verify_files
 from edusim.study.store import Store
-from study_store_cases import KEPT, OUTCOMES, key_of, make
+from study_store_cases import KEPT, OUTCOMES, child_environment, key_of, make
 
 RUNS, KILLS, CHUNK = 24_000, 25, 7
 
@@ -56,7 +56,7 @@ print("end", flush=True)
 
 def start(store: Path, *how: str, runs: int = RUNS, limit: int = RUNS) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", CHILD, str(store), str(runs), str(CHUNK), str(limit), *how]
-    return subprocess.Popen(command, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=child_environment())
 
 
 def killed(store: Path, after: float, *how: str) -> list[str]:

@@ -23,7 +23,20 @@ from edusim.errors import EdusimError, RunError, StudyError
 from edusim.study import disk, journal
 from edusim.study.sound import verify_files
 from edusim.study.store import Store, set_aside
-from study_store_cases import BASE_YEAR, KEPT, OUTCOMES, YEARS, design, done, failed, fill, key_of, make, values_of
+from study_store_cases import (
+    BASE_YEAR,
+    KEPT,
+    OUTCOMES,
+    YEARS,
+    child_environment,
+    design,
+    done,
+    failed,
+    fill,
+    key_of,
+    make,
+    values_of,
+)
 
 KEYS = [key_of(i) for i in range(40)]
 
@@ -341,13 +354,16 @@ def test_a_damaged_journal_is_kept_aside_and_told(tmp_path: Path) -> None:
 
 def test_a_writer_at_work_is_not_joined_by_another_of_its_runs(tmp_path: Path) -> None:
     store = make(tmp_path / "s")
-    with store.writer(shard="1/3"):
+    with store.writer(shard="1/3") as first:
+        first.append([done(KEYS[0])])
+        mine = {p.name for p in (store.path / "journal").glob("*.arrow")}
         told = code_of(lambda: store.writer(shard="1/3"), "STUDY-BUSY")
         assert str(os.getpid()) in told.en and told.exit_code == 2
         code_of(lambda: store.writer(), "STUDY-BUSY")
         code_of(lambda: store.writer(shard="2/4"), "STUDY-BUSY")
         with store.writer(shard="2/3"):
             assert {b.shard for b in store.writers()} == {"1/3", "2/3"}
+        assert {p.name for p in (store.path / "journal").glob("*.arrow")} == mine, "what is alive is let alone"
     with store.writer():
         code_of(lambda: store.writer(shard="1/3"), "STUDY-BUSY")
     assert store.writers() == []
@@ -440,6 +456,24 @@ except StudyError as told:
 """
 
 
+def test_a_journal_taken_between_the_disk_and_the_fold_is_left_to_the_taker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make(tmp_path / "s")
+    writer = store.writer()
+    writer.append([done(KEYS[0])])
+    real = writer._sync
+
+    def taken() -> None:
+        real()
+        (file,) = (store.path / "journal").glob("*.arrow")
+        file.rename(file.with_name("gone-1-aa-00000@gone-2-bb.arrow"))
+
+    monkeypatch.setattr(writer, "_sync", taken)
+    writer.close()
+    assert store.states() == {KEYS[0]: ("done", 1)}
+    store.writer().close()
+    assert numbers_of(store) == expected(KEYS[:1])
+
+
 @pytest.mark.slow
 def test_many_that_open_at_once_fold_each_dead_journal_once(tmp_path: Path) -> None:
     store = make(tmp_path / "s", 40)
@@ -447,7 +481,10 @@ def test_many_that_open_at_once_fold_each_dead_journal_once(tmp_path: Path) -> N
         data = journal_of(store, [done(KEYS[2 * i])], [done(KEYS[2 * i + 1])])
         (store.path / "journal" / f"gone-1-aa-{i:05d}.arrow").write_bytes(data)
     children = [
-        subprocess.Popen([sys.executable, "-c", MANY, str(store.path), f"{i}/4"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", MANY, str(store.path), f"{i}/4"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=child_environment(),
+        )
         for i in range(4)
     ]
     for child in children:
@@ -655,9 +692,9 @@ def test_the_disk_is_asked_in_the_order_that_survives_a_power_cut(tmp_path: Path
 READER = """
 import sys
 from study_store_cases import done, key_of, make
-store = make(sys.argv[1], 3000)
+store = make(sys.argv[1], 1200)
 with store.writer(chunk=9) as writer:
-    for at in range(0, 3000, 3):
+    for at in range(0, 1200, 3):
         writer.append([done(key_of(i)) for i in range(at, at + 3)])
         writer.sync()
         print(at + 3, flush=True)
@@ -668,8 +705,9 @@ with store.writer(chunk=9) as writer:
 def test_a_reader_beside_a_writer_misses_nothing_acknowledged(tmp_path: Path) -> None:
     from edusim.study import tables
 
-    make(tmp_path / "s", 3000)
-    child = subprocess.Popen([sys.executable, "-c", READER, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True)
+    make(tmp_path / "s", 1200)
+    command = [sys.executable, "-c", READER, str(tmp_path / "s")]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=child_environment())
     heard, looks = [0], 0
 
     def listen() -> None:
@@ -688,4 +726,4 @@ def test_a_reader_beside_a_writer_misses_nothing_acknowledged(tmp_path: Path) ->
             assert tables.query(store, "SELECT count(DISTINCT key) FROM years").iloc[0, 0] >= known
         looks += 1
     ear.join()
-    assert child.returncode == 0 and looks > 3 and len(store.states()) == 3000
+    assert child.returncode == 0 and looks > 3 and len(store.states()) == 1200

@@ -74,7 +74,7 @@ def test_rows_in_journals_count_as_if_they_were_folded(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(a, b, check_exact=True)
 
 
-@pytest.mark.parametrize("where", ["one chunk", "two chunks", "chunk and journal", "one journal", "two journals"])
+@pytest.mark.parametrize("where", ["one chunk", "two chunks", "chunk and journal", pytest.param("one journal", marks=pytest.mark.slow), "two journals"])
 def test_a_run_never_counts_twice(tmp_path: Path, where: str) -> None:
     store = make(tmp_path / "s")
     other = values_of(KEYS[30])

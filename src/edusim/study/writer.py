@@ -265,22 +265,24 @@ class Writer:
     def _fold_own(self) -> None:
         """Fold our journal, all of it acknowledged, and begin the next."""
         if self._handle >= 0:
-            if self._is_ours():  # else another has claimed it, and folds it
-                self._fold(self._file, self._stem)
+            self._fold(self._file, self._stem)
             self._next_part()
 
     def _fold(self, file: Path, stem: str) -> None:
         """Turn a journal into a chunk and remove it; may be broken off anywhere and done again."""
-        rows = journal.read(file.read_bytes())
+        try:
+            rows = journal.read(file.read_bytes())
+        except FileNotFoundError:
+            return  # another has claimed it, and folds it
         target = self.store.path / "runs" / f"{stem}.parquet"
         if len(rows) and not target.exists():
             runs, years = self._layout.tables(rows)
             write_file(self.store.path / "years" / target.name, journal.parquet(years))
             write_file(target, journal.parquet(runs))
-        if rows.damaged:
-            os.replace(file, self.path / f"{stem}.damaged")
-        else:
-            with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError):
+            if rows.damaged:
+                os.replace(file, self.path / f"{stem}.damaged")
+            else:
                 file.unlink()
 
     def close(self) -> None:
