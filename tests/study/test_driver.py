@@ -178,11 +178,13 @@ def test_a_mark_of_a_dead_process_makes_a_suspect(tmp_path, monkeypatch):
     mark = mark_of(store.path / "now", _a_dead_process())
     mark.parent.mkdir(exist_ok=True)
     mark.write_text(suspect)
+    empty = mark_of(mark.parent, _a_dead_process())
+    empty.write_text(" " * 32)
     alone = _Alone(monkeypatch)
     engine = Numbers()
     summary = carry_on(study, store, engine=engine)
     assert summary.done == 25 and not any(suspect in batch for batch in engine.batches)
-    assert alone.tried == [suspect] and not mark.exists()
+    assert alone.tried == [suspect] and not mark.exists() and not empty.exists()
 
 
 def _a_dead_process():

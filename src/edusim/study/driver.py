@@ -27,6 +27,7 @@ import numpy as np
 
 from edusim.errors import RunError, StudyError, language
 from edusim.study import journal
+from edusim.study.disk import host_name, listed, started_at
 from edusim.study.engines import Died, Engine, Loky
 from edusim.study.tasks import Result, Task
 from edusim.study.work import Job, job_of
@@ -267,6 +268,7 @@ def carry_on(
     refuse_small_disk(store, pending(table, store.states(), shard).rows.size, study.scenario.years)
     name = "all" if shard is None else f"{shard[0]}/{shard[1]}"
     with _Stop(stop) as asked, store.writer(shard=name, chunk=chunk) as writer:
+        _clear_marks(Path(store.path) / "now")
         # Now that the place is ours, nobody else adds results of these runs.
         left = pending(table, store.states(), shard)
         session = _Session(study, store, engine, writer, progress, asked, left, before)
@@ -277,6 +279,16 @@ def carry_on(
         made["done"], made["failed"], made["quarantined"], left.stored, remaining, time.monotonic() - begin,
         asked.asked() if remaining else "",
     )  # fmt: skip
+
+
+def _clear_marks(folder: Path) -> None:
+    """Take away the empty marks that workers of this machine left when their parent was killed: they were at nothing."""
+    for mark in listed(folder, ""):
+        host, _, pid = mark.name.rpartition("-")
+        if host == host_name() and pid.isdigit() and math.isnan(started_at(int(pid))):
+            with contextlib.suppress(OSError):
+                if not mark.read_text(encoding="utf-8").split():
+                    mark.unlink()
 
 
 @dataclass

@@ -217,6 +217,7 @@ def _carry_out(job_id: str, file: str, tasks: Sequence[Task]) -> list[Result]:
     results = []
     for task in tasks:
         if _PARENT and os.getppid() != _PARENT:
+            _BENCH.close()
             os._exit(1)  # nobody waits for results any more
         results.append(_BENCH.carry_out(task))
     return results
