@@ -299,17 +299,23 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
 def _submit(options: argparse.Namespace, lang: str) -> int:
     from dataclasses import replace
 
-    from edusim.study import driver, slurm
+    from edusim.study import design, driver, slurm
+    from edusim.study.store import Store
 
     opened = _open(options)
     frozen = opened.study
     execution = frozen.execution if options.shards is None else replace(frozen.execution, shards=options.shards)
     if not options.dry_run:
         slurm.refuse_while_live(opened.path)  # before any run is timed
-    plan = opened.plan(1)
+    if execution.shards:  # how long it takes only decides the number of shards
+        stored = Store.open(opened.path).states() if (opened.path / "manifest.json").exists() else {}
+        left, seconds = driver.pending(design.table(frozen), stored).rows.size, 0.0
+    else:
+        plan = opened.plan(1)
+        left, seconds = plan.left, plan.seconds_per_run * plan.left
     settings = [word for text in options.settings for word in ("-S", text)]
     made = slurm.submit(
-        options.place, opened.path, execution, runs=plan.left, seconds=plan.seconds_per_run * plan.left, settings=settings,
+        options.place, opened.path, execution, runs=left, seconds=seconds, settings=settings,
         make_store=lambda: driver.store_of(frozen), dry_run=options.dry_run,
     )  # fmt: skip
     zh = lang == "zh"
