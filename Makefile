@@ -64,7 +64,7 @@ check: $(STAMP)
 slurm-test: $(STAMP)
 	@echo "== studies on a real Slurm: by array and by Dask, with losses"
 	@experiments/cluster/install.sh
-	@EDUSIM_REQUIRE_SLURM=1 $(BIN)/python -m pytest -m slurm tests/study --durations=5
+	@EDUSIM_REQUIRE_SLURM=1 $(BIN)/python -m pytest -m slurm tests/study/test_slurm.py --durations=5
 
 wheel-test: $(STAMP)
 	@echo "== wheel, installed and used in clean environments"

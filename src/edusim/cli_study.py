@@ -299,17 +299,23 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
 def _submit(options: argparse.Namespace, lang: str) -> int:
     from dataclasses import replace
 
-    from edusim.study import driver, slurm
+    from edusim.study import design, driver, slurm
+    from edusim.study.store import Store
 
     opened = _open(options)
     frozen = opened.study
     execution = frozen.execution if options.shards is None else replace(frozen.execution, shards=options.shards)
     if not options.dry_run:
         slurm.refuse_while_live(opened.path)  # before any run is timed
-    plan = opened.plan(1)
+    if execution.shards:  # how long it takes only decides the number of shards
+        stored = Store.open(opened.path).states() if (opened.path / "manifest.json").exists() else {}
+        left, seconds = driver.pending(design.table(frozen), stored).rows.size, 0.0
+    else:
+        plan = opened.plan(1)
+        left, seconds = plan.left, plan.seconds_per_run * plan.left
     settings = [word for text in options.settings for word in ("-S", text)]
     made = slurm.submit(
-        options.place, opened.path, execution, runs=plan.left, seconds=plan.seconds_per_run * plan.left, settings=settings,
+        options.place, opened.path, execution, runs=left, seconds=seconds, settings=settings,
         make_store=lambda: driver.store_of(frozen), dry_run=options.dry_run,
     )  # fmt: skip
     zh = lang == "zh"
@@ -496,6 +502,11 @@ def _map(options: argparse.Namespace, lang: str) -> int:
                 usage("STUDY-LEVER", "这项研究的杠杆不足两个，画不成图", "a map takes two levers; this study has fewer",
                       ("请用 --x、--y 给出，可用不确定因素", "name them with --x and --y; uncertainties will do"))  # fmt: skip
             axes[place] = free[0]
+    every = [*levers, *(str(f["name"]) for f in store.study["uncertainties"])]
+    for name in (*axes, *(name for name, _ in options.at)):
+        bare = str(name).removeprefix("lever.").removeprefix("uncertain.")
+        if bare not in every:
+            usage("STUDY-LEVER", f"没有杠杆或不确定因素 {bare[:60]}", f"there is no lever or uncertainty {bare[:60]}", did_you_mean(bare, every))
     known = [str(o["name"]) for o in store.outcomes]
     wanted = options.outcome or known
     for name in wanted:

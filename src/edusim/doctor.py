@@ -12,7 +12,10 @@ from typing import Any
 import edusim
 
 #: Distributions that a run needs; the first column of what is printed.
-NEEDED = ("loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "pyarrow", "PyYAML", "rich")
+NEEDED = (
+    "duckdb", "loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "PyYAML", "rich",
+    "scipy",
+)  # fmt: skip
 
 
 def _memory() -> tuple[int | None, int | None]:

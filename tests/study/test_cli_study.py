@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import edusim
 from edusim import cli
 from edusim.cli_study_options import VERBS
 from edusim.errors import ConfigError
-from edusim.study import OpenStudy, driver, engines, planning
+from edusim.study import OpenStudy, driver, engines, open_study, planning
 
 STUDY = """schema_version: 1
 kind: sweep
@@ -47,6 +48,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(engines, "Loky", lambda workers: engines.Here())
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the study, all of it run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("made"))
+        patch.setattr(engines, "Loky", lambda workers: engines.Here())
+        Path("study.yaml").write_text(STUDY.format(share=0.1, more=""), encoding="utf-8")
+        opened = open_study("study.yaml")
+        assert opened.run(workers=1).done == RUNS
+        return opened.path
+
+
+@pytest.fixture
+def stored(folder: Path, made: Path) -> Path:
+    """A working folder with the study and its store."""
+    shutil.copytree(made, folder / "store")
+    return folder
 
 
 def say(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
@@ -159,18 +179,18 @@ def test_run_resume_ask_and_verify(folder: Path, capsys: pytest.CaptureFixture[s
     assert len(json.loads(say(capsys, "verify", "store", "--sample", "all", "-q", "--json"))["run_again"]) == RUNS
 
     written = say(capsys, "map", "store", "--x", "finance.fund_yuan_year", "--y", "rotation.share", "--outcome", "gap").splitlines()
-    assert [Path(f).name.split(".", 3)[-1] for f in written] == ["share.zh.png", "share.zh.svg", "share.en.png", "share.en.svg"]
+    assert [Path(f).name.split(".", 3)[-1] for f in written] == ["zh.png", "zh.svg", "en.png", "en.svg"]
     assert all((folder / f).stat().st_size > 10_000 for f in written)
     assert "did you mean rotation.share?" in say(capsys, "map", "store", "--x", "rotaton.share", "--outcome", "gap", status=2)
+    assert "STUDY-LEVER" in say(capsys, "map", "store", "--at", "use=goods", status=2)
     assert "did you mean gap?" in say(capsys, "map", "store", "--outcome", "gpa", status=2)
 
 
-def test_altered_numbers_are_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_altered_numbers_are_found(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    say(capsys, "run", "study.yaml", "-q")
-    (file,) = (folder / "store" / "runs").glob("*.parquet")
+    (file,) = (stored / "store" / "runs").glob("*.parquet")
     table = pq.read_table(file)
     gap = table["gap"].to_numpy().copy()
     gap[2] = gap[2] + 1e-12
@@ -180,16 +200,15 @@ def test_altered_numbers_are_found(folder: Path, capsys: pytest.CaptureFixture[s
     assert table["key"][2].as_py() in told and "outcomes of running it again differ" in told and "1 problems" in told
 
 
-def test_a_changed_model_is_not_compared(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_model_is_not_compared(stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from edusim.study import design
 
-    say(capsys, "run", "study.yaml", "-q")
     monkeypatch.setattr(design, "source_hash", lambda: "0" * 64)
     assert "STUDY-MODEL-CHANGED" in say(capsys, "verify", "store", status=2)
     # The way out that is told works: the old store is moved aside, whole.
     assert "--fresh" in say(capsys, "run", "study.yaml", "-q", status=2)
     assert json.loads(say(capsys, "run", "study.yaml", "-q", "--fresh", "--json"))["done_now"] == RUNS
-    (aside,) = folder.glob("store.old-*")
+    (aside,) = stored.glob("store.old-*")
     assert OpenStudy(aside).status().done == RUNS
 
 
@@ -213,15 +232,14 @@ def test_shards_make_the_whole(folder: Path, capsys: pytest.CaptureFixture[str])
     assert json.loads(say(capsys, "status", "store", "--json"))["done"] == RUNS
 
 
-def test_settings_make_a_study_grow(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    say(capsys, "run", "study.yaml", "-q")
+@pytest.mark.usefixtures("stored")
+def test_settings_make_a_study_grow(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(say(capsys, "run", "study.yaml", "-q", "--json", "-S", "seeds.replicates=2"))
     assert (told["stored_before"], told["done_now"]) == (RUNS, RUNS)
 
 
-def test_an_interrupt_keeps_what_is_stored(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    say(capsys, "run", "study.yaml", "-q", "--shard", "0/2")
-
+@pytest.mark.usefixtures("stored")
+def test_an_interrupt_keeps_what_is_stored(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 

@@ -354,7 +354,10 @@ def _draw(
         reading.append(words("levers.binned"))
     if np.isnan(mean).any():
         reading.append(words("levers.blank"))
-    body = down * (height + top + 0.5) + 0.85
+    x_label, x_ticks, x_places = _label(words, cells.x)
+    y_label, y_ticks, y_places = _label(words, cells.y)
+    under = 0.5 + 0.17 * (math.ceil(_inches(x_label) * 1.1 / (each + gap - 0.1)) - 1)
+    body = down * (height + top + under) + 0.85
     with house():
         chart = begin(
             words, WIDTH, body, title=titles[words.lang], subtitle=titles[other.lang],
@@ -362,9 +365,7 @@ def _draw(
         )  # fmt: skip
         bottom = read_line(chart, words("semicolon").join(reading))
         colours, low, high = _colours(finite, levels, facts["want"])
-        x_label, x_ticks, x_places = _label(words, cells.x)
-        y_label, y_ticks, y_places = _label(words, cells.y)
-        row = height + top + 0.5
+        row = height + top + under
         for k, policy in enumerate(cells.policies):
             line, column = divmod(k, across)
             axes = chart.panel(left + column * (each + gap), body - line * row - top - height, each, height)
@@ -381,7 +382,7 @@ def _draw(
                 _numbers(axes, mean[k], scale, colours, low, high, signed=not levels)
             last_in_column = k + across >= n
             if last_in_column:
-                axes.set_xlabel(x_label, fontsize=8.4, labelpad=4)
+                chart.fit(axes.set_xlabel(x_label, fontsize=8.4, labelpad=4, linespacing=1.3), x_label, each + gap - 0.1)
             if column == 0:
                 label = axes.set_ylabel(y_label, fontsize=8.4, labelpad=5)
                 chart.shrink(label, 2.6)

@@ -646,7 +646,7 @@ def dask_on_slurm(execution: Execution, folder: Path, *, jobs: int) -> Dask:
             job_extra_directives=[f"--output={for_sbatch(f'{log}/dask-%j.log')}", "--open-mode=append", *directives],
             job_script_prologue=own + [f"export {name}=1" for name in THREADS] + _passed_on() + _for_workers(),
             local_directory=os.environ.get("TMPDIR") or tempfile.gettempdir(),
-            death_timeout=120, scheduler_options={"dashboard_address": None}, silence_logs="critical",
+            death_timeout=120, scheduler_options={"dashboard_address": ":0"}, silence_logs="critical",
         )  # fmt: skip
         # Never scale: a job that is lost is then not replaced. Dask asks for as many jobs as the work in sight keeps
         # busy for the target duration; little is in sight, for batches are handed out late, so that is set low.

@@ -177,7 +177,8 @@ TEXT: dict[str, str] = {
     "levers.reading": "Colour: mean difference from the baseline; black lines: equal values; hatched: the 95% interval of the mean holds 0. "
     "The sentence above averages over all cells from the least to the greatest setting, and picks no best cell",
     "levers.reading_levels": "Colour: mean; black lines: equal values. The sentence above averages from the least to the greatest setting",
-    "levers.reading_dose": "Cells: share of teachers really away. The sentence above averages from the least to the greatest setting",
+    "levers.reading_dose": "Cells: teachers really away, both ways, over members' staff; the yearly share is of each policy's own base. "
+    "The sentence above averages from the least to the greatest setting",
     "levers.binned": "settings are scattered, and averaged in bins of equal width",
     "levers.blank": "grey: no runs",
     "levers.against": "Difference from {baseline}: {outcome}",

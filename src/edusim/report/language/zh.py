@@ -176,7 +176,7 @@ TEXT: dict[str, str] = {
     "levers.no_contrast": "没有可比较的格子",
     "levers.reading": "颜色为与基准之差的均值，黑线为等值线；斜纹：均值的 95% 区间含 0；首句为从最小到最大取值的平均变化，不挑最好的格子",
     "levers.reading_levels": "颜色为均值，黑线为等值线；首句为从最小到最大取值的平均变化",
-    "levers.reading_dose": "格中为实际在外交流教师的比例；首句为从最小到最大取值的平均变化",
+    "levers.reading_dose": "格中为实际在外交流的教师（派出与派入都算）与成员校在职教师之比，而年交流比例以各政策自己的基数计；首句为从最小到最大取值的平均变化",
     "levers.binned": "取值分散，按等宽分格取平均",
     "levers.blank": "灰格：没有推演",
     "levers.against": "与{baseline}之差：{outcome}",
