@@ -29,11 +29,12 @@ def rows(store: Any) -> dict[str, tuple[Any, ...]]:
     import pyarrow.parquet as pq
 
     from edusim.study.store import Store
+    from edusim.study.tasks import STATES
 
     store = Store.open(store.path)
     runs = pa.concat_tables([pq.read_table(f) for f in sorted((store.path / "runs").glob("*.parquet"))]).to_pylist()
     years = pa.concat_tables([pq.read_table(f) for f in sorted((store.path / "years").glob("*.parquet"))]).to_pylist()
-    found = {r["key"]: [r["state"], r["digest"], r["code"], r["gap"]] for r in sorted(runs, key=lambda r: r["attempt"])}
+    found = {r["key"]: [r["state"], r["digest"], r["code"], r["gap"]] for r in sorted(runs, key=lambda r: (r["attempt"], STATES.index(r["state"])))}
     for row in sorted(years, key=lambda r: r["year"]):
         found[row["key"]] += [row["year"], row["learning.core_member_gap"], row["money.total"]]
     return {key: tuple(row) for key, row in found.items()}

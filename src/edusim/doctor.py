@@ -13,7 +13,8 @@ import edusim
 
 #: Distributions that a run needs; the first column of what is printed.
 NEEDED = (
-    "duckdb", "loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "PyYAML", "rich", "scipy",
+    "duckdb", "loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "PyYAML", "rich",
+    "scipy",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import edusim
 from edusim.errors import RunError
 from edusim.study import OpenStudy, engines, expected, open_study, study_file
 
@@ -86,7 +88,8 @@ def test_a_script_is_short_and_a_page_says_what_it_must(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_script_runs(name: str, tmp_path: Path) -> None:
     words = [sys.executable, str(EXPERIMENTS / name / "run.py"), "small.yaml", "-j", "2"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
+    child = {**os.environ, "PYTHONPATH": str(Path(edusim.__file__).parents[1])}
+    done = subprocess.run(words, cwd=tmp_path, env=child, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "as expected" in done.stdout.splitlines()[-1]
     pictures = sorted(p.suffix for p in tmp_path.rglob("out/*/*/*.*") if p.suffix in (".png", ".svg"))

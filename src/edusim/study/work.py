@@ -27,6 +27,7 @@ import numpy as np
 from edusim.build import build_case, region_of
 from edusim.declarations import STATUS_QUO
 from edusim.errors import EdusimError
+from edusim.model import warm_up
 from edusim.runs import simulate
 from edusim.study.disk import host_name
 from edusim.study.tasks import Result, Task
@@ -163,7 +164,7 @@ class Bench:
     job
         What to do.
     own_process
-        Whether the process exists for this bench alone: then Python's search for unused cycles is the
+        Whether the process exists for this bench alone: then loops are loaded at once, Python's search for unused cycles is the
         bench's own affair, and what is there at the start is left out of it.
     """
 
@@ -180,6 +181,8 @@ class Bench:
         self._before = _named(job.before) if job.before else None
         self._own_process, self._runs = own_process, 0
         if own_process:
+            # Compiled loops are loaded now, so that no run's time holds it.
+            warm_up()
             gc.collect()
             gc.freeze()
 
