@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 #: Seconds between two looks of ``status --watch``.
 LOOK_SECONDS = 3.0
+#: Seconds after which progress is told again where there is no terminal.
+SAY_SECONDS = 20.0
 
 
 def study(arguments: Sequence[str], lang: str) -> int:
@@ -211,10 +213,29 @@ def _retry(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
+class _Lines(Progress):
+    """Progress of a study: where there is no terminal, a line every few seconds too, for a tenth may take hours."""
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet)
+        self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        """Report runs stored, runs in all and the time left."""
+        before = self._tenth
+        super().__call__(done, total, text)
+        now = time.monotonic()
+        if self._bar is None and not self._quiet and self._tenth == before and now - self._said >= SAY_SECONDS:
+            whisper(f"{done}/{total} {text}".rstrip())
+            self._said = now
+        elif self._tenth != before:
+            self._said = now
+
+
 def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shard: tuple[int, int] | None) -> int:
     zh = lang == "zh"
     begin = time.monotonic()
-    progress = Progress(options.quiet)
+    progress = _Lines(options.quiet)
     interrupted = False
     summary: Any = None
     try:

@@ -255,6 +255,17 @@ def test_progress_tells_the_time_left(folder: Path, capsys: pytest.CaptureFixtur
     assert f"{RUNS}/{RUNS}" in err and "本次完成" in out
 
 
+def test_progress_goes_on_between_tenths(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from edusim import cli_study
+
+    progress = cli_study._Lines(False)
+    progress(0, 1000, "")
+    progress(1, 1000, "about 9 h left")
+    monkeypatch.setattr(cli_study, "SAY_SECONDS", 0.0)
+    progress(2, 1000, "about 8 h left")
+    assert capsys.readouterr().err.splitlines() == ["0/1000", "2/1000 about 8 h left"]
+
+
 # -- plan, submit -------------------------------------------------------------------------------------
 
 

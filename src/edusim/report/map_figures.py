@@ -356,7 +356,9 @@ def _draw(
         reading.append(words("levers.blank"))
     x_label, x_ticks, x_places = _label(words, cells.x)
     y_label, y_ticks, y_places = _label(words, cells.y)
-    under = 0.5 + 0.17 * (math.ceil(_inches(x_label) * 1.1 / (each + gap - 0.1)) - 1)
+    under = 0.5
+    if _inches(x_label) * 1.1 > each + gap - 0.1:  # the unit on a line of its own
+        x_label, under = "\n（".join(x_label.rsplit("（", 1)) if words.lang == "zh" else "\n(".join(x_label.rsplit(" (", 1)), 0.67
     body = down * (height + top + under) + 0.85
     with house():
         chart = begin(
@@ -377,12 +379,15 @@ def _draw(
             axes.set_xticks(x_places, x_ticks)
             axes.set_yticks(y_places, y_ticks if column == 0 else [""] * len(y_places))
             axes.tick_params(length=0, labelsize=8)
+            if cells.x.is_binned:  # ends of bins: those of two panels would touch
+                axes.get_xticklabels()[0].set_horizontalalignment("left")
+                axes.get_xticklabels()[-1].set_horizontalalignment("right")
             scale = scale_of(words, facts["unit"], finite, change=not levels)
             if dose or not _lines(axes, cells, k, scale, signed=not levels):
                 _numbers(axes, mean[k], scale, colours, low, high, signed=not levels)
             last_in_column = k + across >= n
             if last_in_column:
-                chart.fit(axes.set_xlabel(x_label, fontsize=8.4, labelpad=4, linespacing=1.3), x_label, each + gap - 0.1)
+                chart.shrink(axes.set_xlabel(x_label, fontsize=8.4, labelpad=4, linespacing=1.3), each + gap - 0.1)
             if column == 0:
                 label = axes.set_ylabel(y_label, fontsize=8.4, labelpad=5)
                 chart.shrink(label, 2.6)
