@@ -26,10 +26,11 @@ import numpy as np
 
 from edusim.build import build_case, region_of
 from edusim.declarations import STATUS_QUO
-from edusim.errors import EdusimError
+from edusim.errors import ConfigError, EdusimError
 from edusim.model import warm_up
 from edusim.runs import simulate
 from edusim.study.disk import host_name
+from edusim.study.study_file import alone
 from edusim.study.tasks import Result, Task
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class Bench:
         self._columns = [_column(name) for name in job.keep]
         self._columns += [(outcome.measure, outcome.stage) for outcome in job.outcomes]
         self._places: OrderedDict[int, tuple[Any, NDArray[np.int64]]] = OrderedDict()
-        self._scenarios: OrderedDict[tuple[tuple[str, Any], ...], Scenario] = OrderedDict()
+        self._scenarios: OrderedDict[tuple[str, tuple[tuple[str, Any], ...]], Scenario] = OrderedDict()
         self._drawn: list[_Drawn] = []
         self._region: tuple[Any, Region] | None = None
         self._mark = _Mark(job.now) if job.now else None
@@ -254,13 +255,21 @@ class Bench:
     def _scenario(self, task: Task) -> Scenario:
         if not task.changes:
             return self.job.scenario
-        found = self._scenarios.pop(task.changes, None)
-        if found is None:
-            found = self.job.scenario.with_(dict(task.changes))
-            while len(self._scenarios) >= _SCENARIOS:
-                self._scenarios.popitem(last=False)
-        self._scenarios[task.changes] = found
-        return found
+        # A scenario checks all its policies: what one of them refuses (a flow times a term) another may take.
+        for whose in ("", task.policy):
+            found = self._scenarios.pop((whose, task.changes), None)
+            if found is None:
+                try:
+                    found = alone(self.job.scenario, whose, dict(task.changes)) if whose else self.job.scenario.with_(dict(task.changes))
+                except ConfigError:
+                    if whose:
+                        raise
+                    continue
+                while len(self._scenarios) >= _SCENARIOS:
+                    self._scenarios.popitem(last=False)
+            self._scenarios[whose, task.changes] = found
+            return found
+        raise AssertionError("the second try returns or raises")
 
     def _case(self, scenario: Scenario, task: Task) -> Case:
         spec = scenario.region_spec
