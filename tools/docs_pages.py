@@ -347,6 +347,9 @@ KIND_OF = (
 )  # fmt: skip
 #: Codes whose text is put together elsewhere than beside the code.
 TEXTS = {
+    "STUDY-KILLED-WORKER": (
+        "此次运行的工作进程两次中途结束：一次与其他运行一起，一次单独进行", "the worker process of a run ended twice: among other runs, and alone",
+    ),
     "CFG-KIND": ("kind 不是这里要的种类", "the file's kind is not the one asked for here"),
     "CFG-UNKNOWN-DOCUMENT": ("没有声明这一文件", "the document is not declared"),
     "CFG-UNKNOWN-VALUE": ("不在可用的值之中", "is none of the valid values"),
