@@ -454,6 +454,7 @@ def small(verb: str, folder: Path, *more: str) -> list[str]:
     return [verb, "small", "--years", "2", *draws, "--out", str(folder), *more]
 
 
+@pytest.mark.slow
 def test_compare_writes_a_run_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "result"
     done = edusim(small("compare", folder, "--lang", "en"))
@@ -478,6 +479,7 @@ def test_force_replaces_a_run_folder(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
 
 
+@pytest.mark.slow
 def test_run_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "one"
     assert cli.main(small("run", folder, "--policy", "fusion", "--records", "all", "--json")) == 0
@@ -490,6 +492,7 @@ def test_run_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "Traceback" not in unknown
 
 
+@pytest.mark.slow
 def test_template_then_check(tmp_path: Path) -> None:
     written = edusim(["template", str(tmp_path / "roster.xlsx")])
     assert written.returncode == 0, written.stderr
@@ -538,6 +541,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]
             subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["run", pytest.param("compare", marks=pytest.mark.slow)])
 def test_a_full_disk_leaves_nothing(verb: str, tiny_disk: tuple[Path, Callable[[], None] | None]) -> None:
     folder, first = tiny_disk

@@ -314,6 +314,7 @@ def test_reputation_has_its_half_life() -> None:
         np.testing.assert_allclose(np.log(0.5) / np.log(left), known["years"], rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_best_fifth_of_appraisals_lies_where_a_normal_has_it() -> None:
     """A fifth is appraised excellent; appraisal is quality in SD plus noise of half an SD."""
     known = ANSWERS["A9_top_quintile_mean_normal"]["value"]

@@ -35,7 +35,7 @@ def tool() -> Any:
 # ---- generated pages -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "run-folder.md" else n for n in PAGES])
 def test_a_generated_page_is_fresh(name: str, tool: Any) -> None:
     maker: ModuleType = tool("make_docs")
     assert set(maker.pages()) == set(PAGES)

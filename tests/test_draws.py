@@ -153,6 +153,7 @@ print(np.concatenate(values).tobytes().hex())
 """
 
 
+@pytest.mark.slow
 def test_the_same_bits_compiled_and_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     out = []
     for off in ("0", "1"):

@@ -382,6 +382,7 @@ def test_each_yuan_is_told_once(fund: int, small: Scenario, tmp_path: Path) -> N
         assert "没有专项经费" in data["text"]
 
 
+@pytest.mark.slow
 def test_what_could_not_be_paid_is_told(small: Scenario, tmp_path: Path) -> None:
     scenario = small.with_({"years": 2, "fusion:finance.fund_yuan_year": 12_500_000})
     run = edusim.run(scenario, policy="fusion", records="all")
@@ -462,6 +463,7 @@ def test_shares_of_a_schools_money_add_up(seen: tuple[County, Witness]) -> None:
     assert math.fsum(parts.values()) == pytest.approx(1000.0) and set(parts) <= set(LINES)
 
 
+@pytest.mark.slow
 def test_the_design_without_limits_says_so(small: Scenario, tmp_path: Path) -> None:
     edusim.run(small.with_({"years": 1, "design": "identical"}), policy="fusion").save(tmp_path / "run")
     text = explain(tmp_path / "run", yuan=True, lang="en")
@@ -539,6 +541,7 @@ def test_dates_of_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "None of the years simulated" in explain(out, school=8, policy="ended", lang="en")
 
 
+@pytest.mark.slow
 def test_aligned_dates_start_the_year_after_the_base_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "ended.yaml"
     file.write_text(ENDED, encoding="utf-8")

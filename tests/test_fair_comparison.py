@@ -93,6 +93,7 @@ def test_no_policy_acts_in_the_base_year(small: Scenario) -> None:
     assert len({np.asarray(m.year_measures[0].schools).tobytes() for m in first}) == 1
 
 
+@pytest.mark.slow
 def test_an_effect_of_nothing_is_exactly_zero(small: Scenario) -> None:
     effects = compare(small.with_(law_values(small, "fusion")), policies=["fusion"], draws=2, seed=4).effects
     known = effects[effects["n"] > 1]

@@ -123,11 +123,13 @@ def test_a_comparison_adds_its_baseline_and_compares_twice(comparison: Compariso
     assert (base.loc[base["n"] > 1, "mean"] == 0).all(), "policies differ before they act"
 
 
+@pytest.mark.slow
 def test_another_baseline(small: Scenario) -> None:
     found = edusim.compare(small, policies=["fusion"], draws=2, baseline="co_build", designs=("feasible",))
     assert set(found.effects["baseline"]) == {"co_build"} and set(found.effects["policy"]) == {"fusion"}
 
 
+@pytest.mark.slow
 def test_progress_is_told(small: Scenario) -> None:
     seen: list[tuple[int, int]] = []
     edusim.compare(small.with_({"region.n_pupils": 600, "years": 1}), policies=["fusion"], draws=2, designs=("feasible",),

@@ -440,6 +440,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.data())
 def test_any_altered_file_loads_or_is_refused_with_our_own_error(data: st.DataObject) -> None:

@@ -84,6 +84,7 @@ def usual() -> Any:
     return county(*USUAL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "dpi", "kinds"),
     [
@@ -127,6 +128,7 @@ def test_bundled_fonts_hold_every_glyph_that_is_drawn(name: str) -> None:
             assert fonts.holds(path, said), path.name
 
 
+@pytest.mark.slow
 def test_a_pdf_embeds_the_bundled_fonts(tmp_path: Path) -> None:
     (path,) = style.save(chart_of_usual("ridgeline"), tmp_path / "ridgeline", ("pdf",))
     check_fonts(path.read_bytes())
@@ -141,7 +143,7 @@ def test_same_data_same_bytes(usual: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("n", "policies", "draws"),
     [
@@ -157,6 +159,7 @@ def test_no_text_lies_on_text(name: str, lang: str, n: int, policies: tuple[str,
     check_layout(chart_of_usual(name, lang) if is_usual else draw(county(n, policies, draws), name, lang))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", figures.FIGURES)
 @pytest.mark.parametrize(
     "years", [ONE_YEAR, *(pytest.param(y, marks=pytest.mark.slow) for y in (range(2025, 2027), range(2020, 2046)))]
@@ -171,6 +174,7 @@ def test_the_tiniest_counties(name: str, n: int) -> None:
     check_layout(draw(county(n, ("status_quo", "fusion"), 3, range(2025, 2028)), name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_for_report_has_no_title_and_no_footer(name: str) -> None:
     full, bare = chart_of_usual(name), chart_of_usual(name, for_report=True)
@@ -193,6 +197,7 @@ def test_both_languages_head_every_figure(name: str) -> None:
     assert any("\u4e00" <= c <= "\u9fff" for c in en.subtitle)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_one_run_says_that_there_is_no_interval(name: str) -> None:
     found = county(12, fake.POLICIES, 1, range(2025, 2029))
@@ -295,6 +300,7 @@ def test_limits_differ_by_stage() -> None:
     assert "未达标" in words_of(figures.indicators(_indicator_frame(values, "junior"))).split("\n")
 
 
+@pytest.mark.slow
 def test_red_is_only_for_official_limits() -> None:
     for name in figures.FIGURES:
         chart = chart_of_usual(name)
@@ -422,6 +428,7 @@ def test_unknown_figures_and_formats_are_refused(usual: Any, tmp_path: Path) -> 
         figures.draw_all(usual, tmp_path, formats=("jpeg",))
 
 
+@pytest.mark.slow
 def test_six_files_even_when_nothing_moved(usual: Any, tmp_path: Path) -> None:
     from types import SimpleNamespace
 
@@ -433,6 +440,7 @@ def test_six_files_even_when_nothing_moved(usual: Any, tmp_path: Path) -> None:
     assert caught.value.code == "FIG-EMPTY"
 
 
+@pytest.mark.slow
 def test_drawing_needs_no_pyplot() -> None:
     import subprocess
     import sys
@@ -450,6 +458,7 @@ def test_fonts_report() -> None:
     assert fonts.status()["bundled_hold_chinese"] is True
 
 
+@pytest.mark.slow
 def test_a_stage_without_schools_has_no_panel_and_no_claim() -> None:
     found = fake.comparison(n=12, draws=3)
     none = (found.measures["stage"] == "primary") & found.measures["measure"].astype(str).str.startswith("official.cv.")

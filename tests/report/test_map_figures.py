@@ -148,6 +148,7 @@ def test_faults_name_the_nearest() -> None:
 # -- words and pictures -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_sentence_says_what_the_data_say(lang: str) -> None:
     chart: Any = draw_map(study(), FUND, SHARE, "gap", lang=lang, info=INFO)
@@ -209,7 +210,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("case", [c if c in ("grid", "three", "words") else pytest.param(c, marks=pytest.mark.slow) for c in CASES])
+@pytest.mark.parametrize("case", [c if c == "grid" else pytest.param(c, marks=pytest.mark.slow) for c in CASES])
 def test_nothing_lies_on_something_or_leaves_the_page(case: str, lang: str) -> None:
     """Head, foot and labels of axes stay on the page and apart from one another."""
     made, x, y, more = CASES[case]
@@ -227,6 +228,7 @@ def test_nothing_lies_on_something_or_leaves_the_page(case: str, lang: str) -> N
         assert width <= 2 or height <= 2, f"{one!r} lies on {two!r}"
 
 
+@pytest.mark.slow
 def test_files_in_both_languages_and_the_same_bytes(tmp_path: Path) -> None:
     frames = {"runs": study(), "effects": study()}
     maps = [{"x": FUND, "y": SHARE, "outcome": "gap", "name": "gap"}, {"x": TERM, "y": SHARE, "outcome": "stock", "name": "dose", "dose": True}]

@@ -312,6 +312,7 @@ def test_a_plan_times_some_runs(folder: Path, capsys: pytest.CaptureFixture[str]
 # -- from Python --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_package_is_a_function(folder: Path) -> None:
     opened = edusim.study("study.yaml", {"seeds.replicates": 2})  # type: ignore[operator]
     assert isinstance(opened, OpenStudy)

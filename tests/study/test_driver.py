@@ -129,6 +129,7 @@ def test_retry_makes_a_mended_run_done(expected, tmp_path, monkeypatch):
     assert rows(store) == expected
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_its_worker_is_tried_alone_and_quarantined(expected, tmp_path, monkeypatch):
     study = small(tmp_path / "store")
     store = store_of(study)
@@ -276,7 +277,8 @@ def test_suspects_that_died_with_everything_else_are_not_blamed(tmp_path, monkey
     assert caught.value.code == "STUDY-WORKERS-DIE" and not states(store)
 
 
-@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order_and_it_resumes(tmp_path, number):
     """The driver is a process of its own; what it has told of is stored, and the rest follows on resuming."""
     store = tmp_path / "store"

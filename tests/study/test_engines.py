@@ -60,7 +60,8 @@ def expected(scenario):
     return found
 
 
-@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
 def test_loky_gives_the_same_bits(scenario, expected, workers, tmp_path):
     shuffled = [TASKS[i] for i in np.random.default_rng(workers).permutation(len(TASKS))]
     with Loky(workers) as engine:

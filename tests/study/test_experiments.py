@@ -16,6 +16,8 @@ import edusim
 from edusim.errors import RunError
 from edusim.study import OpenStudy, engines, expected, open_study, study_file
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 NAMES = ("mode_comparison", "funding_and_rotation")
 
@@ -84,7 +86,6 @@ def test_a_script_is_short_and_a_page_says_what_it_must(name: str) -> None:
     assert f"[{name}]({name}/README.md)" in (EXPERIMENTS / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_script_runs(name: str, tmp_path: Path) -> None:
     words = [sys.executable, str(EXPERIMENTS / name / "run.py"), "small.yaml", "-j", "2"]

@@ -66,6 +66,7 @@ def test_a_task_gives_the_numbers_of_a_plain_run(scenario):
         assert found.seconds > 0 and found.worker.endswith(f":{os.getpid()}")
 
 
+@pytest.mark.slow
 def test_kept_counties_change_no_bit_whatever_the_order(scenario):
     alone = {one.key: bits(Bench(Job(scenario, KEEP, OUTCOMES, reuse=False)).carry_out(one)) for one in MIXED}
     for order in (MIXED, MIXED[::-1], [MIXED[i] for i in np.random.default_rng(3).permutation(len(MIXED))]):
