@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
 
-.PHONY: docs liveness headline demo test check slurm-test wheel-test bench setup clean
+.PHONY: docs liveness headline demo test check slurm-test wheel-test bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -72,6 +72,10 @@ wheel-test: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+
+bench-studies: $(STAMP)
+	@echo "== what studies cost around the model (some minutes)"
+	@$(BIN)/python -m benchmarks.studies
 
 docs: $(STAMP)
 	@echo "== generated pages of docs/"
