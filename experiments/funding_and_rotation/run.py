@@ -19,7 +19,7 @@ study = edusim.study(HERE / given.file)
 print(study.run(workers=given.j))
 
 fund, share, term = "finance.fund_yuan_year", "rotation.share", "rotation.term_years"
-maps = [{"x": fund, "y": share, "outcome": name, "name": name} for name in ("gap", "weak_half", "core", "attrition", "cost")]
+maps = [{"x": fund, "y": share, "outcome": name, "name": name} for name in ("gap", "weak_half", "core", "attrition")]
 maps += [{"x": fund, "y": "use", "outcome": name, "name": f"use-{name}"} for name in ("gap", "attrition")]
 maps += [{"x": term, "y": share, "outcome": name, "name": f"dose-{name}"} for name in ("gap", "core")]
 maps += [{"x": term, "y": share, "outcome": "stock", "name": "dose", "dose": True}]

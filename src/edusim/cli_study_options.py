@@ -43,7 +43,7 @@ store: {{path: out/my-study}}"""
 _NOTES = {
     "kind": ("compare 或 sweep", "compare or sweep"),
     "scenario": ("随附的名称或文件", "a shipped name or a file"),
-    "baseline": ("对照：每种情形各推演一次", "run once at every future, without levers"),
+    "baseline": ("对照：每种未来各推演一次", "run once at every future, without levers"),
     "levers": ("主管部门能定的", "what the authority sets"),
     "uncertainties": ("谁也定不了的", "what nobody controls"),
 }

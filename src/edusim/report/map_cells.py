@@ -125,13 +125,13 @@ class Cells:
         full = np.flatnonzero(held == held.max())
         return int(full[0]), int(full[-1])
 
-    def contrast(self, side: str) -> Interval:
-        """Return what the outcome changes by from the first to the last cell of :meth:`ends`.
+    def contrast(self, side: str, ends: tuple[int, int] | None = None) -> Interval:
+        """Return what the outcome changes by from the first to the last cell of :meth:`ends`, or of those given.
 
         The mean over policies and over those cells of the other side that hold runs at both ends.
         """
         axis = 2 if side == "x" else 1
-        first, last = self.ends(side)
+        first, last = ends or self.ends(side)
         change = np.take(self.blocks, last, axis=axis) - np.take(self.blocks, first, axis=axis)
         flat = change.reshape(-1, *change.shape[2:])
         flat = flat[np.isfinite(flat).any(axis=(1, 2))]

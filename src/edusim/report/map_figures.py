@@ -129,6 +129,8 @@ def outcome_name(words: Words, outcome: str, lang: str | None = None) -> str:
     name, at = words.measure(facts["measure"], tongue), facts["at"]
     if not at:
         return name
+    if at == "sum":  # a sum of years is nothing a year
+        name = name.removeprefix("每年").removeprefix("本年").removesuffix(" a year")
     other = Words(tongue, words.info)
     when = other(f"levers.at.{at}") if has(f"levers.at.{at}") else other("levers.at", year=at)
     return other("levers.outcome", name=name, when=when)
@@ -163,32 +165,53 @@ def _move(words: Words, scale: Scale, interval: Interval) -> str:
     point = scale.said(interval.mean, signed=True, digits=digits)
     if not interval.known:
         return point
+    if width <= 1e-9 * abs(interval.mean):
+        return point + words("levers.always")
     ends = {key: scale(value, signed=True, digits=digits) for key, value in (("low", interval.low), ("high", interval.high))}
     return words("point_interval", value=point, **ends)
 
 
 def _takeaway(words: Words, cells: Cells, outcome: str, unit: str) -> str:
-    """Say what each lever does over its whole range: a contrast fixed before the data are seen, not the best cell."""
+    """Say what each lever does over its whole range: a contrast fixed before the data are seen, not the best cell.
+
+    The values of a lever of words have no order: each is compared with the first that the study names.
+    """
     parts: list[str] = []
-    moves = {side: cells.contrast(side) for side in ("x", "y")}
-    moves = {side: move for side, move in moves.items() if math.isfinite(move.mean)}
-    if not moves:
+    pairs = {side: _pairs(cells, side) for side in ("x", "y")}
+    moves = {
+        side: [(pair, move) for pair in listed if math.isfinite((move := cells.contrast(side, pair)).mean)]
+        for side, listed in pairs.items()
+    }
+    if not any(moves.values()):
         return words("levers.no_contrast")
-    scale = scale_of(words, unit, [end for m in moves.values() for end in (m.mean, m.low, m.high)], change=True)
+    every = [move for listed in moves.values() for _, move in listed]
+    scale = scale_of(words, unit, [end for m in every for end in (m.mean, m.low, m.high)], change=True)
     name = words.inside(outcome_name(words, outcome))
-    for side, move in moves.items():
+    for side, listed in moves.items():
         axis = cells.x if side == "x" else cells.y
-        low, high = _span(words, axis, cells.ends(side))
-        key = "levers.moves" if not parts else "levers.and_moves"
-        lever = factor_name(words, axis.column)
-        nothing = move.known and max(abs(move.low), abs(move.high)) < 1e-12
-        value = words("levers.nothing") if nothing else _move(words, scale, move)
-        said = words(key, lever=words.inside(lever) if parts else lever, low=low, high=high, outcome=name, value=value)
-        parts.append(said if move.clear or nothing or not move.known else said + words("levers.unclear"))
+        several = len(listed) > 1
+        for k, (pair, move) in enumerate(listed):
+            low, high = _span(words, axis, pair)
+            key = "levers.moves" if not parts else "levers.against_first" if several else "levers.and_moves"
+            if k:
+                key = "levers.and_against_first"
+            lever = factor_name(words, axis.column)
+            nothing = move.known and max(abs(move.low), abs(move.high)) < 1e-12
+            value = words("levers.nothing") if nothing else _move(words, scale, move)
+            said = words(key, lever=words.inside(lever) if parts else lever, low=low, high=high, outcome=name, value=value)
+            parts.append(said if move.clear or nothing or not move.known else said + words("levers.unclear"))
     sentence = words("semicolon").join(parts)
-    if not any(move.known for move in moves.values()):
+    if not any(move.known for move in every):
         sentence += words("semicolon") + words("one_run")
     return sentence
+
+
+def _pairs(cells: Cells, side: str) -> list[tuple[int, int]]:
+    """Return the cells along a side that are compared: least with greatest; of words, each with the first."""
+    axis, ends = (cells.x if side == "x" else cells.y), cells.ends(side)
+    if axis.is_number or len(axis.values) < 3:
+        return [ends]
+    return [(ends[0], k) for k in range(ends[0] + 1, ends[1] + 1)]
 
 
 def _footer(words: Words, cells: Cells) -> str:
@@ -473,7 +496,7 @@ def _lines(axes: Axes, cells: Cells, k: int, scale: Scale, *, signed: bool) -> b
     if min(n_x, n_y) < 2 or not (cells.x.is_number and cells.y.is_number) or finite.size < 4:
         return False
     spread = cells.mean[np.isfinite(cells.mean)]
-    at = [v for v in _round_levels(float(spread.min()), float(spread.max()), 8) if finite.min() < v < finite.max()]
+    at = [v for v in _round_levels(float(spread.min()), float(spread.max()), 6) if finite.min() < v < finite.max()]
     if not at or float(np.ptp(finite)) <= 1e-12:
         return False
     from matplotlib.patheffects import withStroke

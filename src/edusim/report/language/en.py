@@ -172,6 +172,9 @@ TEXT: dict[str, str] = {
     "levers.million": "million yuan",
     "levers.moves": "{lever} from {low} to {high}: {outcome} {value}",
     "levers.and_moves": "{lever} from {low} to {high}: {value}",
+    "levers.against_first": "{lever}, {high} against {low}: {value}",
+    "levers.and_against_first": "{high}: {value}",
+    "levers.always": " (the same in every run)",
     "levers.unclear": ", no sure direction",
     "levers.no_contrast": "No cells to compare",
     "levers.reading": "Colour: mean difference from the baseline; black lines: equal values; hatched: the 95% interval of the mean holds 0. "
