@@ -194,6 +194,7 @@ def test_readme_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.slow
 def test_readme_commands_run(tmp_path: Path) -> None:
     lines = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    lines = [line.replace(" --lang zh", "") if " study " in line else line for line in lines]  # a study is run once
     lines = list(dict.fromkeys(line for line in lines if line.startswith(".venv/bin/edusim")))
     assert len(lines) >= 5
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])}
