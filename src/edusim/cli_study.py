@@ -167,7 +167,7 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
     ]
     if plan.compiling:
         rows.insert(5, ("编译（只此一次）" if zh else "compiling (once only)", _time(plan.compiling, lang)))
-    sys.stdout.write("只是计划，没有运行\n" if zh else "plan only, nothing was run\n")
+    sys.stdout.write("只是计划，没有存下任何结果\n" if zh else "plan only, nothing is stored\n")
     _rows(rows)
     basis = {"stored": ("时间按库中的推演估计", "times from runs in the store"), "probe": ("时间按试跑估计", "times from a trial of some runs")}
     if plan.basis in basis:
