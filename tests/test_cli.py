@@ -586,7 +586,9 @@ def test_ctrl_c_leaves_nothing(workers: str, after: float, tmp_path: Path) -> No
     assert child.poll() is None, "it ended before it could be interrupted"
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
-    assert child.returncode == 130, err
+    # Where the signal falls into source that a library executes from a text (a dataclass while it is imported), CPython
+    # ends by the signal itself after all; a shell reports 130 for both.
+    assert child.returncode in (130, -signal.SIGINT), err
     assert out == ""
     assert "Traceback" not in err
     assert err.splitlines()[-1].endswith("[INTERRUPTED]")

@@ -203,6 +203,8 @@ def test_readme_commands_run(tmp_path: Path) -> None:
             assert (ROOT / "configs" / "rosters" / f"{shlex.split(line)[-1]}.yaml").exists()
             continue
         quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
+        if " compare" in line and "--roster" not in line and "my-study" not in line:  # on a small county
+            quick += " -S region.n_pupils=3000"
         if " study " in line:  # the same study in small
             quick = quick.replace("experiments/", f"{ROOT}/experiments/").replace("/study.yaml", "/small.yaml")
             quick = re.sub(r"out/funding-and-rotation\b", "out/funding-and-rotation-small", quick)

@@ -9,6 +9,7 @@ one. ``tools/liveness_page.py`` writes what came out to ``docs/liveness.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -84,8 +85,8 @@ def ends(path: str, situation: Situation) -> list[tuple[float, float]]:
     return [(min(low, high), max(low, high))]
 
 
-def trial(policy: str, path: str, draws: int = DRAWS) -> Trial:
-    """Return what moving a parameter of a policy does, of several pairs of values the clearest."""
+def situation_of(policy: str, path: str) -> Situation:
+    """Return the situation in which a parameter of a policy is tried."""
     needs = NEEDS.get(path, Situation())
     given = {k.replace(f"{needs.policy}:", f"{policy}:"): v for k, v in needs.given.items() if k.rpartition(":")[2] != path}
     if path != "finance.fund_yuan_year":
@@ -94,12 +95,20 @@ def trial(policy: str, path: str, draws: int = DRAWS) -> Trial:
     situation = replace(needs, policy=policy, given=given, wider=True)
     if path == "rotation.share":
         situation = replace(situation, given={**given, "rotation.term_years": 3.0})
+    return situation
+
+
+@lru_cache(maxsize=4 * DRAWS)
+def level_at(policy: str, path: str, value: float, draw: int) -> float:
+    """Return the declared measure with a parameter at a value; more draws go on from those that were made."""
+    return level(run(situation_of(policy, path), {f"{policy}:{path}": value}, draw), KNOWN[path].measure)
+
+
+def trial(policy: str, path: str, draws: int = DRAWS) -> Trial:
+    """Return what moving a parameter of a policy does, of several pairs of values the clearest."""
     best = None
-    for low, high in ends(path, situation):
-        levels = [
-            [level(run(situation, {f"{policy}:{path}": value}, draw), KNOWN[path].measure) for draw in range(draws)]
-            for value in (low, high)
-        ]
+    for low, high in ends(path, situation_of(policy, path)):
+        levels = [[level_at(policy, path, value, draw) for draw in range(draws)] for value in (low, high)]
         change = np.array(levels[1]) - np.array(levels[0])
         change = change[np.isfinite(change)]
         error = float(change.std(ddof=1) / np.sqrt(change.size)) if change.size > 2 else np.nan
