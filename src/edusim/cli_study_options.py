@@ -11,7 +11,7 @@ from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, 
 ENGINES = ("local", "dask")
 #: Verb -> what it does and an example, each (Chinese, English).
 VERBS: dict[str, tuple[tuple[str, str], str]] = {
-    "plan": (("推演多少次、多久、占多少磁盘；试跑几次计时，不存", "how many runs, how long, how much disk; times a few, stores nothing"), "plan study.yaml -j 8"),
+    "plan": (("推演多少次、多久、占多少磁盘；试跑几次计时，不存", "how many runs, how long, how much disk; stores nothing"), "plan study.yaml -j 8"),
     "run": (("运行；再次运行即续跑，已有的不重做", "run it; running again resumes: what is stored is not run again"), "run study.yaml -j 8"),
     "submit": (("写出 Slurm 阵列作业并提交；--dry-run 只写不交", "write a Slurm array job and submit it; --dry-run writes only"),
                "submit study.yaml --slurm --shards 50 --dry-run"),
