@@ -335,3 +335,16 @@ def test_the_room_is_light() -> None:
     code = "import sys, edusim; s = edusim.study; assert callable(s); print([m for m in ('pandas', 'numba', 'pyarrow', 'duckdb') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_plan_tells_of_settings_that_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = say(capsys, "plan", "study.yaml", "--lang", "en", "-j", "1")
+    assert "refused" not in said
+    (folder / "study.yaml").write_text(STUDY.format(share=0.3, more="  rotation.term_years: {values: [1, 3]}\n"), encoding="utf-8")
+    said = say(capsys, "plan", "study.yaml", "--lang", "en", "-j", "1")
+    assert "of 18 runs looked at, 4 would fail" in said and "CFG-FLOW-TERM" in said and "design.only" in said
+
+
+def test_another_root_seed_is_another_study_and_is_named(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = say(capsys, "run", "study.yaml", "--lang", "en", "-S", "seeds.root=5", status=2)
+    assert "(what differs: seeds.root: 3 -> 5)" in said and "--fresh" in said and "STUDY-OTHER" in said

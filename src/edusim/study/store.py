@@ -619,8 +619,15 @@ def _differences(stored: Mapping[str, Any], asked: Mapping[str, Any], *, everyth
                 found.append(f"{name}: {_shown(old)} -> {_shown(new)}")
     if everything:
         old, new = stored["study"], asked["study"]
-        listed = [n for n in dict.fromkeys([*old, *new]) if old.get(n) != new.get(n)]
-        for name in [n for n in listed if n not in GROWS] or listed:
+        listed = [n for n in dict.fromkeys([*old, *new]) if old.get(n) != new.get(n) and n != "identity"]
+        for name in [n for n in listed if n not in GROWS]:
+            found += _within(name, old.get(name), new.get(name))
+        # Where a scenario's file stands decides nothing.
+        found = [text for text in found if not text.startswith(("scenario.folder", "scenario.file"))]
+        # Of the seeds only the number of draws may grow.
+        seeds = _within("seeds", old.get("seeds"), new.get("seeds")) if "seeds" in listed else []
+        found += [text for text in seeds if not text.startswith("seeds.replicates")]
+        for name in [] if found else listed:
             found += _within(name, old.get(name), new.get(name))
     return found
 
