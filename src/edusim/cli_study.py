@@ -126,16 +126,13 @@ def _plan(options: argparse.Namespace, lang: str) -> int:
     plan = opened.plan(options.workers)
     shards = _shards(plan)
     core_seconds = plan.seconds_per_run * plan.left
-    from edusim.study import design
-
-    tried, refused = design.refused(opened.study, design.table(opened.study))
     if options.json:
-        told = asdict(plan) | {"core_seconds": core_seconds, "shards": shards, "tried": tried, "refused": len(refused)}
+        told = asdict(plan) | {"core_seconds": core_seconds, "shards": shards, "why": plan.why and plan.why.as_dict()}
         print_json({"ok": True, "dry_run": True, "study": opened.study.file, "store": str(opened.path), "plan": told})
         return 0
     _say_plan(opened, plan, core_seconds, shards, lang)
-    if refused:
-        n, why = len(refused), refused[0][1].message(lang)
+    if plan.why is not None:
+        tried, n, why = plan.tried, plan.refused, plan.why.message(lang)
         sys.stdout.write(
             f"试看 {tried:,} 次推演，其中 {n:,} 次的取值不被接受，运行时会失败：{why}\n  可用 design.only 排除这样的点\n" if lang == "zh"
             else f"of {tried:,} runs looked at, {n:,} would fail, for their settings are refused: {why}\n"

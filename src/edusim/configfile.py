@@ -185,6 +185,19 @@ class Node:
         # Not through a float: a seed may have more digits than a float holds.
         return int(digits) if digits.lstrip("-").isdigit() else int(value)
 
+    def integer_between(self, low: int, high: int) -> int:
+        """Return a whole number from ``low`` to ``high``; raise ``CFG-RANGE`` when it is outside."""
+        value = self.integer()
+        if not low <= value <= high:
+            self.fail(
+                "CFG-RANGE",
+                f"{value} 不在 {low} – {high} 之内",
+                f"{value} is not between {low} and {high}",
+                f"请取 {low} – {high} 之间的整数",
+                f"choose a whole number from {low} to {high}",
+            )
+        return value
+
     def flag(self) -> bool:
         """Return a yes/no (true, false, on, off, yes, no); raise ``CFG-TYPE`` when it is none."""
         if isinstance(self.value, str) and not self.quoted:

@@ -322,8 +322,8 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
         top["kind"].word(("scenario",), "CFG-KIND")
     name = bilingual(top["name"])
     description = bilingual(top["description"]) if "description" in top else ("", "")
-    base_year = _between(top["base_year"], 1900, 2200)
-    years = _between(top["years"], 1, MAX_YEARS)
+    base_year = top["base_year"].integer_between(1900, 2200)
+    years = top["years"].integer_between(1, MAX_YEARS)
     dates = top["dates"].word(declarations.DATE_MODES) if "dates" in top else declarations.DATE_MODES[0]
     design = top["design"].word(DESIGNS) if "design" in top else DESIGNS[0]
     rules = dict.fromkeys(RULES, True)
@@ -388,19 +388,6 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
 
 def _moved(node: Node, value: str) -> Node:
     return Node(value, node.file, node.line, node.column, node.path)
-
-
-def _between(node: Node, low: int, high: int) -> int:
-    value = node.integer()
-    if not low <= value <= high:
-        node.fail(
-            "CFG-RANGE",
-            f"{value} 不在 {low} – {high} 之内",
-            f"{value} is not between {low} and {high}",
-            f"请取 {low} – {high} 之间的整数",
-            f"choose a whole number from {low} to {high}",
-        )
-    return value
 
 
 def _plain(node: Node) -> Any:
@@ -506,8 +493,8 @@ def _region(node: Node, folder: str, values: Mapping[str, float]) -> Region:
             kind, 0, 0, file, _existing(parts["path"].text(), folder, parts["path"]), mapping, scale, Frozen(values)
         )
     parts = node.mapping(("kind", "n_pupils"), _FIELDS["region"])
-    n_pupils = _between(parts["n_pupils"], 500, 2_000_000)
-    seed = _between(parts["seed"], 0, 2**63 - 1) if "seed" in parts else 0
+    n_pupils = parts["n_pupils"].integer_between(500, 2_000_000)
+    seed = parts["seed"].integer_between(0, 2**63 - 1) if "seed" in parts else 0
     return Region(kind, n_pupils, seed, file, "", "", scale, Frozen(values))
 
 

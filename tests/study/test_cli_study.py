@@ -343,6 +343,8 @@ def test_a_plan_tells_of_settings_that_are_refused(folder: Path, capsys: pytest.
     (folder / "study.yaml").write_text(STUDY.format(share=0.3, more="  rotation.term_years: {values: [1, 3]}\n"), encoding="utf-8")
     said = say(capsys, "plan", "study.yaml", "--lang", "en", "-j", "1")
     assert "of 18 runs looked at, 4 would fail" in said and "CFG-FLOW-TERM" in said and "design.only" in said
+    told = json.loads(say(capsys, "plan", "study.yaml", "--json", "-j", "1"))["plan"]
+    assert (told["tried"], told["refused"], told["why"]["code"]) == (18, 4, "CFG-FLOW-TERM")
 
 
 def test_another_root_seed_is_another_study_and_is_named(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from edusim.errors import RunError, StudyError
 from edusim.scenario import load
-from edusim.study import engines
-from edusim.study.engines import Died, Here, Loky, available, compile_once, dask_here
+from edusim.study import dask_engine
+from edusim.study.dask_engine import dask_here
+from edusim.study.engines import Died, Here, Loky, available, compile_once
 from edusim.study.parts import Execution, Outcome
 from edusim.study.tasks import Task
 from edusim.study.work import Job
@@ -192,7 +193,7 @@ def test_compiling_is_stamped_for_this_installation(tmp_path, monkeypatch):
 
 def test_without_dask_the_way_to_install_it_is_told(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    for make in (lambda: dask_here(1), lambda: engines.dask_on_slurm(Execution(), tmp_path, jobs=2)):
+    for make in (lambda: dask_here(1), lambda: dask_engine.dask_on_slurm(Execution(), tmp_path, jobs=2)):
         with pytest.raises(StudyError) as caught:
             make()
         assert caught.value.code == "STUDY-NO-DASK" and "pip install 'edusim-groups[cluster]'" in caught.value.mend_en
@@ -201,7 +202,7 @@ def test_without_dask_the_way_to_install_it_is_told(monkeypatch, tmp_path):
 def test_without_dask_jobqueue_too(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "dask_jobqueue", None)
     with pytest.raises(StudyError, match="dask-jobqueue"):
-        engines.dask_on_slurm(Execution(), tmp_path, jobs=2)
+        dask_engine.dask_on_slurm(Execution(), tmp_path, jobs=2)
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ import pytest
 
 from edusim import cli
 from edusim.errors import RunError, StudyError
-from edusim.study import engines, slurm
+from edusim.study import dask_engine, slurm
 from edusim.study.disk import host_name
 from edusim.study.driver import shard_of
 from edusim.study.store import Store
@@ -462,15 +462,15 @@ def test_an_array_loses_a_worker_and_a_task_and_goes_on(
 def test_dask_says_so_when_its_jobs_cannot_work(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dask alone would ask for such jobs for ever, and say nothing."""
     monkeypatch.setenv("DASK_JOBQUEUE__SLURM__INTERFACE", "lo")
-    monkeypatch.setattr(engines._DaskOnSlurm, "look", 0.2)
-    monkeypatch.setattr(engines._DaskOnSlurm, "patience", 2)
+    monkeypatch.setattr(dask_engine._DaskOnSlurm, "look", 0.2)
+    monkeypatch.setattr(dask_engine._DaskOnSlurm, "patience", 2)
     with pytest.raises(StudyError, match="invalid partition specified: mian") as refused:
-        engines.dask_on_slurm(Execution(partition="mian"), room, jobs=1)
+        dask_engine.dask_on_slurm(Execution(partition="mian"), room, jobs=1)
     assert refused.value.code == "STUDY-SLURM-REFUSED"
     file, _ = sweep(room, "dask")
     study = load(file)
     task = Task("0" * 32, "co_build", "feasible", 7, 0, ())
-    with engines.dask_on_slurm(Execution(memory="1GB", lines=("exit 3",)), room, jobs=1) as cluster, pytest.raises(RunError) as caught:
+    with dask_engine.dask_on_slurm(Execution(memory="1GB", lines=("exit 3",)), room, jobs=1) as cluster, pytest.raises(RunError) as caught:
         list(cluster.map(job_of(study), [[task]]))
     assert caught.value.code == "STUDY-DASK-JOBS"
 

@@ -179,7 +179,7 @@ class OpenStudy:
         RunError
             ``RUN-DISK-FULL``, ``RUN-FOLDER``.
         """
-        from edusim.study import driver, engines
+        from edusim.study import dask_engine, driver, engines
 
         execution = self.study.execution
         store = driver.store_of(self.study)
@@ -189,9 +189,9 @@ class OpenStudy:
         if how == "local":
             chosen: engines.Engine = engines.Loky(self._workers(workers))
         elif shutil.which("sbatch"):
-            chosen = engines.dask_on_slurm(execution, store.path, jobs=execution.shards or MOST_JOBS)
+            chosen = dask_engine.dask_on_slurm(execution, store.path, jobs=execution.shards or MOST_JOBS)
         else:
-            chosen = engines.dask_here(self._workers(workers))
+            chosen = dask_engine.dask_here(self._workers(workers))
         with chosen as at_work:
             return driver.carry_on(self.study, store, engine=at_work, shard=shard, progress=progress)
 

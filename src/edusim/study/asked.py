@@ -23,7 +23,6 @@ from edusim.study.parts import (
     Sampling,
     Seeds,
     at_place,
-    between,
     listed,
     short,
 )
@@ -63,8 +62,8 @@ def read_seeds(node: Node) -> Seeds:
     parts = node.mapping((), SEED_FIELDS)
     plain = Seeds()
     return Seeds(
-        between(parts["root"], 0, MAX_SEED) if "root" in parts else plain.root,
-        between(parts["replicates"], 1, 1_000_000) if "replicates" in parts else plain.replicates,
+        parts["root"].integer_between(0, MAX_SEED) if "root" in parts else plain.root,
+        parts["replicates"].integer_between(1, 1_000_000) if "replicates" in parts else plain.replicates,
         parts["paired"].flag() if "paired" in parts else plain.paired,
     )
 
@@ -235,7 +234,7 @@ def read_layout(
         return _sampling(node, own, (*levers, *uncertainties)), None, False, only
     futures = None
     if uncertainties:
-        seed = between(own["seed"], 0, MAX_SEED) if "seed" in own else 0
+        seed = own["seed"].integer_between(0, MAX_SEED) if "seed" in own else 0
         if "futures" in parts:
             below = parts["futures"].mapping((), FUTURES_FIELDS)
             futures = _sampling(parts["futures"], below, uncertainties, seed)
@@ -251,7 +250,7 @@ def read_layout(
 def _sampling(node: Node | None, parts: Mapping[str, Node], factors: Sequence[Factor], seed: int = 0) -> Sampling:
     method = parts["method"].word(METHODS) if "method" in parts else ("lhs" if "n" in parts else "grid")
     if "seed" in parts:
-        seed = between(parts["seed"], 0, MAX_SEED)
+        seed = parts["seed"].integer_between(0, MAX_SEED)
     if method == "grid":
         if "n" in parts:
             parts["n"].fail(
@@ -276,7 +275,7 @@ def _sampling(node: Node | None, parts: Mapping[str, Node], factors: Sequence[Fa
         place = parts.get("method", node)
         assert place is not None
         place.fail("CFG-MISSING-KEY", f"{method} 要有点数 n", f"{method} needs n, the number of points", "例如 n: 256", "for example n: 256")
-    n = between(parts["n"], 1, MAX_ROWS)
+    n = parts["n"].integer_between(1, MAX_ROWS)
     if method == "sobol" and n & (n - 1):
         lower = 1 << (n.bit_length() - 1)
         near = lower if n - lower <= 2 * lower - n else 2 * lower
@@ -298,7 +297,7 @@ def read_execution(node: Node) -> Execution:
         found["on"] = parts["on"].word(ENGINES)
     for key in ("workers", "shards"):
         if key in parts:
-            found[key] = between(parts[key], 0, 100_000)
+            found[key] = parts[key].integer_between(0, 100_000)
     shapes = {
         "memory": (_MEMORY, "2GB"), "time": (_TIME, "04:00:00"), "partition": (_SLURM_WORD, "compute"),
         "account": (_SLURM_WORD, "my-lab"),

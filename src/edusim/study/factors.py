@@ -15,7 +15,7 @@ from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import Override, Parameters
 from edusim.policies import policy_names
 from edusim.scenario import Scenario
-from edusim.study.parts import TAKEN, Factor, between, listed, short, unique
+from edusim.study.parts import TAKEN, Factor, listed, short, unique
 from edusim.study.tasks import Value
 
 #: Distributions of an uncertainty and how many numbers each takes.
@@ -184,7 +184,7 @@ class Factors:
         low, high = self._ends(parts["range"], kinds)
         steps = 0
         if "steps" in parts:
-            steps = between(parts["steps"], 2, 1_000_000)
+            steps = parts["steps"].integer_between(2, 1_000_000)
             if whole and steps > high - low + 1:
                 parts["steps"].fail(
                     "CFG-RANGE",

@@ -169,20 +169,6 @@ def listed(node: Node) -> list[Node]:
     return node.items()
 
 
-def between(node: Node, low: int, high: int) -> int:
-    """Return a whole number from ``low`` to ``high``; raise ``CFG-RANGE`` when it is none of them."""
-    value = node.integer()
-    if not low <= value <= high:
-        node.fail(
-            "CFG-RANGE",
-            f"{value} 不在 {low} – {high} 之内",
-            f"{value} is not between {low} and {high}",
-            f"请取 {low} – {high} 之间的整数",
-            f"choose a whole number from {low} to {high}",
-        )
-    return value
-
-
 def unique(node: Node, values: Iterable[Any]) -> None:
     """Refuse (``STUDY-DUPLICATE``) values of which two are the same."""
     seen: set[Any] = set()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from edusim.errors import ConfigError
     from edusim.study.store import Store
     from edusim.study.study_file import Study
 
@@ -68,6 +69,8 @@ class Plan:
         Bytes that a worker held at most in the probe; NaN without one.
     basis
         ``stored``, ``probe``, or empty when no time is known.
+    tried, refused, why
+        Runs whose settings were looked at, how many of them the scenario refuses, and the first refusal.
     """
 
     points: int
@@ -87,6 +90,9 @@ class Plan:
     bytes_free: int = 0
     memory_per_worker: float = float("nan")
     basis: str = ""
+    tried: int = 0
+    refused: int = 0
+    why: ConfigError | None = None
 
 
 def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool = True) -> Plan:
@@ -118,6 +124,8 @@ def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool 
         "stored": left.stored, "left": int(left.rows.size), "workers": workers,
     }  # fmt: skip
     found |= _room(study, store, table, found["left"])
+    tried, refused = design.refused(study, table)
+    found |= {"tried": tried, "refused": len(refused), "why": refused[0][1] if refused else None}
     names = np.array(table["policy"].take(left.rows).to_pylist(), dtype=object)
     told, n = _times(store.path) if store is not None else ({}, 0)
     if not found["left"]:

@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError, StudyError, did_you_mean
+from edusim.study.dask_engine import for_sbatch, refused_by_slurm
 from edusim.study.disk import as_json, told, write_file
-from edusim.study.engines import THREADS, compile_once, for_sbatch, refused_by_slurm
+from edusim.study.engines import THREADS, compile_once
 
 if TYPE_CHECKING:
     from edusim.study.study_file import Execution
