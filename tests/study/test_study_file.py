@@ -659,3 +659,8 @@ WORDS = st.sampled_from(sorted({*SWEEP.replace("\n", " \n ").split(" "), "[", "]
 @given(at=st.integers(0, len(SWEEP)), gone=st.integers(0, 12), words=st.lists(WORDS, max_size=3))
 def test_a_torn_file_loads_or_is_told(at: int, gone: int, words: list[str]) -> None:
     told(lambda: read(SWEEP[:at] + " ".join(words) + SWEEP[at + gone :]))
+
+
+@pytest.mark.parametrize("path", ["region.n_pupils", "years", "rules.rotation", "rotation.share"])
+def test_a_change_of_the_scenario_is_shown_where_it_belongs(path: str) -> None:
+    assert fault(lambda: read(SWEEP).with_({path: 1})).mend_en == f"did you mean set.{path}?"

@@ -19,6 +19,7 @@ from edusim import configfile, declarations, scenario
 from edusim.configfile import Node, from_python
 from edusim.declarations import bilingual
 from edusim.errors import ConfigError, did_you_mean
+from edusim.parameters import shipped
 from edusim.policies import policy, policy_names
 from edusim.scenario import DESIGNS, Scenario
 from edusim.study.asked import (
@@ -427,7 +428,9 @@ def _put(root: Node, path: str, node: Node) -> None:
         _below(design, "futures")[rest[8:]] = node
     else:
         fields = tuple(f"{t}.{f}" for t, below in _FIELDS.items() for f in below)
-        zh, en = did_you_mean(path, (*REQUIRED, *_OPTIONAL, *fields))
+        # What belongs to the scenario, or is a parameter for all runs, stands under ``set``.
+        inside = key in ("region", "rules") or path in ("years", "base_year", "dates", "behaviour") or path in shipped()
+        zh, en = did_you_mean(path, (f"set.{path}",) if inside else (*REQUIRED, *_OPTIONAL, *fields))
         raise ConfigError(
             "CFG-UNKNOWN-KEY",
             f"没有 {short(path)} 这一项",
