@@ -41,9 +41,11 @@ demo: $(STAMP)
 	@echo "== edusim compare county --draws 20 --out out/demo"
 	@$(BIN)/edusim compare county --draws 20 --out out/demo --force
 
+# `make test check MEASURE=1` runs the fast tests once, measured, and `check` leaves them out.
 test: $(STAMP)
 	@echo "== fast tests (the first run compiles the loops)"
-	@$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
+	@$(if $(MEASURE),$(BIN)/coverage erase)
+	@$(BIN)/$(if $(MEASURE),coverage run,python) -m pytest -m "not slow" -n auto --dist loadfile
 
 # Loops that are compiled are invisible to coverage: tests marked `plain` run again as plain Python.
 check: $(STAMP)
@@ -52,8 +54,8 @@ check: $(STAMP)
 	@echo "== types"
 	@$(BIN)/mypy
 	@echo "== every test, with coverage"
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -m "not bulk and not slurm" -n auto --dist loadfile
+	@$(if $(MEASURE),,$(BIN)/coverage erase)
+	@$(BIN)/coverage run -m pytest -m "not bulk and not slurm$(if $(MEASURE), and slow)" -n auto --dist loadfile
 	@echo "== every clause and every parameter moved, without coverage"
 	@$(BIN)/python -m pytest -m bulk -n auto
 	@echo "== the loops as plain Python"
