@@ -226,9 +226,10 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         mountain = school.zone == MOUNTAIN or home.zone == MOUNTAIN
         km = distance_km(home.x_km, home.y_km, school.x_km, school.y_km, r.road_factor)
         hours = 2.0 * travel_hours(km, r.speed, mountain, r.mountain_share)
+        slope = r.pay_slope * r.pay_backbone if self.is_backbone else r.pay_slope
         shift = (
             r.commute_slope * (hours - r.commute_usual)
-            - pay_response(self.pay_yuan_year, school.allowance, school.allowance_old, r.pay_slope, r.pay_threshold)
+            - pay_response(self.pay_yuan_year, school.allowance, school.allowance_old, slope, r.pay_threshold)
             - r.climate_slope * school.climate
         )
         if self.is_forced:

@@ -268,6 +268,30 @@ def test_a_rise_of_pay_moves_the_logit_of_leaving() -> None:
 
 
 @pytest.mark.plain
+@pytest.mark.parametrize("heed", [0.0, 0.25, 1.0])
+def test_backbone_teachers_heed_pay_as_declared(heed: float) -> None:
+    """The same rise of pay moves a backbone teacher's logit by a declared share of everybody else's."""
+    p0, slope, rise = 0.03, 5.0, 1.15
+    n = 2000
+    staff = {"age": 30, "pay_yuan_year": 80_000.0, "title": 1}
+    campuses = [Campus(2, n, staff=staff | {"is_backbone": flag}, columns={"allowance_class": 2}) for flag in (False, True)]
+    changes = {
+        "workforce.commute_slope": 0.0, "workforce.resign": p0, "workforce.pay_slope": slope,
+        "workforce.pay_backbone": heed, "workforce.upward_urban": 0, "allowance.a_yuan_month": 0,
+        "fusion:allowance.a_yuan_month": 80_000.0 * (rise - 1.0) / 12.0,
+    }  # fmt: skip
+    model = county(case(campuses), changes, rules=["workforce"], policy="fusion")
+    ids = np.arange(1, 2 * n + 1)
+    u = draws.uniform(model.run_seed, "workforce.leave", BASE_YEAR + 1, ids)
+    odds = p0 / (1 - p0) * rise ** (-slope * np.repeat([1.0, heed], n))
+    expected = u < odds / (1 + odds)
+    assert heed == 1.0 or expected[n:].sum() > expected[:n].sum()
+    model.step()
+    teachers = model.state.teachers
+    np.testing.assert_array_equal(~np.isin(ids, teachers.id[teachers.serving]), expected)
+
+
+@pytest.mark.plain
 def test_experience_adds_the_stated_curve() -> None:
     known = ANSWERS["A6_experience"]
     ready = case([Campus(2, 8, staff={"experience": 0.0, "age": 23, "innate": 0.2, "years_at_post": 0})])

@@ -142,6 +142,7 @@ NEEDS: dict[str, Situation] = {
     # A large rise of allowances, fully paid; it acts on those who would leave.
     "workforce.pay_slope": Situation(given=RISE, wider=True),
     "workforce.pay_threshold": Situation(given=RISE, wider=True),
+    "workforce.pay_backbone": Situation(given=RISE, wider=True),
     # Posts whose climate a merger has harmed, and people who look for posts.
     "hiring.climate_weight": Situation(given={"climate.merger_shock": 1.5, "hiring.accept": 0}, wider=True),
     # A core with more members than it can lead for nothing.

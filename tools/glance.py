@@ -138,7 +138,7 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     ),),
     "staff": ((
         "leaving 流失", "logit p = logit p₀ − b_w ln(w/w_ref) + b_c (commute − usual) + b_f forced − b_C C; age ≥ limit: retires",
-        "share/year", ("workforce.resign", "workforce.contract_leave", "workforce.pay_slope", "workforce.commute_slope",
+        "share/year", ("workforce.resign", "workforce.contract_leave", "workforce.pay_slope", "workforce.pay_backbone", "workforce.commute_slope",
                        "workforce.forced_slope", "workforce.climate_slope", "staffing.retire_age"),
         "bonus of $1,800: leavers −12 to −17% (scholars.duke.edu/display/pub704532)",
     ), (

@@ -252,7 +252,8 @@ class Hand:
         now, old = self.allowance(core)
         pay = float(first.pay_yuan_year[i])
         ratio = (pay + now) / (pay + old)
-        rise = law["workforce.pay_slope"] * math.log(ratio) if now != old and abs(ratio - 1.0) >= law["workforce.pay_threshold"] else 0.0
+        heed = law["workforce.pay_backbone"] if first.is_backbone[i] else 1.0
+        rise = heed * law["workforce.pay_slope"] * math.log(ratio) if now != old and abs(ratio - 1.0) >= law["workforce.pay_threshold"] else 0.0
         climate = self.climate(core)
         forced = law["workforce.forced_slope"] if first.is_forced[i] else 0.0
         shift = law["workforce.commute_slope"] * (hours - memory.usual_commute_hours) - rise - law["workforce.climate_slope"] * climate + forced

@@ -116,6 +116,7 @@ def leave(
     pay: NDArray[np.float64],
     quality: NDArray[np.float64],
     title: NDArray[np.int8],
+    is_backbone: NDArray[np.bool_],
     term_left: NDArray[np.int16],
     lock_left: NDArray[np.int16],
     home_x: NDArray[np.float64],
@@ -132,6 +133,7 @@ def leave(
     contract_leave: float,
     pay_slope: float,
     pay_threshold: float,
+    pay_backbone: float,
     commute_slope: float,
     commute_usual: float,
     forced_slope: float,
@@ -152,6 +154,7 @@ def leave(
 
     ``logit p = logit p0 - b_w ln(w / w_ref) + b_c (commute - usual) + b_f forced - b_C climate``;
     for upward moves also ``+ b_q`` per SD of quality and of title, since better teachers are wanted.
+    Backbone teachers (骨干) heed pay with ``pay_backbone`` of the slope ``b_w``: what draws them is a place and a rank.
     Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone. ``chance``
     float64 [2, teachers] takes the probabilities of resigning and of looking upward, unless it is empty.
     """
@@ -166,9 +169,10 @@ def leave(
         mountain = zone[s] == MOUNTAIN or home_zone[home[i]] == MOUNTAIN
         km = distance_km(home_x[home[i]], home_y[home[i]], school_x[s], school_y[s], road_factor)
         hours = 2.0 * travel_hours(km, speed, mountain, mountain_share)
+        slope = pay_slope * pay_backbone if is_backbone[i] else pay_slope
         shift = (
             commute_slope * (hours - commute_usual)
-            - pay_response(pay[i], allowance[s], old_allowance[s], pay_slope, pay_threshold)
+            - pay_response(pay[i], allowance[s], old_allowance[s], slope, pay_threshold)
             - climate_slope * climate[s]
         )
         if is_forced[i]:

@@ -136,10 +136,10 @@ def staff(year: Year) -> None:
     year.notes.chance = np.full((2, teachers.n if year.records.mode == "all" else 0), np.nan)
     loops.leave(
         teachers.serving, teachers.id, teachers.is_substitute, teachers.is_forced, teachers.age, teachers.post,
-        teachers.home, teachers.pay_yuan_year, teachers.quality, teachers.title, teachers.term_left,
+        teachers.home, teachers.pay_yuan_year, teachers.quality, teachers.title, teachers.is_backbone, teachers.term_left,
         teachers.lock_left, places.x_km, places.y_km, places.zone, schools.x_km, schools.y_km, schools.zone,
         schools.climate, allowance, old, upward, law["workforce.resign"], law["workforce.contract_leave"],
-        law["workforce.pay_slope"], law["workforce.pay_threshold"], law["workforce.commute_slope"],
+        law["workforce.pay_slope"], law["workforce.pay_threshold"], law["workforce.pay_backbone"], law["workforce.commute_slope"],
         memory.usual_commute_hours, law["workforce.forced_slope"], law["workforce.climate_slope"],
         law["workforce.quality_slope"], memory.quality_mean, memory.quality_sd, int(law["staffing.retire_age"]),
         law["travel.road_factor"], law["travel.speed_km_hour"], law["travel.mountain_speed_share"],
