@@ -102,7 +102,8 @@ def learn(year: Year) -> dict[str, NDArray[Any]]:
     pi = law["achievement.persistence_caused"]
     q = np.where(on, memory.class_q[np.where(on, pupils.klass, 0)], 0.0)
     caused = pupils.caused + pi * q
-    score = own + caused + (1.0 - pi) * q
+    luck = np.where(on, memory.class_luck[np.where(on, pupils.klass, 0)], 0.0)
+    score = own + caused + (1.0 - pi) * q + luck
     pupils.own[used], pupils.caused[used], pupils.achievement[used] = own[used], caused[used], score[used]
     grade = state.grade_of_rows()
     cell = (grade[on] >= FIRST_JUNIOR_GRADE).astype(np.int64) * n_schools + pupils.school[on]

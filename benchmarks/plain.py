@@ -321,7 +321,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             upward=(urban, 0.5 * (urban + rural), rural, rural),
             leave_key=key("workforce.leave"), upward_key=key("workforce.upward"),
             credentials_key=key("workforce.upward", 1), look_key=key("workforce.look"),
-            post_taste_key=key("workforce.taste"), accept=law["hiring.accept"],
+            post_taste_key=key("workforce.taste"), accept=law["hiring.accept"], move_cost=law["hiring.move_cost"],
             distance_weight=law["hiring.distance_weight"], pay_weight=law["hiring.pay_weight"],
             urban_weight=law["hiring.urban_weight"], climate_weight=law["hiring.climate_weight"],
             considered=int(law["hiring.posts_considered"]),

@@ -32,7 +32,7 @@ from benchmarks.scalars import (
 )
 from edusim.equations.pupils import ENROLLED, GRAIN, OUT
 from edusim.equations.rotation import LAST_YEARS
-from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, WANTS_UP
+from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, LOOKS
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ class Home:
 class SchoolClass:
     """A class: its number in the county, its pupils, who teaches it what, what a year there gives."""
 
-    __slots__ = ("kind", "n", "number", "q", "school", "sum", "teacher")
+    __slots__ = ("kind", "luck", "n", "number", "q", "school", "sum", "teacher")
 
     def __init__(self, number: int, school: School) -> None:
         self.number, self.school = number, school
-        self.n, self.sum, self.q = 0, 0, 0.0
+        self.n, self.sum, self.q, self.luck = 0, 0, 0.0, 0.0
         self.teacher: list[Teacher | None] = []
         self.kind: list[int] = []
 
@@ -146,28 +146,32 @@ class Seeker:
     pay_yuan_year: float
     post: Any
 
+    def worth(self, r: SimpleNamespace, school: Any) -> float:
+        """Return what a post at a school is worth."""
+        x, y, remote = school.anchor
+        return float(
+            -r.distance_weight * distance_km(self.home.x_km, self.home.y_km, x, y, r.road_factor)
+            + r.pay_weight * math.log(1.0 + school.allowance / self.pay_yuan_year)
+            - r.urban_weight * remote
+            + r.climate_weight * school.climate
+            + gumbel_at(r.post_taste_key, self.id, school.id)
+        )
+
     def choose_post(self, r: SimpleNamespace, schools: list[School]) -> School | None:
         """Take the best of the posts looked at if it beats staying."""
         present = self.post
-        k, identity, home, pay = self.subject, self.id, self.home, self.pay_yuan_year
+        k = self.subject
         n = len(schools)
-        first = int(at(r.look_key, identity)) % n
-        best, best_value, seen = None, 0.0, 0
+        first = int(at(r.look_key, self.id)) % n
+        best, seen = None, 0
+        best_value = -r.accept if present is None else r.move_cost + self.worth(r, present)
         for j in range(n):
             s = first + j
             school = schools[s - n if s >= n else s]
-            if school.vacancies[k] <= 0 or (present is not None and school.zone >= present.zone):
+            if school.vacancies[k] <= 0 or school is present:
                 continue
             seen += 1
-            x, y, remote = school.anchor
-            value = (
-                r.accept
-                - r.distance_weight * distance_km(home.x_km, home.y_km, x, y, r.road_factor)
-                + r.pay_weight * math.log(1.0 + school.allowance / pay)
-                - r.urban_weight * remote
-                + r.climate_weight * school.climate
-                + gumbel_at(r.post_taste_key, identity, school.id)
-            )
+            value = self.worth(r, school)
             if value > best_value:
                 best, best_value = school, value
             if seen >= r.considered:
@@ -219,7 +223,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
         self.desk = desk
 
     def decide_to_leave(self, r: SimpleNamespace) -> int:
-        """Retire, resign, seek a better-placed school, or stay."""
+        """Retire, resign, look for another school, or stay."""
         if years_to_serve(self.age, r.retire_age) <= 0:
             return RETIRES
         school, home = self.post, self.home
@@ -241,7 +245,7 @@ class Teacher(Seeker, mesa.Agent):  # type: ignore[misc]
             return STAYS
         shift += r.quality_slope * ((self.quality - r.quality_mean) / r.quality_sd + (self.title - 1.0))
         if uniform_at(r.upward_key, self.id) < shifted_probability(r.upward[school.zone], shift):
-            return WANTS_UP
+            return LOOKS
         return STAYS
 
     def strength(self, r: SimpleNamespace) -> float:
@@ -551,5 +555,5 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
             return
         q = self.klass.q
         self.caused = lasting = self.caused + r.persistence_caused * q
-        self.achievement = score = value + lasting + (1.0 - r.persistence_caused) * q
+        self.achievement = score = value + lasting + (1.0 - r.persistence_caused) * q + self.klass.luck
         self.school.tally_pupil(r.grade_stage, score, self.ses, r.low_line[r.grade - 1], r.low_ses_line)

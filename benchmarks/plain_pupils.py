@@ -174,6 +174,7 @@ def form_classes(c: PlainCounty) -> None:
     """Form classes of each grade in each school, balanced, or sorted by attainment where allowed."""
     law, tally, memory = c.law, c.now.tally, c.memory
     caps = [law["teaching.class_cap_primary"]] * SPLIT + [law["teaching.class_cap_junior"]] * (N_GRADES - SPLIT)
+    luck_sd = law["achievement.grade_luck"]
     number = 0
     c.classes = []
     counts: dict[str, list[list[int]]] = {"n_classes": [], "largest_class": [], "n_classes_over_cap": []}
@@ -184,6 +185,8 @@ def form_classes(c: PlainCounty) -> None:
         for grade, pupils in enumerate(school.enrolment):
             n = math.ceil(pupils / caps[grade])
             school.of_grade.append([SchoolClass(number + j, school) for j in range(n)])
+            for klass in school.of_grade[-1]:
+                klass.luck = luck_sd * normal_at(c.now.key("teaching.luck", grade + 1), school.id)
             school.classes += school.of_grade[-1]
             number += n
             if n:

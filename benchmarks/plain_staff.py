@@ -17,7 +17,7 @@ from edusim import draws
 from edusim.equations.classes import EXAMINED, N_SUBJECTS
 from edusim.equations.pupils import GRAIN
 from edusim.equations.rotation import DOWN, UP
-from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, WANTS_UP
+from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, LOOKS
 from edusim.rules.rotation import believed_bonus, cadre_pull, pay_bonus
 from edusim.rules.workforce import COHORT, SUBSTITUTE_OFFSET, _vacancies
 from edusim.state import COLUMNS
@@ -121,7 +121,7 @@ def staff(c: PlainCounty) -> None:
     r, tally, records = c.r, c.now.tally, c.now.records
     for school in c.schools:
         school.before = school.gone = 0
-    fates: dict[int, list[Teacher]] = {RETIRES: [], RESIGNS: [], WANTS_UP: []}
+    fates: dict[int, list[Teacher]] = {RETIRES: [], RESIGNS: [], LOOKS: []}
     stayed: list[float] = []
     backbone = 0
     for t in c.teachers:
@@ -146,17 +146,18 @@ def staff(c: PlainCounty) -> None:
             c.dismiss(t)
     c.call_roll()
     _open_posts(c)
-    movers = [(-t.strength(r), t.id, t) for t in fates[WANTS_UP]]
-    n_moved = 0
+    movers = [(-t.strength(r), t.id, t) for t in fates[LOOKS]]
+    n_moved = n_up = n_down = 0
     for _, _, t in sorted(movers):
         to = t.choose_post(r, c.schools)
         if to is not None:
-            records.add("move_up", "teacher", t.id, t.post.id, to.id)
+            is_up, is_down = to.zone < t.post.zone, to.zone > t.post.zone
+            records.add("move_up" if is_up else "move", "teacher", t.id, t.post.id, to.id)
             t.post.gone += 1
-            n_moved += 1
+            n_moved, n_up, n_down = n_moved + 1, n_up + is_up, n_down + is_down
             t.go_to(to)
             t.years_at_post = 0
-    tally.n_moved_up = n_moved
+    tally.n_changed_school, tally.n_moved_up, tally.n_moved_down = n_moved, n_up, n_down
     _reassign(c)
     for school in c.schools:
         school.turnover = school.gone / school.before if school.before > 0 else 0.0

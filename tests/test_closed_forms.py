@@ -165,7 +165,7 @@ def test_a_lasting_school_effect_accumulates_and_partly_fades() -> None:
         ],
         years=8,
     )
-    changes = {**STAY_PUT, "achievement.peers": 0.0, "teacher.novice_years": 1, "teacher.late_gain": 0.0,
+    changes = {**STAY_PUT, "achievement.peers": 0.0, "achievement.grade_luck": 0.0, "teacher.novice_years": 1, "teacher.late_gain": 0.0,
                "achievement.persistence_caused": known["pi"]}  # fmt: skip
     model = county(ready, changes, rules=["demography", "admission", "teaching"], years=8)
     pupils = model.state.pupils

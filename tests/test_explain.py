@@ -149,7 +149,7 @@ def test_probabilities_shown_decide_who_leaves(small: Scenario) -> None:
             codes = list(EVENTS)
             resigned = rows["agent"][rows["event"] == codes.index("resign")]
             assert set(ids[asked & (u < np.nan_to_num(chance[0]))]) == set(resigned)
-            up = rows["agent"][rows["event"] == codes.index("move_up")]
+            up = rows["agent"][np.isin(rows["event"], [codes.index("move_up"), codes.index("move")])]
             v = draws.uniform(year.seed, "workforce.upward", year.year, ids)
             willing = np.isfinite(chance[1]) & (v < np.nan_to_num(chance[1]))
             assert set(up) <= set(ids[willing])

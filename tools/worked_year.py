@@ -496,9 +496,12 @@ class Hand:
         ]
         pi, caused = law["achievement.persistence_caused"], float(first.caused[i])
         lasting = caused + pi * q
+        chance = float(draws.normal(self.seed, "teaching.luck", self.year, [int(self.school.id[school])], k=grade)[0])
+        lucky = law["achievement.grade_luck"] * chance
         put["What the pupil takes home 学业 (learn)"] = [
             Line("P' lasting school-caused gain 学校留存增益", f"P + π Q = {n4(caused)} + {pi:g} × {n4(q)}", lasting, float(end.caused[j]), "pupil SD"),
-            Line("A achievement 学业", f"own' + P' + (1 − π) Q = {n4(own_next)} + {n4(lasting)} + {1.0 - pi:g} × {n4(q)}", own_next + lasting + (1.0 - pi) * q, float(end.achievement[j]), "pupil SD"),
+            Line("luck of the grade this year 年级当年的偶然成分", f"σ_luck × draw = {law['achievement.grade_luck']:g} × {n4(chance)}, keyed by (seed, teaching.luck, year, school, grade)", lucky, float(memory.class_luck[klass]), "pupil SD"),
+            Line("A achievement 学业", f"own' + P' + (1 − π) Q + luck = {n4(own_next)} + {n4(lasting)} + {1.0 - pi:g} × {n4(q)} + {n4(lucky)}", own_next + lasting + (1.0 - pi) * q + lucky, float(end.achievement[j]), "pupil SD"),
         ]
 
     def teachers_of_class(self, school: int, klass: int) -> float:
@@ -543,7 +546,7 @@ class Hand:
         gone = sum(
             1 for r in rows
             if AGENT_TYPES[r["agent_type"]] == "teacher" and r["source"] == self.school.id[school]
-            and r["event"] in [EVENT_CODES[k] for k in ("retire", "resign", "move_up", "reassign")]
+            and r["event"] in [EVENT_CODES[k] for k in ("retire", "resign", "move_up", "move", "reassign")]
         )  # fmt: skip
         before = self.seen["staff"].state.teachers
         staff = sum(1 for r in range(before.n) if before.serving[r] and before.post[r] == school)

@@ -178,7 +178,7 @@ def pupil_stocks(year: Year) -> None:
         count = np.maximum(np.bincount(pupils.school[on], minlength=state.schools.n), 1)
         earlier = (by_school / count)[home_school]
         caused = pi * (q * years_here + earlier * before)
-        part = caused + (1.0 - pi) * q
+        part = caused + (1.0 - pi) * q + memory.class_luck[pupils.klass[on]]
         if z.size > 1 and z.std() > 0:
             cov = float(np.cov(part, z, bias=True)[0, 1])
             memory.own_ses = (law["achievement.ses_correlation"] - cov) / float(z.var())

@@ -67,6 +67,7 @@ PROCESSES: dict[str, int] = {
     "groups.order": 45,
     "teaching.noise": 50,
     "teaching.classes": 51,
+    "teaching.luck": 52,
     "appraisal.noise": 60,
     "promotion.tie": 61,
     "promotion.exchange": 63,

@@ -496,7 +496,8 @@ class County(mesa.Model):  # type: ignore[misc]
             "promised": 0, "delivered": 0, "n_eligible": 0, "n_rotated_backbone": 0, "stock_away": 0, "left_n": 0,
             "left_backbone": 0, "stayed_n": 0, "n_backbone_before": 0, "n_applicants": 0, "n_first_choice": 0,
             "n_open_choice": 0, "n_exit": 0, "n_return": 0, "n_moved": 0, "n_private": 0, "n_hired": 0,
-            "n_moved_up": 0, "n_excellent": 0, "n_campus_pupils": 0, "n_promoted": 0, "n_quota_free": 0, "n_rewarded": 0,
+            "n_changed_school": 0, "n_moved_up": 0, "n_moved_down": 0, "n_excellent": 0, "n_campus_pupils": 0,
+            "n_promoted": 0, "n_quota_free": 0, "n_rewarded": 0,
         }  # fmt: skip
         zero_float = {
             "delivered_quality": 0.0, "promised_years": 0.0, "delivered_years": 0.0, "left_quality_sum": 0.0,

@@ -100,9 +100,9 @@ LOOK, TASTE = draws.key(5, "test", 2025, 0), draws.key(5, "test", 2025, 1)
 
 def chosen_posts(posts: ModuleType, people: list[dict[str, Any]], **given: Any) -> tuple[list[int], dict[str, Any]]:
     table: dict[str, Any] = {
-        "zone": [0, 1, 2], "remote": [0.0, 0.0, 0.0], "allowance": [0.0, 0.0, 0.0], "climate": [0.0, 0.0, 0.0],
+        "remote": [0.0, 0.0, 0.0], "allowance": [0.0, 0.0, 0.0], "climate": [0.0, 0.0, 0.0],
         "vacancies": [[1, 1], [1, 1], [1, 1]], "surplus": [0, 0, 0], "distance": 100.0, "pay_weight": 0.0, "urban": 0.0,
-        "climate_weight": 0.0, "accept": 9000.0, "considered": 9, "road": 1.0, "anchor_x": [0.0, 10.0, 20.0],
+        "climate_weight": 0.0, "accept": 9000.0, "cost": 0.0, "considered": 9, "road": 1.0, "anchor_x": [0.0, 10.0, 20.0],
     } | given  # fmt: skip
     usual = {"id": 7, "subject": 1, "x": 9.0, "y": 0.0, "pay": 100.0, "present": -1}
     rows = [usual | p for p in people]
@@ -111,10 +111,10 @@ def chosen_posts(posts: ModuleType, people: list[dict[str, Any]], **given: Any) 
     of = {k: np.array([r[k] for r in rows]) for k in usual}
     posts.choose_posts(
         of["id"], of["subject"].astype(np.int8), of["x"], of["y"], of["pay"], of["present"].astype(np.int32),
-        np.array([31, 32, 33]), np.array([0.0, 10.0, 20.0]), np.zeros(3), np.array(table["zone"], np.int8),
+        np.array([31, 32, 33]), np.array([0.0, 10.0, 20.0]), np.zeros(3),
         np.array(table["anchor_x"]), np.zeros(3), np.array(table["remote"]), np.array(table["allowance"]),
         np.array(table["climate"]), vacancies, surplus, table["distance"], table["pay_weight"], table["urban"],
-        table["climate_weight"], table["accept"], table["considered"], table["road"], TASTE, LOOK, out,
+        table["climate_weight"], table["accept"], table["cost"], table["considered"], table["road"], TASTE, LOOK, out,
     )  # fmt: skip
     return out.tolist(), {"vacancies": vacancies.tolist(), "surplus": surplus.tolist()}
 
@@ -150,17 +150,31 @@ def test_pay_place_and_climate_weigh(posts: ModuleType) -> None:
     assert chosen_posts(posts, [{}], climate=[0.0, 0.0, 2.0], climate_weight=1000.0)[0] == [2]
 
 
-def test_who_has_a_post_looks_only_at_better_placed_ones_and_frees_it(posts: ModuleType) -> None:
-    found, books = chosen_posts(posts, [{"id": 1, "present": 2, "x": 19.0}, {"id": 2, "x": 19.0}], vacancies=[[1, 1], [1, 1], [0, 0]])
-    assert found == [1, 2]  # the second takes what the first left
+def test_who_has_a_post_takes_a_better_one_and_frees_it(posts: ModuleType) -> None:
+    # At 11 km, the post at 10 km beats the own one at 20 km; the second then takes what the first left.
+    found, books = chosen_posts(posts, [{"id": 1, "present": 2, "x": 11.0}, {"id": 2, "x": 19.0}], vacancies=[[1, 1], [1, 1], [0, 0]])
+    assert found == [1, 2]
     assert books == {"vacancies": [[1, 1], [1, 0], [0, 0]], "surplus": [0, 0, 0]}
-    found, books = chosen_posts(posts, [{"present": 1}], zone=[0, 0, 1])
-    assert (found, books["vacancies"]) == ([-1], [[1, 1], [1, 1], [1, 1]])  # nothing better placed
-    assert chosen_posts(posts, [{"present": 0}])[0] == [-1]
-    found, books = chosen_posts(posts, [{"present": 0}], zone=[2, 1, 0], vacancies=[[0, 0], [0, 0], [0, 1]])
-    assert (found, books["vacancies"]) == ([2], [[0, 1], [0, 0], [0, 0]])
+    # Whoever is best placed already stays, however good the rest may be against no post at all.
+    found, books = chosen_posts(posts, [{"present": 1}])
+    assert (found, books["vacancies"]) == ([-1], [[1, 1], [1, 1], [1, 1]])
+    assert chosen_posts(posts, [{"present": 1}], accept=1e9)[0] == [-1]
+    # Everything that makes a post worth having makes the own one worth keeping.
+    remote = {"remote": [0.0, 0.6, 0.0], "urban": 1000.0}
+    assert chosen_posts(posts, [{"present": 1, "x": 8.5}], **remote)[0] == [-1]  # 8.5 km are too far to escape it
+    assert chosen_posts(posts, [{"present": 1, "x": 6.0}], **remote)[0] == [0]  # 6 km are not
+    paid = {"allowance": [0.0, 100.0, 0.0], "pay_weight": 600.0}
+    assert chosen_posts(posts, [{"present": 1, "x": 4.0}], **paid)[0] == [-1]
+    assert chosen_posts(posts, [{"present": 1, "x": 4.0}])[0] == [0]
+    assert chosen_posts(posts, [{"present": 1, "x": 4.0}], climate=[0.0, 0.3, 0.0], climate_weight=1000.0)[0] == [-1]
+    assert chosen_posts(posts, [{"present": 1, "x": 4.0}], anchor_x=[0.0, 5.0, 20.0])[0] == [-1]
+    # What moving costs is on the side of staying; who has no post yet bears none.
+    assert chosen_posts(posts, [{"present": 2, "x": 11.0}], cost=799.0)[0] == [1]
+    assert chosen_posts(posts, [{"present": 2, "x": 11.0}], cost=801.0)[0] == [-1]
+    assert chosen_posts(posts, [{"x": 11.0}], cost=8999.0)[0] == [1]
     # A school with more staff than posts has no vacancy when one goes.
-    _, books = chosen_posts(posts, [{"present": 2, "id": 1}, {"present": 2, "id": 2}], surplus=[0, 0, 1])
+    people = [{"present": 2, "id": 1, "x": 11.0}, {"present": 2, "id": 2, "x": 1.0}]
+    _, books = chosen_posts(posts, people, surplus=[0, 0, 1])
     assert books == {"vacancies": [[1, 0], [1, 0], [1, 2]], "surplus": [0, 0, 0]}
 
 

@@ -6,6 +6,7 @@ Each test takes the module under test, so that `tests/test_mutations.py` can han
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_sorted_classes_take_bands(pupils: ModuleType) -> None:
     assert classes_of(pupils, [1, 1], [0, 0], [2], [1]) == ([-1, 10], [1, 0], [1, 0])
 
 
-def learn(pupils: ModuleType, start: int, stop: int, noise_sd: float = 0.0, rows: int = 1) -> Any:
+def learn(pupils: ModuleType, start: int, stop: int, noise_sd: float = 0.0, rows: int = 1, luck: Sequence[float] = (0.0, 0.0, 0.0)) -> Any:
     """Run a year for seven pupils (``rows`` times over): one row before the first enrolled, one out, one free."""
     status = np.tile(np.array([1, 1, 1, 2, 0, 1, 1], np.int8), rows)
     n = status.size
@@ -73,6 +74,7 @@ def learn(pupils: ModuleType, start: int, stop: int, noise_sd: float = 0.0, rows
     pupils.learn(
         start, stop, status, np.arange(n) * 3 + 5, np.tile(np.array([0, 0, 0, -1, -1, 1, 0], np.int32), rows),
         np.tile(np.array([0, 1, 0, -1, -1, 2, 1], np.int32), rows), ses, own, caused, score, np.array([0.5, -0.5, 1.0]),
+        np.array(luck),
         0.75, 0.25, noise_sd, 0.25, 0.25, -1.0, np.uint64(77), out,
     )  # fmt: skip
     return own, caused, score, out
@@ -95,6 +97,14 @@ def test_a_year_of_learning(pupils: ModuleType) -> None:
     assert score.tolist() == [-9.0, -9.0, -0.5, 0.625, -9.0, 0.5, -9.0]
     assert out[:, 0].tolist() == [1, 1]
     assert learn(pupils, 3, 5)[3].tolist() == [[0] * 8] * 2
+
+
+def test_luck_of_a_grade_shows_once(pupils: ModuleType) -> None:
+    plain_own, plain_caused, plain, _ = learn(pupils, 0, 7)
+    own, caused, score, out = learn(pupils, 0, 7, luck=(0.5, -0.25, 1.0))
+    assert own.tolist() == plain_own.tolist() and caused.tolist() == plain_caused.tolist()
+    assert (score - plain).tolist() == [0.5, -0.25, 0.5, 0.0, 0.0, 1.0, -0.25]
+    assert out[0, 4] == int((1.75 + 0.0 + 0.0 + 0.875) * GRAIN)
 
 
 def test_noise_is_keyed_by_pupil(pupils: ModuleType) -> None:

@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 
 @compiled
+def post_utility(
+    home_x: float, home_y: float, x: float, y: float, pay: float, allowance: float, remoteness: float, climate: float,
+    distance_weight: float, pay_weight: float, urban_weight: float, climate_weight: float, road_factor: float, taste: float,
+) -> float:
+    """Return ``-b_d km + b_w ln(1 + allowance / pay) - b_u remoteness + b_C climate + taste``: what a post is worth to a teacher."""
+    return (
+        -distance_weight * distance_km(home_x, home_y, x, y, road_factor)
+        + pay_weight * math.log(1.0 + allowance / pay)
+        - urban_weight * remoteness
+        + climate_weight * climate
+        + taste
+    )
+
+
+@compiled
 def choose_posts(
     ids: NDArray[np.int64],
     subject: NDArray[np.int8],
@@ -26,7 +41,6 @@ def choose_posts(
     school_id: NDArray[np.int64],
     school_x: NDArray[np.float64],
     school_y: NDArray[np.float64],
-    zone: NDArray[np.int8],
     anchor_x: NDArray[np.float64],
     anchor_y: NDArray[np.float64],
     anchor_remote: NDArray[np.float64],
@@ -39,6 +53,7 @@ def choose_posts(
     urban_weight: float,
     climate_weight: float,
     accept: float,
+    move_cost: float,
     considered: int,
     road_factor: float,
     taste_key: np.uint64,
@@ -47,10 +62,10 @@ def choose_posts(
 ) -> None:
     """Let people choose posts one after another, in the order given (the county's examination rank).
 
-    Each looks at up to ``considered`` vacant posts of the own subject and takes the best of
-    ``U = accept - b_d km + b_w ln(1 + allowance / pay) - b_u remoteness + b_C climate + taste`` if it
-    beats 0, the outside option. ``present`` int32: the school served now (-1 for applicants); those who
-    have one look at better-placed zones only, and free their own post for those after them.
+    Each looks at up to ``considered`` vacant posts of the own subject and takes the best by
+    :func:`post_utility`. ``present`` int32: the school served now, -1 for applicants. An applicant takes a
+    post whose utility and ``accept`` together beat 0, the outside option; who serves already takes one
+    that beats the present post by ``move_cost``, wherever it lies, and frees that post for those after.
     ``anchor_*``: the place a post counts as (a merged school hires for the whole group).
     ``vacancies`` int64 [schools, subjects] and ``surplus`` int64 [schools], staff beyond the posts, are
     kept up to date: who leaves a school with more staff than posts leaves no vacancy.
@@ -60,24 +75,27 @@ def choose_posts(
         k = subject[a]
         first = int(at(start_key, ids[a]) % np.uint64(n_schools))
         best = -1
-        best_value = 0.0
+        here = present[a]
+        # What any post must beat: the outside option, or the post held now.
+        best_value = -accept
+        if here >= 0:
+            best_value = move_cost + post_utility(
+                x[a], y[a], anchor_x[here], anchor_y[here], pay[a], allowance[here], anchor_remote[here], climate[here],
+                distance_weight, pay_weight, urban_weight, climate_weight, road_factor,
+                gumbel_at(taste_key, ids[a], school_id[here]),
+            )
         seen = 0
         for j in range(n_schools):
             s = first + j
             if s >= n_schools:
                 s -= n_schools
-            if vacancies[s, k] <= 0:
-                continue
-            if present[a] >= 0 and zone[s] >= zone[present[a]]:
+            if vacancies[s, k] <= 0 or s == here:
                 continue
             seen += 1
-            value = (
-                accept
-                - distance_weight * distance_km(x[a], y[a], anchor_x[s], anchor_y[s], road_factor)
-                + pay_weight * math.log(1.0 + allowance[s] / pay[a])
-                - urban_weight * anchor_remote[s]
-                + climate_weight * climate[s]
-                + gumbel_at(taste_key, ids[a], school_id[s])
+            value = post_utility(
+                x[a], y[a], anchor_x[s], anchor_y[s], pay[a], allowance[s], anchor_remote[s], climate[s],
+                distance_weight, pay_weight, urban_weight, climate_weight, road_factor,
+                gumbel_at(taste_key, ids[a], school_id[s]),
             )
             if value > best_value:
                 best_value = value
@@ -87,11 +105,11 @@ def choose_posts(
         chosen[a] = best
         if best >= 0:
             vacancies[best, k] -= 1
-            if present[a] >= 0:
-                if surplus[present[a]] > 0:
-                    surplus[present[a]] -= 1
+            if here >= 0:
+                if surplus[here] > 0:
+                    surplus[here] -= 1
                 else:
-                    vacancies[present[a], k] += 1
+                    vacancies[here, k] += 1
 
 
 @compiled

@@ -413,6 +413,7 @@ def learn(
     caused: NDArray[np.float64],
     achievement: NDArray[np.float64],
     class_quality: NDArray[np.float64],
+    class_luck: NDArray[np.float64],
     persistence_own: float,
     ses_gain: float,
     noise_sd: float,
@@ -424,8 +425,8 @@ def learn(
 ) -> None:
     """Let the pupils of rows ``start`` to ``stop`` learn for a year, and tally their schools.
 
-    ``own' = lambda own + gamma z + sigma e``; ``P' = P + pi Q``; ``A = own' + P' + (1 - pi) Q``.
-    Pupils out of the county keep learning on their own (Q = 0). ``out`` int64 [schools, 8]: pupils, low
+    ``own' = lambda own + gamma z + sigma e``; ``P' = P + pi Q``; ``A = own' + P' + (1 - pi) Q + luck``, the luck of
+    the year shared by a grade. Pupils out of the county keep learning on their own (Q = 0). ``out`` int64 [schools, 8]: pupils, low
     achievers, low-SES pupils, one place free, and in units of 2**-40 SD the sums of achievement, its
     square, SES, and the achievement of low-SES pupils.
     """
@@ -448,7 +449,7 @@ def learn(
             q = class_quality[class_now[j]]
             lasting = gained[j] + persistence_caused * q
             gained[j] = lasting
-            score = alone[j] + lasting + (1.0 - persistence_caused) * q
+            score = alone[j] + lasting + (1.0 - persistence_caused) * q + class_luck[class_now[j]]
             score_now[j] = score
             if school_now[j] != at_school:
                 if at_school >= 0:

@@ -23,7 +23,7 @@ from edusim.equations.formulas import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STAYS, RETIRES, RESIGNS, WANTS_UP = 0, 1, 2, 3
+STAYS, RETIRES, RESIGNS, LOOKS = 0, 1, 2, 3
 N_TITLES = 3
 MOUNTAIN = 3
 
@@ -150,13 +150,13 @@ def leave(
     fate: NDArray[np.int8],
     chance: NDArray[np.float64],
 ) -> None:
-    """Decide who retires, resigns, or seeks a post in a better-placed school.
+    """Decide who retires, resigns, or looks for a post at another school.
 
     ``logit p = logit p0 - b_w ln(w / w_ref) + b_c (commute - usual) + b_f forced - b_C climate``;
-    for upward moves also ``+ b_q`` per SD of quality and of title, since better teachers are wanted.
+    for looking also ``+ b_q`` per SD of quality and of title, since better teachers are wanted.
     Backbone teachers (骨干) heed pay with ``pay_backbone`` of the slope ``b_w``: what draws them is a place and a rank.
     Allowances are yuan a year by school; ``upward`` float64 [4] is the base share by zone. ``chance``
-    float64 [2, teachers] takes the probabilities of resigning and of looking upward, unless it is empty.
+    float64 [2, teachers] takes the probabilities of resigning and of looking, unless it is empty.
     """
     for i in range(serving.size):
         fate[i] = STAYS
@@ -189,7 +189,7 @@ def leave(
         if chance.size > 0:
             chance[1, i] = shifted_probability(upward[zone[s]], shift)
         if happens(uniform_at(upward_key, ids[i]), upward[zone[s]], shift):
-            fate[i] = WANTS_UP
+            fate[i] = LOOKS
 
 
 @compiled

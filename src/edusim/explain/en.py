@@ -49,6 +49,7 @@ TEXT: dict[str, str] = {
     "one.retire": "aged {age}, reaching the retirement age at {next} next year, retired from {source}.",
     "one.resign": "left {source}.",
     "one.move_up": "moved from {source} to {target}, a better-placed school.",
+    "one.move": "moved from {source} to {target}.",
     "one.hire": "passed the examination and was hired at {target} to teach {subject}.",
     "one.onboard": "a new teacher, placed for onboarding at the core {target}; the post stays at the member {source}, where a substitute takes the classes.",
     "one.substitute": "taken on at {target} as a substitute for {subject}.",
@@ -143,8 +144,8 @@ TEXT: dict[str, str] = {
     "why.resign": "the probability of leaving this year was {chance}, from travel, pay, {forced}working climate",
     "why.forced_word": "being sent unwilling, ",
     "why.move_up": (
-        "the probability of looking for a better-placed school was {chance}, from place, "
-        "travel, pay, quality and rank; of the vacant posts looked at this one suited best"
+        "the probability of looking for another school was {chance}, from place, "
+        "travel, pay, quality and rank; of the vacant posts looked at this one suited best, and better than the present one"
     ),
     "why.hire": "place {rank} of {n} applicants in this year's examination, who choose posts in that order",
     "why.promote": (

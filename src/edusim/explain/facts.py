@@ -353,7 +353,7 @@ class Teller:
     def _of_teacher(self, facts: YearFacts, told: Told) -> dict[str, Any]:
         """Return what is known of the teacher who is followed when the decision fell."""
         phase = {
-            "retire": "staff", "resign": "staff", "move_up": "staff", "release": "staff", "return": "bring_back",
+            "retire": "staff", "resign": "staff", "move_up": "staff", "move": "staff", "release": "staff", "return": "bring_back",
             "stay": "bring_back", "stay_on": "bring_back", "recompete": "compete_again", "lose_rank": "compete_again", "send_down": "send",
             "send_up": "send", "unfunded": "send", "mentor": "learn_together", "promote": "appraise",
             "promote_quota_free": "appraise", "promote_pooled": "appraise", "reassign": "staff", "team": "learn_together", "name_backbone": "appraise",

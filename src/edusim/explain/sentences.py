@@ -286,7 +286,7 @@ class Words:
         if event == "resign" and facts.get("leave_chance") is not None:
             forced = self.text["why.forced_word"] if before.get("is_forced") else ""
             return [say("why.resign", chance=percent(facts["leave_chance"]), forced=forced)]
-        if event == "move_up" and facts.get("upward_chance") is not None:
+        if event in ("move_up", "move") and facts.get("upward_chance") is not None:
             return [say("why.move_up", chance=percent(facts["upward_chance"]))]
         if event == "hire":
             unpaid = [self.text["why.stayed_unpaid"]] if facts.get("stayed_unpaid") else []

@@ -49,6 +49,7 @@ TEXT: dict[str, str] = {
     "one.retire": "时年 {age} 岁，下一年满 {next} 岁，到达退休年龄，从{source}退休。",
     "one.resign": "从{source}离职。",
     "one.move_up": "由{source}调往条件更好的{target}。",
+    "one.move": "由{source}调往{target}。",
     "one.hire": "考试录用为{subject}教师，到{target}任教。",
     "one.onboard": "新教师到核心校{target}跟岗；岗位仍在成员校{source}，所任课程由代课教师顶替。",
     "one.substitute": "受聘到{target}代课，任{subject}。",
@@ -133,7 +134,7 @@ TEXT: dict[str, str] = {
     "why.backbone": "是骨干教师，优先计入骨干教师的比例",
     "why.resign": "当年离职的可能性为 {chance}，由路程、待遇、{forced}工作氛围推出",
     "why.forced_word": "被指派交流、",
-    "why.move_up": "当年想调往更好学校的可能性为 {chance}，由所在地、路程、待遇、教学质量和职称推出；在有空缺的岗位中选中对本人最合适的一个",
+    "why.move_up": "当年想另找学校的可能性为 {chance}，由所在地、路程、待遇、教学质量和职称推出；在看过的空缺岗位中，这一个对本人最合适，也胜过现有岗位",
     "why.hire": "当年 {n} 名考生中考试列第 {rank} 名，依名次先后选岗",
     "why.promote": (
         "任现职级 {rank_years} 年，乡村或薄弱学校任教 {weak_years} 年，历年考核优秀 "
@@ -209,6 +210,7 @@ TEXT: dict[str, str] = {
     "way.out.transfer": "调往{target}，",
     "way.out.reassign": "调往{target}，",
     "way.out.move_up": "调往{target}，",
+    "way.out.move": "调往{target}，",
     "way.out.return": "归队回{target}，",
     "way.in.return": "由{source}归队，",
     "way.out.onboard": "到{target}跟岗，",

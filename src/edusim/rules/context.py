@@ -35,6 +35,7 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "retire": ("workforce", "", "退休", "retired"),
     "resign": ("workforce", "", "离职", "resigned"),
     "move_up": ("workforce", "", "调往条件更好的学校", "moved to a better-placed school"),
+    "move": ("workforce", "", "调往另一所学校", "moved to another school"),
     "reassign": ("workforce", "M-55", "超编调剂到缺编学校", "reassigned from above posts to a free post"),
     "hire": ("workforce", "M-62", "招聘", "hired"),
     "onboard": ("workforce", "M-60", "新教师到核心校跟岗", "new teacher onboarded at the core"),

@@ -44,6 +44,14 @@ _LEAVE = ("workforce.resign", "workforce.commute_slope", "workforce.pay_slope", 
 _QUOTA = Chance("rotation.round", who="unit", limit="quota", sense="round")
 _SENT = ("rotation.share", "rotation.base", "rotation.term_years", "rotation.transfer_posts")
 _APPRAISED = Chance("appraisal.noise", "normal")
+_MOVE = Decision(
+    (), ("workforce.upward_rural", "workforce.upward_urban", "workforce.quality_slope", "hiring.posts_considered"),
+    (
+        Chance("workforce.upward", limit="upward_chance", sense="<"),
+        Chance("workforce.upward", "normal", k=1),
+        Chance("workforce.taste", "gumbel", "agent target"),
+    ),
+)
 
 DECISIONS: dict[str, Decision] = {
     "form": Decision(
@@ -60,14 +68,8 @@ DECISIONS: dict[str, Decision] = {
     "resign": Decision(
         (), _LEAVE, (Chance("workforce.leave", limit="leave_chance", sense="<"),)
     ),
-    "move_up": Decision(
-        (), ("workforce.upward_rural", "workforce.upward_urban", "workforce.quality_slope", "hiring.posts_considered"),
-        (
-            Chance("workforce.upward", limit="upward_chance", sense="<"),
-            Chance("workforce.upward", "normal", k=1),
-            Chance("workforce.taste", "gumbel", "agent target"),
-        ),
-    ),
+    "move_up": _MOVE,
+    "move": _MOVE,
     "hire": Decision(
         ("staffing.joint_hiring",),
         ("staffing.joint_hiring", "hiring.applicants_per_post", "hiring.posts_considered", "staffing.hire_lock_years",

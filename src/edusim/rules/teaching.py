@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edusim import draws
 from edusim.equations import classes as cells
 from edusim.equations import pupils as loops
 from edusim.equations.teachers import count_staff, group_rows, order_by_id
 from edusim.rules.context import Year
 from edusim.state import FIRST_JUNIOR_GRADE, N_EXAMINED, N_GRADES, SUBJECTS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def form_classes(year: Year) -> None:
@@ -41,6 +46,7 @@ def form_classes(year: Year) -> None:
     memory.n_classes = n_classes
     memory.first_class = np.concatenate([first_of[:, 0], [total]]).astype(np.int64)
     memory.class_n, memory.class_sum = class_n, class_sum
+    memory.class_luck = np.repeat(luck(year).ravel(), by_school)
     sizes = np.divide(enrolment, n_classes, out=np.zeros(enrolment.shape), where=n_classes > 0)
     largest = np.ceil(sizes).astype(np.int64)
     over = largest > cap[:, None]
@@ -48,6 +54,20 @@ def form_classes(year: Year) -> None:
     tally.n_classes = np.stack([n_classes[:split].sum(axis=0), n_classes[split:].sum(axis=0)])
     tally.largest_class = np.stack([largest[:split].max(axis=0), largest[split:].max(axis=0)])
     tally.n_classes_over_cap = np.stack([(over * n_classes)[:split].sum(axis=0), (over * n_classes)[split:].sum(axis=0)])
+
+
+def luck(year: Year) -> NDArray[np.float64]:
+    """Return float64 [schools, grades]: the luck of the year that a school's grade shares in its scores, SD.
+
+    What happens once to all of them: a good team that year, questions that suited, a flu on the day of the
+    examination. It shows in this year's scores and is gone the next; nobody learns more by it.
+    """
+    schools = year.state.schools
+    sd = year.law["achievement.grade_luck"]
+    if sd == 0.0:
+        return np.zeros((schools.n, N_GRADES))
+    drawn = [draws.normal(year.seed, "teaching.luck", year.year, schools.id, k=grade) for grade in range(1, N_GRADES + 1)]
+    return sd * np.stack(drawn, axis=1)
 
 
 def staff_classes(year: Year) -> None:
@@ -131,7 +151,7 @@ def learn(year: Year) -> None:
         rows = state.rows_of_grade(grade)
         loops.learn(
             start, stop, pupils.status[rows], pupils.id[rows], pupils.school[rows], pupils.klass[rows],
-            pupils.ses[rows], pupils.own[rows], pupils.caused[rows], pupils.achievement[rows], memory.class_q,
+            pupils.ses[rows], pupils.own[rows], pupils.caused[rows], pupils.achievement[rows], memory.class_q, memory.class_luck,
             law["achievement.persistence_own"], memory.ses_gain, memory.noise_sd,
             law["achievement.persistence_caused"], memory.low_line[grade - 1], memory.low_ses_line, noise_key, out,
         )  # fmt: skip

@@ -115,7 +115,7 @@ def staff(year: Year) -> None:
     """Let teachers retire, resign and move; hire by examination rank; fill the rest with substitutes.
 
     The county's applicants of a year are drawn before any decision and are the same under every policy;
-    a hire keeps the applicant's id. Order: those who leave, moves to better-placed schools, staff above
+    a hire keeps the applicant's id. Order: those who leave, moves to schools they like better, staff above
     posts to free posts elsewhere, hires by examination rank (serial choice among posts), substitutes.
     M-55, M-60 to M-62.
     """
@@ -187,8 +187,8 @@ def staff(year: Year) -> None:
     look, taste = year.key("workforce.look"), year.key("workforce.taste")
     considered = int(law["hiring.posts_considered"])
 
-    # Moves to better-placed schools, strongest credentials first.
-    movers = np.flatnonzero((fate == loops.WANTS_UP) & teachers.serving)
+    # Moves to schools they like better, strongest credentials first.
+    movers = np.flatnonzero((fate == loops.LOOKS) & teachers.serving)
     strength = (
         teachers.title[movers]
         + teachers.is_backbone[movers]
@@ -199,12 +199,16 @@ def staff(year: Year) -> None:
     posts_loops.choose_posts(
         teachers.id[movers], teachers.subject[movers], places.x_km[teachers.home[movers]],
         places.y_km[teachers.home[movers]], teachers.pay_yuan_year[movers], teachers.post[movers], schools.id,
-        schools.x_km, schools.y_km, schools.zone, anchor_x, anchor_y, anchor_remote, allowance, schools.climate,
-        vacancies, surplus, *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
+        schools.x_km, schools.y_km, anchor_x, anchor_y, anchor_remote, allowance, schools.climate, vacancies, surplus,
+        *choice, law["hiring.accept"], law["hiring.move_cost"], considered, law["travel.road_factor"], taste, look,
+        chosen,
     )  # fmt: skip
     rows, to = movers[chosen >= 0], chosen[chosen >= 0]
-    year.records.add("move_up", "teacher", teachers.id[rows], source=schools.id[teachers.post[rows]], target=schools.id[to])
-    tally.n_moved_up = int(rows.size)
+    before_zone, after_zone = schools.zone[teachers.post[rows]], schools.zone[to]
+    up, down = after_zone < before_zone, after_zone > before_zone
+    for event, these in (("move_up", up), ("move", ~up)):
+        year.records.add(event, "teacher", teachers.id[rows[these]], source=schools.id[teachers.post[rows[these]]], target=schools.id[to[these]])
+    tally.n_changed_school, tally.n_moved_up, tally.n_moved_down = int(rows.size), int(up.sum()), int(down.sum())
     gone += np.bincount(teachers.post[rows], minlength=n_schools)
     for column in (teachers.employer, teachers.post, teachers.placement):
         column[rows] = to
@@ -295,8 +299,9 @@ def _hire(
     chosen = np.empty(n, np.int32)
     posts_loops.choose_posts(
         ids[order], subject[order], places.x_km[home[order]], places.y_km[home[order]], pay, np.full(n, -1, np.int32),
-        schools.id, schools.x_km, schools.y_km, schools.zone, *anchors, memory.allowance, schools.climate, vacancies,
-        surplus, *choice, law["hiring.accept"], considered, law["travel.road_factor"], taste, look, chosen,
+        schools.id, schools.x_km, schools.y_km, *anchors, memory.allowance, schools.climate, vacancies,
+        surplus, *choice, law["hiring.accept"], law["hiring.move_cost"], considered, law["travel.road_factor"], taste, look,
+        chosen,
     )  # fmt: skip
     hired = order[chosen >= 0]
     school = chosen[chosen >= 0]
