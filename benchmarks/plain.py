@@ -338,7 +338,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             # learning from one another
             hours_half=half, intensity_max=top, peer_learning=law["development.peer_learning"],
             decay=law["development.decay"],
-            mentor_intensity=learning_intensity(float(law["development.mentor_hours_year"]), half, top),
+            mentor_intensity=law["development.joint_learning"] * learning_intensity(float(law["development.mentor_hours_year"]), half, top),
             # appraisal and promotion
             noise_sd=law["appraisal.noise_sd"], noise_key=key("appraisal.noise"), tie_key=key("promotion.tie"),
             exchange_key=key("promotion.exchange"), years_in_rank=int(law["promotion.years_in_rank"]),

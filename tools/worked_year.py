@@ -430,6 +430,7 @@ class Hand:
         own_i = top * own_hours / (own_hours + half) if own_hours > 0 else 0.0
         core_i = top * effective / (effective + half) if effective > 0 else 0.0
         core_i = (1.0 - shadow) * core_i + shadow * top * (effective + at_core) / (effective + at_core + half)
+        core_i *= law["development.joint_learning"]
         own_peer, core_peer = entry_of_best_tenth(member), entry_of_best_tenth(core)
         kappa, delta = law["development.peer_learning"], law["development.decay"]
         learned = (1.0 - delta) * h + kappa * (own_i * max(0.0, own_peer - quality) + core_i * max(0.0, core_peer - quality))

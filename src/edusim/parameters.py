@@ -309,7 +309,7 @@ class Parameters:
             for put in self._puts.get(path, ()):
                 # A value for one policy lasts as long as the policy does; one for all always holds.
                 if self._hits(put.only, declaration, place):
-                    always = not put.only or put.only == LAW or declaration.scope == "behaviour"
+                    always = not put.only or put.only == LAW
                     if acts or always or self.policy.key == STATUS_QUO:
                         value = put.value
             found.append(value)
@@ -335,7 +335,7 @@ class Parameters:
         clauses, years = list(self._rows(declaration))[place if declaration.scope == "group" else 0]
         acts = self._acts(years, year)
         for put in self._puts.get(path, ()):
-            always = not put.only or put.only == LAW or declaration.scope == "behaviour"
+            always = not put.only or put.only == LAW
             if self._hits(put.only, declaration, place) and (acts or always or self.policy.key == STATUS_QUO):
                 return "user", "assumption", Reference()
         clause = clauses.get(path) if acts else None

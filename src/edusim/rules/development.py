@@ -101,7 +101,8 @@ def core_intensity(year: Year, effective: np.ndarray) -> np.ndarray:
 
     Those whom the core's teachers visit, and those who shadow at the core, add these hours to the joint
     ones; intensity is concave, so it is averaged over who takes part and who does not, and not reckoned
-    from an average of hours. Who is visited and who shadows is independent.
+    from an average of hours. Who is visited and who shadows is independent. All of it is worth
+    ``development.joint_learning`` times what the same intensity gives among a teacher's own colleagues.
     """
     law, memory, units = year.law, year.memory, year.units
     half, top = law["development.hours_half"], law["development.intensity_max"]
@@ -114,6 +115,7 @@ def core_intensity(year: Year, effective: np.ndarray) -> np.ndarray:
         with_both = loops.hours_to_intensity(there + memory.shadow_hours, half, top)
         alone = (1.0 - visited) * found + visited * with_visit
         found = (1.0 - shadow) * alone + shadow * ((1.0 - visited) * with_shadow + visited * with_both)
+    found *= law["development.joint_learning"]
     rows = units.members
     year.tally.core_intensity = float(found[rows].mean()) if rows.size else 0.0
     return found
@@ -191,5 +193,6 @@ def _mentor(
         np.array([float(law["development.mentor_hours_year"])]), law["development.hours_half"], law["development.intensity_max"]
     )[0]
     gap = np.nan_to_num(best[u] - teachers.quality[young])
-    teachers.learned[young] += law["development.peer_learning"] * intensity * np.maximum(gap, 0.0)
+    worth = law["development.peer_learning"] * law["development.joint_learning"] * intensity
+    teachers.learned[young] += worth * np.maximum(gap, 0.0)
     year.records.add("mentor", "teacher", teachers.id[young], source=state.groups.id[units.group[u]])
