@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from edusim import draws
+from edusim.equations.choice import travel_table
 
 pytestmark = pytest.mark.plain
 
@@ -41,15 +42,17 @@ def lists(pupils: ModuleType, homes: list[int], **given: Any) -> SimpleNamespace
     } | given  # fmt: skip
     wanted, priority, rows = np.full((n, 5), 9, np.int32), np.full((n, 5), 7.0), np.full(n, -9)
     found = SimpleNamespace(priority=priority, rows=rows)
+    near = np.array([[0, 2, 3, -1], [3, -1, 2, -1]], np.int32)
+    places = np.array([0.0, 9.0]), np.zeros(2), np.array([0.0, 0.0, 5.0, 9.0, 0.0, 0.0]), np.zeros(6)
+    travel = travel_table(near, *places, table["road"])
     found.n, found.choosers = pupils.rank_schools(
         np.array(table["status"], np.int8), np.array(table["ids"]), np.array(table["school"], np.int32),
-        np.array(homes, np.int32), np.array(table["ses"]), np.array(table["passes_on"], np.bool_),
-        np.array([[0, 2, 3, -1], [3, -1, 2, -1]], np.int32), np.array(table["goes"]), np.array(table["slope"]),
-        np.array(table["cumulative"]), np.array([1, 4, 5]), np.array([0.0, 9.0]), np.zeros(2),
-        np.array(table["pool"], np.int32), SCHOOL_ID, np.array([0.0, 0.0, 5.0, 9.0, 0.0, 0.0]), np.zeros(6),
+        np.array(homes, np.int32), np.array(table["ses"]), np.zeros(0, np.int8),
+        np.array(table["passes_on"], np.bool_), near, np.array(table["goes"]), np.array(table["slope"]),
+        np.array(table["cumulative"]), np.array([1, 4, 5]), travel, np.array(table["pool"], np.int32), SCHOOL_ID,
         np.array([False, True, False, False, True, True]), np.array(table["seen"]),
-        np.array(table["mean_ses"]), np.array(table["chance"]), np.array(table["weights"]), table["open"], table["first"],
-        table["length"], table["road"], CHOOSE, WISH, LOTTERY, PRIVATE, WHICH, wanted, priority, rows,
+        np.array([table["mean_ses"]]), np.array(table["chance"]), np.array(table["weights"]), 1.0, table["open"], table["first"],
+        table["length"], CHOOSE, WISH, LOTTERY, PRIVATE, WHICH, wanted, priority, rows,
     )  # fmt: skip
     found.wanted = [row[row >= 0].tolist() for row in wanted[: found.n]]
     found.unused = [(row[k:].tolist(), prior[k:].tolist()) for row, prior, k in
