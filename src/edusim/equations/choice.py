@@ -62,13 +62,14 @@ def utility(
         float64 [6]: reputation, rise of that weight a SD of SES, travel, peers, senior chance, fee (not used here:
         see :mod:`edusim.equations.private`).
     """
-    return (
+    value: float = (
         weights[0] * seen * (1.0 + weights[1] * ses)
         - weights[2] * travel
         + weights[3] * company
         + weights[4] * chance
         + taste
     )
+    return value
 
 
 @compiled
@@ -165,7 +166,7 @@ def relative_travel(distance: NDArray[np.float64], near: NDArray[np.int32]) -> N
     farthest = np.where(there, distance, -np.inf).max(axis=1, keepdims=True, initial=-np.inf)
     spread = farthest - nearest
     differs = there & (spread > 0.0)
-    return np.divide(distance - nearest, spread, out=np.zeros(near.shape), where=differs)
+    return np.asarray(np.divide(distance - nearest, spread, out=np.zeros(near.shape), where=differs))
 
 
 def company_value(

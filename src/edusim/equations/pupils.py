@@ -243,7 +243,7 @@ def rank_schools(
         if is_free or ranks_pool:
             choosers += is_free
             k = rank(
-                ids[i], ses[i], -1 if is_free else own, near[place], travel[place], pool, seen,
+                ids[i], ses[i], -1 if is_free else int(own), near[place], travel[place], pool, seen,
                 company[kind[i] if kind.size > 0 else 0], senior_chance, school_id, weights, taste_scale, taste_key,
                 utility, order,
             )  # fmt: skip
