@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from checked import Row, data, exact, fact, finish, options
 from numpy.typing import NDArray
 
-from checked import Row, data, exact, fact, finish, options
 from edusim import draws
 from edusim.equations import deferred_acceptance, immediate_acceptance, parallel, parallel_arrays, top_trading_cycles
 

@@ -1,4 +1,4 @@
-"""What every replication here ends with: a table of numbers against what was published, and what is kept of ours."""
+"""What every replication here ends with: a table of numbers against what they must be, and what is kept of ours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ERRORS, DRAWS, WIDEST = 4.0, 200, 0.01
 
 @dataclass(frozen=True)
 class Row:
-    """One number: what it is, what was published, what the model gives, and how far apart they may lie."""
+    """One number: what it is, what it must be, what the model gives, and how far apart they may lie."""
 
     name: str
     wanted: float
@@ -66,7 +66,7 @@ def _width(text: str) -> int:
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as text for a terminal."""
-    cells = [("", "published 公布", "model 模型", "difference 差", "allowed 容许", "")]
+    cells = [("", "expected 应为", "model 模型", "difference 差", "allowed 容许", "")]
     for row in rows:
         told = (f"{row.wanted:.9g}", f"{row.got:.9g}", f"{row.error:+.1e}", f"{row.within:.1e}")
         cells.append((row.name, *told, " ".join(filter(None, ("ok" if row.is_right else "OFF 不符", row.note)))))
@@ -79,9 +79,9 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def differences(rows: Iterable[Row], kept: dict[str, Any]) -> list[str]:
-    """Return what is not as published or, where the model is the same as when they were kept, not as kept."""
+    """Return what is not as it must be or, where the model is the same as when they were kept, not as kept."""
     rows = list(rows)
-    off = [f"{row.name}: {row.wanted:.9g} published, {row.got:.9g} now" for row in rows if not row.is_right]
+    off = [f"{row.name}: {row.wanted:.9g} expected, {row.got:.9g} now" for row in rows if not row.is_right]
     now = {row.name: row.got for row in rows}
     off += [f"{name}: kept, and missing now" for name in kept["values"] if name not in now]
     off += [f"{name}: not kept; write it with --expect" for name in now if name not in kept["values"]]
@@ -118,5 +118,5 @@ def finish(name: str, rows: Sequence[Row], *, keep: bool = False) -> int:
         print(f"not as expected 不符: {line}")
     if not off:
         same = "" if kept["source"] == source_hash() else "; the model has changed since they were kept 模型已有修改"
-        print(f"{len(rows)} numbers as published 与公布一致{same}")
+        print(f"{len(rows)} numbers as expected 与应有的数一致{same}")
     return 1 if off else 0

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-
 from checked import DRAWS, HERE, Row, data, exact, expectation, finish, options
+
 from edusim import draws
 from edusim.by_hand import BASE_YEAR, BY_LOT, STAY_PUT, Campus, case, county, mean_of
 from edusim.model import County
