@@ -209,16 +209,16 @@ def test_the_figure_is_drawn_in_both_languages() -> None:
 
 def test_a_county_by_hand_refuses_what_does_not_exist() -> None:
     for make, code, said in (
-        (lambda: Campus(columns={"managment": 1.0}), "CASE-UNKNOWN", "management"),
-        (lambda: Campus(staff={"inate": 1.0}), "CASE-UNKNOWN", "innate"),
-        (lambda: Campus(stage="senior"), "CASE-UNKNOWN", "junior"),
-        (lambda: Campus(zone="vilage"), "CASE-UNKNOWN", "rural"),
-        (lambda: case([]), "CASE-ROW", "campus in row 0"),
-        (lambda: case([Campus(1, 1)], [(0, [1])]), "CASE-ROW", "campus in row 1"),
-        (lambda: case([Campus(1, 1)], [(-2, [0])]), "CASE-ROW", "campus in row -2"),
-        (lambda: case([Campus(1, 1, junior=3)]), "CASE-ROW", "campus in row 3"),
-        (lambda: county(case([Campus(1, 1)]), rules=["rotations"]), "CASE-UNKNOWN", "rotation"),
-        (lambda: mean_of(county(case([Campus(1, 1)])), "qualty"), "CASE-UNKNOWN", "quality"),
+        (lambda: Campus(columns={"managment": 1.0}), "CFG-CASE-UNKNOWN", "management"),
+        (lambda: Campus(staff={"inate": 1.0}), "CFG-CASE-UNKNOWN", "innate"),
+        (lambda: Campus(stage="senior"), "CFG-CASE-UNKNOWN", "junior"),
+        (lambda: Campus(zone="vilage"), "CFG-CASE-UNKNOWN", "rural"),
+        (lambda: case([]), "CFG-CASE-ROW", "campus in row 0"),
+        (lambda: case([Campus(1, 1)], [(0, [1])]), "CFG-CASE-ROW", "campus in row 1"),
+        (lambda: case([Campus(1, 1)], [(-2, [0])]), "CFG-CASE-ROW", "campus in row -2"),
+        (lambda: case([Campus(1, 1, junior=3)]), "CFG-CASE-ROW", "campus in row 3"),
+        (lambda: county(case([Campus(1, 1)]), rules=["rotations"]), "CFG-CASE-UNKNOWN", "rotation"),
+        (lambda: mean_of(county(case([Campus(1, 1)])), "qualty"), "CFG-CASE-UNKNOWN", "quality"),
     ):
         with pytest.raises(ConfigError) as caught:
             make()

@@ -83,9 +83,8 @@ def dissimilarity(lattice: Lattice, choice: FamilyChoice, rounds: int, seats: in
 
 
 def at_home(lattice: Lattice) -> float:
-    """Return the dissimilarity of the four quadrants in which the groups live."""
-    quadrant = 2 * (lattice.home // 10 >= 5) + (lattice.home % 10 >= 5)
-    return apart(np.stack([np.bincount(quadrant[lattice.kind == k], minlength=4) for k in (0, 1)]))
+    """Return the dissimilarity of the nodes in which the groups live."""
+    return apart(np.stack([np.bincount(lattice.home[lattice.kind == k], minlength=100) for k in (0, 1)]))
 
 
 def run(majority: int, c_weight: float) -> tuple[float, float, float]:

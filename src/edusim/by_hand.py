@@ -110,7 +110,7 @@ class Campus:
 def _known(value: str, valid: Any, where: str) -> None:
     if value not in valid:
         zh, en = did_you_mean(str(value), valid)
-        raise ConfigError("CASE-UNKNOWN", f"没有 {value}", f"there is no {value}", where=where, mend_zh=zh, mend_en=en)
+        raise ConfigError("CFG-CASE-UNKNOWN", f"没有 {value}", f"there is no {value}", where=where, mend_zh=zh, mend_en=en)
 
 
 def grades(stage: str) -> range:
@@ -233,7 +233,7 @@ def case(
     Raises
     ------
     ConfigError
-        ``CASE-ROW`` when there is no campus, or a group or a catchment names a row that does not exist.
+        ``CFG-CASE-ROW`` when there is no campus, or a group or a catchment names a row that does not exist.
     """
     _check_rows(campuses, groups)
     schools = _schools(campuses, groups)
@@ -268,7 +268,7 @@ def _check_rows(campuses: Sequence[Campus], groups: Sequence[tuple[int, Sequence
     for where, row in asked:
         if not 0 <= row < n:
             raise ConfigError(
-                "CASE-ROW", f"没有第 {row} 行的学校，共 {n} 所", f"there is no campus in row {row}, there are {n}", where=where,
+                "CFG-CASE-ROW", f"没有第 {row} 行的学校，共 {n} 所", f"there is no campus in row {row}, there are {n}", where=where,
                 mend_zh="行号从 0 起", mend_en="rows are counted from 0",
             )  # fmt: skip
 
@@ -321,7 +321,7 @@ def county(
     Raises
     ------
     ConfigError
-        ``CASE-UNKNOWN`` when a rule does not exist, and what a parameter or policy may be wrong in.
+        ``CFG-CASE-UNKNOWN`` when a rule does not exist, and what a parameter or policy may be wrong in.
     """
     for rule in rules:
         _known(rule, RULES, "rules")
@@ -345,7 +345,7 @@ def mean_of(model: County, column: str = "innate") -> NDArray[np.float64]:
     Raises
     ------
     ConfigError
-        ``CASE-UNKNOWN`` when there is no such column.
+        ``CFG-CASE-UNKNOWN`` when there is no such column.
     """
     _known(column, COLUMNS["teachers"], "mean_of")
     teachers, n = model.state.teachers, model.state.schools.n

@@ -97,10 +97,10 @@ def test_company_is_worth_itself_or_what_its_points_say(choice: ModuleType) -> N
         np.testing.assert_allclose(choice.company_value(x, choice.tolerance(t, m)), formula, atol=1e-12)
     assert choice.tolerance(1.0, 0.6) == ((0.0, 0.0), (1.0, 1.0))
     for wrong in (0.0, -0.1, 1.01, float("nan")):
-        with pytest.raises(ConfigError, match="CHOICE-POINTS"):
+        with pytest.raises(ConfigError, match="CFG-CHOICE-POINTS"):
             choice.tolerance(wrong, 0.5)
     for points in (((0.0, 1.0), (0.0, 2.0)), ((1.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, float("nan"))), ((0.0, 1.0), (float("inf"), 1.0))):
-        with pytest.raises(ConfigError, match="CHOICE-POINTS"):
+        with pytest.raises(ConfigError, match="CFG-CHOICE-POINTS"):
             choice.company_value(x, points)
     assert choice.company_value(np.array([0.0, 3.0]), ((1.0, 2.0),)).tolist() == [2.0, 2.0]
 
@@ -154,5 +154,5 @@ def test_rows_and_shapes_that_do_not_fit_are_refused(choice: ModuleType) -> None
         {"near": [[0, 3], [1, 2]]}, {"near": [[0, -2], [1, 2]]}, {"near": [0, 1]}, {"distance": [[0.0, 1.0]]}, {"home": [0, 2]},
         {"home": [-1, 0]}, {"kind": [0, 2]}, {"kind": [0]}, {"kind": [-1, 0]}, {"ses": [0.0]}, {"seen": [0.0]}, {"chance": [0.0] * 4},
     ):  # fmt: skip
-        with pytest.raises(ConfigError, match="CHOICE-SHAPE"):
+        with pytest.raises(ConfigError, match="CFG-CHOICE-SHAPE"):
             choice.lists(choice.FamilyChoice(), **(given | wrong))

@@ -184,14 +184,14 @@ def company_value(
     Raises
     ------
     ConfigError
-        ``CHOICE-POINTS`` when points are not numbers in rising order.
+        ``CFG-CHOICE-POINTS`` when points are not numbers in rising order.
     """
     if not points:
         return composition
     x, y = np.array(points, dtype=np.float64).T
     if not (np.isfinite(x).all() and np.isfinite(y).all() and (np.diff(x) > 0.0).all()):
         raise ConfigError(
-            "CHOICE-POINTS", f"构成与价值的对照点须为数且构成递增，得到 {points}",
+            "CFG-CHOICE-POINTS", f"构成与价值的对照点须为数且构成递增，得到 {points}",
             f"points (composition, value) must be numbers in rising order of composition, got {points}", where="points",
         )  # fmt: skip
     return np.asarray(np.interp(composition, x, y))
@@ -212,11 +212,11 @@ def tolerance(best: float, all_own: float) -> tuple[tuple[float, float], ...]:
     Raises
     ------
     ConfigError
-        ``CHOICE-POINTS`` when ``best`` is not above 0 and at most 1.
+        ``CFG-CHOICE-POINTS`` when ``best`` is not above 0 and at most 1.
     """
     if not 0.0 < best <= 1.0:
         raise ConfigError(
-            "CHOICE-POINTS", f"最喜欢的同组占比须大于 0、不大于 1，得到 {best}",
+            "CFG-CHOICE-POINTS", f"最喜欢的同组占比须大于 0、不大于 1，得到 {best}",
             f"the share liked best must be above 0 and at most 1, got {best}", where="best",
         )  # fmt: skip
     return ((0.0, 0.0), (best, 1.0), (1.0, all_own)) if best < 1.0 else ((0.0, 0.0), (1.0, 1.0))
@@ -295,7 +295,7 @@ def lists(
     Raises
     ------
     ConfigError
-        ``CHOICE-SHAPE`` when shapes or rows do not fit; ``CHOICE-POINTS`` as :func:`company_value`.
+        ``CFG-CHOICE-SHAPE`` when shapes or rows do not fit; ``CFG-CHOICE-POINTS`` as :func:`company_value`.
     """
     from edusim.equations.pupils import rank_schools
 
@@ -316,7 +316,7 @@ def lists(
     )  # fmt: skip
     if not fits:
         raise ConfigError(
-            "CHOICE-SHAPE", "学校、居住地、家庭类别的行号或数组形状不符",
+            "CFG-CHOICE-SHAPE", "学校、居住地、家庭类别的行号或数组形状不符",
             "rows of schools, homes or kinds of family are out of range, or shapes of arrays do not fit",
             where="lists", mend_zh="见 edusim.equations.choice.lists 的说明",
             mend_en="see the docstring of edusim.equations.choice.lists",
