@@ -26,7 +26,7 @@ FLOORS = (
     ("region", "rules"),
     ("base_year", "build"),
     ("model",),
-    ("report",),  # reads frames only, so that a run can draw itself
+    ("by_hand", "report"),  # report reads frames only, so that a run can draw itself
     ("folders",),
     ("runs",),
     ("explain",),

@@ -44,6 +44,10 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     # Another file of examples of the same module: each file is run against every altered copy.
     "equations.pupils (admission)": ("equations/test_admission_by_hand.py", ("rank_schools", "enrol")),
+    "equations.choice": (
+        "equations/test_choice_by_hand.py",
+        ("utility", "rank", "travel_table", "relative_travel", "company_value", "tolerance", "weights"),
+    ),
     "measures.official": ("measures/test_official_by_hand.py", ()),
     "measures.inequality": ("measures/test_inequality_by_hand.py", ()),
 }
@@ -117,7 +121,11 @@ UNSEEN: dict[str, dict[str, str]] = {
         "rank_schools: open_choice_share [> => >=] 0.0": "no lot lies below a share of nothing",
         "rank_schools: open_choice_share > [0.0 => -1.0]": "no lot lies below a share of nothing",
         "rank_schools: uniform_at(choose_key, ids[i]) [< => <=] open_choice_share": "a lot is never equal to a share",
-        "rank_schools: utility[p - 1] [< => <=] value": "tastes are continuous: no two utilities are equal",
+        "rank_schools: -[1 => 2] if is_free else int(own)": "any number below 0 says that every school may be ranked",
+    },
+    "equations.choice": {
+        "rank: taste_scale [> => >=] 0.0": "a taste times nothing is nothing",
+        "rank: taste_scale > [0.0 => -1.0]": "a taste times nothing is nothing",
     },
     "measures.official": {
         "SevenIndicators.school_n_met: len(INDICATORS) + [1 => 2]":

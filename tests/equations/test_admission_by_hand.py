@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from edusim import draws
+from edusim.equations.choice import travel_table
 
 pytestmark = pytest.mark.plain
 
@@ -37,19 +38,21 @@ def lists(pupils: ModuleType, homes: list[int], **given: Any) -> SimpleNamespace
         "status": [1] * n, "school": [-1] * n, "ses": [0.0] * n, "passes_on": [], "goes": [0.0, 0.0], "slope": [0.0, 0.0],
         "cumulative": [[0.25, 0.6, 1.0], [1.0, 1.0, 1.0]], "seen": [0.0] * 6, "mean_ses": [0.0] * 6, "chance": [0.0] * 6,
         "weights": [0.0, 0.0, 100.0, 0.0, 0.0, 9.0], "open": 0.0, "first": True, "length": 4, "road": 1.0,
-        "ids": list(range(1, n + 1)), "pool": [-1] * 6,
+        "ids": list(range(1, n + 1)), "pool": [-1] * 6, "kind": [], "taste": 1.0,
     } | given  # fmt: skip
     wanted, priority, rows = np.full((n, 5), 9, np.int32), np.full((n, 5), 7.0), np.full(n, -9)
     found = SimpleNamespace(priority=priority, rows=rows)
+    near = np.array([[0, 2, 3, -1], [3, -1, 2, -1]], np.int32)
+    places = np.array([0.0, 9.0]), np.zeros(2), np.array([0.0, 0.0, 5.0, 9.0, 0.0, 0.0]), np.zeros(6)
+    travel = travel_table(near, *places, table["road"])
     found.n, found.choosers = pupils.rank_schools(
         np.array(table["status"], np.int8), np.array(table["ids"]), np.array(table["school"], np.int32),
-        np.array(homes, np.int32), np.array(table["ses"]), np.array(table["passes_on"], np.bool_),
-        np.array([[0, 2, 3, -1], [3, -1, 2, -1]], np.int32), np.array(table["goes"]), np.array(table["slope"]),
-        np.array(table["cumulative"]), np.array([1, 4, 5]), np.array([0.0, 9.0]), np.zeros(2),
-        np.array(table["pool"], np.int32), SCHOOL_ID, np.array([0.0, 0.0, 5.0, 9.0, 0.0, 0.0]), np.zeros(6),
+        np.array(homes, np.int32), np.array(table["ses"]), np.array(table["kind"], np.int8),
+        np.array(table["passes_on"], np.bool_), near, np.array(table["goes"]), np.array(table["slope"]),
+        np.array(table["cumulative"]), np.array([1, 4, 5]), travel, np.array(table["pool"], np.int32), SCHOOL_ID,
         np.array([False, True, False, False, True, True]), np.array(table["seen"]),
-        np.array(table["mean_ses"]), np.array(table["chance"]), np.array(table["weights"]), table["open"], table["first"],
-        table["length"], table["road"], CHOOSE, WISH, LOTTERY, PRIVATE, WHICH, wanted, priority, rows,
+        np.atleast_2d(table["mean_ses"]), np.array(table["chance"]), np.array(table["weights"]), table["taste"], table["open"], table["first"],
+        table["length"], CHOOSE, WISH, LOTTERY, PRIVATE, WHICH, wanted, priority, rows,
     )  # fmt: skip
     found.wanted = [row[row >= 0].tolist() for row in wanted[: found.n]]
     found.unused = [(row[k:].tolist(), prior[k:].tolist()) for row, prior, k in
@@ -103,6 +106,16 @@ def test_families_who_may_choose_rank_public_schools(pupils: ModuleType) -> None
     equal = lists(pupils, [0] * 6, **free, weights=[0.0] * 6)
     for i, row in enumerate(equal.wanted, 1):
         assert row == sorted([0, 2, 3], key=lambda s, i=i: -draws.gumbel_at(WISH, i, int(SCHOOL_ID[s])))  # type: ignore[misc]
+
+
+def test_kinds_of_families_see_different_company(pupils: ModuleType) -> None:
+    peers = [0.0, 0.0, 0.0, 100.0, 0.0, 0.0]
+    seen: dict[str, Any] = {"open": 1.0, "weights": peers, "mean_ses": [[0.0, 9.0, 1.0, 2.0, 9.0, 0.0], [2.0, 9.0, 1.0, 0.0, 9.0, 0.0]]}
+    assert lists(pupils, [0, 0], **seen, kind=[0, 1]).wanted == [[3, 2, 0], [0, 2, 3]]
+    assert lists(pupils, [0], **seen, kind=[1]).wanted == [[0, 2, 3]]
+    assert lists(pupils, [0, 0], **seen).wanted == [[3, 2, 0]] * 2
+    # Without tastes equal schools stand as they lie within reach.
+    assert lists(pupils, [0] * 6, open=1.0, weights=[0.0] * 6, taste=0.0).wanted == [[0, 2, 3]] * 6
 
 
 def test_any_family_may_put_a_private_school_first(pupils: ModuleType) -> None:

@@ -17,21 +17,28 @@ if TYPE_CHECKING:
         parallel_arrays,
         top_trading_cycles,
     )
+    from edusim.equations.choice import FamilyChoice, lists, tolerance
 
 #: Public name -> module of this package that holds it.
 HOMES: dict[str, str] = {
+    "FamilyChoice": "choice",
     "deferred_acceptance": "assignment",
     "immediate_acceptance": "assignment",
+    "lists": "choice",
     "parallel": "assignment",
     "parallel_arrays": "assignment",
+    "tolerance": "choice",
     "top_trading_cycles": "assignment",
 }
 
 __all__ = [
+    "FamilyChoice",
     "deferred_acceptance",
     "immediate_acceptance",
+    "lists",
     "parallel",
     "parallel_arrays",
+    "tolerance",
     "top_trading_cycles",
 ]
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim._compile import compiled
-from edusim.draws import at, gumbel_at, normals_at, pair_with, to_uniform, uniform_at
+from edusim.draws import at, normals_at, pair_with, to_uniform, uniform_at
+from edusim.equations.choice import rank
 from edusim.equations.formulas import (
     distance_km,
     happens,
@@ -161,27 +162,25 @@ def rank_schools(
     school: NDArray[np.int32],
     home: NDArray[np.int32],
     ses: NDArray[np.float64],
+    kind: NDArray[np.int8],
     passes_on: NDArray[np.bool_],
     near: NDArray[np.int32],
     goes_private: NDArray[np.float64],
     private_slope: NDArray[np.float64],
     private_cumulative: NDArray[np.float64],
     private_rows: NDArray[np.int64],
-    home_x: NDArray[np.float64],
-    home_y: NDArray[np.float64],
+    travel: NDArray[np.float64],
     pool: NDArray[np.int32],
     school_id: NDArray[np.int64],
-    school_x: NDArray[np.float64],
-    school_y: NDArray[np.float64],
     is_private: NDArray[np.bool_],
     seen: NDArray[np.float64],
-    mean_ses: NDArray[np.float64],
+    company: NDArray[np.float64],
     senior_chance: NDArray[np.float64],
     weights: NDArray[np.float64],
+    taste_scale: float,
     open_choice_share: float,
     catchment_first: bool,
     list_length: int,
-    road_factor: float,
     choose_key: np.uint64,
     taste_key: np.uint64,
     lottery_key: np.uint64,
@@ -196,7 +195,7 @@ def rank_schools(
     Any family may put a private school first (see ``equations.private``: ``goes_private``, ``private_slope``
     float64 [neighbourhoods], which one by ``private_cumulative`` of ``private_rows``); pupils of a private
     nine-year school stay there. Of public schools, families that may choose rank those within reach by
-    ``U = b_R R (1 + b_z z) - b_d km + b_p SES + b_h P(good senior high) + taste``; the others
+    their utility (:mod:`edusim.equations.choice`); the others
     take their catchment school, then the nearest (where a full school's lottery sends them). Priority,
     lower first: pupils of a nine-year school passing on and catchment families 0, others 1, plus a
     lottery number below 1 keyed by pupil and school; private schools hold a plain lottery. Where the
@@ -205,7 +204,9 @@ def rank_schools(
     before the nearest others.
 
     ``near`` int32 [neighbourhoods, candidates]: the catchment school first, then by distance, padded with
-    -1. ``weights`` float64 [6]: reputation, SES slope, travel, peers, senior chance, fee.
+    -1; ``travel`` float64 of that shape: the way to each. ``kind`` int8 [rows]: kind of family, the row of ``company``
+    float64 [kinds, schools] that it sees (empty: all of kind 0). ``weights`` float64 [6] and ``taste_scale`` as in
+    :func:`edusim.equations.choice.rank`.
     """
     n, choosers = 0, 0
     width = near.shape[1]
@@ -241,27 +242,11 @@ def rank_schools(
         ranks_pool = not stays and own >= 0
         if is_free or ranks_pool:
             choosers += is_free
-            k = 0
-            for j in range(width):
-                s = near[place, j]
-                if s < 0 or not (is_free or pool[s] == own):
-                    continue
-                km = distance_km(home_x[place], home_y[place], school_x[s], school_y[s], road_factor)
-                value = (
-                    weights[0] * seen[s] * (1.0 + weights[1] * ses[i])
-                    - weights[2] * km
-                    + weights[3] * mean_ses[s]
-                    + weights[4] * senior_chance[s]
-                    + gumbel_at(taste_key, ids[i], school_id[s])
-                )
-                p = k
-                while p > 0 and utility[p - 1] < value:
-                    utility[p] = utility[p - 1]
-                    order[p] = order[p - 1]
-                    p -= 1
-                utility[p] = value
-                order[p] = j
-                k += 1
+            k = rank(
+                ids[i], ses[i], -1 if is_free else int(own), near[place], travel[place], pool, seen,
+                company[kind[i] if kind.size > 0 else 0], senior_chance, school_id, weights, taste_scale, taste_key,
+                utility, order,
+            )  # fmt: skip
             for p in range(min(k, list_length - first)):
                 s = near[place, order[p]]
                 preferences[n, m] = s

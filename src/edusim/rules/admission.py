@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edusim.equations import private
+from edusim.equations import choice, private
 from edusim.equations import pupils as loops
 from edusim.equations.assignment import parallel_arrays
 from edusim.equations.reach import lend
@@ -15,6 +15,9 @@ from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: All families are of one kind.
+ONE_KIND = np.zeros(0, np.int8)
 
 
 def seats_of_grade(year: Year, grade: int) -> NDArray[np.int32]:
@@ -101,6 +104,8 @@ def admit(year: Year) -> None:
     exit_key, return_key, choose_key, taste_key, lottery_key = keys
     move_key, destination_key = year.key("demography.move"), year.key("demography.destination")
     weights = family_weights(year)
+    # What families see of a school's company is its mean SES of last year, the same for all of them.
+    company = choice.company_value(memory.mean_ses[None, :], choice.AS_IT_IS)
     private_key, which_key = year.key("admission.private"), year.key("admission.private", 1)
     admitted = np.zeros(5, np.int64)
     travel_km = np.zeros(n_schools)
@@ -129,13 +134,15 @@ def admit(year: Year) -> None:
         priority = memory.priority[: status.size, :width]
         applicant_rows = memory.applicant_rows
         passes_on = memory.passes_on if grade == FIRST_JUNIOR_GRADE else memory.none_passes_on
+        reach = with_pools(near, pool, seats)
+        travel = choice.travel_table(reach, places.x_km, places.y_km, schools.x_km, schools.y_km, law["travel.road_factor"])
         n, chose = loops.rank_schools(
-            status, ids, school, home, ses, passes_on, with_pools(near, pool, seats),
-            *private_applicants(year, int(not is_primary), catchment), places.x_km, places.y_km,
-            pool, schools.id, schools.x_km, schools.y_km, schools.is_private, seen,
-            memory.mean_ses, schools.good_senior_chance, weights,
+            status, ids, school, home, ses, ONE_KIND, passes_on, reach,
+            *private_applicants(year, int(not is_primary), catchment), travel,
+            pool, schools.id, schools.is_private, seen,
+            company, schools.good_senior_chance, weights, 1.0,
             law["admission.open_choice_share"], bool(law["admission.catchment_priority"]), width,
-            law["travel.road_factor"], choose_key, taste_key, lottery_key, private_key, which_key,
+            choose_key, taste_key, lottery_key, private_key, which_key,
             preferences, priority, applicant_rows,
         )  # fmt: skip
         capacity = seats.astype(np.int64)
