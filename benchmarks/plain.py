@@ -349,7 +349,8 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
             novice_gain=law["teacher.novice_gain"], novice_years=law["teacher.novice_years"],
             late_gain=law["teacher.late_gain"],
             # families
-            brand=law["families.brand"], flight=law["families.flight"], exit_other=law["families.exit_other"],
+            brand=law["families.brand"], flight=law["families.flight"],
+            senior_worth=law["families.senior_chance"] / law["families.reputation"], exit_other=law["families.exit_other"],
             exit_ses_slope=law["families.exit_ses_slope"], return_share=law["families.return_share"],
             move_share=memory.demography.move_share.tolist(),
             open_choice_share=law["admission.open_choice_share"],

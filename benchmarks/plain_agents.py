@@ -459,7 +459,7 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
             return
         u = uniform_at(r.exit_key, self.id)
         if u < r.exit_bound:
-            shift = self.school.exit_shift + r.exit_ses_slope * self.ses
+            shift = self.school.exit_shift[r.stage] + r.exit_ses_slope * self.ses
             if u < shifted_probability(r.exit_other, shift):
                 self.school.enrolment[r.grade - 1] -= 1
                 self.status, self.school, self.tenure = OUT, None, 0
@@ -535,7 +535,7 @@ class Pupil(mesa.Agent):  # type: ignore[misc]
             r.n_without_seat += 1
         elif self.position == 0:
             r.n_first += 1
-        shift = school.exit_shift + r.exit_ses_slope * self.ses
+        shift = school.exit_shift[r.stage] + r.exit_ses_slope * self.ses
         if uniform_at(r.exit_key, self.id) < shifted_probability(share, shift):
             self.status, self.school, self.tenure = OUT, None, 0
             r.n_exit += 1

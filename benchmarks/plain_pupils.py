@@ -72,16 +72,21 @@ def admit(c: PlainCounty) -> None:
         school.seen = school.reputation
         if core is not None and shares > 0.0:
             school.seen = perceived_reputation(school.reputation, core.reputation, r.brand * shares)
-        school.exit_shift = r.flight * (memory.reputation_mean - school.seen)
         school.enrolment = [0] * N_GRADES
         school.travel_km = 0.0
     memory.seen_reputation = per_school(c.schools, "seen")
+    n_graduates = memory.n_graduates.tolist()
+    usual = math.fsum(s.good_senior_chance * n for s, n in zip(c.schools, n_graduates, strict=True)) / max(sum(n_graduates), 1)
+    for school, n in zip(c.schools, n_graduates, strict=True):
+        name = memory.reputation_mean - school.seen
+        behind = usual - school.good_senior_chance if n > 0 else 0.0
+        school.exit_shift = (r.flight * name, r.flight * (name + r.senior_worth * behind))
     r.pools = {}
     for school, pool in zip(c.schools, admission.pools(c.now).tolist(), strict=True):
         school.pool = pool
         r.pools.setdefault(pool, []).append(school)
     r.exit_bound = shifted_probability(
-        r.exit_other, max(0.0, *(s.exit_shift for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
+        r.exit_other, max(0.0, *(max(s.exit_shift) for s in c.schools)) + memory.ses_top * abs(r.exit_ses_slope)
     )
     r.n_moved = r.n_exit = r.n_returned = r.n_first = r.n_without_seat = r.n_private = 0
     applicants = choosers = 0
@@ -380,6 +385,7 @@ def graduate(c: PlainCounty) -> None:
         if school.graduates > 0:
             school.good_senior_chance = school.got / school.graduates
     tally.n_graduates = per_school(c.schools, "graduates", np.int64)
+    c.memory.n_graduates = tally.n_graduates
     tally.n_good_senior = per_school(c.schools, "got", np.int64)
     tally.open_line, tally.quota_offered, tally.quota_filled = line, offered, filled
 

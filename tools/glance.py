@@ -110,7 +110,7 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         "what families see 家长所见", "R + brand × max(0, R_core − R) where the name is shared", "pupil SD", ("families.brand",),
         "house prices near branch campuses: about a third",
     ), (
-        "leaving the county 外流", "logit p = logit p₀ + b_z z + b_fl (R₀ − R_s); the same share of those out return each year",
+        "leaving the county 外流", "logit p = logit p₀ + b_z z + b_fl [(R₀ − R_s) + (b_h/b_R)(H₀ − H_s)], H from grade 7 on; the same share of those out return each year",
         "share", ("families.exit_grade1", "families.exit_grade7", "families.exit_other", "families.flight",
                   "families.exit_ses_slope", "families.return_share"), J,
     )),

@@ -66,7 +66,7 @@ def move_and_exit(
     A moving family's child changes to the catchment school of the new home when the grade has a free
     seat there, else stays; who comes back enters there too, or waits. Where fewer seats are free than
     asked for, a lot keyed by pupil decides; a seat left in moving is free for those after in the lot,
-    one left by leaving the county next year. Leaving: ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``enrolment``
+    one left by leaving the county next year. Leaving: ``logit p = logit p0 + b_z z + shift of the school``. ``enrolment``
     int64 [schools] is kept up to date; ``counts`` int64 [3] returns moved, left, returned.
     """
     # Nobody moves or leaves with a number above these bounds (|z| <= ses_top): most pupils are passed by
@@ -305,7 +305,7 @@ def enrol(
 ) -> None:
     """Enrol admitted pupils; those left without a seat go to their catchment school (every child has a place).
 
-    Families then leave with ``logit p = logit p0 + b_z z + b_fl (R0 - R_s)``. ``travel_km`` float64
+    Families then leave with ``logit p = logit p0 + b_z z + shift of the school``. ``travel_km`` float64
     [schools] sums the distances of new pupils; ``counts`` int64 [5]: first choice, without a seat,
     private, left, changed school.
     """

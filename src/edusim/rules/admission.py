@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,23 @@ def family_weights(year: Year) -> NDArray[np.float64]:
     return np.array([year.law[f"families.{name}"] for name in names])
 
 
+def flight(year: Year, seen: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return float64 [stages, schools]: the rise of the log odds of leaving the county's schools (外流).
+
+    ``b_fl [(R0 - R_s) + (b_h / b_R)(H0 - H_s)]``: what a family leaves is a school that it values less than the
+    county's, in reputation and, from grade 7 on, in the chance of a good senior high (指标到校 brings families
+    back); the two weigh as they do in its choice of a school.
+    """
+    law, memory, chance = year.law, year.memory, year.state.schools.good_senior_chance
+    n = memory.n_graduates
+    # An exact sum: the same in any order of schools.
+    usual = math.fsum((chance * n).tolist()) / max(int(n.sum()), 1)
+    behind = np.where(n > 0, usual - chance, 0.0)
+    name = memory.reputation_mean - seen
+    worth = law["families.senior_chance"] / law["families.reputation"]
+    return np.asarray(law["families.flight"] * np.stack([name, name + worth * behind]))
+
+
 def private_applicants(
     year: Year, stage: int, own: NDArray[np.int32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
@@ -91,8 +109,7 @@ def admit(year: Year) -> None:
         schools.reputation, core.astype(np.int32), year.of_member("groups.shared_name"), law["families.brand"]
     )
     memory.seen_reputation = seen
-    usual = memory.reputation_mean
-    exit_shift = law["families.flight"] * (usual - seen)
+    exit_shift = flight(year, seen)
     enrolment = np.zeros((N_GRADES, n_schools), np.int64)
     for grade in range(1, N_GRADES + 1):
         if grade in (1, FIRST_JUNIOR_GRADE):
@@ -125,7 +142,7 @@ def admit(year: Year) -> None:
         if grade not in (1, FIRST_JUNIOR_GRADE):
             loops.move_and_exit(
                 status, ids, school, home, ses, tenure, enrolment[grade - 1], seats, places.zone, catchment,
-                memory.demography.move_share, memory.destination_cumulative, exit_shift,
+                memory.demography.move_share, memory.destination_cumulative, exit_shift[int(not is_primary)],
                 law["families.exit_other"], law["families.exit_ses_slope"], memory.ses_top, law["families.return_share"],
                 move_key, destination_key, exit_key, return_key, year.key("demography.seat"), moved,
             )  # fmt: skip
@@ -159,7 +176,7 @@ def admit(year: Year) -> None:
         share = law["families.exit_grade1"] if grade == 1 else law["families.exit_grade7"]
         loops.enrol(
             applicant_rows, n, assigned, status, ids, school, home, ses, tenure, near, preferences,
-            places.x_km, places.y_km, schools.x_km, schools.y_km, schools.is_private, exit_shift, share,
+            places.x_km, places.y_km, schools.x_km, schools.y_km, schools.is_private, exit_shift[int(not is_primary)], share,
             law["families.exit_ses_slope"], law["travel.road_factor"], exit_key, enrolment[grade - 1],
             travel_km, admitted,
         )  # fmt: skip
@@ -199,7 +216,7 @@ def graduate(year: Year) -> None:
 
     What a school's graduates got is what families see of it next year.
     """
-    state, law, tally = year.state, year.law, year.tally
+    state, law, tally, memory = year.state, year.law, year.tally, year.memory
     schools, pupils = state.schools, state.pupils
     rows = state.rows_of_grade(N_GRADES)
     status = pupils.status[rows]
@@ -214,6 +231,7 @@ def graduate(year: Year) -> None:
     )  # fmt: skip
     has = graduates > 0
     schools.good_senior_chance[has] = got[has] / graduates[has]
+    memory.n_graduates = graduates
     tally.n_graduates, tally.n_good_senior = graduates, got
     tally.open_line, tally.quota_offered, tally.quota_filled = line, offered, filled
 
