@@ -32,7 +32,7 @@ from benchmarks.scalars import (
 )
 from edusim.equations.pupils import ENROLLED, GRAIN, OUT
 from edusim.equations.rotation import LAST_YEARS
-from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, STAYS, LOOKS
+from edusim.equations.teachers import LOOKS, MOUNTAIN, RESIGNS, RETIRES, STAYS
 from edusim.state import FIRST_JUNIOR_GRADE, N_GRADES
 
 if TYPE_CHECKING:

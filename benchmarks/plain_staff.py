@@ -17,7 +17,7 @@ from edusim import draws
 from edusim.equations.classes import EXAMINED, N_SUBJECTS
 from edusim.equations.pupils import GRAIN
 from edusim.equations.rotation import DOWN, UP
-from edusim.equations.teachers import MOUNTAIN, RESIGNS, RETIRES, LOOKS
+from edusim.equations.teachers import LOOKS, MOUNTAIN, RESIGNS, RETIRES
 from edusim.rules.rotation import believed_bonus, cadre_pull, pay_bonus
 from edusim.rules.workforce import COHORT, SUBSTITUTE_OFFSET, _vacancies
 from edusim.state import COLUMNS

@@ -43,7 +43,7 @@ HOURS = {
     "fusion:teaching.online_timetable": "off", "leadership.posts_share": 1.2, "leadership.team_teaching_share": 0.5,
     "leadership.head_term_years": 2, "fusion:leadership.tenure_extension_years": 1, "co_build:groups.entrusted": "on",
     "co_build:groups.term_years": 2, "pupils.exchange_days": 5, "services.after_school_shared": "on",
-    "groups.coverage_share": 1.0, "finance.fund_yuan_year": 100_000_000,
+    "groups.coverage_share": 1.0, "hiring.urban_weight": 0.5, "finance.fund_yuan_year": 100_000_000,
 }  # fmt: skip
 #: Pairings that change, groups that part, families that may choose among the campuses of a group.
 REGROUPED = {
