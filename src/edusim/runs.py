@@ -259,7 +259,7 @@ def _leave_interrupts_to_the_parent() -> None:
 
 
 @contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def interrupts_ignored() -> Iterator[None]:
     """Hold Ctrl-C off while workers are started: they inherit that, and would else each print a traceback."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -292,7 +292,7 @@ def _in_processes(
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     pool = ProcessPoolExecutor(max_workers=workers, env=threads, initializer=_leave_interrupts_to_the_parent)
     try:
-        with _interrupts_ignored():
+        with interrupts_ignored():
             jobs = {pool.submit(_one_draw, scenario, policies, designs, seed, d): d for d in range(draws)}
         for job in as_completed(jobs):
             by_draw[jobs[job]] = job.result()
