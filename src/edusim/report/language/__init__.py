@@ -34,8 +34,8 @@ def has(key: str) -> bool:
 
 def limits(lang: str) -> list[str]:
     """Return what every output says of itself, two lines: no forecast (in both languages), and where its limits are written."""
-    other = "en" if lang == "zh" else "zh"
-    return [f"{text('not_forecast', lang)} / {text('not_forecast', other)}", text("limits", lang)]
+    both = (lang, "en" if lang == "zh" else "zh")
+    return [" / ".join(text("not_forecast", one) for one in both), text("limits", lang)]
 
 
 def label(kind: str, key: str, lang: str) -> str:
