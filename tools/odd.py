@@ -125,12 +125,14 @@ MEMORY: dict[str, tuple[str, str]] = {
     "teacher_of": (YEAR, "teacher of each class and subject"), "cell_kind": (YEAR, "own, visiting, out of field, nobody"),
     "posts": (YEAR, "staffing posts"), "target": (YEAR, "posts by subject"), "load_primary": (YEAR, "classes a teacher of each subject"),
     "load_junior": (YEAR, "the same for juniors"), "senior_posts": (YEAR, "senior rank posts"), "middle_posts": (YEAR, "middle rank posts"),
-    "allowance": (YEAR, "place allowance paid"), "allowance_old": (YEAR, "place allowance before"), "returned_rows": (YEAR, "who returned and must compete again"),
+    "allowance": (YEAR, "place allowance paid"), "allowance_old": (YEAR, "place allowance before"),
+    "returned_rows": (YEAR, "who returned and must compete again"),
     "new_substitutes": (YEAR, "substitutes taken on, by school"), "staff": (YEAR, "who serves where, at the exchange"),
     "visited_share": (YEAR, "share of member teachers visited"), "visited_hours": (YEAR, "hours of that"), "shadow_share": (YEAR, "share who shadow"),
     "shadow_hours": (YEAR, "hours of that"), "hours_away": (YEAR, "hours missing in the core's own research"), "cover_loss": (YEAR, "loss of Q by cover"),
     "team_hours": (YEAR, "hours that leaders teach at a member"), "leader_capacity": (YEAR, "leaders' hours a week for members"),
-    "teaching_share": (YEAR, "share of leaders' hours that is taught"), "hours_taught": (YEAR, "hours a week taught"), "operating": (YEAR, "operating funds a pupil"),
+    "teaching_share": (YEAR, "share of leaders' hours that is taught"), "hours_taught": (YEAR, "hours a week taught"),
+    "operating": (YEAR, "operating funds a pupil"),
     "measures": (STOCK, "what measures keep between years"), "units": (YEAR, "cores with the members that share a mode"),
     "within_km": (YEAR, "campuses within reach of one another"), "preferences": (YEAR, "lists of a grade's applicants"), "priority": (YEAR, "their priorities"),
     "applicant_rows": (YEAR, "their rows"),
@@ -149,20 +151,19 @@ def files() -> list[Path]:
     return found
 
 
-def _strings(function: ast.AST) -> set[str]:
-    """Return the string constants of a function, f-strings as regular expressions that start with ``^``."""
-    found: set[str] = set()
-    inside: set[int] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.JoinedStr):
-            parts = [re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"(\w+)" for p in node.values]
-            inside |= {id(p) for p in node.values}
-            if isinstance(node.values[0], ast.Constant) and re.match(r"[a-z]+\.", str(node.values[0].value)):
-                found.add("^" + "".join(parts) + "$")
-    for node in ast.walk(function):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
-            found.add(node.value)
+def _strings(text: str) -> set[str]:
+    """Return the words and paths in quotes of a piece of source, f-strings as regular expressions that start with ``^``."""
+    found = set(re.findall(r"""(?<!f)["']([\w.-]+)["']""", text))
+    for template in re.findall(r"""f["']([a-z]+\.[^"']*)["']""", text):
+        parts = re.split(r"\{[^}]*\}", template)
+        found.add("^" + r"(\w+)".join(map(re.escape, parts)) + "$")
     return found
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 @cache
@@ -171,39 +172,49 @@ def spoken() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for file in files():
         module = ".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in tree.body:
-            parts = node.body if isinstance(node, ast.ClassDef) else [node]
-            for part in parts:
-                name = ".".join(filter(None, (
-                    module, node.name if isinstance(node, ast.ClassDef) else "", getattr(part, "name", ""),
-                )))  # fmt: skip
-                body = ast.Module([s for s in getattr(part, "body", [part]) if not _is_text(s)], []) if hasattr(part, "name") else part
-                found.setdefault(name, set()).update(_strings(body))
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for node in tree(file).body:
+            for part in node.body if isinstance(node, ast.ClassDef) else [node]:
+                above = node.name if isinstance(node, ast.ClassDef) else ""
+                name = ".".join(filter(None, (module, above, getattr(part, "name", ""))))
+                text = "\n".join(lines[part.lineno - 1 : part.end_lineno])
+                found.setdefault(name, set()).update(_strings(text))
     return found
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+@cache
+def index() -> tuple[dict[str, list[str]], list[tuple[str, re.Pattern[str]]]]:
+    """Return word -> functions in which it stands, and the f-strings with their functions."""
+    words: dict[str, list[str]] = {}
+    patterns = []
+    for function, found in spoken().items():
+        if function.startswith("rules.decisions"):
+            continue
+        for word in sorted(found):
+            if word.startswith("^"):
+                patterns.append((function, re.compile(word)))
+            else:
+                words.setdefault(word, []).append(function)
+    return words, patterns
 
 
-def readers(name: str) -> list[str]:
+@cache
+def readers(name: str) -> tuple[str, ...]:
     """Return the functions in which a parameter's path or a process's name stands, also as an f-string.
 
     What an f-string fills in must stand in the same function as a word; where it does so in none (the words come
     from a constant of the module), every f-string that fits counts.
     """
-    exact, loose = [], []
-    for function, words in spoken().items():
-        if function.startswith("rules.decisions"):
-            continue
-        fits = [re.match(word, name) for word in words if word.startswith("^")]
-        filled = [m for m in fits if m]
-        if name in words or any(set(m.groups()) <= words for m in filled):
-            exact.append(function)
-        elif filled:
+    words, patterns = index()
+    exact, loose = set(words.get(name, ())), []
+    for function, pattern in patterns:
+        match = pattern.match(name)
+        if match and set(match.groups()) <= spoken()[function]:
+            exact.add(function)
+        elif match:
             loose.append(function)
-    return exact or loose
+    order = {function: i for i, function in enumerate(spoken())}
+    return tuple(sorted(exact or loose, key=order.__getitem__))
 
 
 @cache
@@ -211,9 +222,9 @@ def calls() -> dict[str, set[str]]:
     """Return function of a rule -> functions of the same file, or of another rule's file, that it calls."""
     found: dict[str, set[str]] = {}
     for file in sorted((SOURCE / "rules").glob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        own = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
-        for node in tree.body:
+        body = tree(file).body
+        own = {n.name for n in body if isinstance(n, ast.FunctionDef)}
+        for node in body:
             if isinstance(node, ast.FunctionDef):
                 used = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)} & own
                 found[f"rules.{file.stem}.{node.name}"] = {f"rules.{file.stem}.{u}" for u in used}
@@ -221,9 +232,9 @@ def calls() -> dict[str, set[str]]:
 
 
 @cache
-def phases_of(path: str) -> tuple[str, ...]:
-    """Return the phases of the year that read a parameter, in order."""
-    wanted, found = set(readers(path)), []
+def reached() -> dict[str, set[str]]:
+    """Return phase -> functions that it runs, its own and those that these call."""
+    found = {}
     for phase in model.YEAR:
         seen: set[str] = set()
         todo = [phase.function]
@@ -232,12 +243,17 @@ def phases_of(path: str) -> tuple[str, ...]:
             if name not in seen:
                 seen.add(name)
                 todo += calls().get(name, ())
-        if seen & wanted:
-            found.append(phase.name)
-    return tuple(found)
+        found[phase.name] = seen
+    return found
 
 
-def code(names: list[str]) -> str:
+def phases_of(path: str) -> tuple[str, ...]:
+    """Return the phases of the year that read a parameter, in order."""
+    wanted = set(readers(path))
+    return tuple(name for name, functions in reached().items() if functions & wanted)
+
+
+def code(names: tuple[str, ...]) -> str:
     """Return names as code, each with the package's name."""
     return ", ".join(f"`edusim.{n}`" for n in names) or "–"
 
@@ -255,15 +271,15 @@ def unit_of(kind: str, name: str, column: Column) -> str:
 
 def state(kind: str) -> str:
     rows = []
-    bounds = {None: "–"}
     for name, c in COLUMNS[kind].items():
-        low, high = (bounds.get(x, f"{x:g}" if x is not None else "") for x in (c.low, c.high))
+        low, high = ("" if x is None else f"{x:g}" for x in (c.low, c.high))
         phases = CHANGED[kind].get(name, "").split()
         when = f"dynamic: {', '.join(f'`{p}`' for p in phases)}" if phases else "static"
         if c.codes or c.dtype == "bool":
             span = c.dtype
         else:
-            span = f"{c.dtype}, {low} … {high}" + (", NaN" if c.may_be_nan else "")
+            between = "any" if c.low is None and c.high is None else f"from {low}" if c.high is None else f"{low} … {high}"
+            span = f"{c.dtype}, {between}" + (", NaN" if c.may_be_nan else "")
         rows.append((f"`{name}`", c.meaning, unit_of(kind, name, c), span, when))
     return table(("variable", "meaning", "unit or codes", "type, range", "static, or changed by"), rows)
 
