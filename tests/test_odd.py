@@ -115,7 +115,7 @@ def test_every_rule_has_a_section_of_its_own() -> None:
 
 
 def test_every_function_that_is_named_can_be_imported() -> None:
-    names = named(PAGE) | named(MODES)
+    names = named(PAGE) | named(MODES) | named((ROOT / "docs" / "trace.md").read_text(encoding="utf-8"))
     assert len(names) > 200
     for name in names:
         assert found(name) is not None, name
@@ -140,6 +140,14 @@ def test_every_loop_that_the_rules_call_is_named() -> None:
         }  # fmt: skip
     missing = sorted((called & loops) - named(PAGE))
     assert len(called & loops) > 25 and not missing, f"docs/odd.md does not name {', '.join(missing)}"
+
+
+def test_every_test_and_folder_that_is_named_exists() -> None:
+    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("odd", "odd-modes", "trace", "ethics-and-limits")]
+    paths = {m for page in pages for m in re.findall(r"`((?:tests|tools|configs|experiments)/[\w./]*?)(?:::\w+)?`", page)}
+    assert len(paths) > 15 and not sorted(p for p in paths if not (ROOT / p).exists())
+    for file, name in re.findall(r"`(tests/[\w./]+)::(\w+)`", "\n".join(pages)):
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), name
 
 
 # ---- phases, state, parameters ---------------------------------------------------------------------------
