@@ -219,15 +219,17 @@ def readers(name: str) -> tuple[str, ...]:
 
 @cache
 def calls() -> dict[str, set[str]]:
-    """Return function of a rule -> functions of the same file, or of another rule's file, that it calls."""
+    """Return function of a rule -> functions of the same file, and methods of the year, that it calls."""
     found: dict[str, set[str]] = {}
     for file in sorted((SOURCE / "rules").glob("*.py")):
         body = tree(file).body
         own = {n.name for n in body if isinstance(n, ast.FunctionDef)}
         for node in body:
             if isinstance(node, ast.FunctionDef):
-                used = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)} & own
-                found[f"rules.{file.stem}.{node.name}"] = {f"rules.{file.stem}.{u}" for u in used}
+                made = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+                used = {f"rules.{file.stem}.{f.id}" for f in made if isinstance(f, ast.Name) and f.id in own}
+                used |= {f"rules.context.Year.{f.attr}" for f in made if isinstance(f, ast.Attribute)}
+                found[f"rules.{file.stem}.{node.name}"] = used
     return found
 
 
