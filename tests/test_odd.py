@@ -182,8 +182,9 @@ def test_every_parameter_that_is_named_exists_and_none_is_missing() -> None:
 def test_every_parameter_has_a_reader(odd: Any) -> None:
     silent = [path for path, d in parameters.shipped().items() if d.scope != "region" and not odd.readers(path)]
     assert not silent, f"nobody reads {', '.join(silent)}"
-    assert odd.readers("families.flight") == ("rules.admission.admit",)  # the search itself can tell one from another
-    assert odd.phases_of("families.flight") == ("admit",) and "send" in odd.phases_of("rotation.share")
+    # The search itself can tell one from another.
+    assert odd.readers("families.reputation_speed") == ("rules.admission.form_reputation",)
+    assert odd.phases_of("families.reputation_speed") == ("form_reputation",) and "send" in odd.phases_of("rotation.share")
 
 
 def test_what_is_remembered_beside_the_tables_is_listed(odd: Any) -> None:

@@ -133,8 +133,8 @@ def years_of_teachers() -> str:
     base = known["workforce.upward_rural"].default + known["workforce.resign"].default
     n = each(base, 0.85 * base)
     return (
-        f"教师去留：乡村教师每年离开或上调约 {base:.0%}（模型的假定）；要看出这一比例下降 15%，处理与对照各需约 {n:,} 个教师年。\n\n"
-        f"Leaving: about {base:.0%} of rural teachers leave or move up in a year (the model's assumption); to see a fall by 15% "
+        f"教师去留：乡村教师每年辞职或另找学校的约 {base:.0%}（模型的假定）；要看出这一比例下降 15%，处理与对照各需约 {n:,} 个教师年。\n\n"
+        f"Leaving: about {base:.0%} of rural teachers resign or look for another school in a year (the model's assumption); to see a fall by 15% "
         f"takes about {n:,} teacher-years in each of two arms.\n"
     )
 

@@ -121,6 +121,7 @@ MEMORY: dict[str, tuple[str, str]] = {
     "enrolment": (STOCK, "pupils by grade and school; mergers, openings and the year's planning read last year's"),
     "n_classes": (YEAR, "classes by grade and school"), "first_class": (YEAR, "first class of each school"), "class_n": (YEAR, "pupils of a class"),
     "class_sum": (YEAR, "sum of classmates' achievement at the end of last year"), "class_q": (YEAR, "Q of a class"),
+    "class_luck": (YEAR, "luck of the year of a class's grade"), "n_graduates": (STOCK, "graduates of each school, last year"),
     "teacher_part": (YEAR, "what teachers give, mean of a school"), "school_part": (YEAR, "school part of Q"),
     "teacher_of": (YEAR, "teacher of each class and subject"), "cell_kind": (YEAR, "own, visiting, out of field, nobody"),
     "posts": (YEAR, "staffing posts"), "target": (YEAR, "posts by subject"), "load_primary": (YEAR, "classes a teacher of each subject"),
