@@ -48,6 +48,37 @@ def assumed() -> str:
     return table(("", "条款 clause", "实证 evidence", "假定 assumption", "合计 all", "假定占比 share assumed"), rows)
 
 
+MODES = ("collaboration", "co_build", "fusion")
+
+
+def ours() -> str:
+    """Values by which the three modes differ from one another and which no document states."""
+    known = parameters.shipped()
+    found = {key: policy(key) for key in MODES}
+    clauses = {key: {**p.clauses, **p.mode_clauses[0]} for key, p in found.items()}
+    rows: list[tuple[object, ...]] = []
+    differ = 0
+    for path in dict.fromkeys(p for c in clauses.values() for p in c):
+        d = known[path]
+        steps = [clauses[key][path].steps.values if path in clauses[key] else (d.default,) for key in MODES]
+        if len(set(steps)) == 1:
+            continue
+        differ += 1
+        cells = []
+        for key, values in zip(MODES, steps, strict=True):
+            text = d.show(values[0]) if len(values) == 1 else f"{d.show(values[0])} → {d.show(values[-1])}"
+            is_ours = path in clauses[key] and clauses[key][path].status == "assumption"
+            cells.append(f"**{text}**" if is_ours else text)
+        if any(c.startswith("**") for c in cells):
+            rows.append((f"`{path}`", f"{d.description_zh} {d.description_en}", *cells))
+    head = ("参数 parameter", "含义 what", *(f"{found[key].name_zh} {found[key].name_en}" for key in MODES))
+    return (
+        f"三种模式彼此不同的参数有 {differ} 项，其中 {len(rows)} 项的取值至少有一种模式是我们定的（粗体）。 · "
+        f"The three modes differ from one another in {differ} parameters; in {len(rows)} of them a value of at least one mode is ours (bold).\n\n"
+        + table(head, rows)
+    )
+
+
 def shown(cell: dict[str, Any]) -> str:
     return f"{cell['mean']:+.3f} [{cell['low']:+.3f}, {cell['high']:+.3f}]"
 
@@ -78,7 +109,7 @@ def rests() -> str:
     order = {}
     for value in (f"{default:g}", "0"):
         effects = found["effects"]["feasible"]
-        modes = sorted(("collaboration", "co_build", "fusion"), key=lambda k: effects[f"{k} {value}"]["gap"]["mean"])
+        modes = sorted(MODES, key=lambda k: effects[f"{k} {value}"]["gap"]["mean"])
         order[value] = [" > ".join(getattr(policy(k), f"name_{lang}") for k in modes) for lang in ("zh", "en")]
     at, none = order[f"{default:g}"], order["0"]
     parts.append(
@@ -140,4 +171,4 @@ def years_of_teachers() -> str:
 
 
 def parts() -> dict[str, Callable[[], str]]:
-    return {"assumed": assumed, "rests": rests, "cores": cores, "sizes": sizes, "teachers": years_of_teachers}
+    return {"assumed": assumed, "ours": ours, "rests": rests, "cores": cores, "sizes": sizes, "teachers": years_of_teachers}
