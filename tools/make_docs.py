@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -29,9 +30,40 @@ def pages() -> dict[str, Callable[[], str]]:
     return {"model-at-a-glance.md": glance.page, "clauses.md": clauses_page.page, **docs_pages.PAGES}
 
 
+def mixed() -> dict[str, dict[str, Callable[[], str]]]:
+    """Return the pages that are written by hand but for some parts: name -> part -> the function that writes it."""
+    import limits_page
+    import odd
+
+    return {"odd.md": odd.odd_parts(), "odd-modes.md": odd.mode_parts(), "ethics-and-limits.md": limits_page.parts()}
+
+
+def filled(name: str, page: str) -> str:
+    """Return a page with its parts as they should be: each stands between ``<!-- part:NAME -->`` and ``<!-- end -->``.
+
+    Raises
+    ------
+    SystemExit
+        When a part has no place in the page, or two, or a place names no part.
+    """
+    parts = mixed()[name]
+    places = re.findall(r"<!-- part:([\w-]+) -->", page)
+    if sorted(places) != sorted(parts):
+        wrong = sorted(set(places) ^ set(parts)) or [p for p in places if places.count(p) > 1]
+        raise SystemExit(f"docs/{name}: parts and places differ: {', '.join(wrong)}")
+
+    def part(found: re.Match[str]) -> str:
+        lines = [line.rstrip() for line in parts[found[1]]().strip().splitlines()]
+        return f"<!-- part:{found[1]} -->\n" + "\n".join(lines) + "\n<!-- end -->"
+
+    return re.sub(r"<!-- part:([\w-]+) -->\n.*?<!-- end -->", part, page, flags=re.DOTALL)
+
+
 @cache
 def text(name: str) -> str:
     """Return a page as it should be."""
+    if name in mixed():
+        return filled(name, (ROOT / "docs" / name).read_text(encoding="utf-8"))
     body = pages()[name]()
     lines = [line.rstrip() for line in body.splitlines()]
     return NOTE + "\n" + "\n".join(lines).rstrip() + "\n"
@@ -42,7 +74,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a page is stale")
     check = parser.parse_args().check
     stale = 0
-    for name in pages():
+    for name in (*pages(), *mixed()):
         path, new = ROOT / "docs" / name, text(name)
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         if old == new:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from edusim.errors import RunError
+from edusim.report.language import limits
 from edusim.report.tables import ROWS, comparison_table, pad, ratio_interval, run_table, width_of
 
 INFO = {"base_year": 2025, "last_year": 2035, "draws": 12, "n_schools": 18, "n_pupils": 12345}
@@ -59,9 +60,9 @@ def test_head_says_what_was_run() -> None:
     effects, levels = results()
     zh = comparison_table(effects, levels, INFO, "zh").split("\n")
     assert zh[0] == "基年 2025，推演 10 年（至 2035 年），12 次推演，18 所学校，12,345 名学生"
-    assert zh[1].startswith("情景推演，不是预测")
+    assert zh[1:3] == limits("zh")
     en = comparison_table(effects, levels, INFO, "en").split("\n")
-    assert "12 draws, 18 schools, 12,345 pupils" in en[0] and en[1].startswith("Scenario exploration, not a forecast")
+    assert "12 draws, 18 schools, 12,345 pupils" in en[0] and en[1:3] == limits("en")
 
 
 def test_stars_mark_intervals_without_zero() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edusim.report import fonts, style, summaries
-from edusim.report.language import CATALOGUES, label, measure_name, policy_name, text
+from edusim.report import fonts, page, style, summaries
+from edusim.report.language import CATALOGUES, label, limits, measure_name, policy_name, text
 from edusim.report.summaries import FAILS, MEETS, OPEN, Interval, mean_interval, spread, t_975, verdict
 
 SOURCE = Path(fonts.__file__).parent
@@ -28,7 +28,7 @@ def test_both_catalogues_hold_the_same_strings() -> None:
 
 
 def test_every_string_is_used_and_every_used_string_exists() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.glob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in [*SOURCE.glob("*.py"), SOURCE / "language" / "__init__.py"])
     quoted = set(re.findall(r"\"([a-z_]+(?:\.[A-Za-z_0-9.]+)?)\"", code))
     families = ("policy.", "zone.", "role.", "place.", "stage.", "indicator.", "verdict.", "unit.", "measure.", "data.",
                 "ridge.", "table.unit.", "levers.at.", "lever.")  # fmt: skip
@@ -38,6 +38,18 @@ def test_every_string_is_used_and_every_used_string_exists() -> None:
         key for key in re.findall(r"(?:words|text)\(\s*\"([a-z_.]+)\"", code) if key not in CATALOGUES["zh"]
     }  # fmt: skip
     assert not missing
+
+
+def test_every_output_points_to_the_limits() -> None:
+    for lang, other in (("zh", "not a forecast"), ("en", "不是预测")):
+        said = limits(lang)
+        assert "docs/ethics-and-limits.md" in said[1] and other in said[0]
+        footer = page.data_footer(style.Words(lang, {}), 3)
+        assert all(line in footer for line in said), footer
+    assert (SOURCE.parents[2] / "docs" / "ethics-and-limits.md").exists()
+    # The tables and figures of a comparison, and a study's maps, take these lines and no others.
+    for name, call in (("tables.py", "*limits(lang)"), ("page.py", "limits_text(words)"), ("map_figures.py", "limits_text(words)")):
+        assert call in (SOURCE / name).read_text(encoding="utf-8"), name
 
 
 def test_bundled_fonts_hold_every_character_we_write() -> None:

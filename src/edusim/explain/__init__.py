@@ -203,6 +203,7 @@ def _identity(kind: str, wanted: int | str, outcome: Outcome) -> int | None:
 
 def _text(part: Part, scenario: Scenario, lang: str) -> str:
     from edusim.explain import money, sentences
+    from edusim.report.language import limits
 
     policy = scenario.policy(part.policy)
     name = policy.name_zh if lang == "zh" else policy.name_en
@@ -221,7 +222,7 @@ def _text(part: Part, scenario: Scenario, lang: str) -> str:
     if part.kind == "yuan":
         for book in part.books:
             lines += ["", words.say("year", year=book.year), *money.told(book, words)]
-        return "\n".join(lines)
+        return "\n".join([*lines, "", *limits(lang)])
     if any(t.draws for t in part.told):
         seed = part.teller.witness.years[years[0]].seed
         lines.append("  " + words.say("key", seed=part.seed, draw=part.draw, key=seed))
@@ -237,7 +238,7 @@ def _text(part: Part, scenario: Scenario, lang: str) -> str:
         lines += words.paragraph(told, part.agent if part.kind == "school" and part.agent is not None else -1)
     if part.kind == "school" and part.agent is not None:
         lines += ["", *words.levels(_levels(part.agent, part.teller.outcome, part.year))]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *limits(lang)])
 
 
 def _mode_name(scenario: Scenario, whole: Policy, key: str, lang: str) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 
 from edusim.report.language import has, text
 from edusim.report.map_cells import Axis, Cells, sort_into_cells
-from edusim.report.page import begin, read_line
+from edusim.report.page import begin, limits_text, read_line
 from edusim.report.style import (
     INK,
     LOOKS,
@@ -227,7 +227,6 @@ def _footer(words: Words, cells: Cells) -> str:
         elif not cells.is_even:
             averaged += words("levers.uneven")
         averaged += words("semicolon")
-    other = Words("en" if words.lang == "zh" else "zh", words.info)
     return words(
         "levers.footer",
         data=words(f"data.{status}") if has(f"data.{status}") else status,
@@ -236,7 +235,7 @@ def _footer(words: Words, cells: Cells) -> str:
         futures=futures,
         draws=draws,
         averaged=averaged,
-        other=other("not_forecast"),
+        limits=limits_text(words),
     )
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from edusim.report.language import has
+from edusim.report.language import has, limits
 from edusim.report.style import MARGIN, QUIET, Chart, Words, house
 
 
 def data_footer(words: Words, n_runs: int) -> str:
-    """Return the footer: where the data come from, how many runs, and that this is no forecast."""
+    """Return the footer: where the data come from, how many runs, that this is no forecast, and where its limits are written."""
     status = str(words.info.get("data_status", "synthetic"))
     data = words(f"data.{status}") if has(f"data.{status}") else status
     schools = words.info.get("n_schools")
-    other = Words("en" if words.lang == "zh" else "zh", words.info)
     return words(
         "footer",
         data=data,
         size=words("footer_size", schools=schools) if schools else "",
         runs=words("footer_runs", n=n_runs) if n_runs > 1 else words("footer_run"),
-        other=other("not_forecast"),
+        limits=limits_text(words),
     )
+
+
+def limits_text(words: Words) -> str:
+    """Return the two lines of :func:`edusim.report.language.limits` as one."""
+    return ("。" if words.lang == "zh" else ". ").join(limits(words.lang))
 
 
 def begin(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.report.language import measure_name, policy_name, text
+from edusim.report.language import limits, measure_name, policy_name, text
 from edusim.report.summaries import (
     COUNTY_SCOPES,
     KNOWN_POLICIES,
@@ -262,8 +262,7 @@ def _head(info: Mapping[str, Any], lang: str, draws: int, base_year: int, last_y
         schools=count("n_schools"),
         pupils=count("n_pupils"),
     )
-    other = "en" if lang == "zh" else "zh"
-    return [head, f"{text('not_forecast', lang)} / {text('not_forecast', other)}"]
+    return [head, *limits(lang)]
 
 
 def _idle(info: Mapping[str, Any], lang: str, base_year: int, last_year: int) -> list[str]:
@@ -385,8 +384,7 @@ def counties_table(
     for (_, info, _, _), name in zip(columns, names, strict=True):
         facts = _head(info, lang, int(info["draws"]), int(info["base_year"]), int(info["last_year"]))[0]
         counties.append(f"  {name}: {info['scenario'][lang]} — {facts}")
-    other = "en" if lang == "zh" else "zh"
-    lines = [text("counties.head", lang), *counties, f"{text('not_forecast', lang)} / {text('not_forecast', other)}"]
+    lines = [text("counties.head", lang), *counties, *limits(lang)]
     designs = sorted({str(d) for _, _, effects, _ in columns for d in effects["design"].astype(str).unique()})
     for design in designs:
         own = []

@@ -32,6 +32,12 @@ def has(key: str) -> bool:
     return key in zh.TEXT
 
 
+def limits(lang: str) -> list[str]:
+    """Return what every output says of itself, two lines: no forecast (in both languages), and where its limits are written."""
+    both = (lang, "en" if lang == "zh" else "zh")
+    return [" / ".join(text("not_forecast", one) for one in both), text("limits", lang)]
+
+
 def label(kind: str, key: str, lang: str) -> str:
     """Return the name of a zone, stage, role, indicator, measure or unit; an unknown key names itself."""
     full = f"{kind}.{key}"
