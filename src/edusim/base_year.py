@@ -101,11 +101,8 @@ def staffing_constants(year: Year) -> None:
     slow = (places.zone[home] == 3) | (schools.zone[post] == 3)
     hours = 2.0 * km / np.where(slow, speed * law["travel.mountain_speed_share"], speed)
     memory.usual_commute_hours = float(hours.mean()) if rows.size else 0.0
-    memory.turnover_usual = float(
-        law["workforce.resign"]
-        + 0.5 * (law["workforce.upward_urban"] + law["workforce.upward_rural"])
-        + 1.0 / (law["staffing.retire_age"] - 23.0)
-    )
+    # Who changes school is not counted: most of those who look stay, and the county would seem to settle down.
+    memory.turnover_usual = float(law["workforce.resign"] + 1.0 / (law["staffing.retire_age"] - 23.0))
     schools.turnover[:] = memory.turnover_usual
     settle_learning(year)
     values = teachers.quality[permanent]
@@ -386,4 +383,3 @@ def prepare(year: Year, demography: Any, constants: dict[str, Any], seed: int, b
         schools[name][given] = values[given]
     private_demand(year)
     teaching.count(year)
-    memory.posts_base = memory.posts.copy()

@@ -66,7 +66,6 @@ PROCESSES: dict[str, int] = {
     "rotation.stay": 44,
     "groups.order": 45,
     "teaching.noise": 50,
-    "teaching.classes": 51,
     "teaching.luck": 52,
     "appraisal.noise": 60,
     "promotion.tie": 61,

@@ -29,6 +29,7 @@ from edusim.declarations import STATUS_QUO
 from edusim.errors import ConfigError, did_you_mean
 from edusim.folders import load_run, mean_measures, mean_schools, write_csv, write_whole
 from edusim.measures import YearMeasures, schools_frame, to_frame
+from edusim.report.language import limits
 from edusim.report.summaries import paired_interval
 from edusim.rules.context import AGENT_TYPES, EVENTS, LINES, RULES
 
@@ -446,7 +447,7 @@ class Results(ABC):
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
             "sources": self._sources(),
             "digests": {f"{o.design}/{o.policy}/{o.draw}": o.facts["digest"] for o in self.outcomes},
-            "status": "情景推演，不是预测 / scenario exploration, not a forecast",
+            "status": [*limits("zh"), limits("en")[1]],
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
 
