@@ -155,11 +155,13 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
     product = f"{plan.points:,} {'点' if zh else 'points'} × {plan.futures:,} {'未来' if zh else 'futures'} × {plan.policies} {'政策' if zh else 'policies'} × {plan.draws} {'抽样' if zh else 'draws'}"  # noqa: E501
     if len(opened.study.designs) > 1:
         product += f" × {len(opened.study.designs)} {'设计' if zh else 'designs'}"
-    rest = plan.runs - laid
+    rest = plan.runs - laid - plan.equal
     if rest > 0 and opened.study.baseline:
         product += f" + {rest:,} {'基准' if zh else 'of the baseline'}"
     elif rest < 0:  # a condition that leaves out some points for some policies or futures
         product += f"{'，其中合于条件的' if zh else ', of which the condition keeps some'}"
+    if plan.equal:
+        product += f" + {plan.equal:,} {'比值设为相等' if zh else 'with the ratios set equal'}"
     free = plan.bytes_total <= plan.bytes_free
     rows = [
         ("推演" if zh else "runs", f"{plan.runs:,} = {product}"),
@@ -172,6 +174,14 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
         ("每进程内存" if zh else "memory a worker", _bytes(plan.memory_per_worker) if plan.memory_per_worker == plan.memory_per_worker else "?"),
         ("存放处" if zh else "store", str(opened.path)),
     ]
+    if plan.cut:
+        n, of = (sum(numbers[i] for numbers in plan.cut.values()) for i in (0, 1))
+        most, (worst, futures) = max(plan.cut.items(), key=lambda item: item[1][0])
+        rows.insert(1, (
+            "比值" if zh else "ratios",
+            f"{of:,} 个乘积中 {n:,} 个超出参数的界限，取界限值（最多的是 {most}：{futures:,} 种未来中 {worst:,}）" if zh
+            else f"{n:,} of {of:,} products lie beyond the parameter's limits and are cut to them (most: {most}, {worst:,} of {futures:,} futures)",
+        ))  # fmt: skip
     if plan.compiling:
         rows.insert(5, ("编译（只此一次）" if zh else "compiling (once only)", _time(plan.compiling, lang)))
     sys.stdout.write("只是计划，没有存下任何结果\n" if zh else "plan only, nothing is stored\n")
@@ -530,9 +540,9 @@ def _map(options: argparse.Namespace, lang: str) -> int:
                 usage("STUDY-LEVER", "这项研究的杠杆不足两个，画不成图", "a map takes two levers; this study has fewer",
                       ("请用 --x、--y 给出，可用不确定因素", "name them with --x and --y; uncertainties will do"))  # fmt: skip
             axes[place] = free[0]
-    every = [*levers, *(str(f["name"]) for f in store.study["uncertainties"])]
+    every = [*levers, *(str(f["name"]) for f in (*store.study["uncertainties"], *store.study.get("ratios", ())))]
     for name in (*axes, *(name for name, _ in options.at)):
-        bare = str(name).removeprefix("lever.").removeprefix("uncertain.")
+        bare = str(name).removeprefix("lever.").removeprefix("uncertain.").removeprefix("ratio.")
         if bare not in every:
             usage("STUDY-LEVER", f"没有杠杆或不确定因素 {bare[:60]}", f"there is no lever or uncertainty {bare[:60]}", did_you_mean(bare, every))
     known = [str(o["name"]) for o in store.outcomes]

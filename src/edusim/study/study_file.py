@@ -53,6 +53,7 @@ from edusim.study.parts import (
     short,
     unique,
 )
+from edusim.study.ratios import RATIO_FIELDS, read_arms, read_ratios
 
 __all__ = [
     "DISTRIBUTIONS",
@@ -77,16 +78,17 @@ __all__ = [
     "scenario_hash",
 ]
 
-KINDS = ("compare", "sweep")
+KINDS = ("compare", "sweep", "discover")
 #: Kinds of study that a later version reads.
-LATER_KINDS = ("sensitivity", "discover", "optimise", "calibrate")
+LATER_KINDS = ("sensitivity", "optimise", "calibrate")
 #: No baseline.
 NO_BASELINE = "none"
 #: Study files that extend one another may be chained so many times.
 MAX_CHAIN = 8
 REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
 _OPTIONAL = (
-    "set", "policies", "baseline", "designs", "levers", "uncertainties", "seeds", "keep", "design", "store", "execute",
+    "set", "policies", "baseline", "designs", "levers", "uncertainties", "ratios", "arms", "seeds", "keep", "design",
+    "store", "execute",
 )  # fmt: skip
 #: Keys whose fields are replaced one by one where a study extends another; the other keys are replaced whole.
 _MERGED = ("seeds", "design", "store", "execute", "set")
@@ -109,7 +111,7 @@ class Study:
     Attributes
     ----------
     kind
-        ``compare`` or ``sweep``.
+        ``compare``, ``sweep`` or ``discover``.
     policies, baseline
         Keys of the policies; the baseline, perhaps empty, is run without levers at every future and draw.
     designs
@@ -126,6 +128,8 @@ class Study:
         Columns of measures kept for every year: ``measure`` or ``measure[stage]``.
     store
         Folder of the store, absolute.
+    ratios, arms
+        Of a study of kind ``discover``: ratios between modes, see :mod:`edusim.study.ratios`, and what is run with them.
     """
 
     name_zh: str
@@ -147,16 +151,23 @@ class Study:
     store: Path
     execution: Execution
     file: str = ""
+    ratios: tuple[Factor, ...] = ()
+    arms: tuple[str, ...] = ()
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """Levers, then uncertainties."""
-        return (*self.levers, *self.uncertainties)
+        """Levers, then uncertainties, then ratios."""
+        return (*self.levers, *self.unknown)
+
+    @property
+    def unknown(self) -> tuple[Factor, ...]:
+        """What makes a future: uncertainties, then ratios."""
+        return (*self.uncertainties, *self.ratios)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the factors' columns: ``lever.NAME``, then ``uncertain.NAME``, in the order of the file."""
+        """Names of the factors' columns: ``lever.NAME``, ``uncertain.NAME``, ``ratio.POLICY.NAME``, in the order of the file."""
         return tuple(factor.column for factor in self.factors)
 
     def where(self, path: str) -> str:
@@ -186,6 +197,8 @@ class Study:
         found["futures"] = asdict(self.futures) if self.futures is not None else None
         found["levers"] = [_plain_factor(factor) for factor in self.levers]
         found["uncertainties"] = [_plain_factor(factor) for factor in self.uncertainties]
+        if self.arms:
+            found |= {"ratios": [_plain_factor(factor) for factor in self.ratios], "arms": list(self.arms)}
         found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
         found["store"] = str(self.store)
         found["identity"] = self.identity
@@ -216,6 +229,8 @@ class Study:
             "paired": self.seeds.paired,
             "baseline": self.baseline,
         }
+        if self.arms:  # what the other kinds of study are was fixed before there were arms
+            content["arms"] = list(self.arms)
         return hashlib.sha256(canonical(content).encode()).hexdigest()
 
     def with_(self, changes: Mapping[str, Any]) -> Study:
@@ -412,10 +427,10 @@ def _put(root: Node, path: str, node: Node) -> None:
         changed = {path: node}
         _make_absolute(changed, os.getcwd())
         top[path] = changed[path]
-    elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "outcomes")):
+    elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "ratios", "outcomes")):
         below = _below(top, key)
         name, _, last = rest.rpartition(".")
-        fields: tuple[str, ...] = OUTCOME_FIELDS if key == "outcomes" else UNCERTAIN_FIELDS
+        fields: tuple[str, ...] = {"outcomes": OUTCOME_FIELDS, "ratios": RATIO_FIELDS}.get(key, UNCERTAIN_FIELDS)
         if key != "set" and name in below and last in fields and isinstance(below[name].value, dict):
             below[name] = _copy(below[name])
             _below(below, name)[last] = node
@@ -464,15 +479,13 @@ def _study(root: Node, file: str) -> Study:
     reader = Factors(base, policies)
     levers = reader.read(top.get("levers"), "lever")
     uncertainties = reader.read(top.get("uncertainties"), "uncertain")
-    if kind == "sweep":
-        if not levers and not uncertainties:
-            root.fail(
-                "STUDY-NOTHING-VARIED",
-                "sweep 至少要有一个 levers 或 uncertainties",
-                "a sweep needs at least one lever or uncertainty",
-                "例如 levers: {rotation.share: {range: [0, 0.3], steps: 4}}；只比较政策时写 kind: compare",
-                "for example levers: {rotation.share: {range: [0, 0.3], steps: 4}}; to compare policies only, kind: compare",
-            )
+    if not levers and baseline in policies:
+        policies = tuple(key for key in policies if key != baseline)  # it would be the same run twice
+        if not policies:
+            _no_policy(top.get("policies", root))
+    ratios, arms = _ratios(top, kind, reader, policies, baseline, (*levers, *uncertainties))
+    if kind != "compare":
+        _refuse_nothing_varied(root, kind, levers, (*uncertainties, *ratios))
         for factor in (*levers, *uncertainties):
             if len(factor.values) == 1:
                 raise at_place(
@@ -483,14 +496,10 @@ def _study(root: Node, file: str) -> Study:
                     "请给出两个以上的值，或把它写进 set",
                     "give two values or more, or put it under set",
                 )
-    if not levers and baseline in policies:
-        policies = tuple(key for key in policies if key != baseline)  # it would be the same run twice
-        if not policies:
-            _no_policy(top.get("policies", root))
     seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
     outcomes = read_outcomes(top["outcomes"], base)
     keep = read_keep(top.get("keep"), outcomes)
-    layout, futures, crossed, only = read_layout(top.get("design"), levers, uncertainties)
+    layout, futures, crossed, only = read_layout(top.get("design"), levers, (*uncertainties, *ratios))
     root_of_store = top["store"].mapping(("path",)) if "store" in top else None
     if root_of_store is None:
         stem = Path(file).stem if file else "study"
@@ -504,10 +513,48 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
+
+
+def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unknown: Sequence[Factor]) -> None:
+    if kind == "discover" and not unknown:
+        root.fail(
+            "STUDY-NOTHING-VARIED",
+            "discover 至少要有一个 uncertainties 或 ratios",
+            "a study of kind discover needs at least one uncertainty or ratio",
+            "例如 uncertainties: {behaviour: all}",
+            "for example uncertainties: {behaviour: all}",
+        )
+    if not levers and not unknown:
+        root.fail(
+            "STUDY-NOTHING-VARIED",
+            "sweep 至少要有一个 levers 或 uncertainties",
+            "a sweep needs at least one lever or uncertainty",
+            "例如 levers: {rotation.share: {range: [0, 0.3], steps: 4}}；只比较政策时写 kind: compare",
+            "for example levers: {rotation.share: {range: [0, 0.3], steps: 4}}; to compare policies only, kind: compare",
+        )
+
+
+def _ratios(
+    top: Mapping[str, Node], kind: str, reader: Factors, policies: tuple[str, ...], baseline: str, factors: tuple[Factor, ...]
+) -> tuple[tuple[Factor, ...], tuple[str, ...]]:
+    """Return ratios and arms; refuse them where policies must not differ in behaviour."""
+    if kind == "discover":
+        ratios = read_ratios(top.get("ratios"), reader, policies, baseline, factors)
+        return ratios, read_arms(top.get("arms"), ratios)
+    for key in ("ratios", "arms"):
+        if key in top:
+            top[key].fail(
+                "STUDY-RATIO",
+                f"{key} 只用于 kind: discover；其他研究中各政策的行为参数必须相同",
+                f"{key} belongs to kind: discover; elsewhere all policies share one set of behaviours",
+                "请写 kind: discover，或删去",
+                "write kind: discover, or delete it",
+            )
+    return (), ()
 
 
 def _kind(node: Node) -> str:
@@ -650,8 +697,8 @@ def _check_size(study: Study, top: Mapping[str, Node]) -> None:
         return layout.n or math.prod(grid_length(factor) for factor in factors)
 
     laid = study.levers if study.crossed else study.factors
-    n_points, n_futures = points(study.layout, laid), points(study.futures, study.uncertainties)
-    rows = n_points * n_futures * len(study.policies) * len(study.designs) * study.seeds.replicates
+    n_points, n_futures = points(study.layout, laid), points(study.futures, study.unknown)
+    rows = n_points * n_futures * len(study.policies) * len(study.designs) * study.seeds.replicates * max(1, len(study.arms))
     if rows > MAX_ROWS:
         zh = f"{n_points:,} 点 × {n_futures:,} 种未来 × {len(study.policies)} 种政策 × {len(study.designs)} 种设计 × {study.seeds.replicates:,} 次"
         en = (
