@@ -149,7 +149,7 @@ def verify(
     table = store.design()
     keys = table["key"].to_pylist()
     known = store.states()
-    done = [key for key in keys if known.get(key, ("", 0))[0] == "done"]
+    done = [key for key in dict.fromkeys(keys) if known.get(key, ("", 0))[0] == "done"]
     chosen = sample_of(done, sample, seed)
     if not chosen:
         return Verification(len(done), (), tuple(problems))
@@ -194,7 +194,7 @@ def _stored(store: Store, keys: Sequence[str]) -> dict[str, _Stored]:
     runs = tables.query(store.path, f"SELECT * FROM runs WHERE key IN ({listed})").drop_duplicates("key").set_index("key")
     years = tables.query(store.path, f"SELECT * FROM years WHERE key IN ({listed}) ORDER BY key, year")
     names = [str(o["name"]) for o in store.outcomes]
-    if "arm" in years:  # what the arms share stands in each of them
+    if "arm" in years:  # what arms and futures share stands in each of them
         years = years.drop_duplicates(["key", "year"])
     by_key = {str(key): rows[list(store.kept)].to_numpy(dtype=np.float64) for key, rows in years.groupby("key")}
     nothing = np.empty((0, len(store.kept)))

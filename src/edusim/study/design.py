@@ -390,7 +390,8 @@ def table(study: Study) -> pa.Table:
         ``uncertain.NAME`` for every factor: float64, int64 for whole numbers, bool, or string. Keys are
         unique. Rows of one draw and future stand together. The metadata say what each factor sets. A study of
         kind ``discover`` has ``arm`` after ``draw`` (``drawn``, ``equal``, or ``both`` for a run that the arms
-        share) and ``ratio.POLICY.NAME`` float64 (1 in the arm ``equal``).
+        share) and ``ratio.POLICY.NAME`` float64 (1 in the arm ``equal``); there a key stands once for each of
+        several futures that differ in ratios only, where no ratio acts: one run serves them all.
 
     Raises
     ------

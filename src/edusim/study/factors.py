@@ -32,7 +32,9 @@ _FACTOR_NAME = re.compile(r"[\w:.-]{1,100}")
 class Factors:
     """Reads levers and uncertainties; remembers which parameters are taken."""
 
-    def __init__(self, base: Scenario, policies: tuple[str, ...]) -> None:
+    def __init__(self, base: Scenario, policies: tuple[str, ...], fixed: Mapping[str, Node] | None = None) -> None:
+        #: Parameters that the study itself holds at one value, and where it does.
+        self.fixed = {path.rpartition(":")[2]: node.where for path, node in (fixed or {}).items()}
         self.base, self.policies = base, policies
         region = declarations.declared(base.region_spec.file, "region").parameters
         if base.region_spec.kind == "roster":
@@ -85,7 +87,7 @@ class Factors:
         for path, kind in all_of_them.items():
             if path in left_out or (path in self.taken and path not in self.levers):
                 continue
-            if path in self.levers:
+            if path in self.levers or path in self.fixed:
                 self._twice(node, path, EXCEPT)
             if path.lower() in self.names:
                 node.fail(
@@ -100,13 +102,14 @@ class Factors:
         return tuple(found)
 
     def _twice(self, node: Node, path: str, key: str = "") -> NoReturn:
+        other = self.taken.get(path) or self.fixed[path]
         mend = ("每个参数只能由一个因素改变", "a parameter may be set by one lever or uncertainty only")
         if key:
             mend = (f"请把它写进 {key}", f"name it under {key}")
         node.fail(
             "STUDY-TWICE",
-            f"{path} 由两处改变（另一处：{self.taken[path]}）",
-            f"{path} is set twice (also by {self.taken[path]})",
+            f"{path} 由两处改变（另一处：{other}）",
+            f"{path} is set twice (also by {other})",
             *mend,
         )
 

@@ -476,7 +476,7 @@ def _study(root: Node, file: str) -> Study:
     base, policies, baseline = _base(root, top)
     designs = _designs(top["designs"]) if "designs" in top else (DESIGNS if kind == "compare" else DESIGNS[:1])
 
-    reader = Factors(base, policies)
+    reader = Factors(base, policies, top["set"].mapping((), None) if "set" in top else None)
     levers = reader.read(top.get("levers"), "lever")
     uncertainties = reader.read(top.get("uncertainties"), "uncertain")
     if not levers and baseline in policies:

@@ -140,7 +140,14 @@ def _connect(store: Store, now: Snapshot) -> duckdb.DuckDBPyConnection:
         if "arm" in design:
             con.execute(f"CREATE TABLE inside.arms AS SELECT unnest([{', '.join(map(_text, ARMS))}]) AS arm")
             arms = f" JOIN inside.arms a ON d.arm = a.arm OR d.arm = {_text(BOTH)}"
-        con.execute(f"CREATE VIEW years AS SELECT {_in_arms(layout.years.names, arms)} FROM inside.years d{arms}")
+        if arms:
+            own = _columns(["year", *layout.kept], "y.")
+            con.execute(
+                f"CREATE VIEW years AS SELECT {_in_arms(['key', *layout.factors.column_names], arms)}, {own} "
+                f"FROM design d{arms} JOIN inside.years y ON d.key = y.key"
+            )
+        else:
+            con.execute("CREATE VIEW years AS SELECT * FROM inside.years")
         con.execute(
             f"CREATE VIEW runs AS SELECT {_in_arms(design, arms)}, coalesce(r.state, 'pending') AS state, "
             f"coalesce(r.attempt, 0) AS attempt, {_columns(results, 'r.')} FROM design d{arms} LEFT JOIN inside.latest r ON d.key = r.key"
