@@ -36,6 +36,25 @@ ROLE = "ratio"
 LOG_UNIFORM = "loguniform"
 
 
+def ratios_and_arms(
+    top: Mapping[str, Node], kind: str, reader: Factors, policies: Sequence[str], baseline: str, factors: Sequence[Factor]
+) -> tuple[tuple[Factor, ...], tuple[str, ...]]:
+    """Return the ratios and arms of a study of kind ``discover``; refuse them in any other (``STUDY-RATIO``)."""
+    if kind == "discover":
+        found = read_ratios(top.get("ratios"), reader, policies, baseline, factors)
+        return found, read_arms(top.get("arms"), found)
+    for key in ("ratios", "arms"):
+        if key in top:
+            top[key].fail(
+                "STUDY-RATIO",
+                f"{key} 只用于 kind: discover；其他研究中各政策的行为参数必须相同",
+                f"{key} belongs to kind: discover; elsewhere all policies share one set of behaviours",
+                "请写 kind: discover，或删去",
+                "write kind: discover, or delete it",
+            )
+    return (), ()
+
+
 def read_ratios(
     node: Node | None, reader: Factors, policies: Sequence[str], baseline: str, factors: Iterable[Factor]
 ) -> tuple[Factor, ...]:
