@@ -540,9 +540,9 @@ def _map(options: argparse.Namespace, lang: str) -> int:
                 usage("STUDY-LEVER", "这项研究的杠杆不足两个，画不成图", "a map takes two levers; this study has fewer",
                       ("请用 --x、--y 给出，可用不确定因素", "name them with --x and --y; uncertainties will do"))  # fmt: skip
             axes[place] = free[0]
-    every = [*levers, *(str(f["name"]) for f in (*store.study["uncertainties"], *store.study.get("ratios", ())))]
+    every = [*levers, *(str(f["name"]) for f in store.study["uncertainties"])]
     for name in (*axes, *(name for name, _ in options.at)):
-        bare = str(name).removeprefix("lever.").removeprefix("uncertain.").removeprefix("ratio.")
+        bare = str(name).removeprefix("lever.").removeprefix("uncertain.")
         if bare not in every:
             usage("STUDY-LEVER", f"没有杠杆或不确定因素 {bare[:60]}", f"there is no lever or uncertainty {bare[:60]}", did_you_mean(bare, every))
     known = [str(o["name"]) for o in store.outcomes]
