@@ -102,6 +102,39 @@ def test_a_ratio_acts_on_its_own_policy_alone() -> None:
         assert row["key"] == design.run_key(bases[task.policy], task.policy, task.design, 7, task.draw, task.changes, design.source_hash())
 
 
+LEVERS = {"rotation.share": {"values": [0, 0.1]}, "law:rotation.share": {"range": [0, 0.1]}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"levers": LEVERS, "design": {"method": "lhs", "n": 3, "futures": {"method": "lhs", "n": 2}}},
+        {"levers": LEVERS, "design": {"method": "lhs", "n": 5, "crossed": False}},
+        {"levers": LEVERS, "design": {"method": "lhs", "n": 5, "crossed": False}, "seeds": {"paired": False, "replicates": 2}},
+        {"levers": LEVERS, "policies": [STATUS_QUO, *MODES], "design": {"method": "lhs", "n": 2, "futures": {"method": "lhs", "n": 2}}},
+        {"designs": ["feasible", "identical"], "baseline": "none"},
+        {"uncertainties": {"world": {"values": {"a": {DIFFUSION: 0.1, WAY: 1.2}, "b": {WAY: 1.3}, "c": {DIFFUSION: 0.4}}}}},
+        {"design": {"futures": {"method": "lhs", "n": 30}, "only": '"fusion.leadership" > 1 AND policy <> \'co_build\''}},
+    ],
+    ids=["levers", "together", "unpaired", "baseline beside", "designs", "bundles", "condition"],
+)  # fmt: skip
+def test_keys_are_those_of_the_tasks_however_it_is_laid_out(change: dict[str, Any]) -> None:
+    of = study(**change)
+    table = design.table(of)
+    rows, bases = table.to_pandas(), design.base_hashes(of)
+    assert len(rows) == design.size(of)[-1]
+    for row, task in zip(rows.to_dict("records"), design.tasks(table), strict=True):
+        assert row["key"] == design.run_key(bases[task.policy], task.policy, task.design, task.seed, task.draw, task.changes, design.source_hash())
+        own = sorted(path.partition(":")[0] for path, _ in task.changes if ":" in path and not path.startswith("law:"))
+        assert set(own) <= ({row["policy"]} if row["arm"] == "drawn" else set())
+    # Each policy is there once in each arm, at every point, future and draw that it has.
+    place = ["point", "future", "draw", "design", "policy"]
+    arms = rows.groupby(place)["arm"].agg(lambda found: "+".join(sorted(found)))
+    assert set(arms) <= {"both", "drawn+equal"}
+    if of.only:
+        assert (rows.loc[rows["arm"] == "drawn", "ratio.fusion.leadership"] > 1).all() and "co_build" not in set(rows["policy"])
+
+
 def test_the_arm_of_equal_ratios_has_the_keys_of_a_study_without_them() -> None:
     """The same futures as a sweep, given as values: its runs and those of the arm ``equal`` are the same runs."""
     rows = frame(study())
