@@ -365,6 +365,21 @@ def test_all_begin_in_the_same_county(stored: OpenStudy) -> None:
 
 
 @pytest.mark.slow
+def test_a_ratio_holds_from_the_first_year_of_its_policy(tmp_path: Path) -> None:
+    """What teachers learn among colleagues settles the base year: there every policy still has the plain value."""
+    of = study(
+        policies=["collaboration", "fusion"], ratios={"peers": {"parameter": PEER, "range": [1.5, 2]}}, store={"path": str(tmp_path / "store")},
+        uncertainties={PEER: {"range": [0.1, 0.3]}}, keep=["learning.*", "staffing.quality_*"], design={"futures": {"method": "sobol", "n": 2}},
+    )  # fmt: skip
+    with engines.Here() as here:
+        driver.carry_on(of, driver.store_of(of), engine=here)
+    years = OpenStudy(of.store, of).years
+    years = years[years["policy"].isin([STATUS_QUO, "fusion"])]
+    differs = years.groupby(["future", "year"])[[*of.keep]].nunique().max(axis=1).groupby("year").max()
+    assert differs.iloc[0] == 1 and differs.iloc[-1] == 3
+
+
+@pytest.mark.slow
 def test_the_store_is_sound_and_counts_each_run_once(stored: OpenStudy) -> None:
     found = stored.verify(sample=2)
     assert found.ok and found.runs == stored.status().done == 12
