@@ -323,7 +323,8 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
     if status.done:
         names = [o["name"] for o in opened.store.outcomes][:1]
         mean = f", avg({names[0]})" if names else ""
-        steps.append(f'edusim study query {path} "select policy{mean} from runs group by policy"')
+        by = "arm, policy" if opened.store.study.get("arms") else "policy"
+        steps.append(f'edusim study query {path} "select {by}{mean} from runs group by {by}"')
         if opened.study.levers and len(opened.study.levers) > 1:
             steps.append(f"edusim study map {path}")
         steps.append(f"edusim study verify {path}")
