@@ -155,11 +155,13 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
     product = f"{plan.points:,} {'点' if zh else 'points'} × {plan.futures:,} {'未来' if zh else 'futures'} × {plan.policies} {'政策' if zh else 'policies'} × {plan.draws} {'抽样' if zh else 'draws'}"  # noqa: E501
     if len(opened.study.designs) > 1:
         product += f" × {len(opened.study.designs)} {'设计' if zh else 'designs'}"
-    rest = plan.runs - laid
+    rest = plan.runs - laid - plan.equal
     if rest > 0 and opened.study.baseline:
         product += f" + {rest:,} {'基准' if zh else 'of the baseline'}"
     elif rest < 0:  # a condition that leaves out some points for some policies or futures
         product += f"{'，其中合于条件的' if zh else ', of which the condition keeps some'}"
+    if plan.equal:
+        product += f" + {plan.equal:,} {'比值设为相等' if zh else 'with the ratios set equal'}"
     free = plan.bytes_total <= plan.bytes_free
     rows = [
         ("推演" if zh else "runs", f"{plan.runs:,} = {product}"),
@@ -172,6 +174,14 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
         ("每进程内存" if zh else "memory a worker", _bytes(plan.memory_per_worker) if plan.memory_per_worker == plan.memory_per_worker else "?"),
         ("存放处" if zh else "store", str(opened.path)),
     ]
+    if plan.cut:
+        n, of = (sum(numbers[i] for numbers in plan.cut.values()) for i in (0, 1))
+        most, (worst, futures) = max(plan.cut.items(), key=lambda item: item[1][0])
+        rows.insert(1, (
+            "比值" if zh else "ratios",
+            f"{of:,} 个乘积中 {n:,} 个超出参数的界限，取界限值（最多的是 {most}：{futures:,} 种未来中 {worst:,}）" if zh
+            else f"{n:,} of {of:,} products lie beyond the parameter's limits and are cut to them (most: {most}, {worst:,} of {futures:,} futures)",
+        ))  # fmt: skip
     if plan.compiling:
         rows.insert(5, ("编译（只此一次）" if zh else "compiling (once only)", _time(plan.compiling, lang)))
     sys.stdout.write("只是计划，没有存下任何结果\n" if zh else "plan only, nothing is stored\n")
@@ -313,7 +323,8 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
     if status.done:
         names = [o["name"] for o in opened.store.outcomes][:1]
         mean = f", avg({names[0]})" if names else ""
-        steps.append(f'edusim study query {path} "select policy{mean} from runs group by policy"')
+        by = "arm, policy" if opened.store.study.get("arms") else "policy"
+        steps.append(f'edusim study query {path} "select {by}{mean} from runs group by {by}"')
         if opened.study.levers and len(opened.study.levers) > 1:
             steps.append(f"edusim study map {path}")
         steps.append(f"edusim study verify {path}")

@@ -18,7 +18,7 @@ from scipy import stats
 
 from edusim import declarations
 from edusim.errors import ConfigError
-from edusim.study import design, study_file
+from edusim.study import design, sampling, study_file
 from edusim.study.study_file import Factor, Study
 
 FUND, TILT, TERM, PEER = "finance.fund_yuan_year", "finance.member_tilt", "rotation.term_years", "development.peer_learning"
@@ -118,7 +118,7 @@ def test_columns_have_the_types_of_the_contract() -> None:
 
 def test_a_grid_writes_round_numbers_and_keeps_its_points_when_it_becomes_finer() -> None:
     def values(low: float, high: float, steps: int, whole: bool = False) -> list[Any]:
-        return design.grid_values(Factor("x", "lever", ("x",), low=low, high=high, steps=steps, whole=whole))
+        return sampling.grid_values(Factor("x", "lever", ("x",), low=low, high=high, steps=steps, whole=whole))
 
     assert values(0, 0.3, 4) == [0.0, 0.1, 0.2, 0.3]
     for steps in range(2, 30):
@@ -192,7 +192,7 @@ UNIT = np.linspace(0, 1, 201)[:-1]
 
 
 def test_a_triangle_goes_through_its_quantiles() -> None:
-    found = design.spread(uncertain(dist="triang", params=[0.1, 0.4, 0.6]), UNIT)
+    found = sampling.spread(uncertain(dist="triang", params=[0.1, 0.4, 0.6]), UNIT)
     # By hand: below the likeliest value F(x) = (x - a)^2 / ((b - a)(c - a)).
     below = UNIT < 0.3 / 0.5
     assert np.allclose(np.array(found)[below], 0.1 + np.sqrt(UNIT[below] * 0.5 * 0.3), atol=1e-12)
@@ -203,20 +203,20 @@ def test_a_triangle_goes_through_its_quantiles() -> None:
 def test_a_cut_distribution_goes_through_its_quantiles(dist: str, params: list[float]) -> None:
     low, high = 0.15, 0.55
     whole = stats.norm(*params) if dist == "norm" else stats.lognorm(params[1], scale=params[0])
-    found = np.array(design.spread(uncertain(dist=dist, params=params, range=[low, high]), UNIT))
+    found = np.array(sampling.spread(uncertain(dist=dist, params=params, range=[low, high]), UNIT))
     mass = whole.cdf(high) - whole.cdf(low)
     assert np.allclose(whole.cdf(found), whole.cdf(low) + UNIT * mass, atol=1e-9)
     assert found.min() >= low and found.max() <= high
 
 
 def test_uniform_numbers_whole_numbers_and_listed_values() -> None:
-    assert design.spread(uncertain(range=[0.1, 0.5]), np.array([0.0, 0.25])) == [0.1, 0.2]
-    assert design.spread(uncertain(dist="uniform", params=[0.1, 0.5]), np.array([0.0, 0.25])) == [0.1, 0.2]
+    assert sampling.spread(uncertain(range=[0.1, 0.5]), np.array([0.0, 0.25])) == [0.1, 0.2]
+    assert sampling.spread(uncertain(dist="uniform", params=[0.1, 0.5]), np.array([0.0, 0.25])) == [0.1, 0.2]
     term = study(levers={TERM: {"range": [1, 4]}}).levers[0]
-    counts = np.bincount(design.spread(term, UNIT))
+    counts = np.bincount(sampling.spread(term, UNIT))
     assert counts.tolist() == [0, 50, 50, 50, 50]  # the ends are as likely as the others
     words = study(levers={"rotation.base": {"values": ["eligible", "core_staff"]}}).levers[0]
-    assert design.spread(words, np.array([0.0, 0.49, 0.5, 0.999])) == ["eligible", "eligible", "core_staff", "core_staff"]
+    assert sampling.spread(words, np.array([0.0, 0.49, 0.5, 0.999])) == ["eligible", "eligible", "core_staff", "core_staff"]
 
 
 def test_points_that_fall_together_are_laid_out_once() -> None:

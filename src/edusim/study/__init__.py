@@ -227,7 +227,7 @@ class OpenStudy:
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Every planned run with its levers, its state and its outcomes."""
+        """Every planned run with its levers, its state and its outcomes; in each arm what the arms share."""
         return self.query("SELECT * FROM runs")
 
     @property
@@ -242,17 +242,19 @@ class OpenStudy:
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """What maps are drawn from: ``runs`` that are done, and ``effects`` where the study has a baseline."""
-        found = {"runs": self.query("SELECT * FROM runs WHERE state = 'done'")}
-        if self.store.study.get("baseline"):
-            found["effects"] = self.effects
+        """What maps are drawn from: ``runs`` that are done, and ``effects`` where the study has a baseline; of several arms the first."""
+        told = self.store.study
+        arm = f" AND arm = '{told['arms'][0]}'" if told.get("arms") else ""
+        found = {"runs": self.query(f"SELECT * FROM runs WHERE state = 'done'{arm}")}
+        if told.get("baseline"):
+            found["effects"] = self.query(f"SELECT * FROM effects WHERE true{arm}")
         return found
 
     @property
     def measures(self) -> pd.DataFrame:
         """Kept measures in the shape from which figures of a comparison are drawn.
 
-        Columns ``policy, design, draw, year, measure, scope, stage, value, unit``; of several designs the first,
+        Columns ``policy, design, draw, year, measure, scope, stage, value, unit``; of several designs and arms the first,
         and a draw for each future and draw.
         """
         from edusim.study import checks

@@ -91,7 +91,7 @@ def _reasons(store: Store, most: int) -> tuple[tuple[str, int, str], ...]:
 
     found = tables.query(
         store.path,
-        "SELECT code, count(*) AS n, min(error) AS error FROM runs WHERE state IN ('failed', 'quarantined') "
+        "SELECT code, count(DISTINCT key) AS n, min(error) AS error FROM runs WHERE state IN ('failed', 'quarantined') "
         f"GROUP BY code ORDER BY n DESC, code LIMIT {most}",
     )
     told = []
@@ -149,7 +149,7 @@ def verify(
     table = store.design()
     keys = table["key"].to_pylist()
     known = store.states()
-    done = [key for key in keys if known.get(key, ("", 0))[0] == "done"]
+    done = [key for key in dict.fromkeys(keys) if known.get(key, ("", 0))[0] == "done"]
     chosen = sample_of(done, sample, seed)
     if not chosen:
         return Verification(len(done), (), tuple(problems))
@@ -194,6 +194,8 @@ def _stored(store: Store, keys: Sequence[str]) -> dict[str, _Stored]:
     runs = tables.query(store.path, f"SELECT * FROM runs WHERE key IN ({listed})").drop_duplicates("key").set_index("key")
     years = tables.query(store.path, f"SELECT * FROM years WHERE key IN ({listed}) ORDER BY key, year")
     names = [str(o["name"]) for o in store.outcomes]
+    if "arm" in years:  # what arms and futures share stands in each of them
+        years = years.drop_duplicates(["key", "year"])
     by_key = {str(key): rows[list(store.kept)].to_numpy(dtype=np.float64) for key, rows in years.groupby("key")}
     nothing = np.empty((0, len(store.kept)))
     return {
@@ -231,7 +233,7 @@ def facts_for_figures(store: Store) -> dict[str, Any]:
     """Return what a figure says of a study beside its numbers: names, units, which way is wanted, data, size."""
     told = store.study
     factors: dict[str, dict[str, Any]] = {}
-    for factor in (*told["levers"], *told["uncertainties"]):
+    for factor in (*told["levers"], *told["uncertainties"], *told.get("ratios", ())):
         column = f"{factor['role']}.{factor['name']}"
         factors[column] = {"values": list(factor["values"])}
         if factor["name"] not in factor["sets"]:  # a name of its own; a parameter says itself what it is
@@ -260,6 +262,8 @@ def long_measures(store: Store) -> pd.DataFrame:
     units = {measure.id: measure.unit for measure in registered()}
     frame = tables.query(store, "SELECT * FROM years ORDER BY key, year")
     frame = frame[frame["design"] == store.study["designs"][0]]
+    if "arm" in frame:
+        frame = frame[frame["arm"] == store.study["arms"][0]]
     draws = frame.groupby(["future", "draw"], sort=True).ngroup()
     parts = []
     for column in store.kept:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,9 @@ import numpy as np
 
 from edusim import declarations
 from edusim.errors import ConfigError
-from edusim.study.factors import normal_ends
-from edusim.study.study_file import Factor, Sampling, Study, alone, canonical, scenario_hash
+from edusim.study import ratios
+from edusim.study.sampling import sampled
+from edusim.study.study_file import Factor, Study, alone, canonical, scenario_hash
 from edusim.study.tasks import Task, Value
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ BASELINE_POINT = -1
 #: Key of the table's metadata that says which parameters each factor sets.
 FACTORS = b"edusim.factors"
 KEY_LENGTH = 32
-#: Significant digits of the values of a grid: 0.1 and not 0.09999999999999999, whatever the steps.
-_DIGITS = 12
+#: Before the key of a policy: what it alone has.
+_OWN = "own:"
 #: Source files that decide what a run gives. What reads files is not among them: resolved values are in the key.
 MODEL = (
     "_compile.py", "base_year.py", "build.py", "draws.py", "model.py", "parameters.py", "runs.py", "stages.py", "state.py",
@@ -116,93 +116,7 @@ def _with_baseline(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*((study.baseline,) if study.baseline else ()), *study.policies)))
 
 
-# ---- values of points and futures --------------------------------------------------------------------
-
-
-def _sampled(layout: Sampling, factors: Sequence[Factor], stream: int) -> dict[str, Sequence[Value]]:
-    """Return the values of every factor at every point: name -> values; points that fall together stand once."""
-    if not factors:
-        return {}
-    columns = _grid(factors) if layout.method == "grid" else _drawn(layout, factors, stream)
-    if layout.method != "grid" and all(factor.values or factor.whole for factor in factors):
-        rows = list(zip(*columns, strict=True))
-        first = sorted(dict(zip(reversed(rows), range(len(rows) - 1, -1, -1), strict=True)).values())
-        columns = [[column[i] for i in first] for column in columns]
-    return {factor.name: column for factor, column in zip(factors, columns, strict=True)}
-
-
-def grid_values(factor: Factor) -> list[Value]:
-    """Return the values of a factor in a grid: evenly spaced over its range, or those that it lists."""
-    if factor.values:
-        return list(factor.values)
-    steps = factor.steps or int(factor.high - factor.low) + 1
-    found: list[Value] = []
-    for i in range(steps):
-        # The share is the same number for 1/2 and 2/4: a finer grid keeps the points of a coarser one.
-        value = factor.low + (factor.high - factor.low) * (i / (steps - 1)) if i < steps - 1 else factor.high
-        if factor.whole:
-            found.append(math.floor(value + 0.5))
-        else:
-            found.append(min(max(float(f"{value:.{_DIGITS}g}"), factor.low), factor.high) + 0.0)
-    return found
-
-
-def _grid(factors: Sequence[Factor]) -> list[list[Value]]:
-    values = [grid_values(factor) for factor in factors]
-    places = np.indices([len(column) for column in values]).reshape(len(values), -1)
-    return [[column[i] for i in place] for column, place in zip(values, places.tolist(), strict=True)]
-
-
-def _drawn(layout: Sampling, factors: Sequence[Factor], stream: int) -> list[Sequence[Value]]:
-    from scipy.stats import qmc
-
-    # The stream keeps levers and uncertainties apart under one seed; the order of the file does not count.
-    random = np.random.default_rng([layout.seed, stream])
-    sampler: Any = (qmc.Sobol if layout.method == "sobol" else qmc.LatinHypercube)(len(factors), seed=random)
-    unit: NDArray[np.float64] = sampler.random(layout.n)
-    order = sorted(range(len(factors)), key=lambda i: factors[i].name)
-    found: list[Sequence[Value]] = [()] * len(factors)
-    for dimension, i in enumerate(order):
-        found[i] = spread(factors[i], unit[:, dimension])
-    return found
-
-
-def spread(factor: Factor, unit: NDArray[np.float64]) -> list[Value]:
-    """Return the values of a factor for numbers that are uniform over 0 to 1.
-
-    Parameters
-    ----------
-    factor
-        Listed values and whole numbers are each as likely; a distribution goes through its quantiles.
-    unit
-        float64, shape (n,), from 0 to below 1.
-
-    Returns
-    -------
-    list
-        n values: float, int, bool or str.
-    """
-    if factor.values:
-        places = np.minimum((unit * len(factor.values)).astype(np.int64), len(factor.values) - 1)
-        return [factor.values[i] for i in places.tolist()]
-    if factor.whole:
-        n = factor.high - factor.low + 1
-        whole = factor.low + np.minimum(np.floor(unit * n), n - 1)
-        return list(whole.astype(np.int64).tolist())
-    if factor.dist == "triang":
-        from scipy.stats import triang
-
-        low, mode, high = factor.params
-        values = triang.ppf(unit, (mode - low) / (high - low), loc=low, scale=high - low)
-    elif factor.dist in ("norm", "lognorm"):
-        from scipy.stats import truncnorm
-
-        centre, width = factor.params
-        z = truncnorm.ppf(unit, *normal_ends(factor))
-        values = centre + width * z if factor.dist == "norm" else centre * np.exp(width * z)
-    else:
-        values = factor.low + unit * (factor.high - factor.low)
-    return list((np.clip(values, factor.low, factor.high) + 0.0).tolist())
+# ---- what is laid out ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -212,7 +126,8 @@ class _Plan:
     ``points`` and ``futures`` hold the values of each factor by name (where levers and uncertainties are laid out
     together, the uncertainties' in both); ``future_of`` int64 [futures or 1, points] is the number of the future that a
     combination belongs to; ``chosen`` bool [futures or 1, points, policies] what meets the condition, None for all;
-    ``fragments``, sorted by path, what each factor adds to a key: role, whether it varies by point, text by number.
+    ``fragments``, sorted by path, what each factor adds to a key: role (for a ratio ``own:`` and its policy), whether
+    it varies by point, text by number.
     """
 
     points: Mapping[str, Sequence[Value]]
@@ -234,24 +149,30 @@ class _Plan:
 
 def _plan(study: Study) -> _Plan:
     joint = not study.crossed
-    points = _sampled(study.layout, study.factors if joint else study.levers, 0)
+    points = sampled(study.layout, study.factors if joint else study.levers, 0)
     n_points = len(next(iter(points.values()))) if points else 1
     futures: dict[str, Sequence[Value]] = {}
     if joint:
-        futures = {factor.name: points[factor.name] for factor in study.uncertainties}
+        futures = {factor.name: points[factor.name] for factor in study.unknown}
         settings = list(zip(*futures.values(), strict=True))
         first = dict(zip(reversed(settings), range(n_points - 1, -1, -1), strict=True))
         future_of = np.array([[first[setting] for setting in settings]], np.int64)
         n_futures = n_points
     else:
         if study.futures is not None:
-            futures = _sampled(study.futures, study.uncertainties, 1)
+            futures = sampled(study.futures, study.unknown, 1)
         n_futures = len(next(iter(futures.values()))) if futures else 1
         future_of = np.broadcast_to(np.arange(n_futures)[:, None], (n_futures, n_points))
     fragments = []
     for path, factor in sorted(((p, f) for f in study.factors for p in f.sets), key=lambda pair: pair[0]):
         inside = joint or factor.role == "lever"
-        fragments.append((factor.role, inside, _fragments(path, factor, (points if inside else futures)[factor.name])))
+        values = (points if inside else futures)[factor.name]
+        if factor.role == ratios.ROLE:
+            product = ratios.product_of(factor, study.scenario)
+            plain = ratios.plain_values(product.path, study.uncertainties, futures, n_futures)
+            fragments.append((_OWN + product.policy, inside, ratios.fragments(factor, product, plain, values)))
+        else:
+            fragments.append((factor.role, inside, _fragments(path, factor, values)))
     chosen = _chosen(study, points, futures, n_points, n_futures)
     return _Plan(points, futures, n_points, n_futures, joint, future_of, chosen, fragments)
 
@@ -337,11 +258,31 @@ def size(study: Study) -> tuple[int, int, int, int]:
         ``STUDY-CONDITION``, ``STUDY-EMPTY-DESIGN``.
     """
     plan = _plan(study)
-    combinations = plan.combinations(len(study.policies))
-    used = plan.future_of[combinations[0], combinations[1]]
-    n_baseline = len(_baseline(study, combinations, used)[0]) if study.baseline else 0
-    n = (len(used) + n_baseline) * len(study.designs) * study.seeds.replicates
-    return len(np.unique(combinations[1])), len(np.unique(used)), len(study.policies), n
+    _, point, _ = plan.combinations(len(study.policies))
+    future, *_ = laid = _laid(study, plan)
+    n = len(laid[0]) * len(study.designs) * study.seeds.replicates
+    return len(np.unique(point)), len(np.unique(future)), len(study.policies), n
+
+
+def cut(study: Study) -> dict[str, tuple[int, int]]:
+    """Return how often a ratio's product lies beyond its parameter's limits and is cut to them.
+
+    Returns
+    -------
+    dict
+        Name of the ratio (``POLICY.NAME``) -> futures in which it is cut, futures in all.
+    """
+    if ratios.DRAWN not in study.arms:
+        return {}
+    plan = _plan(study)
+    used = np.unique(_laid(study, plan)[0]).tolist()
+    found = {}
+    for factor in study.ratios:
+        product = ratios.product_of(factor, study.scenario)
+        plain = ratios.plain_values(product.path, study.uncertainties, plan.futures, plan.n_futures)
+        drawn = plan.futures[factor.name]
+        found[factor.name] = (sum(product.is_cut(plain[i], float(drawn[i])) for i in used), len(used))
+    return found
 
 
 # ---- the table ---------------------------------------------------------------------------------------
@@ -356,7 +297,10 @@ def table(study: Study) -> pa.Table:
         ``run`` int64 (position), ``key``, ``point`` int64 (-1 for the baseline), ``future`` int64, ``policy``,
         ``design``, ``seed`` int64, ``draw`` int64, then a column ``lever.NAME`` (null for the baseline) or
         ``uncertain.NAME`` for every factor: float64, int64 for whole numbers, bool, or string. Keys are
-        unique. Rows of one draw and future stand together. The metadata say what each factor sets.
+        unique. Rows of one draw and future stand together. The metadata say what each factor sets. A study of
+        kind ``discover`` has ``arm`` after ``draw`` (``drawn``, ``equal``, or ``both`` for a run that the arms
+        share) and ``ratio.POLICY.NAME`` float64 (1 in the arm ``equal``); there a key stands once for each of
+        several futures that differ in ratios only, where no ratio acts: one run serves them all.
 
     Raises
     ------
@@ -377,25 +321,39 @@ def table(study: Study) -> pa.Table:
         "seed": np.full(len(rows.point), study.seeds.root, np.int64),
         "draw": rows.draw,
     }
+    if study.arms:
+        columns["arm"] = pa.array((*ratios.ARMS, ratios.BOTH), pa.string()).take(pa.array(rows.arm))
     kinds = {"word": pa.string(), "flag": pa.bool_(), "whole": pa.int64(), "number": pa.float64()}
     for factor in study.factors:
         lever = factor.role == "lever"
         values = pa.array(list((plan.points if lever else plan.futures)[factor.name]), kinds[factor.type])
         place = pa.array(rows.point, mask=rows.point < 0) if lever else pa.array(rows.future)
         columns[factor.column] = values.take(place)
-    said = [{"column": f.column, "sets": list(f.sets), "bundles": {k: dict(v) for k, v in f.bundles.items()}} for f in study.factors]
+        if factor.role == ratios.ROLE:
+            columns[factor.column] = np.where(rows.arm == _EQUAL, 1.0, columns[factor.column].to_numpy())
+    said: list[dict[str, Any]] = [
+        {"column": f.column, "sets": list(f.sets), "bundles": {k: dict(v) for k, v in f.bundles.items()}} for f in study.factors
+    ]  # fmt: skip
+    for entry, factor in zip(said, study.factors, strict=True):
+        if factor.role == ratios.ROLE:
+            entry["ratio"] = asdict(ratios.product_of(factor, study.scenario))
     return pa.table(columns).replace_schema_metadata({FACTORS: canonical(said)})
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of a design, each int64 of shape (runs,): numbers of future, point (-1), policy, design, and the draw."""
+    """Rows of a design, each int64 of shape (runs,): numbers of future, point (-1), policy, design, the draw, the arm."""
 
     future: NDArray[np.int64]
     point: NDArray[np.int64]
     policy: NDArray[np.int64]
     design: NDArray[np.int64]
     draw: NDArray[np.int64]
+    arm: NDArray[np.int64]
+
+
+#: Numbers of the arms.
+_DRAWN, _EQUAL, _BOTH = range(3)
 
 
 def _baseline(study: Study, combinations: Sequence[NDArray[np.int64]], used: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -405,7 +363,8 @@ def _baseline(study: Study, combinations: Sequence[NDArray[np.int64]], used: NDA
     return np.unique(np.stack((used, owner)), axis=1)
 
 
-def _rows(study: Study, plan: _Plan) -> _Rows:
+def _laid(study: Study, plan: _Plan) -> tuple[NDArray[np.int64], ...]:
+    """Return int64 [5, runs of a replicate and design]: future, owner of the draws, point, policy, arm."""
     combinations = plan.combinations(len(study.policies))
     used = plan.future_of[combinations[0], combinations[1]]
     future, owner, point, policy = used, combinations[1], combinations[1], combinations[2]
@@ -415,8 +374,27 @@ def _rows(study: Study, plan: _Plan) -> _Rows:
         future, owner = np.concatenate((below[0], future)), np.concatenate((below[1], owner))
         point = np.concatenate((nothing, point))
         policy = np.concatenate((np.full(below.shape[1], len(study.policies)), policy))
-    n, n_designs, replicates = len(future), len(study.designs), study.seeds.replicates
-    future, owner, point, policy = (np.tile(column, n_designs * replicates) for column in (future, owner, point, policy))
+    arm = np.zeros_like(future)
+    if study.arms:
+        arm += _BOTH if len(study.arms) > 1 else ratios.ARMS.index(study.arms[0])
+    if len(study.arms) > 1:
+        differs = np.zeros((len(study.policies) + 1, plan.n_points if plan.joint else plan.n_futures), np.bool_)
+        for role, _, texts in plan.fragments:
+            if role.startswith(_OWN):
+                differs[study.policies.index(role.removeprefix(_OWN))] |= np.array([bool(text) for text in texts])
+        twice = differs[policy, np.maximum(point, 0) if plan.joint else future]
+        arm[twice] = _DRAWN
+        future, owner, point, policy, arm = (
+            np.concatenate((column, more)) for column, more in
+            ((future, future[twice]), (owner, owner[twice]), (point, point[twice]), (policy, policy[twice]), (arm, arm[twice] + _EQUAL))
+        )  # fmt: skip
+    return future, owner, point, policy, arm
+
+
+def _rows(study: Study, plan: _Plan) -> _Rows:
+    laid = _laid(study, plan)
+    n, n_designs, replicates = len(laid[0]), len(study.designs), study.seeds.replicates
+    future, owner, point, policy, arm = (np.tile(column, n_designs * replicates) for column in laid)
     design = np.tile(np.repeat(np.arange(n_designs), n), replicates)
     replicate = np.repeat(np.arange(replicates), n * n_designs)
     draw = replicate
@@ -424,8 +402,8 @@ def _rows(study: Study, plan: _Plan) -> _Rows:
         draw = _own_draws(plan, owner, replicate, replicates)
     # Runs of one draw, future and design live in one county: a worker that takes neighbours draws it once.
     close = np.zeros_like(owner) if study.seeds.paired else owner
-    order = np.lexsort((policy, point, close, design, future, replicate))
-    return _Rows(future[order], point[order], policy[order], design[order], draw[order])
+    order = np.lexsort((arm, policy, point, close, design, future, replicate))
+    return _Rows(future[order], point[order], policy[order], design[order], draw[order], arm[order])
 
 
 def _own_draws(
@@ -450,18 +428,20 @@ def _keys(study: Study, plan: _Plan, rows: _Rows) -> list[str]:
     ]
     tail = f',"{source_hash()}"]'
     fragments = plan.fragments
-    written: dict[tuple[int, int], str] = {}
+    written: dict[tuple[int, int, str], str] = {}
     keys = []
     sha256 = hashlib.sha256
-    columns = (rows.future, rows.point, rows.policy, rows.design, rows.draw)
-    for future, point, policy, design, draw in zip(*(column.tolist() for column in columns), strict=True):
-        changes = written.get((future, point))
+    columns = (rows.future, rows.point, rows.policy, rows.design, rows.draw, rows.arm)
+    for future, point, policy, design, draw, arm in zip(*(column.tolist() for column in columns), strict=True):
+        whose = _OWN + names[policy] if study.ratios and point != BASELINE_POINT and arm != _EQUAL else ""
+        changes = written.get((future, point, whose))
         if changes is None:
             if point == BASELINE_POINT:
                 parts = [below[future] for role, _, below in fragments if role == "uncertain"]
             else:
-                parts = [below[point if inside else future] for _, inside, below in fragments]
-            changes = written[future, point] = f",[{','.join(filter(None, parts))}]{tail}"
+                acting = ("lever", "uncertain", whose)
+                parts = [below[point if inside else future] for role, inside, below in fragments if role in acting]
+            changes = written[future, point, whose] = f",[{','.join(filter(None, parts))}]{tail}"
         keys.append(sha256(f"{heads[policy][design]}{draw}{changes}".encode()).hexdigest()[:KEY_LENGTH])
     return keys
 
@@ -516,7 +496,8 @@ def tasks(
         import pyarrow as pa
 
         table = table.take(pa.array(np.asarray(rows, np.int64)))
-    places = sorted((path, i) for i, factor in enumerate(said) for path in factor["sets"])
+    places = sorted((path, i) for i, factor in enumerate(said) if "ratio" not in factor for path in factor["sets"])
+    products = [(ratios.Product(**factor["ratio"]), factor["sets"][0], i) for i, factor in enumerate(said) if "ratio" in factor]
     values = [table[factor["column"]].to_pylist() for factor in said]
     bundles = [factor["bundles"] for factor in said]
     tried = attempts or {}
@@ -530,5 +511,12 @@ def tasks(
                 value = bundles[j][value].get(path)
             if value is not None:  # a baseline run has no levers, and a bundle may leave a parameter as it is
                 changes.append((path, value))
+        mine = [one for one in products if one[0].policy == policy]
+        for product, path, j in mine:
+            value = product.value(next((v for p, v in changes if p == product.path), None), values[j][i])
+            if value is not None:
+                changes.append((path, value))
+        if mine:
+            changes.sort()
         found.append(Task(key, policy, design, seed, draw, tuple(changes), tried.get(key, 0) + 1))
     return found

@@ -161,16 +161,20 @@ def pending(table: pa.Table, states: Mapping[str, tuple[str, int]], shard: tuple
                 mend_zh="请写 i/n，i 从 0 到 n-1", mend_en="write i/n with i from 0 to n-1",
             )  # fmt: skip
         mine = np.flatnonzero(shard_of(keys, n) == i)
-    rows, tried = [], {}
+    rows, tried, stored, taken = [], {}, 0, set()
     for row in mine.tolist():
         state, attempt = states.get(keys[row], ("", 0))
         if state in SETTLED:
+            stored += 1
             continue
+        if keys[row] in taken:  # futures that differ in ratios only share a run
+            continue
+        taken.add(keys[row])
         rows.append(row)
         if attempt:
             # A run that is to be tried again is stored as pending under the number of that attempt.
             tried[keys[row]] = attempt - 1
-    return Pending(np.array(rows, np.int64), tried, mine.size - len(rows))
+    return Pending(np.array(rows, np.int64), tried, stored)
 
 
 @dataclass(frozen=True)

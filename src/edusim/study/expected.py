@@ -34,7 +34,7 @@ def results(store: Store) -> dict[str, Any]:
     -------
     dict
         ``source`` (hash of the model), ``runs``, ``failed``, ``levels`` and ``effects``: design -> policy ->
-        outcome -> ``mean, low, high, n``. Means go over all points of a future and draw first, see
+        outcome -> ``mean, low, high, n``; of a study with arms ``design, arm`` stands for the design. Means go over all points of a future and draw first, see
         :func:`edusim.report.map_cells.crossed_interval`.
     """
     from edusim.study import tables
@@ -42,8 +42,8 @@ def results(store: Store) -> dict[str, Any]:
     runs = tables.query(store, "SELECT * FROM runs ORDER BY key")
     found: dict[str, Any] = {
         "source": store.manifest["source"],
-        "runs": len(runs),
-        "failed": int((runs["state"] != "done").sum()),
+        "runs": runs["key"].nunique(),
+        "failed": runs.loc[runs["state"] != "done", "key"].nunique(),
         "levels": _means(runs[runs["state"] == "done"], store),
     }
     if store.study.get("baseline"):
@@ -56,7 +56,8 @@ def _means(frame: Any, store: Store) -> dict[str, Any]:
 
     names = [str(o["name"]) for o in store.outcomes]
     found: dict[str, Any] = {}
-    for (design, policy), rows in frame.groupby(["design", "policy"], sort=True):
+    place = frame["design"] + ", " + frame["arm"] if "arm" in frame else frame["design"]
+    for (design, policy), rows in frame.groupby([place, "policy"], sort=True):
         cells = rows.groupby(["future", "draw"], sort=True)[names].mean()
         for name in names:
             gap = crossed_interval(cells[name].unstack("draw").to_numpy(dtype=np.float64))

@@ -22,6 +22,8 @@ from edusim.study.tasks import Value
 DISTRIBUTIONS = {"uniform": 2, "triang": 3, "norm": 2, "lognorm": 2}
 LEVER_FIELDS = ("sets", "range", "steps", "values")
 UNCERTAIN_FIELDS = (*LEVER_FIELDS, "dist", "params")
+#: Keys of ``uncertainties`` that name many at once: ``behaviour: all``, and those left out of it.
+WHOLE, EXCEPT = "behaviour", "except"
 #: Least share of a distribution that must lie inside its range.
 _LEAST_MASS = 1e-6
 _FACTOR_NAME = re.compile(r"[\w:.-]{1,100}")
@@ -30,7 +32,9 @@ _FACTOR_NAME = re.compile(r"[\w:.-]{1,100}")
 class Factors:
     """Reads levers and uncertainties; remembers which parameters are taken."""
 
-    def __init__(self, base: Scenario, policies: tuple[str, ...]) -> None:
+    def __init__(self, base: Scenario, policies: tuple[str, ...], fixed: Mapping[str, Node] | None = None) -> None:
+        #: Parameters that the study itself holds at one value, and where it does.
+        self.fixed = {path.rpartition(":")[2]: node.where for path, node in (fixed or {}).items()}
         self.base, self.policies = base, policies
         region = declarations.declared(base.region_spec.file, "region").parameters
         if base.region_spec.kind == "roster":
@@ -42,11 +46,72 @@ class Factors:
             names += [bundle.key, *bundle.modes]
         self.qualifiers = tuple(dict.fromkeys(names))
         self.taken: dict[str, str] = {}
+        self.levers: set[str] = set()
         self.names: dict[str, str] = {}
 
     def read(self, node: Node | None, role: str) -> tuple[Factor, ...]:
         """Return the factors under ``levers`` (role ``lever``) or ``uncertainties`` (``uncertain``)."""
-        return tuple(self._one(key, below, role) for key, below in node.mapping((), None).items()) if node else ()
+        if node is None:
+            return ()
+        parts = dict(node.mapping((), None))
+        many = {key: parts.pop(key) for key in (WHOLE, EXCEPT) if role == "uncertain" and key in parts}
+        found = tuple(self._one(key, below, role) for key, below in parts.items())
+        return (*found, *self._behaviours(many)) if many else found
+
+    def _behaviours(self, parts: Mapping[str, Node]) -> tuple[Factor, ...]:
+        """Return one uncertainty for every number of behaviour that no other entry sets, uniform over its range."""
+        node = parts.get(WHOLE, parts.get(EXCEPT))
+        assert node is not None
+        if WHOLE not in parts or parts[WHOLE].value != "all":
+            node.fail(
+                "STUDY-FACTOR",
+                "写 behaviour: all，即全部行为参数；except 只与它并用",
+                "write behaviour: all, for every parameter of behaviour; except goes with it only",
+                "例如 {behaviour: all, except: [families.fee]}",
+                "for example {behaviour: all, except: [families.fee]}",
+            )
+        all_of_them = {
+            path: kind for path, kind in self.known.items()
+            if kind.scope == "behaviour" and kind.type in ("float", "int") and kind.low < kind.high
+        }  # fmt: skip
+        left_out = set()
+        for item in listed(parts[EXCEPT]) if EXCEPT in parts else ():
+            path = item.text().strip()
+            if path not in all_of_them:
+                zh, en = did_you_mean(path, all_of_them)
+                item.fail("CFG-UNKNOWN-PARAMETER", f"没有行为参数 {short(path)}", f"no parameter of behaviour {short(path)}", zh, en)
+            if path in self.taken:
+                self._twice(item, path)
+            left_out.add(path)
+        found = []
+        for path, kind in all_of_them.items():
+            if path in left_out or (path in self.taken and path not in self.levers):
+                continue
+            if path in self.levers or path in self.fixed:
+                self._twice(node, path, EXCEPT)
+            if path.lower() in self.names:
+                node.fail(
+                    "STUDY-DUPLICATE",
+                    f"{path} 是另一个因素的名字（{self.names[path.lower()]}）",
+                    f"{path} is the name of another factor (at {self.names[path.lower()]})",
+                    "请给那个因素换一个名字",
+                    "give that one another name",
+                )
+            self.names[path.lower()] = self.taken[path] = node.where
+            found.append(Factor(path, "uncertain", (path,), kind.unit, kind.low, kind.high, whole=kind.type == "int", where=node.where))
+        return tuple(found)
+
+    def _twice(self, node: Node, path: str, key: str = "") -> NoReturn:
+        other = self.taken.get(path) or self.fixed[path]
+        mend = ("每个参数只能由一个因素改变", "a parameter may be set by one lever or uncertainty only")
+        if key:
+            mend = (f"请把它写进 {key}", f"name it under {key}")
+        node.fail(
+            "STUDY-TWICE",
+            f"{path} 由两处改变（另一处：{other}）",
+            f"{path} is set twice (also by {other})",
+            *mend,
+        )
 
     def _one(self, name: str, node: Node, role: str) -> Factor:
         parts = node.mapping((), LEVER_FIELDS if role == "lever" else UNCERTAIN_FIELDS)
@@ -74,14 +139,10 @@ class Factors:
             factor = self._single(name, node, parts, role)
         for path in factor.sets:
             if path in self.taken:
-                node.fail(
-                    "STUDY-TWICE",
-                    f"{path} 由两处改变（另一处：{self.taken[path]}）",
-                    f"{path} is set twice (also by {self.taken[path]})",
-                    "每个参数只能由一个因素改变",
-                    "a parameter may be set by one lever or uncertainty only",
-                )
+                self._twice(node, path)
             self.taken[path] = node.where
+            if role == "lever":
+                self.levers.add(path)
         self._check_read(factor, node)
         return factor
 

@@ -302,7 +302,7 @@ def parquet(table: pa.Table) -> bytes:
     import pyarrow.parquet as pq
 
     # Words and what is repeated over years are worth a dictionary; measures are not, and it costs time.
-    words = [f.name for f in table.schema if not pa.types.is_floating(f.type) or f.name.startswith(("lever.", "uncertain."))]
+    words = [f.name for f in table.schema if not pa.types.is_floating(f.type) or f.name.startswith(("lever.", "uncertain.", "ratio."))]
     out = pa.BufferOutputStream()
     pq.write_table(table, out, compression="zstd", use_dictionary=words, write_page_checksum=True)
     found: bytes = out.getvalue().to_pybytes()

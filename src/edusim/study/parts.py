@@ -20,20 +20,20 @@ MAX_SEED = 2**63 - 1
 #: Names of columns that every table of a study has.
 TAKEN = (
     "run", "key", "point", "future", "policy", "design", "seed", "draw", "attempt", "state", "seconds", "digest",
-    "worker", "at", "code", "error", "year",
+    "worker", "at", "code", "error", "year", "arm",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """A lever (what the authority sets) or an uncertainty (what nobody controls).
+    """A lever (what the authority sets), an uncertainty (what nobody controls) or a ratio between two policies.
 
     Attributes
     ----------
     name
         Name of the factor; the parameter's path unless the file gives another.
     role
-        ``lever`` or ``uncertain``: also the first part of the name of its column.
+        ``lever``, ``uncertain`` or ``ratio``: also the first part of the name of its column.
     sets
         Paths of the parameters that take its value, each perhaps with ``policy:`` or ``mode:`` before it.
     unit
@@ -49,7 +49,8 @@ class Factor:
     bundles
         Name of a value -> parameter -> value, for a lever that sets several parameters at once.
     dist, params
-        Distribution of an uncertainty over its range (``uniform``, ``triang``, ``norm``, ``lognorm``) and its numbers.
+        Distribution over its range (``uniform``, ``triang``, ``norm``, ``lognorm``; ``loguniform`` for a ratio) and
+        its numbers.
     where
         ``file:line:column: path`` of its declaration.
     """
@@ -81,7 +82,7 @@ class Factor:
 
     @property
     def column(self) -> str:
-        """Name of its column in every table of the study: ``lever.NAME`` or ``uncertain.NAME``."""
+        """Name of its column in every table of the study: ``lever.NAME``, ``uncertain.NAME`` or ``ratio.POLICY.NAME``."""
         return f"{self.role}.{self.name}"
 
     @property

@@ -71,6 +71,10 @@ class Plan:
         ``stored``, ``probe``, or empty when no time is known.
     tried, refused, why
         Runs whose settings were looked at, how many of them the scenario refuses, and the first refusal.
+    baseline, equal
+        How many of the runs are of the baseline, and of the arm ``equal`` beside the arm ``drawn``.
+    cut
+        Ratio -> futures in which its product is cut to the parameter's limits, futures in all.
     """
 
     points: int
@@ -93,6 +97,9 @@ class Plan:
     tried: int = 0
     refused: int = 0
     why: ConfigError | None = None
+    baseline: int = 0
+    equal: int = 0
+    cut: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool = True) -> Plan:
@@ -114,7 +121,7 @@ def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool 
     StudyError, ConfigError
         What is wrong with the design.
     """
-    from edusim.study import design
+    from edusim.study import design, ratios
 
     table = design.table(study)
     left = pending(table, store.states() if store is not None else {})
@@ -126,6 +133,9 @@ def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool 
     found |= _room(study, store, table, found["left"])
     tried, refused = design.refused(study, table)
     found |= {"tried": tried, "refused": len(refused), "why": refused[0][1] if refused else None}
+    found |= {"baseline": _count(table, "point", design.BASELINE_POINT), "cut": design.cut(study)}
+    if len(study.arms) > 1:
+        found["equal"] = _count(table, "arm", ratios.EQUAL)
     names = np.array(table["policy"].take(left.rows).to_pylist(), dtype=object)
     told, n = _times(store.path) if store is not None else ({}, 0)
     if not found["left"]:
@@ -145,6 +155,12 @@ def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool 
         found["bytes_total"] = math.ceil(each * found["left"])
     total = seen["start_up"] + seen["seconds_per_run"] * found["left"] / min(workers, found["left"])
     return Plan(**found, **seen, seconds_total=total, basis="probe")
+
+
+def _count(table: pa.Table, column: str, value: int | str) -> int:
+    import pyarrow.compute as pc
+
+    return int(pc.sum(pc.equal(table[column], value)).as_py() or 0)
 
 
 #: Seconds until loky's workers are at work, where no probe tells.

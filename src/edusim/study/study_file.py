@@ -15,20 +15,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from edusim import configfile, declarations, scenario
+from edusim import declarations, scenario
 from edusim.configfile import Node, from_python
 from edusim.declarations import bilingual
 from edusim.errors import ConfigError, did_you_mean
-from edusim.parameters import shipped
 from edusim.policies import policy, policy_names
 from edusim.scenario import DESIGNS, Scenario
 from edusim.study.asked import (
-    DESIGN_FIELDS,
-    EXECUTE_FIELDS,
-    FUTURES_FIELDS,
-    OUTCOME_FIELDS,
     OVER_YEARS,
-    SEED_FIELDS,
     STANDARD_KEEP,
     column_of,
     measure_of,
@@ -38,7 +32,7 @@ from edusim.study.asked import (
     read_outcomes,
     read_seeds,
 )
-from edusim.study.factors import DISTRIBUTIONS, UNCERTAIN_FIELDS, Factors, grid_length
+from edusim.study.factors import DISTRIBUTIONS, Factors, grid_length
 from edusim.study.parts import (
     ENGINES,
     MAX_ROWS,
@@ -53,6 +47,8 @@ from edusim.study.parts import (
     short,
     unique,
 )
+from edusim.study.ratios import ratios_and_arms
+from edusim.study.tree import OPTIONAL, REQUIRED, copy, file_of, from_text, is_file, put, read_whole, whole
 
 __all__ = [
     "DISTRIBUTIONS",
@@ -77,27 +73,11 @@ __all__ = [
     "scenario_hash",
 ]
 
-KINDS = ("compare", "sweep")
+KINDS = ("compare", "sweep", "discover")
 #: Kinds of study that a later version reads.
-LATER_KINDS = ("sensitivity", "discover", "optimise", "calibrate")
+LATER_KINDS = ("sensitivity", "optimise", "calibrate")
 #: No baseline.
 NO_BASELINE = "none"
-#: Study files that extend one another may be chained so many times.
-MAX_CHAIN = 8
-REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
-_OPTIONAL = (
-    "set", "policies", "baseline", "designs", "levers", "uncertainties", "seeds", "keep", "design", "store", "execute",
-)  # fmt: skip
-#: Keys whose fields are replaced one by one where a study extends another; the other keys are replaced whole.
-_MERGED = ("seeds", "design", "store", "execute", "set")
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "name": ("zh", "en"),
-    "seeds": SEED_FIELDS,
-    "design": DESIGN_FIELDS,
-    "design.futures": FUTURES_FIELDS,
-    "store": ("path",),
-    "execute": EXECUTE_FIELDS,
-}
 #: Fields of a scenario that a study has itself, or that belong to no study.
 _NOT_SET = ("policies", "design", "schema_version", "kind", "name", "description")
 
@@ -109,7 +89,7 @@ class Study:
     Attributes
     ----------
     kind
-        ``compare`` or ``sweep``.
+        ``compare``, ``sweep`` or ``discover``.
     policies, baseline
         Keys of the policies; the baseline, perhaps empty, is run without levers at every future and draw.
     designs
@@ -126,6 +106,8 @@ class Study:
         Columns of measures kept for every year: ``measure`` or ``measure[stage]``.
     store
         Folder of the store, absolute.
+    ratios, arms
+        Of a study of kind ``discover``: ratios between modes, see :mod:`edusim.study.ratios`, and what is run with them.
     """
 
     name_zh: str
@@ -147,16 +129,23 @@ class Study:
     store: Path
     execution: Execution
     file: str = ""
+    ratios: tuple[Factor, ...] = ()
+    arms: tuple[str, ...] = ()
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """Levers, then uncertainties."""
-        return (*self.levers, *self.uncertainties)
+        """Levers, then uncertainties, then ratios."""
+        return (*self.levers, *self.unknown)
+
+    @property
+    def unknown(self) -> tuple[Factor, ...]:
+        """What makes a future: uncertainties, then ratios."""
+        return (*self.uncertainties, *self.ratios)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the factors' columns: ``lever.NAME``, then ``uncertain.NAME``, in the order of the file."""
+        """Names of the factors' columns: ``lever.NAME``, ``uncertain.NAME``, ``ratio.POLICY.NAME``, in the order of the file."""
         return tuple(factor.column for factor in self.factors)
 
     def where(self, path: str) -> str:
@@ -186,6 +175,8 @@ class Study:
         found["futures"] = asdict(self.futures) if self.futures is not None else None
         found["levers"] = [_plain_factor(factor) for factor in self.levers]
         found["uncertainties"] = [_plain_factor(factor) for factor in self.uncertainties]
+        if self.arms:
+            found |= {"ratios": [_plain_factor(factor) for factor in self.ratios], "arms": list(self.arms)}
         found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
         found["store"] = str(self.store)
         found["identity"] = self.identity
@@ -216,6 +207,8 @@ class Study:
             "paired": self.seeds.paired,
             "baseline": self.baseline,
         }
+        if self.arms:  # what the other kinds of study are was fixed before there were arms
+            content["arms"] = list(self.arms)
         return hashlib.sha256(canonical(content).encode()).hexdigest()
 
     def with_(self, changes: Mapping[str, Any]) -> Study:
@@ -236,9 +229,9 @@ class Study:
         ConfigError
             ``CFG-UNKNOWN-KEY`` with the nearest valid path, and every fault that a file may have.
         """
-        root = _copy(self._root)
+        root = copy(self._root)
         for path, value in changes.items():
-            _put(root, path, _from_text(path, value))
+            put(root, path, from_text(path, value))
         return _study(root, self.file)
 
 
@@ -289,190 +282,33 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Study:
         For every fault, with its place and how to mend it: ``STUDY-...`` and the ``CFG-...`` codes of all files.
     """
     if isinstance(source, Mapping):
-        return _study(_whole(from_python(source), os.getcwd(), ()), "")
+        return _study(whole(from_python(source), os.getcwd(), ()), "")
     path = os.fsdecode(source)
-    return _study(_read_whole(path, ()), path)
+    return _study(read_whole(path, ()), path)
 
-
-def _read_whole(path: str, above: tuple[str, ...]) -> Node:
-    real = os.path.realpath(path) if "\0" not in path else path
-    return _whole(configfile.read(path), os.path.dirname(os.path.abspath(path)), (*above, real))
-
-
-def _whole(root: Node, folder: str, above: tuple[str, ...]) -> Node:
-    """Return a file's tree with paths made absolute and what it extends put below it."""
-    root = _copy(root)
-    top = root.value
-    assert isinstance(top, dict)  # both readers give nothing else
-    _make_absolute(top, folder)
-    if "extends" not in top:
-        return root
-    node = top.pop("extends")
-    path = _file(node, folder)
-    if os.path.realpath(path) in above or len(above) >= MAX_CHAIN:
-        node.fail(
-            "STUDY-EXTENDS",
-            "研究文件循环引用，或引用层数过多",
-            "study files extend one another in a circle, or too many times",
-            "请把内容写进一个文件",
-            "write the content into one file",
-        )
-    near = os.path.relpath(path)  # as short as what a user would write, for messages
-    below = _read_whole(path if near.startswith("..") else near, above).value
-    assert isinstance(below, dict)
-    for key, value in below.items():
-        own = top.get(key)
-        if own is None:
-            top[key] = value
-        elif key in _MERGED and isinstance(own.value, dict) and isinstance(value.value, dict):
-            own.value = {**value.value, **own.value}
-    return root
-
-
-def _copy(node: Node) -> Node:
-    """Return a tree of its own down to the second level, so that a change leaves the other as it was."""
-
-    def one(old: Node, depth: int) -> Node:
-        value = old.value
-        if depth and isinstance(value, dict):
-            value = {key: one(below, depth - 1) for key, below in value.items()}
-        new = Node(value, old.file, old.line, old.column, old.path, old.quoted)
-        new.key_place = old.key_place
-        return new
-
-    return one(node, 3)
-
-
-def _is_file(node: Node) -> bool:
-    return isinstance(node.value, str) and node.value.strip().endswith((".yaml", ".yml"))
-
-
-def _make_absolute(top: dict[str, Node], folder: str) -> None:
-    """Make names of files absolute while it is known which file they stand in."""
-    several = top["policies"] if "policies" in top else Node([])
-    if isinstance(several.value, str):
-        several = top["policies"] = Node(listed(several), several.file, several.line, several.column, several.path)
-    nodes = [top[key] for key in ("scenario", "baseline") if key in top]
-    nodes += several.value if isinstance(several.value, list) else []
-    for key in ("set", "store"):
-        below = top[key].value if key in top else None
-        if isinstance(below, dict) and key == "set":
-            nodes += [below[name] for name in ("behaviour", "region.file", "region.mapping") if name in below]
-            roster = below.get("region.path")
-            if roster is not None and isinstance(roster.value, str):
-                roster.value = os.path.join(folder, roster.value)
-        elif isinstance(below, dict) and "path" in below and isinstance(below["path"].value, str):
-            # A store is written where one works, like every result, whichever file it was planned in.
-            below["path"].value = os.path.abspath(below["path"].value) if below["path"].value.strip() else ""
-    for node in nodes:
-        if _is_file(node):
-            assert isinstance(node.value, str)
-            node.value = os.path.normpath(os.path.join(folder, node.value.strip()))
-
-
-def _file(node: Node, folder: str) -> str:
-    path = os.path.normpath(os.path.join(folder, node.text().strip()))
-    if "\0" in path or not os.path.exists(path):
-        name, looked = short(os.path.basename(path)), short(os.path.dirname(path))
-        node.fail(
-            "CFG-NO-FILE",
-            f"找不到 {name}",
-            f"there is no {name}",
-            f"路径从本文件所在文件夹算起，找的是 {looked}",
-            f"paths start from the folder of this file; looked in {looked}",
-        )
-    return path
-
-
-# ---- changes from Python or a command line -----------------------------------------------------------
-
-
-def _from_text(path: str, value: Any) -> Node:
-    """Return the node of a changed value: a text that opens a bracket is read as in a file."""
-    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
-        found = configfile.parse(f"value: {value.strip()}\n", path).mapping(("value",))
-        return _nowhere(found["value"], path)
-    return from_python(value, path)
-
-
-def _nowhere(node: Node, path: str) -> Node:
-    value = node.value
-    if isinstance(value, dict):
-        value = {key: _nowhere(below, f"{path}.{key}") for key, below in value.items()}
-    elif isinstance(value, list):
-        value = [_nowhere(below, f"{path}[{i}]") for i, below in enumerate(value)]
-    return Node(value, path=path, quoted=node.quoted)
-
-
-def _put(root: Node, path: str, node: Node) -> None:
-    top = root.value
-    assert isinstance(top, dict)
-    key, _, rest = path.partition(".")
-    if path in (*REQUIRED, *_OPTIONAL):
-        changed = {path: node}
-        _make_absolute(changed, os.getcwd())
-        top[path] = changed[path]
-    elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "outcomes")):
-        below = _below(top, key)
-        name, _, last = rest.rpartition(".")
-        fields: tuple[str, ...] = OUTCOME_FIELDS if key == "outcomes" else UNCERTAIN_FIELDS
-        if key != "set" and name in below and last in fields and isinstance(below[name].value, dict):
-            below[name] = _copy(below[name])
-            _below(below, name)[last] = node
-        else:
-            _make_absolute({key: Node({rest: node})}, os.getcwd())
-            below[rest] = node
-    elif rest.startswith("futures.") and f"{key}.futures" in _FIELDS and rest[8:] in FUTURES_FIELDS:
-        design = _below(top, key)
-        design["futures"] = _copy(design["futures"]) if "futures" in design else Node({}, path="design.futures")
-        _below(design, "futures")[rest[8:]] = node
-    else:
-        fields = tuple(f"{t}.{f}" for t, below in _FIELDS.items() for f in below)
-        # What belongs to the scenario, or is a parameter for all runs, stands under ``set``.
-        inside = key in ("region", "rules") or path in ("years", "base_year", "dates", "behaviour") or path in shipped()
-        zh, en = did_you_mean(path, (f"set.{path}",) if inside else (*REQUIRED, *_OPTIONAL, *fields))
-        raise ConfigError(
-            "CFG-UNKNOWN-KEY",
-            f"没有 {short(path)} 这一项",
-            f"there is no {short(path)}",
-            where=short(path),
-            mend_zh=zh,
-            mend_en=en,
-        )
-
-
-def _below(top: dict[str, Node], key: str) -> dict[str, Node]:
-    """Return the mapping below a key, making one where there is none."""
-    if key not in top or not isinstance(top[key].value, dict):
-        top[key] = Node({}, path=key)
-    found = top[key].value
-    assert isinstance(found, dict)
-    return found
 
 
 # ---- from the tree to a study -----------------------------------------------------------------------
 
 
 def _study(root: Node, file: str) -> Study:
-    top = root.mapping(REQUIRED, _OPTIONAL)
+    top = root.mapping(REQUIRED, OPTIONAL)
     declarations.check_version(top["schema_version"])
     kind = _kind(top["kind"])
     name = bilingual(top["name"])
     base, policies, baseline = _base(root, top)
     designs = _designs(top["designs"]) if "designs" in top else (DESIGNS if kind == "compare" else DESIGNS[:1])
 
-    reader = Factors(base, policies)
+    reader = Factors(base, policies, top["set"].mapping((), None) if "set" in top else None)
     levers = reader.read(top.get("levers"), "lever")
     uncertainties = reader.read(top.get("uncertainties"), "uncertain")
-    if kind == "sweep":
-        if not levers and not uncertainties:
-            root.fail(
-                "STUDY-NOTHING-VARIED",
-                "sweep 至少要有一个 levers 或 uncertainties",
-                "a sweep needs at least one lever or uncertainty",
-                "例如 levers: {rotation.share: {range: [0, 0.3], steps: 4}}；只比较政策时写 kind: compare",
-                "for example levers: {rotation.share: {range: [0, 0.3], steps: 4}}; to compare policies only, kind: compare",
-            )
+    if not levers and baseline in policies:
+        policies = tuple(key for key in policies if key != baseline)  # it would be the same run twice
+        if not policies:
+            _no_policy(top.get("policies", root))
+    ratios, arms = ratios_and_arms(top, kind, reader, policies, baseline, (*levers, *uncertainties))
+    if kind != "compare":
+        _refuse_nothing_varied(root, kind, levers, (*uncertainties, *ratios))
         for factor in (*levers, *uncertainties):
             if len(factor.values) == 1:
                 raise at_place(
@@ -483,14 +319,10 @@ def _study(root: Node, file: str) -> Study:
                     "请给出两个以上的值，或把它写进 set",
                     "give two values or more, or put it under set",
                 )
-    if not levers and baseline in policies:
-        policies = tuple(key for key in policies if key != baseline)  # it would be the same run twice
-        if not policies:
-            _no_policy(top.get("policies", root))
     seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
     outcomes = read_outcomes(top["outcomes"], base)
     keep = read_keep(top.get("keep"), outcomes)
-    layout, futures, crossed, only = read_layout(top.get("design"), levers, uncertainties)
+    layout, futures, crossed, only = read_layout(top.get("design"), levers, (*uncertainties, *ratios))
     root_of_store = top["store"].mapping(("path",)) if "store" in top else None
     if root_of_store is None:
         stem = Path(file).stem if file else "study"
@@ -504,10 +336,29 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
+
+
+def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unknown: Sequence[Factor]) -> None:
+    if kind == "discover" and not unknown:
+        root.fail(
+            "STUDY-NOTHING-VARIED",
+            "discover 至少要有一个 uncertainties 或 ratios",
+            "a study of kind discover needs at least one uncertainty or ratio",
+            "例如 uncertainties: {behaviour: all}",
+            "for example uncertainties: {behaviour: all}",
+        )
+    if not levers and not unknown:
+        root.fail(
+            "STUDY-NOTHING-VARIED",
+            "sweep 至少要有一个 levers 或 uncertainties",
+            "a sweep needs at least one lever or uncertainty",
+            "例如 levers: {rotation.share: {range: [0, 0.3], steps: 4}}；只比较政策时写 kind: compare",
+            "for example levers: {rotation.share: {range: [0, 0.3], steps: 4}}; to compare policies only, kind: compare",
+        )
 
 
 def _kind(node: Node) -> str:
@@ -543,7 +394,7 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
     node = top["scenario"]
     name = node.text().strip()
     if name not in scenario.shipped():
-        if not _is_file(node):
+        if not is_file(node):
             zh, en = did_you_mean(name, scenario.shipped())
             node.fail(
                 "CFG-NO-FILE",
@@ -552,7 +403,7 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
                 zh,
                 f"{en} a file's name ends in .yaml",
             )
-        _file(node, "")
+        file_of(node, "")
     base = scenario.load(name)
     baseline, baseline_name = declarations.STATUS_QUO, declarations.STATUS_QUO
     if "baseline" in top:
@@ -650,8 +501,8 @@ def _check_size(study: Study, top: Mapping[str, Node]) -> None:
         return layout.n or math.prod(grid_length(factor) for factor in factors)
 
     laid = study.levers if study.crossed else study.factors
-    n_points, n_futures = points(study.layout, laid), points(study.futures, study.uncertainties)
-    rows = n_points * n_futures * len(study.policies) * len(study.designs) * study.seeds.replicates
+    n_points, n_futures = points(study.layout, laid), points(study.futures, study.unknown)
+    rows = n_points * n_futures * len(study.policies) * len(study.designs) * study.seeds.replicates * max(1, len(study.arms))
     if rows > MAX_ROWS:
         zh = f"{n_points:,} 点 × {n_futures:,} 种未来 × {len(study.policies)} 种政策 × {len(study.designs)} 种设计 × {study.seeds.replicates:,} 次"
         en = (

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from edusim import declarations, scenario
-from edusim.parameters import value_schemas
+from edusim.parameters import shipped, value_schemas
 from edusim.policies import policy_names
 from edusim.study.asked import OVER_YEARS, kept_measures
 from edusim.study.factors import DISTRIBUTIONS
 from edusim.study.parts import ENGINES, MAX_ROWS, MAX_SEED, METHODS
+from edusim.study.ratios import ARMS, RATIO_FIELDS
 from edusim.study.study_file import KINDS, REQUIRED
 
 
@@ -76,7 +77,22 @@ def schema() -> dict[str, Any]:
     texts = {"type": "array", "items": text}
 
     def factors(uncertain: bool, zh: str, en: str) -> dict[str, Any]:
-        return _said({"type": "object", "additionalProperties": _factor(values, uncertain)}, zh, en)
+        many = {
+            "behaviour": _said({"const": "all"}, "全部行为参数，各在其范围内均匀取值", "every parameter of behaviour, uniform over its range"),
+            "except": _said(texts, "behaviour: all 不含这些", "parameters that behaviour: all leaves out"),
+        }  # fmt: skip
+        known = {"properties": many, "dependentRequired": {"except": ["behaviour"]}} if uncertain else {}
+        return _said({"type": "object", **known, "additionalProperties": _factor(values, uncertain)}, zh, en)
+
+    behaviours = [path for path, d in shipped().items() if d.scope == "behaviour" and d.type == "float"]
+    above = {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number", "exclusiveMinimum": 0}}
+    ratio = _object(
+        {
+            "parameter": _said({"type": "string", "examples": behaviours}, "行为参数", "a parameter of behaviour"),
+            "range": _said(above, "与第一个政策之比的范围，对数均匀", "range of the ratio to the first policy's, log-uniform"),
+        },
+        RATIO_FIELDS,
+    )
 
     outcome = _object(
         {
@@ -89,7 +105,8 @@ def schema() -> dict[str, Any]:
     )
     properties = {
         "schema_version": _said({"const": declarations.SCHEMA_VERSION}, "格式版本", "version of the format"),
-        "kind": _said({"enum": list(KINDS)}, "compare 比较政策，sweep 扫描参数", "compare policies, or sweep over parameters"),
+        "kind": _said({"enum": list(KINDS)}, "compare 比较政策，sweep 扫描参数，discover 在许多种未来中找结论成立的条件",
+            "compare policies, sweep over parameters, or discover in many futures what a finding rests on"),
         "name": _said(both, "名称", "name"),
         "extends": _said(text, "在另一份研究文件上改", "the study file that this one changes"),
         "scenario": _said({"type": "string", "examples": list(scenario.shipped())}, "情景：内置名或文件", "scenario: shipped name or file"),
@@ -99,6 +116,10 @@ def schema() -> dict[str, Any]:
         "designs": _said({"type": "array", "minItems": 1, "items": {"enum": list(scenario.DESIGNS)}}, "比较方式", "feasible, identical or both"),
         "levers": factors(False, "政策工具：当局定的", "levers: what the authority sets"),
         "uncertainties": factors(True, "不确定因素：谁也定不了的", "uncertainties: what nobody controls"),
+        "ratios": _said({"type": "object", "minProperties": 1, "additionalProperties": ratio}, "discover：各政策行为参数与第一个政策之比",
+                        "discover: ratios of a behaviour under each policy to the first one's"),
+        "arms": _said({"type": "array", "minItems": 1, "items": {"enum": list(ARMS)}}, "discover：比值照抽，或全设为 1",
+                      "discover: ratios as drawn, or all of them 1"),
         "seeds": _said(
             _object({
                 "root": _whole("根种子", "root seed"),

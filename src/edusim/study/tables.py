@@ -21,6 +21,7 @@ from edusim.folders import write_csv
 from edusim.study import journal
 from edusim.study.disk import damaged, told
 from edusim.study.journal import TAIL
+from edusim.study.ratios import ARMS, BOTH, EQUAL
 from edusim.study.store import Snapshot, Store
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ def connect(store: Store) -> duckdb.DuckDBPyConnection:
     ``effects``
         Done runs with their outcomes less those of the baseline of the same future, draw, seed and design; only
         when the design has a baseline.
+
+    A study with arms (kind ``discover``) stores what its arms share once, under ``both``; ``design`` and ``attempts``
+    show it so, ``runs``, ``years`` and ``effects`` have a row of it for each arm, its ratios 1 in the arm ``equal``.
 
     Names with dots stand in double quotes in SQL: ``"lever.finance.group_fund_yuan"``.
 
@@ -131,16 +135,28 @@ def _connect(store: Store, now: Snapshot) -> duckdb.DuckDBPyConnection:
         con.execute(f"CREATE VIEW design AS SELECT * FROM read_parquet({_text((store.path / 'design.parquet').absolute())})")
         con.execute(f"CREATE VIEW attempts AS {both(read('runs', runs), journal_runs)}")
         con.execute(f"CREATE VIEW inside.latest AS {both(latest_files, latest_journal)}")
-        con.execute(f"CREATE VIEW years AS {both(kept_files, kept_journal)}")
+        con.execute(f"CREATE VIEW inside.years AS {both(kept_files, kept_journal)}")
+        arms = ""
+        if "arm" in design:
+            con.execute(f"CREATE TABLE inside.arms AS SELECT unnest([{', '.join(map(_text, ARMS))}]) AS arm")
+            arms = f" JOIN inside.arms a ON d.arm = a.arm OR d.arm = {_text(BOTH)}"
+        if arms:
+            own = _columns(["year", *layout.kept], "y.")
+            con.execute(
+                f"CREATE VIEW years AS SELECT {_in_arms(['key', *layout.factors.column_names], arms)}, {own} "
+                f"FROM design d{arms} JOIN inside.years y ON d.key = y.key"
+            )
+        else:
+            con.execute("CREATE VIEW years AS SELECT * FROM inside.years")
         con.execute(
-            f"CREATE VIEW runs AS SELECT {_columns(design, 'd.')}, coalesce(r.state, 'pending') AS state, "
-            f"coalesce(r.attempt, 0) AS attempt, {_columns(results, 'r.')} FROM design d LEFT JOIN inside.latest r ON d.key = r.key"
+            f"CREATE VIEW runs AS SELECT {_in_arms(design, arms)}, coalesce(r.state, 'pending') AS state, "
+            f"coalesce(r.attempt, 0) AS attempt, {_columns(results, 'r.')} FROM design d{arms} LEFT JOIN inside.latest r ON d.key = r.key"
         )
         if _has_baseline(store):
             less = ", ".join(f"r.{_name(n)} - b.{_name(n)} AS {_name(n)}" for n in layout.outcomes)
             con.execute(
                 f"CREATE VIEW effects AS SELECT {_columns(design, 'r.')}{', ' if less else ''}{less} FROM runs r JOIN runs b "
-                "ON r.future = b.future AND r.draw = b.draw AND r.seed = b.seed AND r.design = b.design "
+                f"ON r.future = b.future AND r.draw = b.draw AND r.seed = b.seed AND r.design = b.design{' AND r.arm = b.arm' if arms else ''} "
                 "WHERE b.point = -1 AND r.point <> -1 AND r.state = 'done' AND b.state = 'done'"
             )
     except duckdb.Error as problem:
@@ -149,6 +165,17 @@ def _connect(store: Store, now: Snapshot) -> duckdb.DuckDBPyConnection:
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
+
+
+def _in_arms(names: Iterable[str], arms: str) -> str:
+    """Return columns of a table ``d``; where its rows are laid out by arm ``a``, those that differ between arms."""
+    if not arms:
+        return _columns(names, "d.")
+    told = {"arm": "a.arm"}
+    return ", ".join(
+        told.get(n) or (f"CASE a.arm WHEN {_text(EQUAL)} THEN 1.0 ELSE d.{_name(n)} END AS {_name(n)}" if n.startswith("ratio.") else f"d.{_name(n)}")
+        for n in names
+    )
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any]) -> None:
