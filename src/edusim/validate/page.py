@@ -1,0 +1,214 @@
+"""The table in a terminal, the page in Markdown, and the folder that keeps both with figure and CSV."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edusim import __version__
+from edusim.folders import write_csv
+from edusim.report.tables import pad, width_of
+from edusim.validate.patterns import BY_KEY, EDGE, IN, MISS
+
+if TYPE_CHECKING:
+    from edusim.validate.running import Validation
+
+#: Verdict -> mark, Chinese, English.
+WORDS = {
+    IN: ("✓", "在区间内", "in band"),
+    EDGE: ("~", "在区间内，但 95% 区间越界", "in band but interval crosses its edge"),
+    MISS: ("✗", "未达到", "miss"),
+    "": (" ", "仅供参考", "for information"),
+}
+CONTROL_WORDS = {IN: ("✓", "成立", "holds"), MISS: ("✗", "不成立", "does not hold")}
+UNITS = {"SD": (" 个标准差", " SD"), "%": ("%", " %"), "x": (" 倍", " times"), "": ("", "")}
+
+
+def shown(value: float, digits: int) -> str:
+    """Return a number with so many decimals; nothing where there is none, no minus before zero."""
+    if not math.isfinite(value):
+        return "–"
+    rounded = round(value, digits)
+    return f"{rounded if rounded else 0.0:.{digits}f}"
+
+
+def value_text(row: Any, lang: str) -> str:
+    """Return a row's value with its 95 % interval and unit."""
+    unit = UNITS[row["unit"]][0 if lang == "zh" else 1]
+    digits = int(row["digits"])
+    text = shown(row["value"], digits)
+    if row["low"] != row["high"] and math.isfinite(row["low"]):
+        text += f" [{shown(row['low'], digits)}, {shown(row['high'], digits)}]"
+    return text + unit
+
+
+def verdict_text(row: Any, lang: str) -> str:
+    """Return a row's verdict in words, with its mark."""
+    words = CONTROL_WORDS if row["kind"] == "control" else WORDS
+    mark, zh, en = words[row["verdict"]]
+    return f"{mark} {zh if lang == 'zh' else en}"
+
+
+def head(result: Validation, lang: str) -> list[str]:
+    """Return the lines above the table: what was checked, on what, and how to read it."""
+    pupils, years = result.scenario.region_spec.n_pupils, result.scenario.years
+    if lang == "zh":
+        return [
+            f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，{result.draws} 次成对抽样，{result.counties} 个生成县（P2），种子 {result.seed}",
+            "区间由文献定在先，模型没有为通过而调过参数；未达到就写未达到。情景推演，不是预测。",
+        ]
+    return [
+        f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, {result.draws} paired draws, {result.counties} drawn counties (P2), seed {result.seed}",
+        "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss. Scenario exploration, not a forecast.",
+    ]
+
+
+def _lines(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(width_of(row[c]) for row in rows) for c in range(len(rows[0]))]
+    out = ["  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [out[0], "-" * max(width_of(line) for line in out), *out[1:]]
+
+
+def table(result: Validation, lang: str) -> str:
+    """Return the table for a terminal: patterns part by part with band, value, verdict and source; then the controls."""
+    zh = lang == "zh"
+    frame = result.frame
+    lines = head(result, lang)
+    own = "zh" if zh else "en"
+    judged = frame[frame["kind"].isin(["part", "beside"])]
+    if len(judged):
+        rows = [("", "检查内容", "区间", "值（95% 区间）", "判定") if zh else ("", "what is looked at", "band", "value (95 % interval)", "verdict")]
+        last = ""
+        notes: list[str] = []
+        for _, row in judged.iterrows():
+            key = str(row["pattern"])
+            if key != last:
+                rows.append((key, row[f"pattern_{own}"], "", "", _whole(result.verdict(key), lang)))
+                last = key
+            if row["kind"] == "part":
+                rows.append(("", f"  {row[own]}", row["band"], value_text(row, lang), verdict_text(row, lang)))
+                if row["verdict"] == MISS and row[f"tried_{own}"]:
+                    notes.append(f"  {key}.{row['part']}: {row[f'tried_{own}']}")
+            else:
+                rows.append(("", f"    {row[own]}", "", value_text(row, lang), ""))
+        lines += ["", *_lines(rows)]
+        if notes:
+            lines += ["", "未达到之处试过什么" if zh else "what was tried where a part misses", *notes]
+        lines += ["", "来源" if zh else "sources"]
+        lines += [f"  {key}: {BY_KEY[key].source}" for key in dict.fromkeys(judged["pattern"])]
+    made = frame[frame["kind"] == "control"]
+    if len(made):
+        rows = [("", "反向对照", "应为", "值", "判定") if zh else ("", "negative control", "must be", "value", "verdict")]
+        for _, row in made.iterrows():
+            rows.append((row["pattern"], row[f"pattern_{own}"], row["band"], value_text(row, lang), verdict_text(row, lang)))
+        lines += ["", *_lines(rows)]
+    lines += ["", summary(result, lang)]
+    return "\n".join(lines)
+
+
+def _whole(verdict: str, lang: str) -> str:
+    mark, zh, en = WORDS[verdict]
+    return f"{mark} {zh if lang == 'zh' else en}"
+
+
+def summary(result: Validation, lang: str) -> str:
+    """Return one sentence: how many patterns pass, how many do not, whether the controls hold."""
+    frame = result.frame
+    keys = list(dict.fromkeys(frame.loc[frame["kind"] == "part", "pattern"]))
+    missed = [key for key in keys if result.verdict(key) == MISS]
+    parts = frame[frame["kind"] == "part"]
+    held = int((parts["verdict"] != MISS).sum())
+    n_controls = int((frame["kind"] == "control").sum())
+    wrong = list(frame.loc[(frame["kind"] == "control") & (frame["verdict"] == MISS), "pattern"])
+    if lang == "zh":
+        said = f"{len(keys)} 个模式中 {len(keys) - len(missed)} 个在区间内（{len(parts)} 项中 {held} 项）"
+        said += f"；未达到：{'、'.join(missed)}" if missed else ""
+        return said + (f"；{n_controls} 个反向对照{'全部成立' if not wrong else '中不成立的：' + '、'.join(wrong)}" if n_controls else "") + "。"
+    said = f"{len(keys) - len(missed)} of {len(keys)} patterns are in band ({held} of {len(parts)} parts)"
+    said += f"; missed: {', '.join(missed)}" if missed else ""
+    return said + (f"; {n_controls} negative controls: {'all hold' if not wrong else 'not holding: ' + ', '.join(wrong)}" if n_controls else "") + "."
+
+
+def markdown(rows: Any, lang: str, verdict_of: Any) -> list[str]:
+    """Return the patterns of a frame as Markdown: a table of parts, then what is reported beside, then the controls."""
+    zh, own = lang == "zh", "zh" if lang == "zh" else "en"
+    out: list[str] = []
+    judged = rows[rows["kind"] == "part"]
+    if len(judged):
+        out += ["| | 检查内容 | 区间 | 值（95% 区间） | 判定 |" if zh else "| | what is looked at | band | value (95 % interval) | verdict |", "|---|---|---|---|---|"]
+    for key in dict.fromkeys(judged["pattern"]):
+        own_rows = judged[judged["pattern"] == key]
+        first = own_rows.iloc[0]
+        mark = WORDS[verdict_of(key)][0]
+        out.append(f"| **{key}** {mark} | **{first[f'pattern_{own}']}** | | | |")
+        out += [f"| | {r[own]} | {r['band']} | {value_text(r, lang)} | {verdict_text(r, lang)} |" for _, r in own_rows.iterrows()]
+    beside = rows[rows["kind"] == "beside"]
+    if len(beside):
+        out += ["", "另报（没有区间）" if zh else "Reported beside (no band)", "", "| | 内容 | 值 |" if zh else "| | what | value |", "|---|---|---|"]
+        out += [f"| {r['pattern']} | {r[own]} | {value_text(r, lang)} |" for _, r in beside.iterrows()]
+    made = rows[rows["kind"] == "control"]
+    if len(made):
+        out += ["", "| | 反向对照 | 不应有的 | 值 | 判定 |" if zh else "| | negative control | what must not follow | value | verdict |", "|---|---|---|---|---|"]
+        out += [f"| {r['pattern']} | {r[f'pattern_{own}']} | {r[own]} | {value_text(r, lang)} | {verdict_text(r, lang)} |" for _, r in made.iterrows()]
+    missed = judged[(judged["verdict"] == MISS)]
+    if len(missed):
+        out += ["", "未达到之处" if zh else "Where it misses", ""]
+        none = "尚未尝试其他机制" if zh else "nothing else was tried yet"
+        out += [f"- {r['pattern']}.{r['part']}: {r[f'tried_{own}'] or none}" for _, r in missed.iterrows()]
+    return out
+
+
+def save(result: Validation, folder: Any, lang: str) -> Path:
+    """Write ``patterns.csv``, ``values.csv`` (one row a draw), ``page.md`` (zh and en), figures in both languages, a manifest.
+
+    Parameters
+    ----------
+    folder
+        A folder that does not exist yet, or is empty.
+    lang
+        Language that stands first on the page.
+    """
+    target = Path(folder)
+    beside = target.with_name(f".{target.name}.new-{os.getpid()}")
+    beside.mkdir(parents=True)
+    try:
+        _write(result, beside, lang)
+        if target.exists():
+            target.rmdir()
+        beside.rename(target)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return target
+
+
+def _write(result: Validation, folder: Path, lang: str) -> None:
+    import pandas as pd
+
+    from edusim.report import style
+
+    write_csv(result.frame, folder / "patterns.csv")
+    rows = [
+        {"part": name, "number": number, "value": value[0] if isinstance(value, tuple) else value, "divided_by": value[1] if isinstance(value, tuple) else math.nan}
+        for name, values in sorted(result.values.items())
+        for number, value in enumerate(values)
+    ]
+    write_csv(pd.DataFrame(rows), folder / "values.csv")
+    pages = []
+    for each in dict.fromkeys((lang, "zh", "en")):
+        title = "模式检验" if each == "zh" else "Pattern checks"
+        figure = "patterns_zh.png" if each == "zh" else "patterns.png"
+        pages += [f"# {title}", "", *head(result, each), "", summary(result, each), "", f"![{title}]({figure})", "",
+                  *markdown(result.frame, each, result.verdict), ""]  # fmt: skip
+        style.save(result.plot(each), folder / figure.removesuffix(".png"), ("png", "svg"))
+    (folder / "page.md").write_text("\n".join(pages), encoding="utf-8")
+    manifest = {
+        "kind": "validation", "version": __version__, "hash": result.scenario.hash, "seed": result.seed, "draws": result.draws,
+        "counties": result.counties, "patterns": list(result.keys), "overrides": dict(result.scenario.raw.get("parameters", {})),
+        "status": "情景推演，不是预测 / scenario exploration, not a forecast",
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
