@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edusim import by_hand, draws, equations, errors, measures, parameters, region, study
+    from edusim import by_hand, draws, equations, errors, measures, parameters, region, study, validate
     from edusim.model import County
     from edusim.runs import Comparison, Run, compare, run
     from edusim.scenario import Scenario, load
@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "draws", "equations",
-    "errors", "load", "measures", "parameters", "region", "run", "study",
+    "errors", "load", "measures", "parameters", "region", "run", "study", "validate",
 ]  # fmt: skip
 
 _HOMES = {
@@ -36,7 +36,7 @@ _HOMES = {
     "load": "scenario",
     "run": "runs",
 }
-_ROOMS = ("by_hand", "draws", "equations", "errors", "measures", "parameters", "region", "study")
+_ROOMS = ("by_hand", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate")
 
 
 def demo(draws: int = 20, workers: int = 1) -> Comparison:

@@ -8,6 +8,7 @@ line: the policy ``configs/checks/law_plus.yaml`` is the law in force, and ``-S 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -110,7 +111,7 @@ class Draw:
 
 def last(county: County, measure: str, stage: str = "all", year: int = -1) -> float:
     """Return a measure of the last year run (or of another)."""
-    return county.year_measures[year].value(measure, stage)
+    return float(county.year_measures[year].value(measure, stage))
 
 
 def gain(new: County, old: County, measure: str, stage: str = "all", year: int = -1) -> float:
@@ -218,7 +219,7 @@ def base_gaps(county: County) -> dict[str, float]:
     on = (pupils.status == 1) & (pupils.school >= 0)
     zone = state.schools.zone[np.maximum(pupils.school, 0)]
     kind = on & ((zone == URBAN) | (zone >= RURAL))
-    found = {}
+    found: dict[str, float] = {}
     for name, rows in (("", kind & (state.grade_of_rows() >= FIRST_JUNIOR_GRADE)), ("_all", kind)):
         gap = est.family_gap(pupils.achievement[rows], pupils.ses[rows], zone[rows] == URBAN)
         found |= {f"gap{name}": gap.gap, f"family{name}": 100.0 * gap.family_share}
@@ -267,7 +268,7 @@ def value_added_from_year_to_year(draw: Draw) -> Values:
     pupils tested at most), for every two cohorts that leave a year apart; the model's own gains are not looked at.
     """
     cohorts = watched(draw).cohorts
-    pairs = list(zip(cohorts[:-1], cohorts[1:], strict=True))
+    pairs = list(pairwise(cohorts))
     spread, schools = [], []
     for c in cohorts:
         _, added, n = est.value_added(c.exit_score, c.entry, c.ses, c.school)
@@ -409,7 +410,7 @@ def _weak_juniors(county: County) -> NDArray[np.bool_]:
     """Return the rows of junior pupils in schools of the base year's weaker half."""
     pupils, schools = county.state.pupils, county.state.schools
     on = (pupils.status == 1) & (pupils.school >= 0) & (county.state.grade_of_rows() >= FIRST_JUNIOR_GRADE)
-    return on & schools.is_weak_base[np.maximum(pupils.school, 0)]
+    return np.asarray(on & schools.is_weak_base[np.maximum(pupils.school, 0)])
 
 
 def _own(county: County) -> float:

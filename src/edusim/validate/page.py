@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,16 +59,19 @@ def head(result: Validation, lang: str) -> list[str]:
     pupils, years = result.scenario.region_spec.n_pupils, result.scenario.years
     if lang == "zh":
         return [
-            f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，{result.draws} 次成对抽样，{result.counties} 个生成县（P2），种子 {result.seed}",
+            f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，"
+            f"{result.draws} 次成对抽样，{result.counties} 个生成县（P2），种子 {result.seed}",
             "区间由文献定在先，模型没有为通过而调过参数；未达到就写未达到。情景推演，不是预测。",
         ]
     return [
-        f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, {result.draws} paired draws, {result.counties} drawn counties (P2), seed {result.seed}",
-        "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss. Scenario exploration, not a forecast.",
+        f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, "
+        f"{result.draws} paired draws, {result.counties} drawn counties (P2), seed {result.seed}",
+        "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss. "
+        "Scenario exploration, not a forecast.",
     ]
 
 
-def _lines(rows: list[tuple[str, ...]]) -> list[str]:
+def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(width_of(row[c]) for row in rows) for c in range(len(rows[0]))]
     out = ["  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in rows]
     return [out[0], "-" * max(width_of(line) for line in out), *out[1:]]
@@ -139,7 +143,8 @@ def markdown(rows: Any, lang: str, verdict_of: Any) -> list[str]:
     out: list[str] = []
     judged = rows[rows["kind"] == "part"]
     if len(judged):
-        out += ["| | 检查内容 | 区间 | 值（95% 区间） | 判定 |" if zh else "| | what is looked at | band | value (95 % interval) | verdict |", "|---|---|---|---|---|"]
+        out.append("| | 检查内容 | 区间 | 值（95% 区间） | 判定 |" if zh else "| | what is looked at | band | value (95 % interval) | verdict |")
+        out.append("|---|---|---|---|---|")
     for key in dict.fromkeys(judged["pattern"]):
         own_rows = judged[judged["pattern"] == key]
         first = own_rows.iloc[0]
@@ -152,8 +157,10 @@ def markdown(rows: Any, lang: str, verdict_of: Any) -> list[str]:
         out += [f"| {r['pattern']} | {r[own]} | {value_text(r, lang)} |" for _, r in beside.iterrows()]
     made = rows[rows["kind"] == "control"]
     if len(made):
-        out += ["", "| | 反向对照 | 不应有的 | 值 | 判定 |" if zh else "| | negative control | what must not follow | value | verdict |", "|---|---|---|---|---|"]
-        out += [f"| {r['pattern']} | {r[f'pattern_{own}']} | {r[own]} | {value_text(r, lang)} | {verdict_text(r, lang)} |" for _, r in made.iterrows()]
+        out += ["", "| | 反向对照 | 应当如何 | 值 | 判定 |" if zh else "| | negative control | what must hold | value | verdict |"]
+        out.append("|---|---|---|---|---|")
+        for _, r in made.iterrows():
+            out.append(f"| {r['pattern']} | {r[f'pattern_{own}']} | {r[own]} | {value_text(r, lang)} | {verdict_text(r, lang)} |")
     missed = judged[(judged["verdict"] == MISS)]
     if len(missed):
         out += ["", "未达到之处" if zh else "Where it misses", ""]
@@ -193,9 +200,9 @@ def _write(result: Validation, folder: Path, lang: str) -> None:
 
     write_csv(result.frame, folder / "patterns.csv")
     rows = [
-        {"part": name, "number": number, "value": value[0] if isinstance(value, tuple) else value, "divided_by": value[1] if isinstance(value, tuple) else math.nan}
+        {"part": name, "number": number, "value": pair[0], "divided_by": pair[1]}
         for name, values in sorted(result.values.items())
-        for number, value in enumerate(values)
+        for number, pair in enumerate(value if isinstance(value, tuple) else (value, math.nan) for value in values)
     ]
     write_csv(pd.DataFrame(rows), folder / "values.csv")
     pages = []

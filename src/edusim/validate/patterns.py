@@ -105,25 +105,55 @@ class Pattern:
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
-        "P1", "差异系数公式", "Official coefficient of difference",
+        "P1",
+        "差异系数公式",
+        "Official coefficient of difference",
         "与印出的五校算例相差不超过 0.001；综合差异系数为八项的平均",
         "within 0.001 of the printed example of five schools; the composite is the mean of eight",
         "m.777doc.com/doc-2019910.html (0.515, printed 0.52); 13 official rows of the 2012 rule",
         (
             Part("example", "五校算例（图书），与 0.515 的差", "five schools (books), distance from 0.515", Band(0.0, 0.001), how=EXACT, digits=5),
-            Part("composite", "13 行官方表：八项平均与所印综合值的最大差", "13 official rows: largest distance of the mean of eight from the printed composite",
-                 Band(0.0, 0.001), how=EXACT, digits=5),
+            Part(
+                "composite",
+                "13 行官方表：八项平均与所印综合值的最大差",
+                "13 official rows: largest distance of the mean of eight from the printed composite",
+                Band(0.0, 0.001),
+                how=EXACT,
+                digits=5,
+            ),
         ),
     ),
     Pattern(
-        "P2", "各项差异的次序", "Order of the indicators",
+        "P2",
+        "各项差异的次序",
+        "Order of the indicators",
         "师生比差异系数 0.23–0.72；职称差异大于师生比差异的占 85% 以上（真实数据 23 行中 22 行）",
         "CV of teachers a pupil 0.23–0.72; CV of ranks above it in 85 % or more (22 of 23 rows of the data)",
         "official tables of 12 counties under the 2012 rule",
         (
-            Part("ts_primary", "师生比差异系数，小学（各生成县 95% 的范围）", "CV of teachers a pupil, primary (range of 95 % of drawn counties)", Band(0.23, 0.72), how=SPREAD),
-            Part("ts_junior", "师生比差异系数，初中（各生成县 95% 的范围）", "CV of teachers a pupil, junior (range of 95 % of drawn counties)", Band(0.23, 0.72), how=SPREAD),
-            Part("rank", "职称差异大于师生比差异的县·学段", "counties and stages where ranks differ more than teachers a pupil", Band(85.0, 100.0), "%", SHARE, digits=1),
+            Part(
+                "ts_primary",
+                "师生比差异系数，小学（各生成县 95% 的范围）",
+                "CV of teachers a pupil, primary (range of 95 % of drawn counties)",
+                Band(0.23, 0.72),
+                how=SPREAD,
+            ),
+            Part(
+                "ts_junior",
+                "师生比差异系数，初中（各生成县 95% 的范围）",
+                "CV of teachers a pupil, junior (range of 95 % of drawn counties)",
+                Band(0.23, 0.72),
+                how=SPREAD,
+            ),
+            Part(
+                "rank",
+                "职称差异大于师生比差异的县·学段",
+                "counties and stages where ranks differ more than teachers a pupil",
+                Band(85.0, 100.0),
+                "%",
+                SHARE,
+                digits=1,
+            ),
         ),
         (
             *(
@@ -137,38 +167,68 @@ PATTERNS: tuple[Pattern, ...] = (
                 )
                 for stage, word, real in (("primary", "小学", medians[0]), ("junior", "初中", medians[1]))
             ),
-            Part("sports_first", "运动场馆为各项之首的县·学段（真实 23 行中 10 行）", "counties and stages where sports area is the most unequal (10 of 23 real rows)", None, "%", SHARE, digits=0),
+            Part(
+                "sports_first",
+                "运动场馆为各项之首的县·学段（真实 23 行中 10 行）",
+                "counties and stages where sports area is the most unequal (10 of 23 real rows)",
+                None,
+                "%",
+                SHARE,
+                digits=0,
+            ),
         ),
     ),
     Pattern(
-        "P4", "校际差异占成绩差异的比例", "Between-school share of exam variance",
+        "P4",
+        "校际差异占成绩差异的比例",
+        "Between-school share of exam variance",
         "组内相关 0.10–0.30；学校均分与入口均分相关 0.5–0.9",
         "intraclass correlation 0.10–0.30; correlation of a school's mean with its intake 0.5–0.9",
         "ICC 0.20: 2fm.zglwb.com; official ceiling 0.15; London raw 0.15, corr(raw mean, intake mean) 0.69",
         (
-            Part("icc", "初中毕业成绩的组内相关（零政策，各届平均）", "intraclass correlation of junior exit scores (zero policy, mean of cohorts)", Band(0.10, 0.30)),
-            Part("intake", "学校毕业均分与同一批学生小学毕业均分的相关", "correlation of school mean at exit with the same pupils' mean at entry", Band(0.5, 0.9)),
+            Part(
+                "icc",
+                "初中毕业成绩的组内相关（零政策，各届平均）",
+                "intraclass correlation of junior exit scores (zero policy, mean of cohorts)",
+                Band(0.10, 0.30),
+            ),
+            Part(
+                "intake",
+                "学校毕业均分与同一批学生小学毕业均分的相关",
+                "correlation of school mean at exit with the same pupils' mean at entry",
+                Band(0.5, 0.9),
+            ),
         ),
         (Part("intake_ses", "学校毕业均分与学生家庭背景均值的相关", "correlation of school mean at exit with mean SES"),),
     ),
     Pattern(
-        "P5", "学校增值逐年不稳", "School value added is noisy",
+        "P5",
+        "学校增值逐年不稳",
+        "School value added is noisy",
         "估计的增值逐年相关低于 0.5（每校每年约 150 人）",
         "year-to-year correlation of estimated value added below 0.5 (about 150 pupils a year)",
         "about 0, sometimes negative: 2fm.zglwb.com",
-        (Part("lag", "相邻两届估计增值的校际相关", "correlation over schools of two cohorts' estimated value added", Band(-1.0, 0.5, open_high=True)),),
+        (
+            Part(
+                "lag", "相邻两届估计增值的校际相关", "correlation over schools of two cohorts' estimated value added", Band(high=0.5, open_high=True)
+            ),
+        ),
         (
             Part("sd", "估计增值的校际标准差（三年）", "SD over schools of estimated value added (three years)", None, "SD"),
             Part("schools", "参与计算的初中", "junior schools that count", None, digits=0),
         ),
     ),
     Pattern(
-        "P7", "城乡差距，一半来自家庭", "Urban-rural gap, half of it family",
+        "P7",
+        "城乡差距，一半来自家庭",
+        "Urban-rural gap, half of it family",
         "0.30–0.50 个标准差；35%–65% 由家庭解释",
         "0.30–0.50 SD; 35–65 % explained by family",
         "CEPS, grades 7 and 9: ideas.repec.org/a/eee/chieco/v45y2017icp103-123.html",
         (
-            Part("gap", "城区与乡村初中生的成绩差距（基准年）", "gap of junior pupils in urban and rural schools (base year)", Band(0.30, 0.50), "SD"),
+            Part(
+                "gap", "城区与乡村初中生的成绩差距（基准年）", "gap of junior pupils in urban and rural schools (base year)", Band(0.30, 0.50), "SD"
+            ),
             Part("family", "其中由家庭背景解释的部分", "part of it that family background explains", Band(35.0, 65.0), "%", digits=1),
         ),
         (
@@ -177,13 +237,29 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
     ),
     Pattern(
-        "P8", "放任自流，教师向上流动", "Left alone, teachers drift up",
+        "P8",
+        "放任自流，教师向上流动",
+        "Left alone, teachers drift up",
         "向下流动不到 10%；城乡教师质量差距不会自行缩小",
         "moves down below 10 % of moves; the gap does not close by itself",
         "4.5 % of moving town teachers go down: jizihe.com 2020/0727; higher ranks move more: 10.1007/s40299-018-0423-0",
         (
-            Part("down", "十年自愿流动中去往更偏远类型的", "moves by own will in ten years that go to a more remote kind of place", Band(0.0, 10.0, open_high=True), "%", digits=1),
-            Part("gap", "城乡教师质量差距十年的变化（零政策）", "change of the urban-rural gap of teacher quality in ten years (zero policy)", Band(0.0), "SD", digits=4),
+            Part(
+                "down",
+                "十年自愿流动中去往更偏远类型的",
+                "moves by own will in ten years that go to a more remote kind of place",
+                Band(0.0, 10.0, open_high=True),
+                "%",
+                digits=1,
+            ),
+            Part(
+                "gap",
+                "城乡教师质量差距十年的变化（零政策）",
+                "change of the urban-rural gap of teacher quality in ten years (zero policy)",
+                Band(0.0),
+                "SD",
+                digits=4,
+            ),
         ),
         (
             Part("gap_start", "基准年的差距", "gap in the base year", None, "SD", digits=4),
@@ -192,12 +268,22 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
     ),
     Pattern(
-        "P9", "轮岗先使教师均衡，后使成绩均衡", "Rotation evens teachers more than scores",
+        "P9",
+        "轮岗先使教师均衡，后使成绩均衡",
+        "Rotation evens teachers more than scores",
         "教师质量差异系数降幅不小于成绩差距降幅的 2 倍；三年后成员校提高 0–0.06",
         "CV of teacher quality falls at least twice as much (in %) as the score gap; members gain 0–0.06 SD after 3 years",
         "Japan, Korea (distribution); County S, pupils not significant; transfers of the best up to +0.25 SD; size bound +0.007 to +0.03 SD a year",
         (
-            Part("ratio", "教师质量差异系数降幅为学校均分标准差降幅的倍数", "fall in the CV of teacher quality over the fall in the SD of school means", Band(2.0), "x", how=RATIO, digits=2),
+            Part(
+                "ratio",
+                "教师质量差异系数降幅为学校均分标准差降幅的倍数",
+                "fall in the CV of teacher quality over the fall in the SD of school means",
+                Band(2.0),
+                "x",
+                how=RATIO,
+                digits=2,
+            ),
             Part("member", "成员校成绩的变化（三年）", "change of members' scores (three years)", Band(0.0, 0.06), "SD", digits=4),
         ),
         (
@@ -208,14 +294,30 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
     ),
     Pattern(
-        "P10", "集团化办学有益于成员校，一般不损害核心校", "Groups help members and mostly spare the core",
+        "P10",
+        "集团化办学有益于成员校，一般不损害核心校",
+        "Groups help members and mostly spare the core",
         "成员校提高；份额适度时核心校不低于 −0.02；规模与轮岗推高时核心校确会下降",
         "members gain; core at −0.02 SD or above with modest shares; the core does fall when size cap and rotation are pushed",
         "four provinces 2023: journal.ccnu.edu.cn abstract6434; Nanjing T/S falls: ppfocus.com/0/ed5cbbe4e; English federations: eprints.soton.ac.uk/359481",
         (
-            Part("member", "成员校成绩的变化（紧密型，轮岗 5%，十年）", "change of members' scores (tight group, rotation 5 %, ten years)", Band(0.0, open_low=True), "SD", digits=4),
+            Part(
+                "member",
+                "成员校成绩的变化（紧密型，轮岗 5%，十年）",
+                "change of members' scores (tight group, rotation 5 %, ten years)",
+                Band(0.0, open_low=True),
+                "SD",
+                digits=4,
+            ),
             Part("core", "核心校成绩的变化（同上）", "change of the core's scores (same)", Band(-0.02), "SD", digits=4),
-            Part("dilution", "规模上限 10、轮岗推到上限后，核心校再变化", "further change of the core with a size cap of 10 and rotation pushed to its limit", Band(high=0.0, open_high=True), "SD", digits=4),
+            Part(
+                "dilution",
+                "规模上限 10、轮岗推到上限后，核心校再变化",
+                "further change of the core with a size cap of 10 and rotation pushed to its limit",
+                Band(high=0.0, open_high=True),
+                "SD",
+                digits=4,
+            ),
         ),
         (
             Part("member_3", "成员校成绩的变化（三年）", "change of members' scores (three years)", None, "SD", digits=4),
@@ -226,32 +328,64 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
     ),
     Pattern(
-        "P12", "小额均等津贴留得住一般教师，留不住骨干", "Small flat allowances keep the average teacher, hardly the best",
+        "P12",
+        "小额均等津贴留得住一般教师，留不住骨干",
+        "Small flat allowances keep the average teacher, hardly the best",
         "流失变化 −2%～−25% / −2%～−30% / −5%～−45%（月 600/800/1500 元，月薪 8000 元）；对骨干的作用不到一半",
         "turnover −2 to −25 % / −2 to −30 % / −5 to −45 % (600/800/1,500 yuan a month on a pay of 8,000); at most half of it for backbone teachers",
-        "$1,800: −12 to −17 %: nber.org/papers/w12285; works only at 15 % of pay: 10.1080/1359866X.2024.2328682; Beijing: ijspe.com/abstract-vol-2-no-4-june-2020-3",
+        "$1,800: −12 to −17 %: nber.org/papers/w12285; works only at 15 % of pay: 10.1080/1359866X.2024.2328682; "
+        "Beijing: ijspe.com/abstract-vol-2-no-4-june-2020-3",
         (
             Part("t600", "每月 600 元：领取者的流失变化", "600 yuan a month: turnover of those who get it", Band(-25.0, -2.0), "%", digits=1),
             Part("t800", "每月 800 元：领取者的流失变化", "800 yuan a month: turnover of those who get it", Band(-30.0, -2.0), "%", digits=1),
             Part("t1500", "每月 1500 元：领取者的流失变化", "1,500 yuan a month: turnover of those who get it", Band(-45.0, -5.0), "%", digits=1),
-            Part("backbone", "骨干教师的变化与全体领取者之比（800 元）", "response of backbone teachers over everybody's (800 yuan)", Band(high=0.5), "x", how=RATIO, digits=2),
+            Part(
+                "backbone",
+                "骨干教师的变化与全体领取者之比（800 元）",
+                "response of backbone teachers over everybody's (800 yuan)",
+                Band(high=0.5),
+                "x",
+                how=RATIO,
+                digits=2,
+            ),
         ),
         (
             Part("hazard", "无津贴时每年的流失概率", "chance of leaving in a year without the allowance", None, "%", digits=1),
-            Part("counted", "每月 800 元：十年实际离开人次的变化", "800 yuan a month: change of those who really left in ten years", None, "%", digits=1),
+            Part(
+                "counted",
+                "每月 800 元：十年实际离开人次的变化",
+                "800 yuan a month: change of those who really left in ten years",
+                None,
+                "%",
+                digits=1,
+            ),
             Part("t300", "每月 300 元（现行标准）：流失变化", "300 yuan a month (the level in force): turnover", None, "%", digits=1),
         ),
     ),
     Pattern(
-        "P14", "指标到校把较好的学生引向薄弱校", "Quota admission draws better pupils to weak schools",
-        "薄弱校均分提高 0.05–0.30，部分来自生源", "weak schools' mean up by 0.05–0.30 SD, part of it through sorting",
+        "P14",
+        "指标到校把较好的学生引向薄弱校",
+        "Quota admission draws better pupils to weak schools",
+        "薄弱校均分提高 0.05–0.30，部分来自生源",
+        "weak schools' mean up by 0.05–0.30 SD, part of it through sorting",
         "Song: school means +0.19–0.26 SD: commons.colgate.edu/econ_facschol/58",
-        (Part("weak", "指标比例由 0 到 50%：薄弱一半初中均分的变化（十年）", "quota from 0 to 50 %: change of the weaker half's junior mean (ten years)", Band(0.05, 0.30), "SD", digits=4),),
+        (
+            Part(
+                "weak",
+                "指标比例由 0 到 50%：薄弱一半初中均分的变化（十年）",
+                "quota from 0 to 50 %: change of the weaker half's junior mean (ten years)",
+                Band(0.05, 0.30),
+                "SD",
+                digits=4,
+            ),
+        ),
         (
             Part("sorting", "其中来自生源（学生自身学业）", "part of it from who goes there (pupils' own attainment)", None, "SD", digits=4),
             Part("to_80", "指标比例由 0 到 80%", "quota from 0 to 80 %", None, "SD", digits=4),
             Part("off", "指标比例由 50% 到 0", "quota from 50 % to 0", None, "SD", digits=4),
-            Part("chance", "薄弱一半初中升入优质高中的比例变化", "change of the weaker half's share that gets a good senior high", None, "%", digits=1),
+            Part(
+                "chance", "薄弱一半初中升入优质高中的比例变化", "change of the weaker half's share that gets a good senior high", None, "%", digits=1
+            ),
         ),
     ),
 )
@@ -291,4 +425,21 @@ CONTROLS: tuple[Control, ...] = (
 BY_KEY = {pattern.key: pattern for pattern in PATTERNS}
 KEYS = (*BY_KEY, *(control.key for control in CONTROLS))
 
-__all__ = ["BY_KEY", "CONTROLS", "EDGE", "EXACT", "IN", "KEYS", "MEAN", "MISS", "PATTERNS", "RATIO", "SHARE", "SPREAD", "Band", "Control", "Part", "Pattern"]
+__all__ = [
+    "BY_KEY",
+    "CONTROLS",
+    "EDGE",
+    "EXACT",
+    "IN",
+    "KEYS",
+    "MEAN",
+    "MISS",
+    "PATTERNS",
+    "RATIO",
+    "SHARE",
+    "SPREAD",
+    "Band",
+    "Control",
+    "Part",
+    "Pattern",
+]

@@ -231,7 +231,8 @@ def county_to_check(scenario: Scenario | str | None) -> Scenario:
     found = load("county").with_({"region.n_pupils": SIZE}) if scenario is None else _loaded(scenario)
     if found.region_spec.kind != "synthetic":
         raise ConfigError(
-            "VALIDATE-COUNTY", "花名册上的县不能检验：各模式是对生成的县说的", "a county read from a roster cannot be checked: the patterns speak of drawn counties",
+            "VALIDATE-COUNTY", "花名册上的县不能检验：各模式是对生成的县说的",
+            "a county read from a roster cannot be checked: the patterns speak of drawn counties",
             mend_zh="请用随附的情景", mend_en="use a shipped scenario",
         )  # fmt: skip
     if found.years < LEAST_YEARS:

@@ -1,0 +1,130 @@
+"""``edusim validate``: the patterns and the negative controls, in a table, as JSON, or in a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edusim.cli_options import MAX_DRAWS, MAX_SEED, MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
+from edusim.cli_output import Progress, check_folder, print_json, save
+
+if TYPE_CHECKING:
+    from edusim.scenario import Scenario
+    from edusim.validate.running import Validation
+
+DOES = (
+    "用十项典型事实（P1–P14）和四个反向对照（C1–C4）检验模型：区间由文献定在先，没有为通过而调参。",
+    "Hold the model against ten stylised facts (P1 to P14) and four negative controls (C1 to C4): bands come from the "
+    "literature and were set first; nothing is tuned to pass.",
+)
+STATUS = (
+    "退出码：0 反向对照全部成立；1 有对照不成立；2 用法或配置有误。\n"
+    "模式未达到不算失败：那是关于模型的发现，要留在眼前，不是程序的故障；对照不成立则是程序错了。",
+    "exit status: 0 when all negative controls hold, 1 when one does not, 2 usage or configuration.\n"
+    "A pattern that is missed fails nothing: it is a finding about the model, to be kept in sight, and no fault of the\n"
+    "program; a control that does not hold is one.",
+)
+
+
+def _parser(lang: str) -> Parser:
+    from edusim.validate.running import COUNTIES, DRAWS, SIZE
+
+    parser, objects, options, say = new_parser("validate", DOES, lang)
+    parser.epilog = say(*STATUS)
+    objects.add_argument(
+        "scenario", nargs="?", default=None,
+        help=say(f"情景：随附的名称或 YAML 文件；默认为缩至 {SIZE:,} 名学生的 county（55 所学校，各项相关系数尚有意义，约一分钟）",
+                 f"scenario: a shipped name or a YAML file; if left out, county cut to {SIZE:,} pupils (55 schools: enough for "
+                 "correlations over schools to mean something, in about a minute)"),
+    )  # fmt: skip
+    add = options.add_argument
+    add("--only", metavar="P9,C1", default=None, help=say("只检验这些，逗号分隔", "only these, with commas"))
+    add("--draws", metavar="N", type=whole("--draws", 1, MAX_DRAWS), default=DRAWS,
+        help=say(f"成对抽样次数，默认 {DRAWS}", f"paired draws; {DRAWS} if left out"))  # fmt: skip
+    add("--counties", metavar="N", type=whole("--counties", 1, MAX_DRAWS), default=COUNTIES,
+        help=say(f"P2 所用的生成县个数，默认 {COUNTIES}", f"counties drawn for P2; {COUNTIES} if left out"))  # fmt: skip
+    add("-j", "--workers", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=None,
+        help=say("进程数，默认本机核数；结果逐位相同", "processes; all cores if left out; the result has the same bits"))  # fmt: skip
+    add("--seed", metavar="N", type=whole("--seed", 0, MAX_SEED), default=0, help=say("种子，默认 0", "seed; 0 if left out"))
+    add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
+        help=say("改一个取值，可多次使用", "change a value; may be given several times"))  # fmt: skip
+    add("--out", metavar="FOLDER", default=None,
+        help=say("写出 CSV、说明页与图；默认不写", "write CSV, page and figures; nothing is written if left out"))  # fmt: skip
+    add("--force", action="store_true", help=say("替换已有的结果文件夹", "replace a result that is there already"))
+    add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
+    common_options(add, say)
+    return parser
+
+
+def _scenario(options: argparse.Namespace) -> Scenario | None:
+    from edusim import scenario
+    from edusim.validate.running import SIZE
+
+    changes: dict[str, object] = dict(scenario.settings(options.settings))
+    if options.scenario is None:
+        changes = {"region.n_pupils": SIZE, **changes}
+    found = scenario.load(options.scenario)
+    return found.with_(changes) if changes else found
+
+
+def validate(arguments: Sequence[str], lang: str) -> int:
+    """Carry out ``edusim validate ...`` and return the exit status: 0 when the controls hold, 1 when one does not.
+
+    Raises
+    ------
+    EdusimError
+        Whatever a user can mend; the caller prints it.
+    """
+    options = parse(_parser(lang), "validate", arguments)
+    from edusim.validate import running
+
+    only = None if options.only is None else [name for name in options.only.replace("，", ",").split(",") if name.strip()]
+    if only == []:
+        usage("CLI-VALUE", "--only 为空", "--only names nothing", ("例如 --only P9,C1", "for example --only P9,C1"))
+    running.chosen(only)
+    county = _scenario(options)
+    folder = None if options.out is None else Path(options.out)
+    if folder is not None:
+        if not options.out.strip() or "\0" in options.out:
+            usage("CLI-VALUE", "--out 须是文件夹名", "--out must be the name of a folder")
+        check_folder(folder, options.force)
+    progress = Progress(options.quiet)
+    try:
+        result = running.carry_out(
+            county, only=only, draws=options.draws, counties=options.counties, seed=options.seed,
+            workers=options.workers or _cores(), progress=progress,
+        )  # fmt: skip
+        if folder is not None:
+            save(result, folder, progress, lang)
+    finally:
+        progress.stop()
+    _tell(result, folder, options.json, lang)
+    return 0 if result.controls_hold else 1
+
+
+def _cores() -> int:
+    import os
+
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # not every system tells
+        return os.cpu_count() or 1
+
+
+def _tell(result: Validation, folder: Path | None, as_json: bool, lang: str) -> None:
+    if as_json:
+        frame = result.frame
+        keys = list(dict.fromkeys(frame["pattern"]))
+        print_json({
+            "ok": result.controls_hold, "controls_hold": result.controls_hold,
+            "verdicts": {key: result.verdict(key) for key in keys}, "draws": result.draws, "counties": result.counties,
+            "seed": result.seed, "hash": result.scenario.hash, "rows": frame.to_dict("records"), "values": result.values,
+            "folder": None if folder is None else str(folder),
+        })  # fmt: skip
+        return
+    sys.stdout.write(result.table(lang) + "\n")
+    if folder is not None:
+        sys.stdout.write(f"{'结果文件夹' if lang == 'zh' else 'folder'}: {folder}\n")
