@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +19,12 @@ from edusim.validate.patterns import BY_KEY, EDGE, IN, MISS
 if TYPE_CHECKING:
     from edusim.validate.running import Validation
 
+#: Widest table in a terminal, places.
+WIDTH = 120
 #: Verdict -> mark, Chinese, English.
 WORDS = {
     IN: ("✓", "在区间内", "in band"),
-    EDGE: ("~", "在区间内，但 95% 区间越界", "in band but interval crosses its edge"),
+    EDGE: ("~", "在内，95% 区间越界", "in band, interval crosses"),
     MISS: ("✗", "未达到", "miss"),
     "": (" ", "仅供参考", "for information"),
 }
@@ -72,9 +75,29 @@ def head(result: Validation, lang: str) -> list[str]:
 
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return aligned lines; the second column is wrapped so that a line is no wider than :data:`WIDTH` where that is possible."""
     widths = [max(width_of(row[c]) for row in rows) for c in range(len(rows[0]))]
-    out = ["  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return [out[0], "-" * max(width_of(line) for line in out), *out[1:]]
+    others = sum(widths) - widths[1] + 2 * (len(widths) - 1)
+    widths[1] = min(widths[1], max(30, WIDTH - others))
+    out: list[str] = []
+    for row in rows:
+        for n, piece in enumerate(_wrapped(row[1], widths[1])):
+            cells = (row[0], piece, *row[2:]) if n == 0 else ("", piece, *[""] * (len(row) - 2))
+            out.append("  ".join(pad(cell, wide) for cell, wide in zip(cells, widths, strict=True)).rstrip())
+    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    return [out[0], rule, *out[1:]]
+
+
+def _wrapped(text: str, wide: int) -> list[str]:
+    """Return a text in lines of at most ``wide`` places, all with the indent of the first; Chinese breaks anywhere."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    lines, line = [], ""
+    for piece in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*", text.strip()):
+        if line and width_of(indent + line + piece.rstrip()) > wide:
+            lines.append(indent + line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, indent + line.rstrip()]
 
 
 def table(result: Validation, lang: str) -> str:
