@@ -119,5 +119,5 @@ def test_a_whole_run_on_a_small_county(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_processes_change_no_bit() -> None:
     county = load("small").with_({"region.n_pupils": 2500, "years": 4})
-    one, two = (edusim.validate(county, only=["P2", "P4", "C1"], draws=2, counties=2, workers=w) for w in (1, 2))
+    one, two = (edusim.validate(county, only=["P2", "P4", "C1"], draws=2, counties=2, workers=w) for w in (1, 2))  # type: ignore[operator]
     assert one.equals(two)
