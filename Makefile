@@ -5,6 +5,7 @@
 #   make slurm-test  studies on a real Slurm of two virtual nodes (installs it first where that may be done)
 #   make wheel-test  build the wheel and test it in clean environments
 #   make bench       the benchmark table
+#   make patterns    the model against stylised facts and negative controls (docs/patterns.md)
 #   make liveness    what moving each clause of each policy does (docs/liveness.md)
 # Another interpreter, in an environment of its own: make test PYTHON=python3.12 VENV=.venv312
 
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
 
-.PHONY: docs liveness headline demo test check slurm-test wheel-test bench bench-studies setup clean
+.PHONY: docs patterns liveness headline demo test check slurm-test wheel-test bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -82,6 +83,10 @@ bench-studies: $(STAMP)
 docs: $(STAMP)
 	@echo "== generated pages of docs/"
 	@$(BIN)/python tools/make_docs.py
+
+patterns: $(STAMP)
+	@echo "== the model against stylised facts and negative controls (a minute or two)"
+	@$(BIN)/python tools/patterns_page.py
 
 liveness: $(STAMP)
 	@echo "== what moving each clause does (some minutes)"

@@ -17,7 +17,7 @@ from edusim import cli
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "edusim"
 FILES = sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts)
-PAGES = ("model-at-a-glance.md", "clauses.md", "measures.md", "parameters.md", "roster.md", "run-folder.md", "errors.md", "glossary.md")
+PAGES = ("model-at-a-glance.md", "clauses.md", "measures.md", "parameters.md", "roster.md", "run-folder.md", "errors.md", "glossary.md", "patterns.md")
 MIXED = ("odd.md", "odd-modes.md", "ethics-and-limits.md")  # by hand, but for the parts between markers
 MARKDOWN = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -26,8 +26,9 @@ def pages() -> dict[str, Callable[[], str]]:
     import clauses_page
     import docs_pages
     import glance
+    import patterns_page
 
-    return {"model-at-a-glance.md": glance.page, "clauses.md": clauses_page.page, **docs_pages.PAGES}
+    return {"model-at-a-glance.md": glance.page, "clauses.md": clauses_page.page, "patterns.md": patterns_page.page, **docs_pages.PAGES}
 
 
 def mixed() -> dict[str, dict[str, Callable[[], str]]]:

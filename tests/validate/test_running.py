@@ -121,3 +121,24 @@ def test_processes_change_no_bit() -> None:
     county = load("small").with_({"region.n_pupils": 2500, "years": 4})
     one, two = (edusim.validate(county, only=["P2", "P4", "C1"], draws=2, counties=2, workers=w) for w in (1, 2))  # type: ignore[operator]
     assert one.equals(two)
+
+
+@pytest.mark.slow
+def test_the_kept_results_are_those_of_this_model() -> None:
+    """The first draw again: the same numbers with the same model, numbers of the same kind with another."""
+    from edusim.study import design
+    from edusim.validate.running import Task, carry_out_task, county_to_check
+
+    file = Path(__file__).resolve().parents[2] / "experiments" / "patterns" / "expected.json"
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    now = carry_out_task(Task(county_to_check(None), kept["seed"], 0, ("P4", "P5", "P7", "P8", "P9", "C1")))
+    assert len(now) > 15
+    same = kept["source"] == design.source_hash()
+    for name, (value,) in now.items():
+        old = np.array(kept["values"][name], dtype=float)
+        got = np.array(value, dtype=float)
+        if same:
+            np.testing.assert_allclose(got, old[0], rtol=1e-12, atol=1e-12, err_msg=name)
+        else:
+            room = 6 * old.std(axis=0) + 0.5 * np.abs(old.mean(axis=0)) + 1e-9
+            assert (np.abs(got - old.mean(axis=0)) <= room).all(), f"{name}: run make patterns"

@@ -31,7 +31,7 @@ Values: TypeAlias = "dict[str, Value]"
 
 URBAN, RURAL = 0, 2  # kinds of place: urban; rural and mountain from 2 on
 #: Moves that a teacher makes by own will, where the model has them.
-OWN_WILL = tuple(event for event in ("move_up", "move_across", "move_down") if event in EVENTS)
+OWN_WILL = tuple(event for event in ("move_up", "move") if event in EVENTS)
 #: The grade of a pupil who is about to enter junior school, and the years until the pupil leaves it.
 ENTRY_GRADE, JUNIOR_YEARS = FIRST_JUNIOR_GRADE - 1, N_GRADES - FIRST_JUNIOR_GRADE + 1
 #: P9: one in ten of those eligible a year, for three years, sent by the head where too few volunteer: else the

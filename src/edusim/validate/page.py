@@ -24,7 +24,7 @@ WIDTH = 120
 #: Verdict -> mark, Chinese, English.
 WORDS = {
     IN: ("✓", "在区间内", "in band"),
-    EDGE: ("~", "在内，95% 区间越界", "in band, interval crosses"),
+    EDGE: ("~", "在内，区间越界", "in band, crosses"),
     MISS: ("✗", "未达到", "miss"),
     "": (" ", "仅供参考", "for information"),
 }

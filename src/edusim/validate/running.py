@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +139,10 @@ class Validation:
         rows = self.frame[self.frame["kind"] == "control"]
         return bool((rows["verdict"] == IN).all())
 
+    def kept(self) -> dict[str, Any]:
+        """Return what is kept of it as plain data: everything but the county, see :func:`from_kept`."""
+        return {"seed": self.seed, "draws": self.draws, "counties": self.counties, "keys": list(self.keys), "values": self.values}
+
     def table(self, lang: str | None = None) -> str:
         """Return the table for a terminal, in ``zh`` or ``en``."""
         from edusim.errors import language
@@ -172,6 +176,15 @@ COLUMNS = (
     "pattern", "part", "kind", "pattern_zh", "pattern_en", "zh", "en", "unit", "band", "band_low", "band_high", "value",
     "low", "high", "n", "verdict", "source", "tried_zh", "tried_en", "digits",
 )  # fmt: skip
+
+
+def from_kept(kept: Mapping[str, Any], scenario: Scenario | str | None = None) -> Validation:
+    """Return a result again from what was kept of it (:meth:`Validation.kept`, through JSON or not)."""
+    values = {
+        name: [tuple(v) if isinstance(v, (list, tuple)) else float("nan") if v is None else float(v) for v in got]
+        for name, got in kept["values"].items()
+    }
+    return Validation(county_to_check(scenario), kept["seed"], kept["draws"], kept["counties"], values, tuple(kept["keys"]))
 
 
 def interval_of(values: Sequence[checks.Value], how: str) -> Interval:
@@ -338,4 +351,7 @@ def _named(task: Task) -> str:
     return f"draw {task.draw + 1}" if task.draw >= 0 else f"P2 {task.counties[-1] + 1}"
 
 
-__all__ = ["COLUMNS", "COUNTIES", "DRAWS", "PATTERNS", "SIZE", "Validation", "carry_out", "chosen", "county_to_check", "interval_of", "share_interval"]
+__all__ = [
+    "COLUMNS", "COUNTIES", "DRAWS", "PATTERNS", "SIZE", "Validation", "carry_out", "chosen", "county_to_check", "from_kept",
+    "interval_of", "share_interval",
+]  # fmt: skip
