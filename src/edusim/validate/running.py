@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import signal
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import numpy as np
 from edusim.errors import ConfigError, did_you_mean
 from edusim.report.summaries import Interval, mean_interval, spread
 from edusim.report.tables import ratio_interval
-from edusim.runs import _interrupts_ignored, _leave_interrupts_to_the_parent, _loaded
+from edusim.runs import interrupts_ignored
 from edusim.validate import checks, controls, golden
 from edusim.validate.patterns import BY_KEY, CONTROLS, EDGE, EXACT, IN, KEYS, MISS, PATTERNS, RATIO, SHARE, SPREAD, Part
 
@@ -239,9 +240,12 @@ def county_to_check(scenario: Scenario | str | None) -> Scenario:
     ConfigError
         ``VALIDATE-COUNTY`` for a roster, ``VALIDATE-YEARS`` for too few years.
     """
-    from edusim.scenario import load
+    from edusim.scenario import Scenario, load
 
-    found = load("county").with_({"region.n_pupils": SIZE}) if scenario is None else _loaded(scenario)
+    if scenario is None:
+        found = load("county").with_({"region.n_pupils": SIZE})
+    else:
+        found = scenario if isinstance(scenario, Scenario) else load(scenario)
     if found.region_spec.kind != "synthetic":
         raise ConfigError(
             "VALIDATE-COUNTY", "花名册上的县不能检验：各模式是对生成的县说的",
@@ -332,10 +336,10 @@ def _carried_out(tasks: Sequence[Task], workers: int, report: Progress) -> Itera
         warm_up()
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
-    pool = ProcessPoolExecutor(max_workers=workers, env=threads, initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(max_workers=workers, env=threads, initializer=_begin_worker)
     results: dict[int, dict[str, list[checks.Value]]] = {}
     try:
-        with _interrupts_ignored():
+        with interrupts_ignored():
             jobs = {pool.submit(carry_out_task, task): place for place, task in enumerate(tasks)}
         for job in as_completed(jobs):
             results[jobs[job]] = job.result()
@@ -345,6 +349,11 @@ def _carried_out(tasks: Sequence[Task], workers: int, report: Progress) -> Itera
             pool.shutdown(wait=True, kill_workers=len(results) < len(tasks))
     for place in range(len(tasks)):
         yield results[place]
+
+
+def _begin_worker() -> None:
+    """Take no notice of Ctrl-C: the parent ends its workers, with one message."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _named(task: Task) -> str:
