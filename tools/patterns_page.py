@@ -2,7 +2,7 @@
 
 ``make patterns`` carries the checks out (about a minute on two cores), keeps every draw's values in
 ``experiments/patterns/expected.json`` with the hash of the model that made them, and draws the two pictures of the
-page. The page itself is made from what is kept, by this tool and by ``tools/make_docs.py``; a test holds it fresh.
+page (``--draw``: only these). The page itself is made from what is kept, by this tool and by ``tools/make_docs.py``; a test holds it fresh.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def page() -> str:
 
 
 def keep(workers: int) -> None:
-    """Carry the checks out, keep their values and draw the pictures."""
+    """Carry the checks out and keep their values."""
     from edusim import validate
     from edusim.study import design
 
@@ -91,6 +91,13 @@ def keep(workers: int) -> None:
     held = {"source": design.source_hash(), **result.kept()}
     plain = json.dumps(_plain(held), ensure_ascii=False, allow_nan=False)
     KEPT.write_text(plain.replace('], "', '],\n "').replace('{"source"', '{\n "source"') + "\n", encoding="utf-8")
+
+
+def draw() -> None:
+    """Draw the pictures of the page from what is kept."""
+    from edusim.validate.running import from_kept
+
+    result = from_kept(kept())
     for lang, name in (("en", "patterns.png"), ("zh", "patterns_zh.png")):
         result.plot(lang).savefig(PICTURES / name, dpi=90)
 
@@ -108,7 +115,9 @@ if __name__ == "__main__":
 
     sys.path.insert(0, str(ROOT / "src"))
     os.environ.setdefault("MPLBACKEND", "Agg")
-    keep(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
+    if sys.argv[1:] != ["--draw"]:
+        keep(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
+    draw()
     sys.path.insert(0, str(ROOT / "tools"))
     import make_docs
 

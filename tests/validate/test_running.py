@@ -12,7 +12,8 @@ import pytest
 import edusim
 from edusim import cli, validate
 from edusim.errors import ConfigError
-from edusim.report.pattern_figure import place_of
+from edusim.report.language import limits
+from edusim.report.pattern_figure import number_place, place_of
 from edusim.scenario import load
 from edusim.validate import running
 from edusim.validate.page import table, value_text
@@ -52,7 +53,7 @@ def test_the_table_says_miss_and_what_was_tried(monkeypatch: pytest.MonkeyPatch)
     frame = result.frame
     frame.loc[frame["part"] == "lag", ["tried_zh", "tried_en"]] = ["试过甲", "tried this"]
     zh, en = table(result, "zh"), table(result, "en")
-    assert "✗ 未达到" in zh and "试过甲" in zh and "< 0.5" in zh and "未达到：P5" in zh and "不是预测" in zh
+    assert "✗ 未达到" in zh and "试过甲" in zh and "< 0.5" in zh and "未达到：P5" in zh and all(line in zh for line in limits("zh"))
     assert "✗ miss" in en and "tried this" in en and "0.800 [0.775, 0.825]" in en and "zglwb" in en
     assert "0 of 1 patterns" in en and "1 negative controls: all hold" in en
     assert value_text({"value": -0.00001, "low": np.nan, "high": np.nan, "digits": 3, "unit": "SD"}, "en") == "0.000 SD"
@@ -64,6 +65,13 @@ def test_places_of_a_row_in_the_figure() -> None:
     assert bar == (0.0, 2.0) and places[0] == -places[1] and abs(places[0]) <= 1
     places, bar = place_of(-np.inf, 0.5, 0.5, 0.9)
     assert bar == (-1.0, 1.0) and places[0] == 1.0 and 1.0 < places[1] <= 2.0
+
+
+def test_the_number_of_an_edge_keeps_clear_of_the_value() -> None:
+    assert number_place(0.0, -1, [0.5, 0.4, 0.6]) == (0.0, -1), "outside, where the value is inside"
+    assert number_place(1.0, 1, [1.3, 1.2, 1.4]) == (1.0, -1), "inside, where the value is outside near it"
+    assert number_place(0.0, -1, [0.0, -0.2, 0.2]) == (-0.2, -1), "past the interval, where it lies on both sides"
+    assert number_place(0.0, -1, [-0.9, -1.0, -0.8]) == (0.0, -1), "outside, where the value is far"
 
 
 def test_only_what_is_asked_for_and_a_slip_is_told() -> None:

@@ -49,6 +49,30 @@ def place_of(low: float, high: float, *values: float) -> tuple[list[float], tupl
     return [1.0 + (v - high) / unit for v in values], (-1.0, 1.0)
 
 
+def number_place(edge: float, out: int, seen: list[float]) -> tuple[float, int]:
+    """Return where the number of a band's edge stands, and on which side of that place (-1 left, 1 right).
+
+    Outside the bar; inside where the value lies outside near it; past the value where it lies on both sides.
+
+    Parameters
+    ----------
+    edge
+        Place of the edge.
+    out
+        Which way is out of the band: -1 for the lower edge, 1 for the upper.
+    seen
+        Places of the mean and the ends of its interval.
+    """
+    beyond = [v for v in seen if -0.06 < out * (v - edge) < 0.62]
+    if not beyond:
+        return edge, out
+    low, high = min(seen), max(seen)
+    inside = low < edge + 0.5 and high > edge if out < 0 else high > edge - 0.5 and low < edge
+    if not inside:
+        return edge, -out
+    return (min(edge, low) if out < 0 else max(edge, high)), out
+
+
 def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False, info: Mapping[str, Any] | None = None) -> Chart:
     """Draw the parts of the patterns against their bands, and the negative controls below.
 
@@ -172,6 +196,8 @@ def _value(row: Any, own: str) -> str:
 def _part(chart: Chart, axes: Axes, row: Any, at: int, y: float, own: str) -> None:
     low, high = float(row["band_low"]), float(row["band_high"])
     colour, marker, zh, en = MARKS[row["verdict"]]
+    if row["verdict"] == "edge" and not math.isfinite(row["low"]):
+        zh, en = "在内，无区间", "no interval"
     (value, left, right), bar = place_of(low, high, float(row["value"]), float(row["low"]), float(row["high"]))
     line = at + 0.5
     axes.barh(line, bar[1] - bar[0], left=bar[0], height=0.5, color=BAR, zorder=1)
@@ -179,10 +205,8 @@ def _part(chart: Chart, axes: Axes, row: Any, at: int, y: float, own: str) -> No
     for edge, place, out in ((low, bar[0], -1), (high, bar[1], 1)):
         if math.isfinite(edge):
             axes.plot([place] * 2, [line - 0.25, line + 0.25], color=FAINT, linewidth=1.0, zorder=2)
-            # The number stands outside the bar, or inside where the value lies outside near it.
-            beside = any(-0.08 < out * (v - place) < 0.62 for v in seen)
-            side = -out if beside else out
-            axes.annotate(f"{edge:g}".replace("-", "−"), (place, line), xytext=(2.5 * side, 0), textcoords="offset points",
+            at, side = number_place(place, out, seen)
+            axes.annotate(f"{edge:g}".replace("-", "−"), (at, line), xytext=(3.5 * side, 0), textcoords="offset points",
                           ha="right" if side < 0 else "left", va="center", fontsize=6.6, color=QUIET, zorder=2)  # fmt: skip
     if math.isfinite(left) and math.isfinite(right):
         axes.plot([max(left, -1.0), min(right, 2.0)], [line] * 2, color=colour, linewidth=1.8, solid_capstyle="butt", zorder=3)

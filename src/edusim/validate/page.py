@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim import __version__
 from edusim.folders import write_csv
+from edusim.report.language import limits
 from edusim.report.tables import pad, width_of
 from edusim.validate.patterns import BY_KEY, EDGE, IN, MISS
 
@@ -28,6 +29,8 @@ WORDS = {
     MISS: ("✗", "未达到", "miss"),
     "": (" ", "仅供参考", "for information"),
 }
+#: One draw, or a ratio whose denominator may be nothing: the mean is in the band, and no more is known.
+NO_INTERVAL = ("在内，无区间", "in band, no interval")
 CONTROL_WORDS = {IN: ("✓", "成立", "holds"), MISS: ("✗", "不成立", "does not hold")}
 UNITS = {"SD": (" 个标准差", " SD"), "%": ("%", " %"), "x": (" 倍", " times"), "": ("", "")}
 
@@ -54,6 +57,8 @@ def verdict_text(row: Any, lang: str) -> str:
     """Return a row's verdict in words, with its mark."""
     words = CONTROL_WORDS if row["kind"] == "control" else WORDS
     mark, zh, en = words[row["verdict"]]
+    if row["verdict"] == EDGE and not math.isfinite(row["low"]):
+        zh, en = NO_INTERVAL
     return f"{mark} {zh if lang == 'zh' else en}"
 
 
@@ -64,13 +69,14 @@ def head(result: Validation, lang: str) -> list[str]:
         return [
             f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，"
             f"{result.draws} 次成对抽样，{result.counties} 个生成县（P2），种子 {result.seed}",
-            "区间由文献定在先，模型没有为通过而调过参数；未达到就写未达到。情景推演，不是预测。",
+            "区间由文献定在先，模型没有为通过而调过参数；未达到就写未达到。",
+            *limits(lang),
         ]
     return [
         f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, "
         f"{result.draws} paired draws, {result.counties} drawn counties (P2), seed {result.seed}",
-        "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss. "
-        "Scenario exploration, not a forecast.",
+        "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss.",
+        *limits(lang),
     ]
 
 
@@ -232,7 +238,7 @@ def _write(result: Validation, folder: Path, lang: str) -> None:
     for each in dict.fromkeys((lang, "zh", "en")):
         title = "模式检验" if each == "zh" else "Pattern checks"
         figure = "patterns_zh.png" if each == "zh" else "patterns.png"
-        pages += [f"# {title}", "", *head(result, each), "", summary(result, each), "", f"![{title}]({figure})", "",
+        pages += [f"# {title}", "", *(f"{line}  " for line in head(result, each)), "", summary(result, each), "", f"![{title}]({figure})", "",
                   *markdown(result.frame, each, result.verdict), ""]  # fmt: skip
         style.save(result.plot(each), folder / figure.removesuffix(".png"), ("png", "svg"))
     (folder / "page.md").write_text("\n".join(pages), encoding="utf-8")
