@@ -46,6 +46,9 @@ def _parser(lang: str) -> Parser:
         help=say(f"成对抽样次数，默认 {DRAWS}", f"paired draws; {DRAWS} if left out"))  # fmt: skip
     add("--counties", metavar="N", type=whole("--counties", 1, MAX_DRAWS), default=COUNTIES,
         help=say(f"P2 所用的生成县个数，默认 {COUNTIES}", f"counties drawn for P2; {COUNTIES} if left out"))  # fmt: skip
+    add("--fresh", action="store_true",
+        help=say("每次抽样另生成一个县，而不只是换一批人：区间属于模型，不属于某一个县",
+                 "each draw is another county, not only other people: the interval is the model's, not one county's"))  # fmt: skip
     add("-j", "--workers", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=None,
         help=say("进程数，默认本机核数；结果逐位相同", "processes; all cores if left out; the result has the same bits"))  # fmt: skip
     add("--seed", metavar="N", type=whole("--seed", 0, MAX_SEED), default=0, help=say("种子，默认 0", "seed; 0 if left out"))
@@ -95,7 +98,7 @@ def validate(arguments: Sequence[str], lang: str) -> int:
     try:
         result = running.carry_out(
             county, only=only, draws=options.draws, counties=options.counties, seed=options.seed,
-            workers=options.workers or _cores(), progress=progress,
+            fresh=options.fresh, workers=options.workers or _cores(), progress=progress,
         )  # fmt: skip
         if folder is not None:
             save(result, folder, progress, lang)
@@ -121,7 +124,7 @@ def _tell(result: Validation, folder: Path | None, as_json: bool, lang: str) -> 
         print_json({
             "ok": result.controls_hold, "controls_hold": result.controls_hold,
             "verdicts": {key: result.verdict(key) for key in keys}, "draws": result.draws, "counties": result.counties,
-            "seed": result.seed, "hash": result.scenario.hash, "rows": frame.to_dict("records"), "values": result.values,
+            "fresh": result.fresh, "seed": result.seed, "hash": result.scenario.hash, "rows": frame.to_dict("records"), "values": result.values,
             "folder": None if folder is None else str(folder),
         })  # fmt: skip
         return

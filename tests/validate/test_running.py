@@ -139,14 +139,24 @@ def test_the_kept_results_are_those_of_this_model() -> None:
 
     file = Path(__file__).resolve().parents[2] / "experiments" / "patterns" / "expected.json"
     kept = json.loads(file.read_text(encoding="utf-8"))
-    now = carry_out_task(Task(county_to_check(None), kept["seed"], 0, ("P4", "P5", "P7", "P8", "P9", "C1")))
+    now = carry_out_task(Task(county_to_check(None), kept["shipped"]["seed"], 0, ("P4", "P5", "P7", "P8", "P9", "C1")))
     assert len(now) > 15
     same = kept["source"] == design.source_hash()
     for name, (value,) in now.items():
-        old = np.array(kept["values"][name], dtype=float)
+        old = np.array(kept["shipped"]["values"][name], dtype=float)
         got = np.array(value, dtype=float)
         if same:
             np.testing.assert_allclose(got, old[0], rtol=1e-12, atol=1e-12, err_msg=name)
         else:
             room = 6 * old.std(axis=0) + 0.5 * np.abs(old.mean(axis=0)) + 1e-9
             assert (np.abs(got - old.mean(axis=0)) <= room).all(), f"{name}: run make patterns"
+
+
+@pytest.mark.slow
+def test_fresh_draws_are_other_counties() -> None:
+    county = load("small").with_({"region.n_pupils": 3000, "years": 4})
+    same, fresh = (validate.carry_out(county, only=["P7"], draws=2, fresh=f) for f in (False, True))
+    assert same.values["P7.gap_all"][0] == fresh.values["P7.gap_all"][0], "the first draw is the scenario's own county"
+    assert same.values["P7.gap_all"][1] != fresh.values["P7.gap_all"][1]
+    again = running.from_kept(json.loads(json.dumps(fresh.kept())), county)
+    assert again.frame.equals(fresh.frame) and again.fresh and "another county" in table(again, "en")

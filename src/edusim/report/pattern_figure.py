@@ -100,13 +100,14 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
     n_rows = len(parts) + len(keys)
     body = 0.62 + ROW * (n_rows + (len(controls) + 1.4 if len(controls) else 0)) + 0.3
     draws, counties = words.info.get("draws", 0), words.info.get("counties", 0)
+    each = ("（每次另生成一个县）" if zh else " (each of another county)") if words.info.get("fresh") else ""
     missed = [key for key in keys if (parts.loc[parts["pattern"] == key, "verdict"] == "miss").any()]
     with house():
         chart = begin(
             words, WIDTH, body,
             title="模型与十项典型事实" if zh else "The model against ten stylised facts",
-            subtitle=(f"{draws} 次成对抽样，{counties} 个生成县（P2）；区间由文献定在先，没有为通过而调参" if zh
-                      else f"{draws} paired draws, {counties} drawn counties (P2); bands from the literature, set first; nothing tuned to pass"),
+            subtitle=(f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，没有为通过而调参" if zh
+                      else f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; nothing tuned to pass"),
             takeaway=_takeaway(keys, missed, controls, zh),
             footer=data_footer(words, int(draws) or 1),
             for_report=for_report,
@@ -205,8 +206,8 @@ def _part(chart: Chart, axes: Axes, row: Any, at: int, y: float, own: str) -> No
     for edge, place, out in ((low, bar[0], -1), (high, bar[1], 1)):
         if math.isfinite(edge):
             axes.plot([place] * 2, [line - 0.25, line + 0.25], color=FAINT, linewidth=1.0, zorder=2)
-            at, side = number_place(place, out, seen)
-            axes.annotate(f"{edge:g}".replace("-", "−"), (at, line), xytext=(3.5 * side, 0), textcoords="offset points",
+            spot, side = number_place(place, out, seen)
+            axes.annotate(f"{edge:g}".replace("-", "−"), (spot, line), xytext=(3.5 * side, 0), textcoords="offset points",
                           ha="right" if side < 0 else "left", va="center", fontsize=6.6, color=QUIET, zorder=2)  # fmt: skip
     if math.isfinite(left) and math.isfinite(right):
         axes.plot([max(left, -1.0), min(right, 2.0)], [line] * 2, color=colour, linewidth=1.8, solid_capstyle="butt", zorder=3)

@@ -68,13 +68,13 @@ def head(result: Validation, lang: str) -> list[str]:
     if lang == "zh":
         return [
             f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，"
-            f"{result.draws} 次成对抽样，{result.counties} 个生成县（P2），种子 {result.seed}",
+            f"{result.draws} 次成对抽样{'（每次另生成一个县）' if result.fresh else ''}，{result.counties} 个生成县（P2），种子 {result.seed}",
             "区间由文献定在先，模型没有为通过而调过参数；未达到就写未达到。",
             *limits(lang),
         ]
     return [
         f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, "
-        f"{result.draws} paired draws, {result.counties} drawn counties (P2), seed {result.seed}",
+        f"{result.draws} paired draws{' (each of another county)' if result.fresh else ''}, {result.counties} drawn counties (P2), seed {result.seed}",
         "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss.",
         *limits(lang),
     ]
@@ -244,7 +244,7 @@ def _write(result: Validation, folder: Path, lang: str) -> None:
     (folder / "page.md").write_text("\n".join(pages), encoding="utf-8")
     manifest = {
         "kind": "validation", "version": __version__, "hash": result.scenario.hash, "seed": result.seed, "draws": result.draws,
-        "counties": result.counties, "patterns": list(result.keys), "overrides": dict(result.scenario.raw.get("parameters", {})),
+        "counties": result.counties, "fresh": result.fresh, "patterns": list(result.keys), "overrides": dict(result.scenario.raw.get("parameters", {})),
         "status": "情景推演，不是预测 / scenario exploration, not a forecast",
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

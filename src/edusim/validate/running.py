@@ -76,6 +76,10 @@ class Validation:
         Seed of the runs; paired draws; counties drawn for P2.
     values
         ``P9.ratio`` -> one value a draw (pairs where a ratio is asked for).
+    keys
+        Patterns and controls asked for.
+    fresh
+        Whether each draw was another county, not only other people.
     """
 
     scenario: Scenario
@@ -84,6 +88,7 @@ class Validation:
     counties: int
     values: dict[str, list[checks.Value]]
     keys: tuple[str, ...]
+    fresh: bool = False
     _frame: Any = field(default=None, repr=False)
 
     @property
@@ -142,7 +147,7 @@ class Validation:
 
     def kept(self) -> dict[str, Any]:
         """Return what is kept of it as plain data: everything but the county, see :func:`from_kept`."""
-        return {"seed": self.seed, "draws": self.draws, "counties": self.counties, "keys": list(self.keys), "values": self.values}
+        return {"seed": self.seed, "draws": self.draws, "counties": self.counties, "fresh": self.fresh, "keys": list(self.keys), "values": self.values}
 
     def table(self, lang: str | None = None) -> str:
         """Return the table for a terminal, in ``zh`` or ``en``."""
@@ -161,7 +166,7 @@ class Validation:
     @property
     def info(self) -> dict[str, Any]:
         """What a figure's footer says."""
-        return {"data_status": "synthetic", "draws": self.draws, "counties": self.counties}
+        return {"data_status": "synthetic", "draws": self.draws, "counties": self.counties, "fresh": self.fresh}
 
     def save(self, folder: Any, lang: str | None = None) -> Any:
         """Write table, page and figures to a folder, whole or not at all; see :func:`edusim.validate.page.save`."""
@@ -185,7 +190,7 @@ def from_kept(kept: Mapping[str, Any], scenario: Scenario | str | None = None) -
         name: [tuple(v) if isinstance(v, (list, tuple)) else float("nan") if v is None else float(v) for v in got]
         for name, got in kept["values"].items()
     }
-    return Validation(county_to_check(scenario), kept["seed"], kept["draws"], kept["counties"], values, tuple(kept["keys"]))
+    return Validation(county_to_check(scenario), kept["seed"], kept["draws"], kept["counties"], values, tuple(kept["keys"]), bool(kept["fresh"]))
 
 
 def interval_of(values: Sequence[checks.Value], how: str) -> Interval:
@@ -199,7 +204,7 @@ def interval_of(values: Sequence[checks.Value], how: str) -> Interval:
         return Interval(value, value, value, len(single))
     if how == SHARE:
         return share_interval(single)
-    return spread(single) if how == SPREAD else mean_interval(single)
+    return spread(single, 0.0) if how == SPREAD else mean_interval(single)
 
 
 def share_interval(percents: Sequence[float]) -> Interval:
@@ -268,6 +273,7 @@ def carry_out(
     counties: int = COUNTIES,
     seed: int = 0,
     workers: int = 1,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> Validation:
     """Hold the model against the stylised facts and the negative controls.
@@ -286,6 +292,9 @@ def carry_out(
         Seed of the runs.
     workers
         Processes; the result has the same bits for any number.
+    fresh
+        Let each draw be another county of the same making (the region's seed plus the draw), not only other people in
+        the same schools: the interval is then that of the model, not of one county.
     progress
         Called with (done, total, text) after every task.
 
@@ -303,7 +312,8 @@ def carry_out(
     if "P1" in keys:
         values |= {f"P1.{name}": [value] for name, value in golden.printed_examples().items()}
     each = tuple(key for key in keys if key in checks.CHECKS or key in controls.TRIALS)
-    tasks = [Task(loaded, seed, draw, each) for draw in range(draws)] if each else []
+    counties_of = [loaded.with_({"region.seed": loaded.region_spec.seed + draw}) if fresh else loaded for draw in range(draws)]
+    tasks = [Task(county, seed, draw, each) for draw, county in enumerate(counties_of)] if each else []
     if "P2" in keys:
         tasks += [Task(loaded, seed, counties=tuple(range(a, min(a + _CHUNK, counties)))) for a in range(0, counties, _CHUNK)]
     report = progress or (lambda done, total, text: None)
@@ -312,7 +322,7 @@ def carry_out(
         for name, got in found.items():
             values.setdefault(name, []).extend(got)
     n_counties = counties if "P2" in keys else 0
-    return Validation(loaded, seed, draws if each else 0, n_counties, values, keys)
+    return Validation(loaded, seed, draws if each else 0, n_counties, values, keys, fresh)
 
 
 def _carried_out(tasks: Sequence[Task], workers: int, report: Progress) -> Iterator[dict[str, list[checks.Value]]]:
