@@ -26,6 +26,7 @@ P1 and P2 may be calibrated on; nothing is tuned to pass. A miss stays here as a
 ```sh
 edusim validate -j 2                     # about a minute: table, exit status 0 while the controls hold
 edusim validate --only P9,C1 --out out/patterns
+edusim validate --fresh                  # each draw another county, not only other people
 make patterns                            # what made this page: keeps every draw in experiments/patterns/expected.json
 ```
 
@@ -43,9 +44,10 @@ OTHER = """## One county, or the model? 是这个县，还是模型？
 
 The intervals above are over people in one county's schools. Here each draw is another county of the same making
 (`edusim validate --fresh`): what then changes belongs to the county that is shipped, what stays belongs to the model.
-Of 17 junior schools a county happens to have, where they stand and whom they serve moves P4, P5 and P7 more than the people do.
+With 17 junior schools, where they happen to stand and whom they serve moves P4, P5 and P7 more than the people do.
 
-上面的区间只反映同一批学校换一批人；这里每次抽样另生成一个县。变了的属于随附的这个县，不变的属于模型。
+上面的区间只反映同一批学校换一批人；这里每次抽样另生成一个县（`edusim validate --fresh`）。变了的属于随附的这个县，不变的属于模型。
+只有 17 所初中时，学校碰巧在哪里、服务谁，对 P4、P5、P7 的影响大于换一批人。
 """
 
 REPEAT = """## Repeating a check by hand 自己重做一项
