@@ -1,6 +1,6 @@
 """Keeps what ``edusim validate`` finds and writes ``docs/patterns.md`` from it.
 
-``make patterns`` carries the checks out (about a minute on two cores), keeps every draw's values in
+``make patterns`` carries the checks out (some minutes on two cores), keeps every draw's values in
 ``experiments/patterns/expected.json`` with the hash of the model that made them, and draws the two pictures of the
 page (``--draw``: only these). The page itself is made from what is kept, by this tool and by ``tools/make_docs.py``; a test holds it fresh.
 """
@@ -24,16 +24,16 @@ against it, and four negative controls: things that must have no effect. Paramet
 P1 and P2 may be calibrated on; nothing is tuned to pass. A miss stays here as a miss, with what was tried.
 
 ```sh
-edusim validate -j 2                     # about a minute: table, exit status 0 while the controls hold
+edusim validate -j 2                     # about two minutes: table, exit status 0 while the controls hold
 edusim validate --only P9,C1 --out out/patterns
 edusim validate --fresh                  # each draw another county, not only other people
 make patterns                            # what made this page: keeps every draw in experiments/patterns/expected.json
 ```
 
-`edusim.validate(...)` gives the same as a frame. The shipped county is cut to 35,000 pupils (55 schools, 17 junior schools
-with 50 graduates or more): small enough for a draw in three seconds, large enough for correlations over schools. Draws are
-paired: within a draw every policy meets the same people and lots. Intervals are 95 % over draws (P2: over counties drawn
-anew). *In band*: the whole interval lies in the band; *in band, crosses*: the mean does, the interval reaches over an edge;
+`edusim.validate(...)` gives the same as a frame. The county is the shipped one as it is (157 schools, 48 junior schools with
+50 graduates or more): a smaller cut has other schools, and with a third of them where they happen to stand decides P4, P7
+and P8 (`-S region.n_pupils=35000` shows it). Draws are paired: within a draw every policy meets the same people and
+lots. Intervals are 95 % over draws (P2: over counties drawn anew). *In band*: the whole interval lies in the band; *in band, crosses*: the mean does, the interval reaches over an edge;
 *miss*: the mean lies outside. A pattern passes when all its parts do.
 
 十项关于真实县域与学校的典型事实，区间在检验之前由文献定下；另有四个反向对照：不应有任何作用的事，就必须毫无作用。参数取自实证，
@@ -44,10 +44,10 @@ OTHER = """## One county, or the model? 是这个县，还是模型？
 
 The intervals above are over people in one county's schools. Here each draw is another county of the same making
 (`edusim validate --fresh`): what then changes belongs to the county that is shipped, what stays belongs to the model.
-With 17 junior schools, where they happen to stand and whom they serve moves P4, P5 and P7 more than the people do.
+Where junior schools happen to stand and whom they serve moves P4, P5 and P7 as much as the people do.
 
 上面的区间只反映同一批学校换一批人；这里每次抽样另生成一个县（`edusim validate --fresh`）。变了的属于随附的这个县，不变的属于模型。
-只有 17 所初中时，学校碰巧在哪里、服务谁，对 P4、P5、P7 的影响大于换一批人。
+初中碰巧在哪里、服务谁，对 P4、P5、P7 的影响不亚于换一批人。
 """
 
 REPEAT = """## Repeating a check by hand 自己重做一项
@@ -56,13 +56,13 @@ Every change a check makes is an override. `configs/checks/law_plus.yaml` is the
 to it on the command line, so that only this clause differs from the first year on.
 
 ```sh
-C="-S region.n_pupils=35000 -S policies=status_quo,configs/checks/law_plus.yaml"
+C="-S policies=status_quo,configs/checks/law_plus.yaml"
 # P9: one in ten rotates for three years, against nobody
 edusim compare county $C --years 3 --design feasible -S rotation.share=0 -S law_plus:rotation.share=0.10 \\
     -S law_plus:rotation.term_years=3 -S law_plus:rotation.head_may_assign=true
 # P10: tight groups with modest shares; then the core diluted
-edusim compare county -S region.n_pupils=35000 --policies status_quo,tight --design feasible -S tight:rotation.share=0.05
-edusim compare county -S region.n_pupils=35000 --policies status_quo,tight --design feasible -S tight:groups.max_members=10 \\
+edusim compare county --policies status_quo,tight --design feasible -S tight:rotation.share=0.05
+edusim compare county --policies status_quo,tight --design feasible -S tight:groups.max_members=10 \\
     -S tight:groups.coverage_share=1 -S tight:rotation.share=0.25 -S tight:rotation.term_years=2 -S tight:rotation.min_years_at_post=0
 # P14: quotas where there were none
 edusim compare county $C --design feasible -S admission.quota_share=0 -S law_plus:admission.quota_share=0.5

@@ -82,7 +82,7 @@ def test_only_what_is_asked_for_and_a_slip_is_told() -> None:
     with pytest.raises(ConfigError) as caught:
         running.county_to_check(load("small").with_({"years": 3}))
     assert caught.value.code == "VALIDATE-YEARS"
-    assert running.county_to_check(None).region_spec.n_pupils == running.SIZE
+    assert running.county_to_check(None).resolved() == load("county").resolved()
 
 
 def test_the_command_answers_in_json(capsys: pytest.CaptureFixture[str]) -> None:

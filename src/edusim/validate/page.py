@@ -34,6 +34,8 @@ NO_INTERVAL = ("在内，无区间", "in band, no interval")
 CONTROL_WORDS = {IN: ("✓", "成立", "holds"), MISS: ("✗", "不成立", "does not hold")}
 UNITS = {"SD": (" 个标准差", " SD"), "%": ("%", " %"), "x": (" 倍", " times"), "": ("", "")}
 
+#: Head of the notes on what was tried, Chinese or not.
+NOTES = {True: "试过什么，哪些数不再能检验模型", False: "What was tried, and which numbers test the model no more"}
 
 def shown(value: float, digits: int) -> str:
     """Return a number with so many decimals; nothing where there is none, no minus before zero."""
@@ -124,13 +126,13 @@ def table(result: Validation, lang: str) -> str:
                 last = key
             if row["kind"] == "part":
                 rows.append(("", f"  {row[own]}", row["band"], value_text(row, lang), verdict_text(row, lang)))
-                if row["verdict"] == MISS and row[f"tried_{own}"]:
+                if row[f"tried_{own}"]:
                     notes.append(f"  {key}.{row['part']}: {row[f'tried_{own}']}")
             else:
                 rows.append(("", f"    {row[own]}", "", value_text(row, lang), ""))
         lines += ["", *_lines(rows)]
         if notes:
-            lines += ["", "未达到之处试过什么" if zh else "what was tried where a part misses", *notes]
+            lines += ["", NOTES[zh], *notes]
         lines += ["", "来源" if zh else "sources"]
         lines += [f"  {key}: {BY_KEY[key].source}" for key in dict.fromkeys(judged["pattern"])]
     made = frame[frame["kind"] == "control"]
@@ -190,11 +192,11 @@ def markdown(rows: Any, lang: str, verdict_of: Any) -> list[str]:
         out.append("|---|---|---|---|---|")
         for _, r in made.iterrows():
             out.append(f"| {r['pattern']} | {r[f'pattern_{own}']} | {r[own]} | {value_text(r, lang)} | {verdict_text(r, lang)} |")
-    missed = judged[(judged["verdict"] == MISS)]
-    if len(missed):
-        out += ["", "未达到之处" if zh else "Where it misses", ""]
+    told = judged[(judged["verdict"] == MISS) | (judged[f"tried_{own}"] != "")]
+    if len(told):
+        out += ["", NOTES[zh], ""]
         none = "尚未尝试其他机制" if zh else "nothing else was tried yet"
-        out += [f"- {r['pattern']}.{r['part']}: {r[f'tried_{own}'] or none}" for _, r in missed.iterrows()]
+        out += [f"- {r['pattern']}.{r['part']}: {r[f'tried_{own}'] or none}" for _, r in told.iterrows()]
     return out
 
 

@@ -191,6 +191,15 @@ PATTERNS: tuple[Pattern, ...] = (
                 "初中毕业成绩的组内相关（零政策，各届平均）",
                 "intraclass correlation of junior exit scores (zero policy, mean of cohorts)",
                 Band(0.10, 0.30),
+                tried_zh=(
+                    "该数不是独立的检验：施教区家庭背景的离散（region.ses.school_sd）取值时已参照此区间；同伴作用原取 0.10，低于几项估计，"
+                    "当时为 0.093，改取估计的居中值 0.14 后进入区间，改时已知此结果。"
+                ),
+                tried_en=(
+                    "No independent test: the spread of catchments' family background (region.ses.school_sd) was once chosen with this "
+                    "band in view; and with classmates' effect at .10, below the estimates, it was .093: the middle of the estimates, "
+                    ".14, is the default since then, and that was seen when it was changed."
+                ),
             ),
             Part(
                 "intake",
@@ -215,16 +224,16 @@ PATTERNS: tuple[Pattern, ...] = (
                 "correlation over schools of two cohorts' estimated value added",
                 Band(high=0.5, open_high=True),
                 tried_zh=(
-                    "已加入年级当年的偶然成分（0.07，据 Kane 与 Staiger），相关由 0.85 降至 0.73。取其范围上端 0.15：0.47；教师质量离"
-                    "散取下端 0.08：0.62；增益留存 0.20：0.65；管理作用减半：0.60；同伴作用减半：0.65（6 次抽样）。后四种都使 P4 的组"
-                    "内相关低于 0.10。学校之间持久的差别大于该城市的数据所示，原因未明，未再调整。"
+                    "已加入年级当年的偶然成分（0.07，据 Kane 与 Staiger），相关由 0.85 降至约 0.74。在缩至 35,000 名学生的县上：取其范围上端 "
+                    "0.15 为 0.47；教师质量离散取下端 0.08 为 0.62；管理作用减半 0.60；同伴作用减半 0.65（6 次抽样）；后三种都使 P4 的"
+                    "组内相关低于 0.10。学校之间持久的差别大于该城市的数据所示，原因未明，未再调整。"
                 ),
                 tried_en=(
-                    "Luck that a school's grade shares in a year was added (.07, after Kane and Staiger): .85 fell to .73. At the "
-                    "upper end of its range, .15: .47; spread of teacher quality at its lower end, .08: .62; persistence of gains "
-                    ".20: .65; half the effect of management: .60; half that of classmates: .65 (6 draws). The last four push the "
-                    "ICC of P4 below .10. Lasting differences between schools are larger than that city's data show; why is open, "
-                    "and nothing was set for it."
+                    "Luck that a school's grade shares in a year was added (.07, after Kane and Staiger): .85 fell to about .74. On a cut "
+                    "of 35,000 pupils the upper end of its range, .15, gives .47; spread of teacher quality at its lower end, .08: .62; "
+                    "half the effect of management: .60; half that of classmates: .65 (6 draws); the last three push the ICC of P4 "
+                    "below .10. Lasting differences between schools are larger than that city's data show; why is open, and nothing "
+                    "was set for it."
                 ),
             ),
         ),
@@ -252,17 +261,13 @@ PATTERNS: tuple[Pattern, ...] = (
                 "%",
                 digits=1,
                 tried_zh=(
-                    "城乡教师质量差由 0.10 改为不施政策时可以维持的 0.06（未看学生成绩），由 27% 升至约 35%，全体学生为 43%。学业与家"
-                    "庭的相关取 0.40：40%（差距 0.51）；城乡管理差距减半：41%（组内相关 0.095）；管理作用减半：42%（0.079）（6 次抽样"
-                    "）。每一种都要以 P4 或差距本身为代价，未采用。"
-                    "换成另外 12 个县（--fresh）平均 47%：随附的县处于低端。"
+                    "城乡教师质量差原先参照成绩差距定为 0.10，现改为不施政策时可以维持的 0.06，未看学生成绩；此前差距约 0.60，家庭约占 27%"
+                    "（缩至 35,000 名学生的县）。"
                 ),
                 tried_en=(
-                    "The urban-rural gap of teacher quality was set to what it is at rest without any policy, .06 in place of .10 "
-                    "(no pupil's score was looked at): 27 % became about 35 %, 43 % for all pupils. Correlation of achievement and "
-                    "family .40: 40 % (gap .51); half the urban-rural gap of management: 41 % (ICC .095); half the effect of "
-                    "management: 42 % (ICC .079) (6 draws). Each is paid for in P4 or in the gap itself; none was taken. "
-                    "Over twelve other counties (--fresh) the mean is 47 %: the shipped county is at the low end."
+                    "The urban-rural gap of teacher quality, once set at .10 with the gap of scores in view, is now the one that holds "
+                    "without any policy, .06, set without a look at scores; before, the gap was about .60 and family explained 27 % "
+                    "of it (on a cut of 35,000 pupils)."
                 ),
             ),
         ),
@@ -286,6 +291,11 @@ PATTERNS: tuple[Pattern, ...] = (
                 Band(0.0, 10.0, open_high=True),
                 "%",
                 digits=1,
+                tried_zh="该数不是独立的检验：城区岗位的吸引力（hiring.urban_weight）正是按现行法规下镇区教师向下流动 4.5% 定的；这里是零政策。",
+                tried_en=(
+                    "No independent test: the pull of town (hiring.urban_weight) was set so that 4.5 % of moving town teachers go down under "
+                    "the law in force; here without any policy."
+                ),
             ),
             Part(
                 "gap",

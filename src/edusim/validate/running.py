@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from edusim.scenario import Scenario
 
-#: Pupils of the shipped county as it is checked: 55 schools, 16 of them junior schools with 50 graduates and more, a
-#: draw in three seconds. Fewer junior schools make correlations over schools (P4, P5) lotteries.
-SIZE = 35_000
 DRAWS, COUNTIES = 12, 120
 #: Fewest years: two cohorts must enter and leave junior school within the run.
 LEAST_YEARS = 4
@@ -238,7 +235,7 @@ def chosen(only: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def county_to_check(scenario: Scenario | str | None) -> Scenario:
-    """Return the scenario whose county is checked: the shipped one at :data:`SIZE` when None.
+    """Return the scenario whose county is checked: the one that is shipped when None.
 
     Raises
     ------
@@ -248,7 +245,7 @@ def county_to_check(scenario: Scenario | str | None) -> Scenario:
     from edusim.scenario import Scenario, load
 
     if scenario is None:
-        found = load("county").with_({"region.n_pupils": SIZE})
+        found = load("county")
     else:
         found = scenario if isinstance(scenario, Scenario) else load(scenario)
     if found.region_spec.kind != "synthetic":
@@ -281,7 +278,7 @@ def carry_out(
     Parameters
     ----------
     scenario
-        A scenario, its name or path; the shipped county with 35,000 pupils when None.
+        A scenario, its name or path; the shipped county when None.
     only
         Patterns (``P9``) and controls (``C1``) wanted; all when None.
     draws
@@ -371,6 +368,6 @@ def _named(task: Task) -> str:
 
 
 __all__ = [
-    "COLUMNS", "COUNTIES", "DRAWS", "PATTERNS", "SIZE", "Validation", "carry_out", "chosen", "county_to_check", "from_kept",
+    "COLUMNS", "COUNTIES", "DRAWS", "PATTERNS", "Validation", "carry_out", "chosen", "county_to_check", "from_kept",
     "interval_of", "share_interval",
 ]  # fmt: skip
