@@ -144,8 +144,9 @@ class Discovery:
                 (target / f"paragraph.{one}.md").write_text(self.paragraph(one), encoding="utf-8")
                 for name, chart in self.figures(one).items():
                     save(chart, target / "figures" / f"{name}.{one}", ("png", "svg"))
-            files = {str(p.relative_to(target)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(target.rglob("*")) if p.is_file() and p.name != "manifest.json"}
-            content = {**self.manifest, "files": files}
+            written = [p for p in sorted(target.rglob("*")) if p.is_file() and p.name != "manifest.json"]
+            hashes = {p.relative_to(target).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in written}
+            content = {**self.manifest, "files": hashes}
             (target / "manifest.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         except OSError as problem:
             raise disk_error(problem, target) from None
@@ -211,10 +212,9 @@ def analyse(
     tables["tree"] = pd.DataFrame([row for part in parts for row in part.search.leaves])
     tables["scores"] = pd.DataFrame([row for part in parts for row in part.scores])
     tables["spread"] = pd.DataFrame([row for part in parts for row in part.spread])
-    empty = {"boxes": ["outcome", "arm", "policy", "question", "kind", "is_region"], "tree": ["outcome", "arm", "leaf"],
-             "scores": ["outcome", "arm", "policy", "against", "column", "share", "score", "status"],
-             "spread": ["outcome", "arm", "policy", "against", "varies"], "wins": ["outcome", "arm", "policy"], "effects": ["outcome", "arm", "policy", "against"],
-             "regret": ["outcome", "arm", "policy"]}  # fmt: skip
+    head = ["outcome", "arm", "policy"]
+    empty = {"wins": head, "effects": [*head, "against"], "regret": head, "boxes": [*head, "question", "kind", "is_region"], "tree": ["outcome", "arm", "leaf"],
+             "scores": [*head, "against", "column", "share", "score", "status"], "spread": [*head, "against", "varies"]}  # fmt: skip
     for name, columns in empty.items():
         if tables[name].empty:
             tables[name] = pd.DataFrame(columns=columns)

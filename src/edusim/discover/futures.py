@@ -284,11 +284,14 @@ def from_frame(
     ids = np.sort(runs["future"].unique())
     draws = np.sort(runs["draw"].unique())
     if crossed is None:
-        crossed = "seed" not in runs or bool(runs.groupby("draw")["seed"].nunique().max() == 1)
+        by_draw = runs.groupby("draw")
+        one_seed = "seed" not in runs or bool(by_draw["seed"].nunique().max() == 1)
+        crossed = one_seed and (len(ids) < 2 or bool(by_draw["future"].nunique().median() > 1))
     if not crossed:  # a draw's number means nothing outside its future
         place = runs.groupby("future")["draw"].transform(lambda d: d.rank(method="dense") - 1).astype(int)
         draws, done = np.arange(int(place.max()) + 1), done.assign(draw=place[done.index])
-    arm = done["arm"].astype(object).where(done["policy"] != baseline) if "arm" in done else pd.Series("drawn", index=done.index).where(done["policy"] != baseline)
+    arm = done["arm"].astype(object) if "arm" in done else pd.Series("drawn", index=done.index)
+    arm = arm.where(done["policy"] != baseline)  # ratios do not touch the baseline: it is one run in both arms
     found_arms = [str(a) for a in arm.dropna().unique()]
     arms = [a for a in ARMS if a in found_arms] + [a for a in found_arms if a not in ARMS]
     names = [asked.name for asked in outcomes]
@@ -305,7 +308,8 @@ def from_frame(
     names_of = {p: (policy_name(p, "zh"), policy_name(p, "en")) for p in policies}
     status = shipped()
     assumptions = tuple(_assumption(c, status, names_of, ratios or {}) for c in varies)
-    planned, failed = len(runs), int((runs["state"] != "done").sum()) if "state" in runs else 0
+    single = runs.drop_duplicates("key") if "key" in runs else runs  # a run that stands in both arms is one run
+    planned, failed = len(single), int((single["state"] != "done").sum()) if "state" in single else 0
     return Futures(policies, baseline, tuple(outcomes), table[varies], assumptions, values, crossed, planned, failed, dict(info or {}))
 
 

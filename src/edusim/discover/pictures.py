@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from edusim.discover.futures import Assumption
 from edusim.discover.spread import PARTS
-from edusim.discover.telling import CLOSING, Teller, percent
+from edusim.discover.telling import Teller, percent
 from edusim.discover.winning import verdicts
+from edusim.report.language import has
 from edusim.report.style import Chart
 from edusim.report.tables import width_of
 from edusim.report.winner_figures import Cell, Side, WinRegion, draw_overview, draw_region
@@ -20,17 +19,10 @@ if TYPE_CHECKING:
 
 
 def _footer(found: Discovery, teller: Teller) -> str:
-    zh, f = teller.zh, found.futures
-    schools = f.info.get("n_schools")
-    kind = str(f.info.get("data_status", "synthetic"))
-    from edusim.report.language import has
-
+    f = found.futures
+    kind, schools = str(f.info.get("data_status", "synthetic")), f.info.get("n_schools")
     data = teller.words(f"data.{kind}") if has(f"data.{kind}") else kind
-    if zh:
-        size = f"{schools} 所学校；" if schools else ""
-        return f"数据：{data}；{size}{f.n:,} 种未来，每种 {f.draws} 次成对抽样。情景推演，不是预测；因果效应大小尚无研究测出 | Not a forecast"
-    size = f"{schools} schools; " if schools else ""
-    return f"Data: {data}; {size}{f.n:,} futures, {f.draws} paired draws each. Scenarios, not a forecast; no causal effect size is known | 不是预测"
+    return teller.say("footer", data=data, size=teller.say("footer_size", n=schools) if schools else "", n=f"{f.n:,}", draws=f.draws)
 
 
 def _side(one: Assumption, found: Discovery, rows: Any, arm: str, outcome: str, lang: str) -> Side:
@@ -78,14 +70,15 @@ def region(found: Discovery, teller: Teller, outcome: str) -> WinRegion:
         if split is not None:
             splits[one] = {part: float(split[part]) for part in PARTS}
     order = [p for p in f.modes if p in pair] + [p for p in pair if p not in f.modes]
-    other = found.teller("en" if teller.zh else "zh")
+    other = found.teller("en" if teller.lang == "zh" else "zh")
     listed = teller.policies(order)
     return WinRegion(
         title=teller.headline(outcome), subtitle=other.headline(outcome), takeaway=teller.second_line(outcome), footer=_footer(found, teller),
         modes=f.modes, x=sides[0] if len(sides) > 1 else None, y=sides[1] if len(sides) > 1 else None, leader=verdict.leader, clear=verdict.winner >= 0,
         frame=frame, shares=shares, pair=listed, spread=splits,
+        is_checked=any(len(teller.regions(outcome, arm, mode)) for mode in f.modes),
         frame_text=f"{teller.words.policy(frame)} {percent(float(box.iloc[0]['held_density']))}" if len(box) else "",
-        first=[(one.zh if teller.zh else one.en, percent(share)) for one, share in teller.first_to_measure(outcome, arm)],
+        first=[(teller.capital(teller.called(one)), percent(share)) for one, share in teller.first_to_measure(outcome, arm)],
     )  # fmt: skip
 
 
@@ -107,14 +100,14 @@ def overview(found: Discovery, teller: Teller) -> Chart:
             is_known = math.isfinite(low)
             if is_known:
                 ends = teller.spanned(scale, low, high)
-                shown += f"（{ends}）" if teller.zh else f" ({ends})"
+                shown += f"（{ends}）" if teller.lang == "zh" else f" ({ends})"
             is_flat = state.kind == "flat"
             cells[row, mode] = Cell(
                 math.nan if is_flat else float(wins.loc[mode, "leads"]), float(wins.loc[mode, "wins"]),
                 math.nan if equal is None else float(equal.loc[mode, "leads"]), shown, is_known and (low > 0 or high < 0),
                 state.kind == "first" and state.order[0] == mode,
             )  # fmt: skip
-    rows = [(teller.capital(teller.name(name)), f.outcome(name).want) for name in names]
+    rows = [(teller.name(name), f.outcome(name).want) for name in names]
     return draw_overview(rows, f.modes, cells, teller.words, takeaway=teller.summary(found.outcomes), footer=_footer(found, teller))
 
 
@@ -129,31 +122,36 @@ def pictures(found: Discovery, lang: str) -> dict[str, Chart]:
 
 
 def printed(found: Discovery, lang: str) -> str:
-    """Return the summary printed in a terminal: per outcome who wins how often, and the headline."""
+    """Return the summary printed in a terminal: per outcome the headline, who wins how often, and the difference from the law in force."""
     teller = found.teller(lang)
-    zh, f, arm = teller.zh, found.futures, found.futures.arms[0]
+    f, arm = found.futures, found.futures.arms[0]
     lines = [teller.about(), ""]
-    names = [name for name in found.outcomes if f.outcome(name).sign]
-    for name in names:
-        wins = teller.rows("wins", outcome=name, arm=arm).set_index("policy")
-        effects = teller.rows("effects", outcome=name, arm=arm, against=f.baseline).set_index("policy")
-        scale = teller.scale(name, [float(x) for c in ("mean", "low", "high") for x in effects[c]])
-        lines.append(teller.headline(name))
-        head = ["", "最好" if zh else "best", "95%", "断定" if zh else "sure", "比值相等" if zh else "ratios equal", "与现行法规之差" if zh else "against the law"]
-        table = [head]
-        for mode in f.modes:
-            win, effect = wins.loc[mode], effects.loc[mode]
-            same = teller.rows("wins", outcome=name, arm="equal", policy=mode) if arm != "equal" else wins.iloc[:0]
-            ends = "" if not np.isfinite(float(effect["low"])) else f" ({teller.spanned(scale, float(effect['low']), float(effect['high']))})"
-            table.append([
-                teller.words.policy(mode), percent(float(win["leads"])), f"{percent(float(win['leads_low']))}–{percent(float(win['leads_high']))}",
-                percent(float(win["wins"])), percent(float(same["leads"].iloc[0])) if len(same) else "–", scale.said(float(effect["mean"]), signed=True) + ends,
-            ])  # fmt: skip
-        wide = [max(width_of(row[c]) for row in table) for c in range(len(head))]
-        for row in table:
-            lines.append("  " + "  ".join(cell + " " * (w - width_of(cell)) for cell, w in zip(row, wide, strict=True)).rstrip())
-        lines.append("")
     for name in found.outcomes:
-        if name not in names:
-            lines += [teller.headline(name), ""]
-    return "\n".join([*lines, CLOSING[lang]])
+        lines.append(teller.headline(name))
+        if f.outcome(name).sign:
+            lines += [f"  {line}" for line in _columns(_rows(teller, name, arm))]
+        lines.append("")
+    return "\n".join([*lines, teller.say("closing")])
+
+
+def _rows(teller: Teller, name: str, arm: str) -> list[list[str]]:
+    f = teller.futures
+    wins, effects = teller.by_policy("wins", outcome=name, arm=arm), teller.by_policy("effects", outcome=name, arm=arm, against=f.baseline)
+    equal = teller.by_policy("wins", outcome=name, arm="equal")
+    scale = teller.scale(name, [float(x) for c in ("mean", "low", "high") for x in effects[c]])
+    rows = [["", *(teller.say(f"column.{key}") for key in ("best", "interval", "sure", "equal", "law"))]]
+    for mode in f.modes if len(effects) else ():
+        win, effect = wins.loc[mode], effects.loc[mode]
+        low, high = float(effect["low"]), float(effect["high"])
+        ends = f" ({teller.spanned(scale, low, high)})" if math.isfinite(low) else ""
+        rows.append([
+            teller.words.policy(mode), percent(float(win["leads"])), f"{percent(float(win['leads_low']))}–{percent(float(win['leads_high']))}",
+            percent(float(win["wins"])) if f.draws > 1 else "–", percent(float(equal.loc[mode, "leads"])) if len(equal) else "–",
+            scale.said(float(effect["mean"]), signed=True) + ends,
+        ])  # fmt: skip
+    return rows
+
+
+def _columns(rows: list[list[str]]) -> list[str]:
+    wide = [max(width_of(row[c]) for row in rows) for c in range(len(rows[0]))]
+    return ["  ".join(cell + " " * (w - width_of(cell)) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]

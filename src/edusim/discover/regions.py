@@ -4,8 +4,9 @@ Half of the futures are searched, the other half is only looked at afterwards: a
 box in any noise, and only the other half tells how dense the box really is. Nothing is chosen by that half. A box is called
 a region only when the lower end of its 95 % interval of held-out density is above the base rate of the held-out half.
 
-PRIM tries the assumptions that matter most for the lead (extra trees on the searched half, scored by how well they predict futures
-left out of a tree). Among the boxes of its path one is taken by a rule set before: the *broad* one departs most from the base rate
+PRIM tries the assumptions that matter most for the lead (by extra trees on the searched half), then once more only the most significant
+of those that it used (constrained PRIM, Kwakkel 2019): a region of four conditions can be told, one of ten cannot. Among the boxes of
+its second path one is taken by a rule set before: the *broad* one departs most from the base rate
 (largest z of a binomial test); the *sure* one is the largest box in which the mode leads in nine of ten. Restrictions whose quasi-p-value
 (Bryant and Lempert 2010) is not below 0.05 are dropped.
 """
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Assumptions that PRIM and CART are given, and restrictions that a box may have.
-MOST_COLUMNS, MOST_LIMITS = 10, 4
+MOST_COLUMNS, MOST_LIMITS = 8, 4
 #: Share of the searched futures that a box must hold.
 LEAST_MASS = 0.05
 #: Density of a sure box on the searched half.
@@ -118,11 +119,31 @@ def _rate(hits: NDArray[np.bool_]) -> float:
     return float(hits.mean()) if hits.size else math.nan
 
 
+def _z(box: Any, base: float) -> NDArray[np.float64]:
+    """Return how far the boxes of a path depart from the base rate, in standard errors of a binomial share."""
+    n, density = (box.peeling_trajectory[c].to_numpy(dtype=np.float64) for c in ("n", "density"))
+    found: NDArray[np.float64] = np.sqrt(n) * (density - base) / math.sqrt(max(base * (1 - base), 1e-9))
+    return found
+
+
+def _path(prim: Any, x: pd.DataFrame, hits: NDArray[np.float64], base: float) -> Any:
+    """Return PRIM's path over the few assumptions that matter: those most significant where the path of all departs most."""
+    box = prim.Prim(x, hits, threshold=1e-6, mass_min=LEAST_MASS).find_box()
+    if x.shape[1] <= MOST_LIMITS:
+        return box
+    qp = box.qp[int(_z(box, base).argmax())]
+    strength = {name: min((q for q in ends if q >= 0), default=1.0) for name, ends in qp.items()}
+    few = sorted(strength, key=lambda name: (strength[name], list(x.columns).index(name)))[:MOST_LIMITS]
+    if not few or len(few) == len(box.qp[-1]):
+        return box
+    return prim.Prim(x[few], hits, threshold=1e-6, mass_min=LEAST_MASS).find_box()
+
+
 def _pick(box: Any, base: float) -> dict[str, int]:
     """Return the places on the path of the broad and of the sure box; see the module."""
     path = box.peeling_trajectory
     n, density, limits = (path[c].to_numpy(dtype=np.float64) for c in ("n", "density", "res_dim"))
-    z = np.sqrt(n) * (density - base) / math.sqrt(max(base * (1 - base), 1e-9))
+    z = _z(box, base)
     fits = (limits >= 1) & (limits <= MOST_LIMITS)
     found = {}
     if fits.any():
@@ -174,8 +195,7 @@ def boxes(table: pd.DataFrame, question: Question, searched: NDArray[np.bool_], 
     if min(cases, int(searched.sum()) - cases) < LEAST_CASES:
         return none
     x = table.loc[searched, list(columns)].reset_index(drop=True)
-    alg = prim.Prim(x, hits[searched].astype(np.float64), threshold=1e-6, mass_min=LEAST_MASS)
-    box = alg.find_box()
+    box = _path(prim, x, hits[searched].astype(np.float64), base)
     rows: list[dict[str, Any]] = []
     seen: list[frozenset[tuple[str, float, float]]] = []
     for kind, start in _pick(box, base).items():
@@ -190,7 +210,7 @@ def boxes(table: pd.DataFrame, question: Question, searched: NDArray[np.bool_], 
         # An end that does not restrict is the end of the searched sample; futures left out may lie beyond it.
         ends = [(c, low if qp[c][0] >= 0 else -np.inf, high if qp[c][1] >= 0 else np.inf) for c, low, high in restricted]
         inside = _inside(table, ends)
-        told = {**head, "kind": kind, "id": len(seen)}
+        told: dict[str, Any] = {**head, "kind": kind, "id": len(seen)}
         for name, half in (("", searched), ("held_", ~searched)):
             mine, all_hits = inside & half, int(hits[half].sum())
             told |= {

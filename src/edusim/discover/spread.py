@@ -143,7 +143,7 @@ def folds(n: int, parts: int = FOLDS) -> NDArray[np.int64]:
     return np.random.default_rng(_SEED).permutation(n) % parts
 
 
-def predictions(table: NDArray[np.float64], wanted: NDArray[np.float64], group_of: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def predictions(table: NDArray[np.float64], wanted: NDArray[np.float64], group_of: Sequence[str]) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64]]:
     """Return what each group, the whole fit and each assumption predict of futures that were left out of the fit.
 
     Parameters
@@ -157,8 +157,8 @@ def predictions(table: NDArray[np.float64], wanted: NDArray[np.float64], group_o
 
     Returns
     -------
-    dict
-        Group, ``all``, ``unmeasured`` -> float64 [future]; ``single`` -> float64 [future, column].
+    tuple
+        Group, ``all``, ``unmeasured`` -> float64 [future]; and by itself, float64 [future, column].
     """
     n, d = table.shape
     basis = legendre(table)
@@ -181,8 +181,7 @@ def predictions(table: NDArray[np.float64], wanted: NDArray[np.float64], group_o
                 found["unmeasured"][outside] += values
             if len(term) == 1:
                 single[outside, term[0][0]] += values
-    found["single"] = single
-    return found
+    return found, single
 
 
 def _explained(predicted: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -191,7 +190,10 @@ def _explained(predicted: NDArray[np.float64], wanted: NDArray[np.float64]) -> N
     y = wanted - wanted.mean(axis=-1, keepdims=True)
     along = np.clip((p * y).mean(axis=-1), 0.0, None)
     size = (p * p).mean(axis=-1)
-    return np.divide(along**2, size, out=np.zeros_like(size), where=size > 1e-24 * np.maximum((y * y).mean(axis=-1), 1e-300))
+    size = np.asarray(size, dtype=np.float64)
+    found = np.zeros_like(size)
+    np.divide(along**2, size, out=found, where=size > 1e-24 * np.maximum((y * y).mean(axis=-1), 1e-300))
+    return found
 
 
 def _shares(found: Mapping[str, NDArray[np.float64]], mean: NDArray[np.float64], within: NDArray[np.float64], draws: int) -> dict[str, NDArray[np.float64]]:
@@ -244,8 +246,7 @@ def split(table: NDArray[np.float64], group_of: Sequence[str], effect: NDArray[n
         return None
     random = np.random.default_rng(_SEED)
     dummy = random.permutation(n).astype(np.float64)
-    found = predictions(np.column_stack([table, dummy]), mean, [*group_of, "dummy"])
-    single = found.pop("single")
+    found, single = predictions(np.column_stack([table, dummy]), mean, [*group_of, "dummy"])
     point = _shares(found, mean, within, draws)
     picked = random.integers(0, n, (RESAMPLES, n))
     again = _shares({k: v[picked] for k, v in found.items()}, mean[picked], within[picked], draws)
@@ -259,9 +260,11 @@ def split(table: NDArray[np.float64], group_of: Sequence[str], effect: NDArray[n
 
 def row(found: Split | None) -> dict[str, Any]:
     """Return a split as one row of ``spread.csv``; NaN where nothing varies."""
+    told: dict[str, Any]
     if found is None:
-        return {"varies": False, "sd": 0.0} | {f"{p}{end}": math.nan for p in (*PARTS, *BESIDE) for end in ("", "_low", "_high")} | {"r2": math.nan, "dummy_ok": True}
-    told: dict[str, Any] = {"varies": True, "sd": math.sqrt(found.total)}
+        told = {f"{part}{end}": math.nan for part in (*PARTS, *BESIDE) for end in ("", "_low", "_high")}
+        return {"varies": False, "sd": 0.0, **told, "r2": math.nan, "dummy_ok": True}
+    told = {"varies": True, "sd": math.sqrt(found.total)}
     for part in (*PARTS, *BESIDE):
         told |= {part: found.shares[part], f"{part}_low": found.low[part], f"{part}_high": found.high[part]}
     return told | {"r2": found.r2, "dummy_ok": found.shares["dummy"] <= DUMMY_LIMIT}

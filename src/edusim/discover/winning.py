@@ -315,7 +315,7 @@ def effects(futures: Futures, arm: str, outcome: str) -> list[dict[str, Any]]:
 
 def _chosen(better: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the values of the best at every future and draw, chosen by the other draws; float64 [future, draw]."""
-    k, n, draws = better.shape
+    _, n, draws = better.shape
     total = better.sum(axis=2)
     found = np.empty((n, draws))
     for r in range(draws):
@@ -339,13 +339,14 @@ def regret(futures: Futures, arm: str, outcome: str) -> list[dict[str, Any]]:
     means = better.mean(axis=2)
     lost = means.max(axis=0) - means
     apart = _chosen(better, better)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for a, policy in enumerate((*futures.modes, futures.baseline)):
         interval = crossed_interval(means.max(axis=0)[:, None] - better[a]) if block.rows.size > 1 else None
         rows.append({
             "outcome": outcome, "arm": arm, "policy": policy, "unit": asked.unit, "mean": float(lost[a].mean()),
             "low": max(0.0, interval.low) if interval and interval.known else math.nan,
-            "high": interval.high if interval and interval.known else math.nan, "mean_chosen_apart": float((apart - better[a]).mean()), "p90": float(np.quantile(lost[a], 0.9)), "most": float(lost[a].max()),
+            "high": interval.high if interval and interval.known else math.nan,
+            "mean_chosen_apart": float((apart - better[a]).mean()), "p90": float(np.quantile(lost[a], 0.9)), "most": float(lost[a].max()),
             "futures": block.rows.size,
         })  # fmt: skip
     for name, by in (("least_worst", "p90"), ("minimax", "most")):

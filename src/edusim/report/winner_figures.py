@@ -24,6 +24,8 @@ WIDTH = 8.4
 BODY = 4.5
 #: Side of the grid on which regions are smoothed, and the width of the kernel in ranks (1 is the whole range).
 GRID_SIDE, BANDWIDTH = 61, 0.11
+#: Futures for which that width is meant; with fewer it is wider, and twice as wide where no region stood the check.
+USUAL_FUTURES = 1000
 #: Parts of the spread: dark for what studies have measured, warm for what none has, grey for the rest.
 PART_COLOURS = {
     "evidence": "#3D4A57", "assumption": "#8A5A2B", "ratio": "#A3478F", "interaction": "#CDA9C4", "unresolved": "#DFE3E7", "luck": "#FFFFFF",
@@ -59,8 +61,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "matrix.law": ("与现行法规之差", "against the law in force"),
     "matrix.same": ("相同", "same"),
     "matrix.reading": (
-        "大字：该模式结果最好的未来所占份额，底色越深越多；“定”为扣除偶然后仍能断定的；“等”为各模式的比值都相等时的份额；末行为与现行法规的平均差及其 95% 区间，"
-        "灰色为区间含 0。方向：▲ 越大越好，▼ 越小越好",
+        "大字：该模式结果最好的未来所占份额，底色越深越多；“定”为扣除偶然后仍能断定的；“等”为各模式的比值都相等时的份额；"
+        "末行为与现行法规的平均差及其 95% 区间，灰色为区间含 0。方向：▲ 越大越好，▼ 越小越好",
         "Large: share of futures in which the mode is best, darker for more; sure: beyond luck; eq.: with equal ratios; last line: mean difference from "
         "the law in force and its 95% interval, grey where it holds 0. ▲ more is better, ▼ less is better",
     ),
@@ -107,6 +109,8 @@ class WinRegion:
         Mode whose region is framed, empty for none; what is written in the frame.
     shares
         Arm -> mode -> (share beyond luck, share led in all); ``tie`` -> share of equal futures.
+    is_checked
+        Whether some condition of winning stood the check.
     pair
         Names of the two whose difference is split.
     spread
@@ -127,6 +131,7 @@ class WinRegion:
     frame: str = ""
     shares: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     frame_text: str = ""
+    is_checked: bool = False
     pair: str = ""
     first: Sequence[tuple[str, str]] = ()
     spread: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -139,7 +144,9 @@ def _rank(values: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.fl
     return found
 
 
-def smoothed(x: NDArray[np.float64], y: NDArray[np.float64], leader: NDArray[np.int64], k: int) -> NDArray[np.float64]:
+def smoothed(
+    x: NDArray[np.float64], y: NDArray[np.float64], leader: NDArray[np.int64], k: int, wide: float = 1.0
+) -> NDArray[np.float64]:
     """Return, on a grid over the unit square, the share of nearby futures that each of ``k`` modes leads; float64 [mode, y, x].
 
     Parameters
@@ -148,17 +155,22 @@ def smoothed(x: NDArray[np.float64], y: NDArray[np.float64], leader: NDArray[np.
         Place of each future in the unit square.
     leader
         Mode that leads it, -1 for none.
+    wide
+        Factor of the width.
 
     Notes
     -----
-    Normal weights, of width :data:`BANDWIDTH`.
+    Normal weights, ``wide`` times as wide as :data:`BANDWIDTH`, which is wider the fewer futures there are.
     """
+    band = BANDWIDTH * wide * (USUAL_FUTURES / max(1, len(x))) ** (1 / 6)
     at = np.linspace(0, 1, GRID_SIDE)
-    of_x = np.exp(-0.5 * ((at[:, None] - x[None, :]) / BANDWIDTH) ** 2)
-    of_y = np.exp(-0.5 * ((at[:, None] - y[None, :]) / BANDWIDTH) ** 2)
+    of_x = np.exp(-0.5 * ((at[:, None] - x[None, :]) / band) ** 2)
+    of_y = np.exp(-0.5 * ((at[:, None] - y[None, :]) / band) ** 2)
     total = of_y @ of_x.T
     found = np.stack([of_y @ (of_x * (leader == a)[None, :]).T for a in range(k)])
-    return np.divide(found, total, out=np.zeros_like(found), where=total > 1e-12)
+    shares = np.zeros((k, GRID_SIDE, GRID_SIDE))
+    np.divide(found, total, out=shares, where=total > 1e-12)
+    return shares
 
 
 def _mix(colour: str, share: float) -> tuple[float, float, float]:
@@ -170,7 +182,7 @@ def _mix(colour: str, share: float) -> tuple[float, float, float]:
 
 
 def _scaled(side: Side) -> NDArray[np.float64]:
-    return np.log2(side.values) if side.is_ratio else side.values
+    return np.asarray(np.log2(side.values) if side.is_ratio else side.values, dtype=np.float64)
 
 
 def _region(ax: Axes, found: WinRegion, words: Words) -> None:
@@ -182,7 +194,7 @@ def _region(ax: Axes, found: WinRegion, words: Words) -> None:
     style = looks(found.modes)
     place_x, place_y = _scaled(x), _scaled(y)
     k = len(found.modes)
-    share = smoothed(_rank(place_x, place_x), _rank(place_y, place_y), found.leader, k)
+    share = smoothed(_rank(place_x, place_x), _rank(place_y, place_y), found.leader, k, 1.0 if found.is_checked else 2.0)
     best, most = share.argmax(axis=0), share.max(axis=0)
     picture = np.ones((GRID_SIDE, GRID_SIDE, 3))
     for a, mode in enumerate(found.modes):
@@ -193,7 +205,7 @@ def _region(ax: Axes, found: WinRegion, words: Words) -> None:
     limits = (float(place_x.min()), float(place_x.max()), float(place_y.min()), float(place_y.max()))
     ax.imshow(picture, origin="lower", extent=limits, aspect="auto", interpolation="bilinear", zorder=0)
     across, up = np.linspace(*limits[:2], GRID_SIDE), np.linspace(*limits[2:], GRID_SIDE)
-    for a in range(k):
+    for a in range(k if found.is_checked else 0):  # no line where no change of the winner stood the check
         others = np.delete(share, a, axis=0).max(axis=0) if k > 1 else np.zeros_like(most)
         if float(share[a].max()) > 0 and np.ptp(np.sign(share[a] - others)) > 0:
             ax.contour(across, up, share[a] - others, levels=[0.0], colors=[INK], linewidths=0.9, zorder=1)

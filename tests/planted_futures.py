@@ -21,6 +21,8 @@ Luck is normal; ``shared`` is what a draw does to all futures, each policy its o
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 
@@ -42,6 +44,7 @@ def z(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.sqrt(12) * ((values - low) / (high - low) - 0.5)
 
 
+@functools.lru_cache
 def runs(n: int = 400, draws: int = 2, noise: float = 0.02, shared: float = 0.0, seed: int = 1) -> pd.DataFrame:
     random = np.random.default_rng(seed)
 
