@@ -132,7 +132,9 @@ def discover(
             opened.run(workers, progress)
     futures = futures_of(opened, partial=partial)
     source = {"store": opened.path.name, "model": opened.store.manifest.get("source", ""), "study": opened.store.study.get("identity", "")}
-    return analyse(futures, outcomes, workers=workers or engines.available(), progress=progress, source=source)
+    return analyse(
+        futures, outcomes, workers=workers or engines.available(), progress=progress, source=source, folder=opened.path / "discover"
+    )  # fmt: skip
 
 
 def _refuse_other_kind(opened: OpenStudy) -> None:

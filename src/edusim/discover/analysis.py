@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +17,7 @@ import numpy as np
 from edusim.discover import regions, spread, winning
 from edusim.discover.futures import ENOUGH_FUTURES, Futures
 from edusim.discover.telling import Teller
-from edusim.folders import disk_error, write_csv
+from edusim.folders import write_csv, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,9 @@ class Discovery:
     trees
         (outcome, arm) -> tree as text.
     source
-        Where the runs come from: path of the store, hash of the model, identity of the study.
+        Where the runs come from: name of the store, hash of the model, identity of the study.
+    folder
+        Where :meth:`save` writes to if not told.
     """
 
     futures: Futures
@@ -86,6 +89,7 @@ class Discovery:
     tables: Mapping[str, pd.DataFrame]
     trees: Mapping[tuple[str, str], str]
     source: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path = Path("discover")
 
     def teller(self, lang: str) -> Teller:
         """Return what puts the tables into words of a language."""
@@ -122,35 +126,49 @@ class Discovery:
         found["versions"] = {"python": platform.python_version(), **{name: _version(name) for name in ("edusim-groups", *_VERSIONS)}}
         return found
 
-    def save(self, folder: str | Path, lang: str | None = None) -> Path:
-        """Write tables, texts, figures and a manifest into a new folder; both languages unless one is named.
+    def save(self, folder: str | Path | None = None, lang: str | None = None) -> Path:
+        """Write tables, texts, figures and a manifest, whole or not at all; both languages unless one is named.
+
+        Parameters
+        ----------
+        folder
+            Where; ``discover`` in the folder of the store if left out. An earlier discovery there is replaced.
+        lang
+            ``zh`` or ``en``.
 
         Raises
         ------
         RunError
-            ``RUN-FOLDER`` or ``RUN-DISK-FULL``.
+            ``RUN-EXISTS`` when something else is there, ``RUN-FOLDER`` or ``RUN-DISK-FULL``.
         """
+        target = Path(folder if folder is not None else self.folder)
+        if target.is_dir() and _is_ours(target):
+            shutil.rmtree(target)
+        return write_whole(target, lambda part: self._write(part, LANGUAGES if lang is None else (lang,)))
+
+    def _write(self, part: Path, languages: Sequence[str]) -> None:
         from edusim.report.style import save
 
-        target = Path(folder)
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            for name in TABLES:
-                write_csv(self.tables[name], target / f"{name}.csv")
-            trees = [f"## {outcome}, {arm}\n\n{text}" for (outcome, arm), text in self.trees.items() if text]
-            (target / "tree.txt").write_text("\n".join(trees), encoding="utf-8")
-            (target / "figures").mkdir(exist_ok=True)
-            for one in LANGUAGES if lang is None else (lang,):
-                (target / f"paragraph.{one}.md").write_text(self.paragraph(one), encoding="utf-8")
-                for name, chart in self.figures(one).items():
-                    save(chart, target / "figures" / f"{name}.{one}", ("png", "svg"))
-            written = [p for p in sorted(target.rglob("*")) if p.is_file() and p.name != "manifest.json"]
-            hashes = {p.relative_to(target).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in written}
-            content = {**self.manifest, "files": hashes}
-            (target / "manifest.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        except OSError as problem:
-            raise disk_error(problem, target) from None
-        return target
+        for name in TABLES:
+            write_csv(self.tables[name], part / f"{name}.csv")
+        trees = [f"## {outcome}, {arm}\n\n{text}" for (outcome, arm), text in self.trees.items() if text]
+        (part / "tree.txt").write_text("\n".join(trees), encoding="utf-8")
+        (part / "figures").mkdir()
+        for lang in languages:
+            (part / f"paragraph.{lang}.md").write_text(self.paragraph(lang), encoding="utf-8")
+            for name, chart in self.figures(lang).items():
+                save(chart, part / "figures" / f"{name}.{lang}", ("png", "svg"))
+        hashes = {p.relative_to(part).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(part.rglob("*")) if p.is_file()}
+        content = {**self.manifest, "files": hashes}
+        (part / "manifest.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds an earlier discovery."""
+    try:
+        return bool(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") == "discover")
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _version(name: str) -> str:
@@ -167,6 +185,7 @@ def analyse(
     workers: int = 1,
     progress: Callable[..., None] | None = None,
     source: Mapping[str, Any] | None = None,
+    folder: str | Path = "discover",
 ) -> Discovery:
     """Find what must hold for each mode to win.
 
@@ -182,6 +201,8 @@ def analyse(
         Called with parts done, parts in all and a word.
     source
         Facts for the manifest.
+    folder
+        Where the result is to be saved if nothing else is said.
 
     Raises
     ------
@@ -219,4 +240,4 @@ def analyse(
         if tables[name].empty:
             tables[name] = pd.DataFrame(columns=columns)
     trees = {(name, arm): part.search.text for (arm, name), part in zip(asked, parts, strict=True)}
-    return Discovery(futures, tuple(names), tables, trees, dict(source or {}))
+    return Discovery(futures, tuple(names), tables, trees, dict(source or {}), Path(folder))

@@ -129,12 +129,13 @@ def printed(found: Discovery, lang: str) -> str:
     for name in found.outcomes:
         lines.append(teller.headline(name))
         if f.outcome(name).sign:
-            lines += [f"  {line}" for line in _columns(_rows(teller, name, arm))]
+            lines += [f"  {line}" for line in _columns(rows_of(teller, name, arm))]
         lines.append("")
     return "\n".join([*lines, teller.say("closing")])
 
 
-def _rows(teller: Teller, name: str, arm: str) -> list[list[str]]:
+def rows_of(teller: Teller, name: str, arm: str) -> list[list[str]]:
+    """Return the table of one outcome as texts: a head, then one row a mode."""
     f = teller.futures
     wins, effects = teller.by_policy("wins", outcome=name, arm=arm), teller.by_policy("effects", outcome=name, arm=arm, against=f.baseline)
     equal = teller.by_policy("wins", outcome=name, arm="equal")
