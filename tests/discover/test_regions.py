@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from planted_futures import planted
 
 from edusim.discover.regions import LEAST_CASES, Question, Searched, boxes, halves, search
+from planted_futures import planted
 
 pytestmark = pytest.mark.slow
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from planted_futures import planted
 
 from edusim.discover.analysis import _part
 from edusim.discover.spread import DUMMY_LIMIT, PARTS, Split, row, split
+from planted_futures import planted
 
 N, D = 600, 24
 GROUPS = ["evidence"] * 8 + ["assumption"] * 10 + ["ratio"] * 6
@@ -93,7 +93,7 @@ def test_the_planted_split_comes_back() -> None:
 
 @pytest.mark.slow
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
-    hits = {part: 0 for part in ("evidence", "assumption", "luck")}
+    hits = dict.fromkeys(("evidence", "assumption", "luck"), 0)
     for seed in range(40):
         x = table(100 + seed)
         told = found(z(x[:, E1]) + z(x[:, A1]) + 0.5 * z(x[:, R1]), x, 0.7, seed=seed)

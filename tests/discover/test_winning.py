@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from planted_futures import MODES, OUTCOMES, planted, runs
 
 from edusim.discover.futures import Asked, Block, Futures, from_frame
 from edusim.discover.winning import contrast, effects, moderated, regret, tables, verdicts, wilson, wins
 from edusim.errors import ConfigError, StudyError
+from planted_futures import MODES, OUTCOMES, planted, runs
 
 BY_HAND = Asked("y", want="max")
 

@@ -105,7 +105,8 @@ def overview(found: Discovery, teller: Teller) -> Chart:
             cells[row, mode] = Cell(
                 math.nan if is_flat else float(wins.loc[mode, "leads"]), float(wins.loc[mode, "wins"]),
                 math.nan if equal is None else float(equal.loc[mode, "leads"]), shown, is_known and (low > 0 or high < 0),
-                state.kind == "first" and state.order[0] == mode,
+                state.kind == "first" and state.order[0] == mode, state.is_carried,
+                is_known and (high if f.outcome(name).sign > 0 else -low) < 0,
             )  # fmt: skip
     rows = [(teller.name(name), f.outcome(name).want) for name in names]
     return draw_overview(rows, f.modes, cells, teller.words, takeaway=teller.summary(found.outcomes), footer=_footer(found, teller))

@@ -27,16 +27,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # --- headlines ---------------------------------------------------------------------------------
     "no_direction": ("{name}：没有规定哪个方向更好", "{name}: neither direction is wanted"),
     "one_mode": ("{name}：{policy}在 {share} 的未来里好于现行法规", "{name}: {policy} is better than the law in force in {share} of futures"),
+    "flat_law": ("{name}：各模式完全相同，与现行法规之差都是 {mean}", "{name}: all modes are the same, {mean} against the law in force"),
+    "no_better": ("{name}：{share} 的未来里没有哪种模式好于现行法规", "{name}: in {share} of futures no mode is better than the law in force"),
+    "no_better_first": ("；各模式中{policy}最好的最多（{share}）", "; of the modes {policy} is best most often ({share})"),
+    "no_better_luck": ("；各模式之间的差别不出偶然", "; the modes do not differ beyond luck"),
+    "in_draws": ("{name}：在所做的 {draws} 次抽样里，{rest}", "{name}: in the {draws} draws that were made, {rest}"),
     "flat": ("{name}：各模式完全相同", "{name}: all modes are the same"),
     "luck": ("{name}：没有哪种模式更好，差别不出偶然", "{name}: no mode is better beyond luck"),
     "rivals": ("{name}：{policies}中谁更常最好，分不出（{shares}）", "{name}: which of {policies} is best more often cannot be told ({shares})"),
-    "most": ("{name}：{policy}在多数未来里最好（{share}）", "{name}: {policy} is best in most futures ({share})"),
-    "plurality": ("{name}：{policy}最好的未来最多（{share}）", "{name}: {policy} is best in the largest share of futures ({share})"),
+    "most": ("{policy}在多数未来里最好（{share}）", "{policy} is best in most futures ({share})"),
+    "plurality": ("{policy}最好的未来最多（{share}）", "{policy} is best in the largest share of futures ({share})"),
+    "named": ("{name}：{rest}", "{name}: {rest}"),
     "though_open": ("，但 {share} 的未来分不出高下", ", though {share} have no winner beyond luck"),
     "no_region_short": ("没有找到经得起检验的胜负转换条件", "no condition under which the winner changes stands the check"),
     "few_short": ("不足 {least} 种未来，没有搜寻胜负转换的条件", "fewer than {least} futures: conditions were not searched for"),
     "region_short": ("{conditions}时，{density} 的未来里{policy}最好", "{policy} is best in {density} of futures where {conditions}"),
     "summary_first": ("{policy}最常胜出的：{names}", "{policy} wins most often in: {names}"),
+    "summary_law": ("多半没有哪种模式好于现行法规的：{names}", "in most futures no mode is better than the law in force in: {names}"),
+    "summary_same": ("各模式相同的：{names}", "the modes are the same in: {names}"),
     "summary_none": ("分不出哪种模式更好的：{names}", "no mode can be told to be better in: {names}"),
     # --- who wins ----------------------------------------------------------------------------------
     "best": (
@@ -49,6 +57,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "tied": ("{share} 的未来里最好的两种完全相同。", "In {share} of futures the best two are equal."),
     "one_draw": ("每种未来只抽样一次，偶然无从分辨。", "With one draw a future, luck cannot be told from anything."),
+    "draws_few": (
+        "每次抽样都是如此，但只有 {draws} 次抽样，还不能推及别的抽样。",
+        "So it is in every draw, but {draws} draws do not carry it over to other draws of people and lots.",
+    ),
     "draws_differ": (
         "换一次抽样，{policy}最好的份额就在 {low} 至 {high} 之间变动，{draws} 次抽样不足以断定谁更常胜出。",
         "From draw to draw {policy} is best in {low} to {high} of futures: {draws} draws cannot settle who wins more often.",
@@ -64,12 +76,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{policy} {mean} on average, nine futures in ten from {most}, better in {better} of futures",
     ),
     "law_same": ("与现行法规也完全相同。", "The law in force gives the same."),
-    "law_flat": ("各模式与现行法规之差都是 {mean}。", "All modes differ from the law in force by {mean}."),
     "no_mode_beats_law": ("有 {share} 的未来，没有哪种模式好于现行法规。", "In {share} of futures no mode is better than the law in force."),
     # --- regret ------------------------------------------------------------------------------------
     "regret_one": (
         "事后最不后悔的选择是{one}：与当时最好的选择相比，平均少得 {mean}，十种未来里有一种少得 {p90} 以上。",
         "The choice least regretted is {one}: against the best choice of each future it gives up {mean} on average, and more than {p90} in one of ten.",
+    ),
+    "regret_none": (
+        "事后最不后悔的选择是{one}：几乎在任何未来里都不比别的选择差。",
+        "The choice least regretted is {one}: in practically no future is another choice better.",
     ),
     "regret_two": (
         "事后最不后悔的选择，按平均看是{one}（与当时最好的选择相比少得 {mean}），按十种未来里最差的一种看是{two}（少得 {p90} 以上）。",
@@ -141,6 +156,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This explores scenarios and forecasts nothing: no causal effect size exists for these modes. Shares count assumptions drawn evenly over "
         "their ranges; they are not probabilities.",
     ),
+    "the_law": ("现行法规", "the law in force"),
     "footer": (
         "数据：{data}；{size}{n} 种未来，每种 {draws} 次成对抽样。情景推演，不是预测；因果效应大小尚无研究测出 | Not a forecast",
         "Data: {data}; {size}{n} futures, {draws} paired draws each. Scenarios, not a forecast; no causal effect size is known | 不是预测",

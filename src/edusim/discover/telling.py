@@ -8,6 +8,7 @@ resolved. Every text says what it is: an exploration of scenarios.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -80,12 +81,14 @@ class State:
     """Who wins an outcome in an arm.
 
     ``kind`` is ``flat`` (all equal), ``one_mode``, ``luck`` (nobody wins beyond it), ``first`` (one is best more often than any
-    other) or ``rivals`` (several that cannot be told apart); ``order`` is by how often a mode is best.
+    other, in every draw) or ``rivals`` (several that cannot be told apart); ``order`` is by how often a mode is best. ``is_carried``:
+    whether that holds for new draws too, or only for those that were made.
     """
 
     kind: str
     order: tuple[str, ...]
     rivals: tuple[str, ...]
+    is_carried: bool = True
 
 
 class Teller:
@@ -127,7 +130,7 @@ class Teller:
 
     def policy(self, key: str) -> str:
         """Return the name of a policy inside a sentence."""
-        name = self.words.policy(key)
+        name = self.say("the_law") if key == self.futures.baseline else self.words.policy(key)
         return name if self.lang == "zh" else name.lower()
 
     def policies(self, keys: Sequence[str]) -> str:
@@ -150,7 +153,8 @@ class Teller:
 
     def join(self, parts: Sequence[str]) -> str:
         """Return sentences as one text."""
-        return self.say("gap").join(part for part in parts if part)
+        text = self.say("gap").join(part for part in parts if part)
+        return re.sub("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", text)  # a unit and the word after it
 
     def scale(self, outcome: str, values: Sequence[float]) -> Scale:
         """Return how differences of an outcome are written."""
@@ -176,11 +180,11 @@ class Teller:
             return State("flat", order, ())
         if float(rows["wins"].sum()) < LEAST_CLEAR:
             return State("luck", order, order)
-        top = rows.iloc[0]
+        top, others = rows.iloc[0], rows.iloc[1:]
         level = tuple(rows.loc[rows["leads_high"] >= float(top["leads_low"]), "policy"])
-        if len(level) == 1 and not float(top["ahead_low"]) > 0:  # the draws do not carry it
+        if len(level) == 1 and not float(top["draw_least"]) > float(others["draw_most"].max()):  # the draws do not agree
             level = order[:2]
-        return State("first" if len(level) == 1 else "rivals", order, level)
+        return State("first" if len(level) == 1 else "rivals", order, level, float(top["ahead_low"]) > 0)
 
     def pair(self, outcome: str, arm: str) -> tuple[str, str]:
         """Return whose difference decides: the most frequent winner and the next; with one mode, it and the law in force."""
@@ -196,14 +200,23 @@ class Teller:
         top = rows.loc[state.order[0]]
         if state.kind == "one_mode":
             return self.say("one_mode", name=name, policy=self.policy(state.order[0]), share=percent(float(top["beats_law"])))
-        if state.kind in ("flat", "luck"):
-            return self.say(state.kind, name=name)
+        if state.kind == "flat":
+            means = [float(m) for m in self.rows("effects", outcome=outcome, arm=arm, against=self.futures.baseline)["mean"]]
+            return self.say("flat_law", name=name, mean=self.scale(outcome, means).said(means[0], signed=True)) if any(means) else self.say("flat", name=name)
+        share, none = percent(float(top["leads"])), float(top["no_mode_beats_law"])
+        first = self.policy(state.order[0])
+        if none >= 0.5:
+            tail = {"first": self.say("no_better_first", policy=first, share=share), "luck": self.say("no_better_luck")}
+            return self.say("no_better", name=name, share=percent(none)) + tail.get(state.kind, "")
+        if state.kind == "luck":
+            return self.say("luck", name=name)
         if state.kind == "rivals":
             shares = self.say("comma").join(percent(float(rows.loc[key, "leads"])) for key in state.rivals)
             return self.say("rivals", name=name, policies=self.policies(state.rivals), shares=shares)
-        is_most = float(top["leads_low"]) > 0.5 and float(top["single_low"]) > 0.5
-        said = self.say("most" if is_most else "plurality", name=name, policy=self.policy(state.order[0]), share=percent(float(top["leads"])))
-        return said + (self.say("though_open", share=percent(float(top["open"]))) if float(top["open"]) >= 0.5 else "")
+        is_most = float(top["leads_low"]) > 0.5 and float(top["single_low" if state.is_carried else "draw_least"]) > 0.5
+        rest = self.say("most" if is_most else "plurality", policy=first, share=share)
+        rest += self.say("though_open", share=percent(float(top["open"]))) if float(top["open"]) >= 0.5 else ""
+        return self.say("named" if state.is_carried else "in_draws", name=name, rest=rest, draws=int(top["draws"]))
 
     def second_line(self, outcome: str) -> str:
         """Return the sentence under a figure's title: what must hold for another mode to win, and what that rests on."""
@@ -221,18 +234,26 @@ class Teller:
     def summary(self, outcomes: Sequence[str]) -> str:
         """Return one sentence over all outcomes: which mode is best in which, and where none can be told to be."""
         first: dict[str, list[str]] = {}
+        law: list[str] = []
+        same: list[str] = []
         none: list[str] = []
         for name in (n for n in outcomes if self.futures.outcome(n).sign):
             state = self.state(name, self.futures.arms[0])
             short = self.words.inside(self.words.measure(self.futures.outcome(name).measure or name))
-            if state.kind == "first":
+            worse = float(self.rows("wins", outcome=name, arm=self.futures.arms[0])["no_mode_beats_law"].iloc[0])
+            if state.kind == "flat":
+                same.append(short)
+            elif worse >= 0.5:
+                law.append(short)
+            elif state.kind == "first":
                 first.setdefault(state.order[0], []).append(short)
             elif state.kind != "one_mode":
                 none.append(short)
         comma = self.say("comma")
         parts = [self.say("summary_first", policy=self.policy(m), names=comma.join(first[m])) for m in self.futures.modes if m in first]
-        if none:
-            parts.append(self.say("summary_none", names=comma.join(none)))
+        for key, names in (("summary_none", none), ("summary_law", law), ("summary_same", same)):
+            if names:
+                parts.append(self.say(key, names=comma.join(names)))
         return self.capital(self.say("semicolon").join(parts))
 
     # -- paragraphs -----------------------------------------------------------------------------------
@@ -246,6 +267,7 @@ class Teller:
         parts = [head, *self._wins(outcome, arm), *self._law(outcome, arm), self._regret(outcome, arm)]
         if "equal" in self.futures.arms and arm != "equal":
             parts.append(self._equal(outcome))
+        parts = [text for text in parts if text]
         return self.join([*parts, *self._regions(outcome, arm), *self._spread(outcome, arm), *self._measure(outcome, arm)])
 
     def _wins(self, outcome: str, arm: str) -> list[str]:
@@ -266,6 +288,8 @@ class Teller:
             return [*said, self.say("one_draw")]
         said.append(self.say("sure", listed=clause.join(sure), open=percent(float(first["open"]))))
         top, next_one = rows.loc[state.order[0]], rows.loc[state.order[1]]
+        if state.kind == "first" and not state.is_carried:
+            said.append(self.say("draws_few", draws=draws))
         if state.kind == "rivals" and float(top["leads_low"]) > float(next_one["leads_high"]):
             least, most = percent(float(top["draw_least"])), percent(float(top["draw_most"]))
             said.append(self.say("draws_differ", policy=self.policy(state.order[0]), low=least, high=most, draws=draws))
@@ -282,7 +306,7 @@ class Teller:
         if state.kind == "flat" and not any(means):
             return [self.say("law_same")]
         if state.kind == "flat":
-            return [self.say("law_flat", mean=scale.said(means[0], signed=True))]
+            return []  # the headline says it
         parts = []
         for key in state.order:
             row, win = rows.loc[key], wins.loc[key]
@@ -304,6 +328,8 @@ class Teller:
         by_p90 = rows.sort_values(["p90", "mean"], kind="stable").iloc[0]
         scale = self.scale(outcome, [float(by_mean["mean"]), float(by_p90["p90"])])
         key = "regret_one" if by_mean["policy"] == by_p90["policy"] else "regret_two"
+        if key == "regret_one" and float(by_mean["mean"]) <= 0.01 * float(rows["mean"].max()) and float(by_p90["p90"]) <= 0.01 * float(rows["p90"].max()):
+            key = "regret_none"
         return self.say(key, one=self.policy(by_mean["policy"]), two=self.policy(by_p90["policy"]),
                         mean=scale.said(float(by_mean["mean"])), p90=scale.said(float(by_p90["p90"])))  # fmt: skip
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTH = 8.4
+#: Differences to the wrong side.
+WORSE = "#8A4B00"
 BODY = 4.5
 #: Side of the grid on which regions are smoothed, and the width of the kernel in ranks (1 is the whole range).
 GRID_SIDE, BANDWIDTH = 61, 0.11
@@ -62,9 +64,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "matrix.same": ("相同", "same"),
     "matrix.reading": (
         "大字：该模式结果最好的未来所占份额，底色越深越多；“定”为扣除偶然后仍能断定的；“等”为各模式的比值都相等时的份额；"
-        "末行为与现行法规的平均差及其 95% 区间，灰色为区间含 0。方向：▲ 越大越好，▼ 越小越好",
+        "末行为与现行法规的平均差及其 95% 区间，灰色为区间含 0，褐色为不如现行法规。"
+        "粗框：最常最好（虚线：只在所做的抽样里）。方向：▲ 越大越好，▼ 越小越好",
         "Large: share of futures in which the mode is best, darker for more; sure: beyond luck; eq.: with equal ratios; last line: mean difference from "
-        "the law in force and its 95% interval, grey where it holds 0. ▲ more is better, ▼ less is better",
+        "the law in force and its 95% interval, grey where it holds 0, brown where worse. "
+        "Framed: best most often (dashed: only in the draws made). ▲ more is better, ▼ less is better",
     ),
     "matrix.sure": ("定 {sure}，等 {equal}", "sure {sure}, eq. {equal}"),
     "matrix.sure_alone": ("定 {sure}", "sure {sure}"),
@@ -397,7 +401,10 @@ def _right(chart: Chart, found: WinRegion, words: Words, left: float, room: floa
 
 @dataclass(frozen=True)
 class Cell:
-    """What the overview says of a mode and an outcome; NaN where there is nothing to say."""
+    """What the overview says of a mode and an outcome; NaN where there is nothing to say.
+
+    ``is_best`` is framed: with a whole line where new draws would say so too (``is_carried``). ``is_worse``: surely worse than the law.
+    """
 
     leads: float
     sure: float
@@ -405,6 +412,8 @@ class Cell:
     effect: str
     is_clear: bool
     is_best: bool
+    is_carried: bool = True
+    is_worse: bool = False
 
 
 def draw_overview(
@@ -458,12 +467,14 @@ def draw_overview(
                     continue
                 share = 0.0 if math.isnan(cell.leads) else cell.leads
                 ax.add_patch(Rectangle((column + 0.02, row + 0.04), 0.96, 0.92, facecolor=_mix(style[mode].colour, 0.05 + 0.5 * share),
-                                       edgecolor=INK if cell.is_best else GRID, linewidth=1.6 if cell.is_best else 0.6))  # fmt: skip
+                                       edgecolor=INK if cell.is_best else GRID, linewidth=1.6 if cell.is_best else 0.6,
+                                       linestyle="-" if cell.is_carried or not cell.is_best else (0, (4, 2))))  # fmt: skip
                 big = word(lang, "matrix.same") if math.isnan(cell.leads) else _percent(cell.leads)
                 ax.text(column + 0.07, row + 0.36, big, fontsize=12.5, fontweight="bold", va="center")
                 if not math.isnan(cell.leads):
                     key = "matrix.sure_alone" if math.isnan(cell.equal) else "matrix.sure"
                     ax.text(column + 0.94, row + 0.36, word(lang, key, sure=_percent(cell.sure), equal="" if math.isnan(cell.equal) else _percent(cell.equal)),
                             fontsize=7.6, va="center", ha="right")  # fmt: skip
-                ax.text(column + 0.07, row + 0.74, cell.effect, fontsize=7.6, va="center", color=INK if cell.is_clear else QUIET)
+                ax.text(column + 0.07, row + 0.74, cell.effect, fontsize=7.6, va="center", color=WORSE if cell.is_worse else INK if cell.is_clear else QUIET,
+                        fontweight="bold" if cell.is_worse else "normal")  # fmt: skip
     return chart
