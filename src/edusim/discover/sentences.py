@@ -68,13 +68,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # --- against the law ---------------------------------------------------------------------------
     "law": ("与现行法规相比：{listed}。", "Against the law in force: {listed}."),
     "law_one": (
-        "{policy}平均 {mean}（{ends}），九成未来在 {most} 之间，{better} 的未来更好，{worse} 确实更差",
-        "{policy} {mean} on average ({ends}), nine futures in ten from {most}, better in {better} of futures and worse beyond luck in {worse}",
+        "{policy}平均 {mean}（{ends}），九成未来在 {most} 之间，{better} 的未来更好",
+        "{policy} {mean} on average ({ends}), nine futures in ten from {most}, better in {better} of futures",
     ),
     "law_one_alone": (
         "{policy}平均 {mean}，九成未来在 {most} 之间，{better} 的未来更好",
         "{policy} {mean} on average, nine futures in ten from {most}, better in {better} of futures",
     ),
+    "law_worse": ("，{share} 的未来扣除偶然后仍更差", " and worse beyond luck in {share}"),
     "law_same": ("与现行法规也完全相同。", "The law in force gives the same."),
     "no_mode_beats_law": ("有 {share} 的未来，没有哪种模式好于现行法规。", "In {share} of futures no mode is better than the law in force."),
     # --- regret ------------------------------------------------------------------------------------

@@ -204,7 +204,7 @@ def _shares(found: Mapping[str, NDArray[np.float64]], mean: NDArray[np.float64],
     own = {name: _explained(found[name], mean) for name in GROUPS if name in found}
     whole = np.maximum(_explained(found["all"], mean), sum(own.values()))
     # Sampling may let the parts exceed the whole that was seen: they are then scaled to it.
-    scale = np.minimum(1.0, between / np.maximum(whole, 1e-300))
+    scale = np.where(whole > between, between / np.where(whole > between, whole, 1.0), 1.0)
     told = {name: scale * own.get(name, np.zeros_like(total)) / total for name in GROUPS}
     told["interaction"] = scale * (whole - sum(own.values())) / total
     told["unresolved"] = (between - scale * whole) / total

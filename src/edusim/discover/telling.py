@@ -314,11 +314,11 @@ class Teller:
             parts.append(self.say(
                 "law_one" if is_known else "law_one_alone", policy=self.policy(key), mean=scale.said(float(row["mean"]), signed=True),
                 ends=self.spanned(scale, float(row["low"]), float(row["high"])), most=self.spanned(scale, float(row["q05"]), float(row["q95"])),
-                better=percent(float(win["beats_law"])), worse=percent(float(win["worse_clearly"])),
-            ))  # fmt: skip
+                better=percent(float(win["beats_law"])),
+            ) + (self.say("law_worse", share=percent(float(win["worse_clearly"]))) if float(win["worse_clearly"]) > 0 else ""))  # fmt: skip
         none = float(wins["no_mode_beats_law"].iloc[0])
         said = [self.say("law", listed=self.say("semicolon").join(parts))]
-        return [*said, self.say("no_mode_beats_law", share=percent(none))] if none >= 0.05 else said
+        return [*said, self.say("no_mode_beats_law", share=percent(none))] if 0.05 <= none < 0.5 else said
 
     def _regret(self, outcome: str, arm: str) -> str:
         rows = self.rows("regret", outcome=outcome, arm=arm)
