@@ -77,10 +77,12 @@ def futures_of(opened: OpenStudy, *, partial: bool = False) -> Futures:
 
 
 def _ratios(told: Any) -> dict[str, str]:
-    """Return name of a ratio -> path of its parameter, as the store tells of them."""
-    if isinstance(told, Mapping):
-        told = [{"name": name, **value} for name, value in told.items()]
-    return {str(one["name"]): str(one.get("parameter") or "") for one in told or ()}
+    """Return name of a ratio -> path of its parameter, as the store tells of them (``POLICY.NAME`` sets ``POLICY:PATH``)."""
+    found: dict[str, str] = {}
+    for one in told or ():
+        name, sets = str(one["name"]).partition(".")[2], [str(path) for path in one["sets"]]
+        found[name] = sets[0].rpartition(":")[2] if sets else ""
+    return found
 
 
 def discover(

@@ -115,6 +115,11 @@ def _inside(table: pd.DataFrame, limits: Sequence[tuple[str, float, float]]) -> 
     return found
 
 
+def _is_searchable(hits: NDArray[np.bool_]) -> bool:
+    cases = int(hits.sum())
+    return min(cases, hits.size - cases) >= LEAST_CASES
+
+
 def _rate(hits: NDArray[np.bool_]) -> float:
     return float(hits.mean()) if hits.size else math.nan
 
@@ -191,8 +196,7 @@ def boxes(table: pd.DataFrame, question: Question, searched: NDArray[np.bool_], 
     base, held_base = _rate(hits[searched]), _rate(hits[~searched])
     head = {"question": question.name, "policy": question.policy, "base": base, "held_base": held_base}
     none = [{**head, "kind": "none", "is_region": False}]
-    cases = int(hits[searched].sum())
-    if min(cases, int(searched.sum()) - cases) < LEAST_CASES:
+    if not _is_searchable(hits[searched]):
         return none
     x = table.loc[searched, list(columns)].reset_index(drop=True)
     box = _path(prim, x, hits[searched].astype(np.float64), base)
@@ -348,7 +352,7 @@ def search(futures: Futures, arm: str, outcome: str) -> Searched:
         scores += [{"policy": mode, "column": c, "score": float(s), "r2": r2} for c, s in zip(names, whole, strict=True)]
         for question in _questions(verdict, a, mode, block.tolerance):
             ranked = mine
-            if question.name == "worse_than_law":
+            if _is_searchable(question.hits[searched]) and question.name == "worse_than_law":
                 ranked, _ = feature_scores(half, verdict.effect[a][searched])
             chosen = [names[k] for k in np.argsort(-ranked, kind="stable")[:MOST_COLUMNS]]
             found_boxes += boxes(table, question, searched, chosen)
