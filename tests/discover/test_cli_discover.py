@@ -87,7 +87,8 @@ def test_runs_what_is_missing_analyses_and_writes_the_same_again(folder: Path, c
     assert set(tables) == {"wins", "effects", "regret", "boxes", "tree", "scores", "spread"}
     wins = pd.read_csv(tables["wins"])
     assert len(wins) == 2 * 2 * 2 and (wins["futures"] == 3).all()  # outcomes with a direction, arms, modes
-    assert {p.name for p in (result / "figures").iterdir()} == {f"{n}.{lang}.{k}" for n in ("overview", "wins-gap", "wins-cost") for lang in ("zh", "en") for k in ("png", "svg")}
+    figures = {f"{n}.{lang}.{k}" for n in ("overview", "wins-gap", "wins-cost") for lang in ("zh", "en") for k in ("png", "svg")}
+    assert {p.name for p in (result / "figures").iterdir()} == figures
     assert "There are 3 futures, fewer than 50" in (result / "paragraph.en.md").read_text(encoding="utf-8")
     first = json.loads((result / "manifest.json").read_text(encoding="utf-8"))
     assert first["kind"] == "discover" and first["versions"]["ema-workbench"] and len(first["source"]["model"]) == 64
