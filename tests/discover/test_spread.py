@@ -71,6 +71,15 @@ def test_luck_alone_is_luck() -> None:
     assert sum(told.shares[g] for g in ("evidence", "assumption", "ratio", "interaction")) < 0.05
 
 
+def test_luck_that_all_futures_share_is_not_taken_from_what_makes_them_differ() -> None:
+    # Variance 1 between futures, 1 of draws that move all futures alike (two draws of it: what they happen to be), none of its own.
+    x = table(6)
+    common = np.array([[-1.0, 1.0]])  # variance 2
+    told = split(x, GROUPS, z(x[:, E1])[:, None] + common, crossed=True)
+    assert told is not None
+    assert told.shares["evidence"] == pytest.approx(1 / 3, abs=0.02) and told.shares["luck"] == pytest.approx(2 / 3, abs=0.02)
+
+
 def test_nothing_that_varies_is_not_divided_by() -> None:
     assert split(table(), GROUPS, np.full((N, 2), 7.0)) is None and split(table(), GROUPS, np.zeros((N, 2))) is None
     assert row(None)["varies"] is False and np.isnan(row(None)["luck"])

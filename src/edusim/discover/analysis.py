@@ -53,7 +53,7 @@ def _part(futures: Futures, arm: str, outcome: str) -> Part:
     for policy, against in pairs:
         difference = values[policy] - values[against]
         difference = np.where(np.abs(difference) <= block.tolerance, 0.0, difference)
-        found = spread.split(table, groups, difference)
+        found = spread.split(table, groups, difference, crossed=futures.crossed)
         head = {"outcome": outcome, "arm": arm, "policy": policy, "against": against}
         rows.append({**head, "unit": futures.outcome(outcome).unit, **spread.row(found)})
         if found is None:

@@ -196,17 +196,23 @@ def _explained(predicted: NDArray[np.float64], wanted: NDArray[np.float64]) -> N
     return found
 
 
-def _shares(found: Mapping[str, NDArray[np.float64]], mean: NDArray[np.float64], within: NDArray[np.float64], draws: int) -> dict[str, NDArray[np.float64]]:
-    """Return the shares of (resampled) futures, float64 along the first axes; see :class:`Split`."""
+def _shares(
+    found: Mapping[str, NDArray[np.float64]], mean: NDArray[np.float64], within: NDArray[np.float64], own: NDArray[np.float64], draws: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return the shares of (resampled) futures, float64 along the first axes; see :class:`Split`.
+
+    ``within`` is the variance over the draws of a future, ``own`` what of it is not common to all futures: only that makes means of
+    futures differ.
+    """
     luck = within.mean(axis=-1)
-    between = np.clip(mean.var(axis=-1, ddof=1) - luck / draws, 0.0, None)
+    between = np.clip(mean.var(axis=-1, ddof=1) - own.mean(axis=-1) / draws, 0.0, None)
     total = np.maximum(between + luck, 1e-300)
-    own = {name: _explained(found[name], mean) for name in GROUPS if name in found}
-    whole = np.maximum(_explained(found["all"], mean), sum(own.values()))
+    alone = {name: _explained(found[name], mean) for name in GROUPS if name in found}
+    whole = np.maximum(_explained(found["all"], mean), sum(alone.values()))
     # Sampling may let the parts exceed the whole that was seen: they are then scaled to it.
     scale = np.where(whole > between, between / np.where(whole > between, whole, 1.0), 1.0)
-    told = {name: scale * own.get(name, np.zeros_like(total)) / total for name in GROUPS}
-    told["interaction"] = scale * (whole - sum(own.values())) / total
+    told = {name: scale * alone.get(name, np.zeros_like(total)) / total for name in GROUPS}
+    told["interaction"] = scale * (whole - sum(alone.values())) / total
     told["unresolved"] = (between - scale * whole) / total
     told["luck"] = luck / total
     told["unmeasured"] = np.maximum(scale * _explained(found["unmeasured"], mean) / total, told["assumption"] + told["ratio"])
@@ -216,7 +222,7 @@ def _shares(found: Mapping[str, NDArray[np.float64]], mean: NDArray[np.float64],
     return told
 
 
-def split(table: NDArray[np.float64], group_of: Sequence[str], effect: NDArray[np.float64]) -> Split | None:
+def split(table: NDArray[np.float64], group_of: Sequence[str], effect: NDArray[np.float64], *, crossed: bool = False) -> Split | None:
     """Split the variance of an effect; see the module.
 
     Parameters
@@ -227,6 +233,9 @@ def split(table: NDArray[np.float64], group_of: Sequence[str], effect: NDArray[n
         ``evidence``, ``assumption`` or ``ratio`` for each column.
     effect
         float64 [future, draw]; with one draw luck cannot be told from what is unresolved, and is 0.
+
+    crossed
+        Whether a draw is the same people and lots at every future.
 
     Returns
     -------
@@ -240,16 +249,17 @@ def split(table: NDArray[np.float64], group_of: Sequence[str], effect: NDArray[n
     """
     n, draws = effect.shape
     mean = effect.mean(axis=1)
-    within = effect.var(axis=1, ddof=1) if draws > 1 else np.zeros(n)
+    common = effect.mean(axis=0) if crossed else np.zeros(draws)
+    within, rest = ((e.var(axis=1, ddof=1) if draws > 1 else np.zeros(n)) for e in (effect, effect - common))
     size = float(np.abs(effect).max(initial=0.0))
     if n < 3 or float(np.ptp(effect)) <= 1e-9 * size or size == 0.0:
         return None
     random = np.random.default_rng(_SEED)
     dummy = random.permutation(n).astype(np.float64)
     found, single = predictions(np.column_stack([table, dummy]), mean, [*group_of, "dummy"])
-    point = _shares(found, mean, within, draws)
+    point = _shares(found, mean, within, rest, draws)
     picked = random.integers(0, n, (RESAMPLES, n))
-    again = _shares({k: v[picked] for k, v in found.items()}, mean[picked], within[picked], draws)
+    again = _shares({k: v[picked] for k, v in found.items()}, mean[picked], within[picked], rest[picked], draws)
     names = (*PARTS, *BESIDE)
     own = _explained(single[:, :-1].T, np.broadcast_to(mean, (table.shape[1], n))) / float(point["total"])
     return Split(
