@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import math
 from pathlib import Path
@@ -12,15 +13,20 @@ import pytest
 from planted_futures import planted
 
 from edusim.discover import discover, kept
-from edusim.discover.analysis import analyse
+from edusim.discover.analysis import Discovery, analyse
 from edusim.errors import RunError
 
 HERE = Path(__file__).resolve().parents[2] / "experiments" / "what_must_hold"
 
 
-@pytest.fixture(scope="module")
+@functools.lru_cache
+def found() -> Discovery:
+    return analyse(planted(48), ["gap", "cost"], source={"model": "m"})
+
+
+@pytest.fixture
 def results() -> dict[str, Any]:
-    return kept.results(analyse(planted(48), ["gap", "cost"], source={"model": "m"}))
+    return kept.results(found())
 
 
 def test_the_readme_holds_what_was_kept() -> None:
@@ -45,10 +51,9 @@ def test_results_are_written_between_the_marks_and_only_there(results: dict[str,
 def test_numbers_are_plain_and_come_back(results: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = json.loads(json.dumps(results, allow_nan=False))
     assert kept.differences(results, again) == []
-    found = analyse(planted(48), ["gap", "cost"], source={"model": "m"})
-    assert kept.check(found, tmp_path / "e.json", keep=True) == 0 and kept.check(found, tmp_path / "e.json") == 0
+    assert kept.check(found(), tmp_path / "e.json", keep=True) == 0 and kept.check(found(), tmp_path / "e.json") == 0
     with pytest.raises(RunError, match="STUDY-EXPECTED"):
-        kept.check(found, tmp_path / "none.json")
+        kept.check(found(), tmp_path / "none.json")
     assert "as expected" in capsys.readouterr().out
 
 
@@ -73,7 +78,7 @@ def test_the_small_version_gives_what_is_kept(tmp_path: Path, monkeypatch: pytes
     from edusim.study import engines
 
     monkeypatch.setattr(engines, "Loky", lambda workers: engines.Here())
-    found = discover(HERE / "small.yaml", {"store.path": str(tmp_path / "store")}, workers=1)
-    now = kept.results(found)
-    assert now["failed"] == 0 and found.futures.failed == 0
+    small = discover(HERE / "small.yaml", {"store.path": str(tmp_path / "store")}, workers=1)
+    now = kept.results(small)
+    assert now["failed"] == 0 and small.futures.failed == 0
     assert kept.differences(now, json.loads((HERE / "expected.small.json").read_text(encoding="utf-8"))) == []

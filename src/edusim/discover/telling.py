@@ -23,7 +23,7 @@ from edusim.report.style import Words, number
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Share of futures, all modes together, in which a winner is told beyond luck; below it nobody wins.
+#: Share of futures, all modes together, in which a winner is told beyond luck; below it none of several rivals wins.
 LEAST_CLEAR = 0.05
 #: Parts of the spread smaller than this are not named as what to measure first.
 LEAST_SHARE = 0.02
@@ -80,7 +80,7 @@ def limit(one: Assumption, row: Mapping[str, Any], lang: str, *, span: bool = Tr
 class State:
     """Who wins an outcome in an arm.
 
-    ``kind`` is ``flat`` (all equal), ``one_mode``, ``luck`` (nobody wins beyond it), ``first`` (one is best more often than any
+    ``kind`` is ``flat`` (all equal), ``one_mode``, ``luck`` (rivals, none of which wins beyond it), ``first`` (one is best more often than any
     other, in every draw) or ``rivals`` (several that cannot be told apart); ``order`` is by how often a mode is best. ``is_carried``:
     whether that holds for new draws too, or only for those that were made.
     """
@@ -178,13 +178,13 @@ class Teller:
             return State("one_mode", order, ())
         if float(rows["tied"].iloc[0]) > 0.999:
             return State("flat", order, ())
-        if float(rows["wins"].sum()) < LEAST_CLEAR:
-            return State("luck", order, order)
         top, others = rows.iloc[0], rows.iloc[1:]
         level = tuple(rows.loc[rows["leads_high"] >= float(top["leads_low"]), "policy"])
         if len(level) == 1 and not float(top["draw_least"]) > float(others["draw_most"].max()):  # the draws do not agree
             level = order[:2]
-        return State("first" if len(level) == 1 else "rivals", order, level, float(top["ahead_low"]) > 0)
+        if len(level) > 1 and float(rows["wins"].sum()) < LEAST_CLEAR:
+            return State("luck", order, order)
+        return State("first" if len(level) == 1 else "rivals", order, level, int(top["draws"]) > 1 and float(top["ahead_low"]) > 0)
 
     def pair(self, outcome: str, arm: str) -> tuple[str, str]:
         """Return whose difference decides: the most frequent winner and the next; with one mode, it and the law in force."""
@@ -215,8 +215,9 @@ class Teller:
             return self.say("rivals", name=name, policies=self.policies(state.rivals), shares=shares)
         is_most = float(top["leads_low"]) > 0.5 and float(top["single_low" if state.is_carried else "draw_least"]) > 0.5
         rest = self.say("most" if is_most else "plurality", policy=first, share=share)
-        rest += self.say("though_open", share=percent(float(top["open"]))) if float(top["open"]) >= 0.5 else ""
-        return self.say("named" if state.is_carried else "in_draws", name=name, rest=rest, draws=int(top["draws"]))
+        draws = int(top["draws"])
+        rest += self.say("though_open", share=percent(float(top["open"]))) if float(top["open"]) >= 0.5 and draws > 1 else ""
+        return self.say("named" if state.is_carried else "in_draws" if draws > 1 else "in_draw", name=name, rest=rest, draws=draws)
 
     def second_line(self, outcome: str) -> str:
         """Return the sentence under a figure's title: what must hold for another mode to win, and what that rests on."""
@@ -226,6 +227,8 @@ class Teller:
             return ""
         parts = [self._region(outcome, arm, key, short=True) for key in (state.order[1:] if state.kind == "first" else state.order)]
         said = [part for part in parts if part][:2]
+        if said and float(self.rows("wins", outcome=outcome, arm=arm)["no_mode_beats_law"].iloc[0]) >= 0.5:
+            said[0] = self.say("among_modes", text=said[0])
         if not said:
             said = [self.say("no_region_short") if self.futures.n >= ENOUGH_FUTURES else self.say("few_short", least=ENOUGH_FUTURES)]
         rests = self._rests(outcome, arm)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WIDTH = 8.4
 #: Differences to the wrong side.
 WORSE = "#8A4B00"
-BODY = 4.5
+BODY = 4.95
 #: Side of the grid on which regions are smoothed, and the width of the kernel in ranks (1 is the whole range).
 GRID_SIDE, BANDWIDTH = 61, 0.11
 #: Futures for which that width is meant; with fewer it is wider, and twice as wide where no region stood the check.
@@ -373,7 +373,7 @@ def _right(chart: Chart, found: WinRegion, words: Words, left: float, room: floa
     if any(found.shares[arm].get("tie", (0.0, 0.0))[1] > 0 for arm in found.shares):
         items.append((word(lang, "tie"), FAINT, False))
     y -= _keys(chart, left, y, room, items)
-    height = 0.42 * max(1, len(found.shares))
+    height = 0.38 * max(1, len(found.shares))
     ax = chart.panel(left + label, y - height + 0.06, room - label, height)
     _bars(ax, found, words)
     y -= height + 0.12
@@ -385,7 +385,7 @@ def _right(chart: Chart, found: WinRegion, words: Words, left: float, room: floa
     y -= chart.height_of(title) + 0.14
     parts = [p for p in PART_COLOURS if any(shares.get(p, 0.0) >= 0.005 for shares in found.spread.values())]
     y -= _keys(chart, left, y, room, [(word(lang, f"part.{p}"), PART_COLOURS[p], p == "luck") for p in parts])
-    height = min(0.42 * len(found.spread), max(0.3, y - bottom))
+    height = min(0.38 * len(found.spread), max(0.3, y - bottom))
     ax = chart.panel(left + label, y - height + 0.06, room - label, height)
     _spread(ax, found, words)
     y -= height + 0.12
