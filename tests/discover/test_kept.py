@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from planted_futures import planted
 
 from edusim.discover import discover, kept
 from edusim.discover.analysis import Discovery, analyse
 from edusim.errors import RunError
+from planted_futures import planted
 
 HERE = Path(__file__).resolve().parents[2] / "experiments" / "what_must_hold"
 

@@ -18,14 +18,15 @@ def region(lang: str, axes: bool = True, n: int = 120) -> WinRegion:
     random = np.random.default_rng(0)
     x, y = random.uniform(0, 1, n), 2 ** random.uniform(-1, 1, n)
     leader = np.where((x < 0.4) & (y > 1.3), 2, 1)
-    long = "挂核心校校名得到的口碑，占核心校优势的比例（融合型÷协作型）" if lang == "zh" else "What the core's name is worth to families (fusion ÷ collaboration)"
+    names = {"zh": "挂核心校校名得到的口碑，占核心校优势的比例（融合型÷协作型）", "en": "What the core's name is worth to families (fusion ÷ collaboration)"}
+    long = names[lang]
     parts = {"evidence": 0.12, "assumption": 0.3, "ratio": 0.2, "interaction": 0.1, "unresolved": 0.18, "luck": 0.1}
     return WinRegion(
         title="标题" if lang == "zh" else "Title", subtitle="subtitle", takeaway="takeaway", footer="footer", modes=MODES,
         x=Side(long, x, low=math.nan, high=0.4, percent=True) if axes else None, y=Side(long, y, True, 1.3, math.nan) if axes else None,
         leader=leader, clear=random.random(n) < 0.5, frame="fusion" if axes else "", frame_text="88%", is_checked=axes,
         shares={arm: {"collaboration": (0.0, 0.1), "co_build": (0.3, 0.5), "fusion": (0.2, 0.3), "tie": (0.1, 0.1)} for arm in ("drawn", "equal")},
-        pair="共建型和融合型" if lang == "zh" else "co-build and fusion", spread={arm: parts for arm in ("drawn", "equal")},
+        pair="共建型和融合型" if lang == "zh" else "co-build and fusion", spread=dict.fromkeys(("drawn", "equal"), parts),
         first=[(long, "12%"), (long, "3%")],
     )  # fmt: skip
 
