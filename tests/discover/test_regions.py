@@ -44,9 +44,9 @@ def test_the_planted_region_comes_back_with_its_limits() -> None:
 
 
 def test_noise_has_no_region() -> None:
-    found = pd.DataFrame(searched("coin").boxes)
+    found = pd.DataFrame(searched("coin", 300).boxes)
     assert not found["is_region"].any()  # PRIM finds boxes in the searched half; the other half does not confirm them
-    assert not any(leaf["is_better"] for leaf in searched("coin").leaves)
+    assert not any(leaf["is_better"] for leaf in searched("coin", 300).leaves)
 
 
 def test_the_tree_splits_where_the_winner_changes() -> None:

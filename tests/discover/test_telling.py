@@ -102,7 +102,7 @@ def test_one_draw_says_so() -> None:
 
 @pytest.mark.slow
 def test_the_planted_conditions_stand_in_the_paragraph() -> None:
-    found = analyse(planted(400), ["gap", "score"])
+    found = analyse(planted(300), ["gap", "score"])
     zh, en = found.teller("zh").paragraph("gap"), found.teller("en").paragraph("gap")
     low = re.search(r"管理经验扩散的速度（融合型÷协作型）”高于 (1\.\d\d) 倍", zh)
     assert low and 1.15 <= float(low[1]) <= 1.45
