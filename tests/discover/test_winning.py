@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from edusim.discover.analysis import analyse
 from edusim.discover.futures import Asked, Block, Futures, from_frame
 from edusim.discover.winning import contrast, effects, moderated, regret, tables, verdicts, wilson, wins
 from edusim.errors import ConfigError, StudyError
@@ -77,6 +78,7 @@ def test_regret_and_ranks_by_hand() -> None:
     lost = {r["policy"]: r for r in regret(futures, "drawn", "y")}
     assert [lost[p]["mean"] for p in ("a", "b", "law")] == pytest.approx([4 / 3, 2 / 3, 7 / 3])
     assert [lost[p]["most"] for p in ("a", "b", "law")] == [4, 1, 4] and [lost[p]["minimax"] for p in ("a", "b", "law")] == [False, True, False]
+    assert [lost[p]["best"] for p in ("a", "b", "law")] == pytest.approx([2 / 3, 1 / 3, 1 / 3])
     a, b = wins(futures, "drawn", "y")
     assert (a["leads"], b["leads"], a["tied"]) == (pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(1 / 3))
     assert (a["rank_1"], a["rank_2"]) == (pytest.approx(0.5), pytest.approx(0.5))  # first, second, and half of each where they tie
@@ -160,6 +162,13 @@ def test_what_is_no_study_of_many_futures_is_refused() -> None:
         from_frame(frame[frame["policy"] != "status_quo"], OUTCOMES)
     with pytest.raises(ConfigError, match="did you mean score"):
         planted(60).outcome("scoer")
+
+
+def test_outcomes_that_no_future_has_are_refused_by_name() -> None:
+    frame = runs(60).copy()
+    frame.loc[frame["policy"] == "fusion", "coin"] = np.nan
+    with pytest.raises(StudyError, match="no future has coin under every policy and draw"):
+        analyse(from_frame(frame, OUTCOMES, modes=MODES))
 
 
 def test_a_block_that_is_flat_is_known_as_such() -> None:

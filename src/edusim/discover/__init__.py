@@ -130,8 +130,8 @@ def discover(
         _refuse_other_kind(opened)
         if outcomes:
             _refuse_unknown(outcomes, [o.name for o in opened.study.outcomes])
-        if not partial:
-            opened.run(workers, progress)
+        if not partial and opened.run(workers, progress).interrupted:
+            raise KeyboardInterrupt  # what was acknowledged is kept
     futures = futures_of(opened, partial=partial)
     source = {"store": opened.path.name, "model": opened.store.manifest.get("source", ""), "study": opened.store.study.get("identity", "")}
     return analyse(

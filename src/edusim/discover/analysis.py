@@ -17,6 +17,7 @@ import numpy as np
 from edusim.discover import regions, spread, winning
 from edusim.discover.futures import ENOUGH_FUTURES, Futures
 from edusim.discover.telling import Teller
+from edusim.errors import StudyError
 from edusim.folders import write_csv, write_whole
 
 if TYPE_CHECKING:
@@ -178,6 +179,16 @@ def _version(name: str) -> str:
         return ""
 
 
+def _refuse_empty(futures: Futures, asked: Sequence[tuple[str, str]]) -> None:
+    """Refuse outcomes that no future has a number of under every policy."""
+    for arm, name in asked:
+        if not futures.block(arm, name).rows.size:
+            raise StudyError(
+                "STUDY-NO-FUTURE", f"没有一种未来的 {name} 在各项政策与抽样下都有结果（{arm}）", f"no future has {name} under every policy and draw ({arm})",
+                mend_zh="请补齐推演，或用 --outcome 只看别的结果", mend_en="make the missing runs, or look at other outcomes with --outcome",
+            )  # fmt: skip
+
+
 def analyse(
     futures: Futures,
     outcomes: Sequence[str] = (),
@@ -208,6 +219,8 @@ def analyse(
     ------
     ConfigError
         ``STUDY-OUTCOME`` with the nearest.
+    StudyError
+        ``STUDY-NO-FUTURE`` when no future is complete.
     RunError
         ``RUN-LIBRARY`` when ema_workbench or scikit-learn is not installed.
     """
@@ -215,8 +228,9 @@ def analyse(
 
     names = [futures.outcome(name).name for name in outcomes] or [asked.name for asked in futures.outcomes]
     names = list(dict.fromkeys(names))
-    tables = winning.tables(futures, names)
     asked = [(arm, name) for name in names for arm in futures.arms]
+    _refuse_empty(futures, asked)
+    tables = winning.tables(futures, names)
     parts: list[Part] = []
     if workers > 1 and len(asked) > 1:
         from loky import get_reusable_executor

@@ -86,8 +86,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The choice least regretted is {one}: against the best choice of each future it gives up {mean} on average, and more than {p90} in one of ten.",
     ),
     "regret_none": (
-        "事后最不后悔的选择是{one}：几乎在任何未来里都不比别的选择差。",
-        "The choice least regretted is {one}: in practically no future is another choice better.",
+        "事后最不后悔的选择是{one}：{share} 的未来里没有别的选择更好。",
+        "The choice least regretted is {one}: in {share} of futures no other choice is better.",
     ),
     "regret_two": (
         "事后最不后悔的选择，按平均看是{one}（与当时最好的选择相比少得 {mean}），按十种未来里最差的一种看是{two}（少得 {p90} 以上）。",

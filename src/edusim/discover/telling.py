@@ -230,7 +230,8 @@ class Teller:
         if said and float(self.rows("wins", outcome=outcome, arm=arm)["no_mode_beats_law"].iloc[0]) >= 0.5:
             said[0] = self.say("among_modes", text=said[0])
         if not said:
-            said = [self.say("no_region_short") if self.futures.n >= ENOUGH_FUTURES else self.say("few_short", least=ENOUGH_FUTURES)]
+            is_searched = self.futures.block(arm, outcome).rows.size >= ENOUGH_FUTURES
+            said = [self.say("no_region_short") if is_searched else self.say("few_short", least=ENOUGH_FUTURES)]
         rests = self._rests(outcome, arm)
         return self.capital(self.say("semicolon").join([*said, *([rests] if rests else [])]))
 
@@ -331,8 +332,8 @@ class Teller:
         by_p90 = rows.sort_values(["p90", "mean"], kind="stable").iloc[0]
         scale = self.scale(outcome, [float(by_mean["mean"]), float(by_p90["p90"])])
         key = "regret_one" if by_mean["policy"] == by_p90["policy"] else "regret_two"
-        if key == "regret_one" and float(by_mean["mean"]) <= 0.01 * float(rows["mean"].max()) and float(by_p90["p90"]) <= 0.01 * float(rows["p90"].max()):
-            key = "regret_none"
+        if key == "regret_one" and float(by_mean["best"]) >= 0.95:
+            return self.say("regret_none", one=self.policy(by_mean["policy"]), share=percent(float(by_mean["best"])))
         return self.say(key, one=self.policy(by_mean["policy"]), two=self.policy(by_p90["policy"]),
                         mean=scale.said(float(by_mean["mean"])), p90=scale.said(float(by_p90["p90"])))  # fmt: skip
 
@@ -372,8 +373,9 @@ class Teller:
         state = self.state(outcome, arm)
         if state.kind in ("flat", "one_mode"):
             return []
-        if self.futures.n < ENOUGH_FUTURES:
-            return [self.say("few", n=self.futures.n, least=ENOUGH_FUTURES)]
+        complete = self.futures.block(arm, outcome).rows.size
+        if complete < ENOUGH_FUTURES:
+            return [self.say("few", n=complete, least=ENOUGH_FUTURES)]
         asked = state.order if state.kind != "first" else state.order[1:]
         found = {key: self._region(outcome, arm, key) for key in asked}
         said, silent = [text for text in found.values() if text], [key for key, text in found.items() if not text]

@@ -328,7 +328,8 @@ def regret(futures: Futures, arm: str, outcome: str) -> list[dict[str, Any]]:
     """Return what each choice (every mode, and the law in force) costs against the best choice of the same future.
 
     ``mean, p90, most`` compare means over draws, among which luck helps to choose the best, so that they are a little too large;
-    ``mean_chosen_apart`` chooses the best by the other draws, and is a little too small. ``least_worst`` marks the smallest ``p90``
+    ``mean_chosen_apart`` chooses the best by the other draws, and is a little too small. ``best`` is the share of futures in which no other
+    choice is better. ``least_worst`` marks the smallest ``p90``
     and ``minimax`` the smallest ``most``. All in the unit of the outcome, 0 or more is lost.
     """
     asked = futures.outcome(outcome)
@@ -346,7 +347,8 @@ def regret(futures: Futures, arm: str, outcome: str) -> list[dict[str, Any]]:
             "outcome": outcome, "arm": arm, "policy": policy, "unit": asked.unit, "mean": float(lost[a].mean()),
             "low": max(0.0, interval.low) if interval and interval.known else math.nan,
             "high": interval.high if interval and interval.known else math.nan,
-            "mean_chosen_apart": float((apart - better[a]).mean()), "p90": float(np.quantile(lost[a], 0.9)), "most": float(lost[a].max()),
+            "mean_chosen_apart": float((apart - better[a]).mean()), "best": float((lost[a] <= block.tolerance).mean()),
+            "p90": float(np.quantile(lost[a], 0.9)), "most": float(lost[a].max()),
             "futures": block.rows.size,
         })  # fmt: skip
     for name, by in (("least_worst", "p90"), ("minimax", "most")):
