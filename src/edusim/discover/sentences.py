@@ -42,7 +42,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "though_open": ("，但 {share} 的未来分不出高下", ", though {share} have no winner beyond luck"),
     "no_region_short": ("没有找到经得起检验的胜负转换条件", "no condition under which the winner changes stands the check"),
     "few_short": ("不足 {least} 种未来，没有搜寻胜负转换的条件", "fewer than {least} futures: conditions were not searched for"),
-    "region_short": ("{conditions}时，{density} 的未来里{policy}最好", "{policy} is best in {density} of futures where {conditions}"),
+    "region_short": ("若{conditions}，则 {density} 的未来里{policy}最好", "{policy} is best in {density} of futures where {conditions}"),
     "among_modes": ("各模式之间，{text}", "among the modes, {text}"),
     "summary_first": ("{policy}最常胜出的：{names}", "{policy} wins most often in: {names}"),
     "summary_law": ("多半没有哪种模式好于现行法规的：{names}", "in most futures no mode is better than the law in force in: {names}"),
@@ -109,12 +109,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Where the winner changes, checked on the half of the futures left out of the search: {listed}.",
     ),
     "region": (
-        "当{conditions}时，{policy}在 {density}（{low}–{high}）的未来里最好（总体为 {base}）",
+        "若{conditions}，{policy}在 {density}（{low}–{high}）的未来里最好（总体为 {base}）",
         "{policy} is best in {density} ({low} to {high}) of futures where {conditions}, against {base} of all",
     ),
     "no_region": ("对{policies}没有找到经得起检验的胜出条件。", "No condition of winning that stands the check was found for {policies}."),
     "worse": (
-        "当{conditions}时，{policy}在 {density} 的未来里还不如现行法规（总体 {base}）。",
+        "若{conditions}，{policy}在 {density} 的未来里还不如现行法规（总体 {base}）。",
         "Where {conditions}, {policy} is worse than the law in force in {density} of futures, against {base} of all.",
     ),
     # --- the spread --------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ def value(one: Assumption, amount: float, lang: str, *, bare: bool = False) -> s
     if one.unit.startswith("share"):
         shown = f"{100 * amount:.3g}%"
         return sentence(lang, "a_year", value=shown) if one.unit.endswith("/year") and not bare else shown
-    shown = number(amount, 0 if abs(amount) >= 100 else 1 if abs(amount) >= 10 else 2)
+    size = abs(amount)
+    shown = number(amount, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 3)
     if bare or not one.unit or one.unit.startswith(_PLAIN_UNITS):
         return shown
     word = unit_text(one.unit, lang)
