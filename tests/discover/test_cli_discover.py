@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -121,9 +120,15 @@ def test_unfinished_runs_are_named_and_only_used_when_asked(folder: Path, capsys
     opened = open_study("study.yaml")
     from edusim.study import driver
 
-    shard: Any = (0, 2)
-    with engines.Here() as engine:
-        driver.carry_on(opened.study, driver.store_of(opened.study), engine=engine, shard=shard)
+    def carry_out(shard: tuple[int, int]) -> None:
+        with engines.Here() as engine:
+            driver.carry_on(opened.study, driver.store_of(opened.study), engine=engine, shard=shard)
+
+    carry_out((0, 2))
+    with pytest.raises(StudyError, match="STUDY-NO-FUTURE"):  # every future lacks something
+        edusim.discover("store", partial=True, workers=1)
+    for k in range(11):
+        carry_out((k, 12))
     left = opened.status().left
     assert left > 0
     status, _, err = said(capsys, "store")
