@@ -127,10 +127,11 @@ def test_unfinished_runs_are_named_and_only_used_when_asked(folder: Path, capsys
     carry_out((0, 2))
     with pytest.raises(StudyError, match="STUDY-NO-FUTURE"):  # every future lacks something
         edusim.discover("store", partial=True, workers=1)
-    for k in range(11):
-        carry_out((k, 12))
+    for k in range(48):  # all but a run or two
+        if opened.status().left > 2:
+            carry_out((k, 48))
     left = opened.status().left
-    assert left > 0
+    assert 0 < left <= 2
     status, _, err = said(capsys, "store")
     assert status == 2 and "STUDY-UNFINISHED" in err and f"{left:,} of" in err and "--partial" in err
     with pytest.raises(StudyError, match="STUDY-UNFINISHED"):
