@@ -196,7 +196,7 @@ def test_readme_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.Monke
 def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command of the README does what it says, in small; one process for all of them, since starting takes longest."""
     lines = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
-    lines = [line.replace(" --lang zh", "") if " study " in line else line for line in lines]  # a study is run once
+    lines = [line.replace(" --lang zh", "") if " study " in line or " discover " in line else line for line in lines]  # a study is run once
     lines = list(dict.fromkeys(line for line in lines if line.startswith(".venv/bin/edusim")))
     assert len(lines) >= 5
     monkeypatch.chdir(tmp_path)
@@ -207,7 +207,9 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
         if " compare" in line and "--roster" not in line and "my-study" not in line:  # on a small county
             quick += " -S region.n_pupils=3000"
-        if " study " in line:  # the same study in small
+        if " discover " in line:
+            quick += " -S design.futures.n=2 -j 1"
+        if " study " in line or " discover " in line:  # the same study in small
             quick = quick.replace("experiments/", f"{ROOT}/experiments/").replace("/study.yaml", "/small.yaml")
             quick = re.sub(r"out/funding-and-rotation\b", "out/funding-and-rotation-small", quick)
         code = cli.main(shlex.split(quick)[1:])

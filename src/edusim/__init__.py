@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edusim import by_hand, draws, equations, errors, measures, parameters, region, study, validate
+    from edusim import by_hand, discover, draws, equations, errors, measures, parameters, region, study, validate
     from edusim.model import County
     from edusim.runs import Comparison, Run, compare, run
     from edusim.scenario import Scenario, load
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "draws", "equations",
+    "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
     "errors", "load", "measures", "parameters", "region", "run", "study", "validate",
 ]  # fmt: skip
 
@@ -36,7 +36,7 @@ _HOMES = {
     "load": "scenario",
     "run": "runs",
 }
-_ROOMS = ("by_hand", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate")
+_ROOMS = ("by_hand", "discover", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate")
 
 
 def demo(draws: int = 20, workers: int = 1) -> Comparison:

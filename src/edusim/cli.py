@@ -1,4 +1,4 @@
-"""The command line: ``edusim run | compare | check | template | policies | init | study | validate | schema | explain | doctor``.
+"""The command line: ``edusim run | compare | check | template | policies | init | study | discover | validate | schema | explain | doctor``.
 
 A user's mistake ends in one line in the reader's language with a stable code, never in a traceback.
 Exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted. Results go
@@ -383,6 +383,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_study
 
         return cli_study.study(rest[1:], lang)
+    if verb == "discover":
+        from edusim import cli_discover
+
+        return cli_discover.discover(rest[1:], lang)
     if verb == "validate":
         from edusim import cli_validate
 

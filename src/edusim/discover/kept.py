@@ -1,0 +1,158 @@
+"""What an experiment of many futures keeps: shares and effects to compare a later run with, and the text of its README.
+
+The results part of the README is made of what is kept, between two marks, so that no number in it can drift from the run that
+made it: a test writes it again from ``expected.json`` and compares.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edusim.errors import RunError
+
+if TYPE_CHECKING:
+    from edusim.discover.analysis import Discovery
+
+BEGIN, END = "<!-- results: written by run.py --expect -->", "<!-- end of results -->"
+#: Largest relative difference that the last digits of a sum may make on another machine.
+SAME = 1e-9
+
+
+def results(found: Discovery) -> dict[str, Any]:
+    """Return what is kept of a discovery, plain data.
+
+    Returns
+    -------
+    dict
+        ``source`` (hash of the model), ``futures``, ``draws``, ``failed``; ``wins``: arm -> outcome -> policy -> ``leads, low, high, wins,
+        open``; ``effects``: the same -> ``mean, low, high`` against the baseline; ``text``: language -> Markdown.
+    """
+    f = found.futures
+    told: dict[str, Any] = {"source": str(found.source.get("model", "")), "futures": f.n, "draws": f.draws, "failed": f.failed, "wins": {}, "effects": {}}
+    for _, row in found.tables["wins"].iterrows():
+        numbers = {"leads": row["leads"], "low": row["leads_low"], "high": row["leads_high"], "wins": row["wins"], "open": row["open"]}
+        told["wins"].setdefault(row["arm"], {}).setdefault(row["outcome"], {})[row["policy"]] = {k: _plain(v) for k, v in numbers.items()}
+    effects = found.tables["effects"]
+    for _, row in effects[effects["against"] == f.baseline].iterrows():
+        numbers = {key: _plain(row[key]) for key in ("mean", "low", "high")}
+        told["effects"].setdefault(row["arm"], {}).setdefault(row["outcome"], {})[row["policy"]] = numbers
+    told["text"] = {lang: _text(found, lang) for lang in ("en", "zh")}
+    return told
+
+
+def _plain(number: Any) -> float | None:
+    return float(number) if math.isfinite(float(number)) else None
+
+
+def _text(found: Discovery, lang: str) -> str:
+    """Return tables of shares and effects, then the computed paragraphs, as Markdown without a title."""
+    from edusim.discover.pictures import rows_of
+
+    teller, f = found.teller(lang), found.futures
+    parts = [teller.about(), f"**{teller.say('closing')}**"]
+    for name in found.outcomes:
+        parts.append(f"### {teller.name(name)}")
+        if f.outcome(name).sign:
+            head, *rows = rows_of(teller, name, f.arms[0])
+            lines = [head, ["---"] * len(head), *rows]
+            parts.append("\n".join("| " + " | ".join(line) + " |" for line in lines))
+        parts.append(teller.paragraph(name))
+    return "\n\n".join(parts)
+
+
+def differences(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
+    """Return what is not as kept, one line each.
+
+    With the same ``source`` all numbers must be the same; else the interval of each share and of each effect must meet the kept one.
+    """
+    is_same = now["source"] == kept["source"]
+    found = [f"{key}: {kept[key]} expected, {now[key]} now" for key in ("futures", "draws", "failed") if now[key] != kept[key]]
+    for part, point in (("wins", "leads"), ("effects", "mean")):
+        for arm, outcomes in kept[part].items():
+            for outcome, policies in outcomes.items():
+                for policy, old in policies.items():
+                    new = now[part].get(arm, {}).get(outcome, {}).get(policy)
+                    if new is None or not (_equal(old, new) if is_same else _meet(old, new, point)):
+                        found.append(f"{part}, {arm}, {outcome}, {policy}: {_shown(old, point)} expected, {_shown(new, point)} now")
+    return found
+
+
+def _equal(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    def same(a: float | None, b: float | None) -> bool:
+        return a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME))
+
+    return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
+
+
+def _meet(old: dict[str, Any], new: dict[str, Any], point: str) -> bool:
+    ends = [one[key] if one[key] is not None else one[point] for one in (old, new) for key in ("low", "high")]
+    if any(end is None for end in ends):
+        return False
+    return bool(ends[0] - 1e-12 <= ends[3] and ends[2] <= ends[1] + 1e-12)
+
+
+def _shown(one: dict[str, Any] | None, point: str) -> str:
+    if one is None or one[point] is None:
+        return "nothing"
+    return f"{one[point]:.6g}" + ("" if one["low"] is None else f" [{one['low']:.6g}, {one['high']:.6g}]")
+
+
+def readme(text: str, kept: dict[str, Any]) -> str:
+    """Return a README whose results part is what is kept.
+
+    Raises
+    ------
+    RunError
+        ``STUDY-EXPECTED`` when the marks are missing.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise RunError(
+            "STUDY-EXPECTED", "README 中没有结果部分的记号", "the README has no marks of its results part", where="README.md",
+            mend_zh=f"请写上 {BEGIN} 与 {END}", mend_en=f"write {BEGIN} and {END}",
+        )  # fmt: skip
+    shown = kept["text"]
+    return f"{before}{BEGIN}\n\n{shown['en']}\n\n## 结果\n\n{shown['zh']}\n\n{END}{after}"
+
+
+def check(found: Discovery, file: str | Path, *, keep: bool = False, page: str | Path | None = None) -> int:
+    """Compare a discovery with what is kept in a file, or keep it and write the README; print what differs, return 0 or 1.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    file
+        JSON file.
+    keep
+        Write it in place of comparing.
+    page
+        README whose results part is written when results are kept; none if left out.
+
+    Raises
+    ------
+    RunError
+        ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept.
+    """
+    target = Path(file)
+    now = results(found)
+    if keep:
+        target.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sys.stdout.write(f"kept: {target}\n")
+        if page is not None:
+            Path(page).write_text(readme(Path(page).read_text(encoding="utf-8"), now), encoding="utf-8")
+            sys.stdout.write(f"written: {page}\n")
+        return 0
+    if not target.is_file():
+        raise RunError(
+            "STUDY-EXPECTED", "没有可比较的预期结果", "there are no expected results to compare with", where=str(target),
+            mend_zh="请先用 --expect 写出", mend_en="write them first with --expect",
+        )  # fmt: skip
+    wrong = differences(now, json.loads(target.read_text(encoding="utf-8")))
+    sys.stdout.write("".join(f"not as expected: {line}\n" for line in wrong) or f"as expected: {target}\n")
+    return 1 if wrong else 0
