@@ -36,7 +36,7 @@ _HOMES = {
     "load": "scenario",
     "run": "runs",
 }
-_ROOMS = ("by_hand", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate")
+_ROOMS = ("by_hand", "calibrate", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate")
 
 
 def demo(draws: int = 20, workers: int = 1) -> Comparison:
