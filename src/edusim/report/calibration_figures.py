@@ -24,11 +24,13 @@ BLOCKS = {"fitted": "calibrate.fit.fitted", "heldout": "calibrate.fit.heldout"}
 INSIDE, OUTSIDE = "#0067A5", "#A3478F"
 #: Most numbers that one figure of a fit shows, those fitted before those held out.
 MOST_ROWS = 40
+#: Most parameters that a sentence names.
+MOST_NAMES = 4
 
 
 def _name(words: Words, found: Mapping[str, Any], key: str) -> str:
     said = found["labels"].get(key, {}).get(words.lang, key)
-    said = str(said).split(" (aim)")[0]
+    said = str(said).replace(" (aim)", "").replace("（目标）", "")
     return said[:1].upper() + said[1:] if words.lang == "en" else said
 
 
@@ -58,8 +60,10 @@ def _said(words: Words, found: Mapping[str, Any]) -> str:
     said = words("calibrate.recovery.said", n=len(verdicts), **counts)
     cannot = [words.inside(_name(words, found, p["path"])) for p in found["parameters"] if p["verdict"] == "no"]
     if cannot:
-        said += words("calibrate.recovery.cannot", names=words("semicolon" if words.lang == "en" else "list_separator").join(cannot))
-    return said
+        between = words("semicolon" if words.lang == "en" else "list_separator")
+        shown = between.join(cannot[:MOST_NAMES]) + (f"{between}…" if len(cannot) > MOST_NAMES else "")
+        said += words("calibrate.recovery.cannot", names=shown)
+    return said + words("calibrate.fit.generator") if found["scopes"] == ["region"] else said
 
 
 def draw_recovery(found: Mapping[str, Any], lang: str = "zh", *, for_report: bool = False) -> Chart:
