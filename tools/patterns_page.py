@@ -33,8 +33,8 @@ make patterns                            # what made this page: keeps every draw
 `edusim.validate(...)` gives the same as a frame. The county is the shipped one as it is (157 schools, 48 junior schools with
 50 graduates or more): a smaller cut has other schools, and with a third of them where they happen to stand decides P4, P7
 and P8 (`-S region.n_pupils=35000` shows it). Draws are paired: within a draw every policy meets the same people and
-lots. Intervals are 95 % over draws (P2: over counties drawn anew). *In band*: the whole interval lies in the band; *in band, crosses*: the mean does, the interval reaches over an edge;
-*miss*: the mean lies outside. A pattern passes when all its parts do.
+lots. Intervals are 95 % over draws (P2: over counties drawn anew). *In band*: the whole interval lies in the band; *in band,
+crosses*: the mean does, the interval reaches over an edge; *miss*: the mean lies outside. A pattern passes when all its parts do.
 
 十项关于真实县域与学校的典型事实，区间在检验之前由文献定下；另有四个反向对照：不应有任何作用的事，就必须毫无作用。参数取自实证，
 只有 P1、P2 的水平可用于校准，没有为通过而调参；未达到就写未达到，并写明试过什么。中文在后半部分。

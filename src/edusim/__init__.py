@@ -36,7 +36,9 @@ _HOMES = {
     "load": "scenario",
     "run": "runs",
 }
-_ROOMS = ("by_hand", "discover", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate")
+_ROOMS = (
+    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate",
+)  # fmt: skip
 
 
 def demo(draws: int = 20, workers: int = 1) -> Comparison:

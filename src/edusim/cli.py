@@ -1,4 +1,4 @@
-"""The command line: ``edusim run | compare | check | template | policies | init | study | discover | validate | schema | explain | doctor``.
+"""The command line: ``edusim COMMAND ...``; the commands are those of :data:`edusim.cli_options.VERBS`.
 
 A user's mistake ends in one line in the reader's language with a stable code, never in a traceback.
 Exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted. Results go
@@ -391,6 +391,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_validate
 
         return cli_validate.validate(rest[1:], lang)
+    if verb == "calibrate":
+        from edusim import cli_calibrate
+
+        return cli_calibrate.calibrate(rest[1:], lang)
     return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
 
 

@@ -298,4 +298,39 @@ TEXT: dict[str, str] = {
     "parting.axis.unimproved": "awards where teaching did not improve   ○ by lot",
     "parting.reading": "Dots are means, bars 95% intervals of the mean over {n} paired draws; left what an office sees, "
     "right what pupils have; policies and method: experiments/indicator_and_learning",
+    # --- calibration -------------------------------------------------------------------------------
+    "calibrate.recovery.title": "Which parameters these tables can tell",
+    "calibrate.recovery.subtitle": "Known parameters are planted, the model makes one county's tables, and they are fitted back; "
+    "a dot is one set, its line the 95% near-best range",
+    "calibrate.recovery.said": "{n} parameters: identified {yes}, in part {partly}, not {no}",
+    "calibrate.recovery.cannot": ". These tables cannot tell: {names}",
+    "calibrate.recovery.reading": "On the slanting line: recovered. A line over the whole range: the tables say nothing. "
+    "Upper right of a panel: how often the range held the truth.",
+    "calibrate.recovery.x": "planted",
+    "calibrate.recovery.y": "recovered",
+    "calibrate.held": "{held} of {n} held it",
+    "calibrate.yes": "identified",
+    "calibrate.partly": "in part",
+    "calibrate.no": "not identified",
+    "calibrate.fit.title": "Fit and held-out check",
+    "calibrate.fit.subtitle": "A row is a number: the dot is the table's, the bar the model's 90% interval; places are in half-widths of the interval",
+    "calibrate.fit.good": "The model can give such tables (J = {j}, p = {p})",
+    "calibrate.fit.bad": "The model cannot give these tables (J = {j}, p = {p})",
+    "calibrate.fit.free": "No more numbers than parameters are told by them: nothing is left to judge the fit by",
+    "calibrate.fit.held": "; of {n} numbers held out, {inside} lie in their 90% interval",
+    "calibrate.fit.generator": ". This fits the generator, not behaviour",
+    "calibrate.fit.reading": "Open dots lie outside. Held-out numbers were not fitted; with several counties a row has several dots. "
+    "Right: the model's 90% interval.",
+    "calibrate.fit.fitted": "fitted",
+    "calibrate.fit.heldout": "held out",
+    "calibrate.fit.value": "table",
+    "calibrate.fit.model": "model, 90% interval",
+    "calibrate.fit.axis": "distance from the middle of the interval (half-width = 1)",
+    "calibrate.identified.title": "How much the tables tell of each parameter",
+    "calibrate.identified.subtitle": "Grey: the range before; coloured: near-best range (95%); dot: best; tick: the value before",
+    "calibrate.identified.reading": "The shorter the coloured bar, the more the tables tell. "
+    "Over the whole of the grey bar: nothing, and value and range are left as they were.",
+    "calibrate.year": "{name}, {year}",
+    "calibrate.footer": "Data: {data}; {trials} parameter sets, {runs} runs of {pupils} pupils. {limits}",
+    "calibrate.data.recovery": "tables made by the model itself",
 }
