@@ -362,6 +362,11 @@ def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unkn
 
 
 def _kind(node: Node) -> str:
+    if node.value == "calibrate":
+        node.fail(
+            "STUDY-KIND-LATER", "这是校准文件，不是研究", "this is a calibration, no study",
+            "请用 edusim calibrate", "give it to edusim calibrate",
+        )  # fmt: skip
     if node.value in LATER_KINDS:
         node.fail(
             "STUDY-KIND-LATER",
