@@ -179,6 +179,7 @@ def test_every_parameter_that_is_named_exists_and_none_is_missing() -> None:
     assert not missing, f"docs/odd.md does not name {', '.join(missing)}"
 
 
+@pytest.mark.slow
 def test_every_parameter_has_a_reader(odd: Any) -> None:
     silent = [path for path, d in parameters.shipped().items() if d.scope != "region" and not odd.readers(path)]
     assert not silent, f"nobody reads {', '.join(silent)}"

@@ -32,6 +32,7 @@ def off(rows: list[Any]) -> list[str]:
 # ---- the numbers -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_assignment_on_published_markets() -> None:
     part = experiment("assignment")
     rows = list(part.published())
@@ -67,6 +68,7 @@ SEGREGATION = experiment("choice_segregation")
 CASES = SEGREGATION.PUBLISHED["cases"]
 
 
+@pytest.mark.slow
 def test_choice_and_segregation() -> None:
     rows = SEGREGATION.rows()
     assert len(CASES) == 14 and len(rows) == 42 and off(rows) == []
@@ -92,6 +94,7 @@ def test_the_cases_are_the_published_ones() -> None:
         )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_families_of_the_study_are_ranked_by_the_county_s_own_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Admission calls the loop that `lists` calls, and that ranks by `choice.rank`: a change of it changes both."""
     asked: list[str] = []
@@ -109,6 +112,7 @@ def test_families_of_the_study_are_ranked_by_the_county_s_own_loop(monkeypatch: 
     assert len(asked) > 1
 
 
+@pytest.mark.slow
 def test_a_county_and_a_list_by_hand_agree() -> None:
     """Families of a county who may choose get the school that the utility says, the others that of their catchment."""
     campuses = [Campus(6, 4, entrants=9, x_km=x, columns={"reputation": r}) for x, r in ((0.0, 0.0), (1.0, 0.2), (2.5, 0.4))]
