@@ -475,6 +475,8 @@ def draw_overview(
                     key = "matrix.sure_alone" if math.isnan(cell.equal) else "matrix.sure"
                     ax.text(column + 0.94, row + 0.36, word(lang, key, sure=_percent(cell.sure), equal="" if math.isnan(cell.equal) else _percent(cell.equal)),
                             fontsize=7.6, va="center", ha="right")  # fmt: skip
-                ax.text(column + 0.07, row + 0.74, cell.effect, fontsize=7.6, va="center", color=WORSE if cell.is_worse else INK if cell.is_clear else QUIET,
-                        fontweight="bold" if cell.is_worse else "normal")  # fmt: skip
+                effect = ax.text(column + 0.07, row + 0.74, cell.effect, fontsize=7.6, va="center",
+                                 color=WORSE if cell.is_worse else INK if cell.is_clear else QUIET,
+                                 fontweight="bold" if cell.is_worse else "normal")  # fmt: skip
+                chart.shrink(effect, 0.88 * room / len(modes))
     return chart
