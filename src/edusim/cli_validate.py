@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from edusim.validate.running import Validation
 
 DOES = (
-    "用十项典型事实（P1–P14）和四个反向对照（C1–C4）检验模型：区间由文献定在先，没有为通过而调参。",
+    "用十项典型事实（P1–P14）和四个反向对照（C1–C4）检验模型：区间由文献定在先，哪些数定值时已看过某项事实，见说明。",
     "Hold the model against ten stylised facts (P1 to P14) and four negative controls (C1 to C4): bands come from the "
-    "literature and were set first; nothing is tuned to pass.",
+    "literature and were set first; notes say which numbers were set with a fact in view.",
 )
 STATUS = (
     "退出码：0 反向对照全部成立；1 有对照不成立；2 用法或配置有误。\n"

@@ -452,6 +452,8 @@ class Teller:
     def text(self, outcomes: Sequence[str]) -> str:
         """Return the whole text as Markdown."""
         parts = [self.say("title"), self.join([self.about(), f"**{self.say('closing')}**"])]
+        if len(outcomes) > 1:
+            parts.append(self.summary(outcomes) + self.say("stop"))
         for name in outcomes:
             parts += [f"## {self.name(name)}", self.paragraph(name)]
         return "\n\n".join(parts) + "\n"

@@ -106,8 +106,8 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
         chart = begin(
             words, WIDTH, body,
             title="模型与十项典型事实" if zh else "The model against ten stylised facts",
-            subtitle=(f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，没有为通过而调参" if zh
-                      else f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; nothing tuned to pass"),
+            subtitle=(f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，哪些数定值时已看过见说明" if zh
+                      else f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; notes say which numbers were set with one in view"),
             takeaway=_takeaway(keys, missed, controls, zh),
             footer=data_footer(words, int(draws) or 1),
             for_report=for_report,
@@ -145,9 +145,9 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
 def _takeaway(keys: list[str], missed: list[str], controls: Any, zh: bool) -> str:
     n, wrong = len(keys), [c for c, v in zip(controls["pattern"], controls["verdict"], strict=True) if v != "in"]
     if zh:
-        said = f"{n} 个模式中 {n - len(missed)} 个在区间内" + (f"；未达到：{'、'.join(missed)}" if missed else "")
+        said = f"{n} 项典型事实中 {n - len(missed)} 个在区间内" + (f"；未达到：{'、'.join(missed)}" if missed else "")
         return said + ("" if not len(controls) else f"；{len(controls)} 个反向对照全部成立" if not wrong else f"；对照不成立：{'、'.join(wrong)}")
-    said = f"{n - len(missed)} of {n} patterns are in band" + (f"; missed: {', '.join(missed)}" if missed else "")
+    said = f"{n - len(missed)} of {n} facts are in band" + (f"; missed: {', '.join(missed)}" if missed else "")
     held = f"; all {len(controls)} negative controls hold" if not wrong else f"; controls that do not hold: {', '.join(wrong)}"
     return said + (held if len(controls) else "")
 

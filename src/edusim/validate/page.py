@@ -71,13 +71,13 @@ def head(result: Validation, lang: str) -> list[str]:
         return [
             f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，"
             f"{result.draws} 次成对抽样{'（每次另生成一个县）' if result.fresh else ''}，{result.counties} 个生成县（P2），种子 {result.seed}",
-            "区间由文献定在先，模型没有为通过而调过参数；未达到就写未达到。",
+            "区间由文献定在先；哪些数定值时已看过某项事实，因而不再能检验模型，见说明；未达到就写未达到。",
             *limits(lang),
         ]
     return [
         f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, "
         f"{result.draws} paired draws{' (each of another county)' if result.fresh else ''}, {result.counties} drawn counties (P2), seed {result.seed}",
-        "Bands come from the literature and were set first; nothing was tuned to pass; a miss is told as a miss.",
+        "Bands come from the literature and were set first; notes say which numbers were set with a fact in view; a miss is told as a miss.",
         *limits(lang),
     ]
 
@@ -160,10 +160,10 @@ def summary(result: Validation, lang: str) -> str:
     n_controls = int((frame["kind"] == "control").sum())
     wrong = list(frame.loc[(frame["kind"] == "control") & (frame["verdict"] == MISS), "pattern"])
     if lang == "zh":
-        said = f"{len(keys)} 个模式中 {len(keys) - len(missed)} 个在区间内（{len(parts)} 项中 {held} 项）"
+        said = f"{len(keys)} 项典型事实中 {len(keys) - len(missed)} 个在区间内（{len(parts)} 项中 {held} 项）"
         said += f"；未达到：{'、'.join(missed)}" if missed else ""
         return said + (f"；{n_controls} 个反向对照{'全部成立' if not wrong else '中不成立的：' + '、'.join(wrong)}" if n_controls else "") + "。"
-    said = f"{len(keys) - len(missed)} of {len(keys)} patterns are in band ({held} of {len(parts)} parts)"
+    said = f"{len(keys) - len(missed)} of {len(keys)} facts are in band ({held} of {len(parts)} parts)"
     said += f"; missed: {', '.join(missed)}" if missed else ""
     return said + (f"; {n_controls} negative controls: {'all hold' if not wrong else 'not holding: ' + ', '.join(wrong)}" if n_controls else "") + "."
 
