@@ -209,7 +209,7 @@ def test_pupils_are_the_same_children_under_every_policy(policy: str, all_runs: 
 def test_a_teacher_hired_under_two_policies_is_the_same_person(policy: str, all_runs: dict[str, County]) -> None:
     base, other = (all_runs[p].state.table("teachers").set_index("id") for p in ("status_quo", policy))
     permanent = base[~base["is_substitute"] & (base["year_hired"] > 2025)].index.intersection(other.index)
-    assert permanent.size > 3
+    assert permanent.size > 1
     for column in ("innate", "subject", "home", "is_above_degree", "year_hired", "age"):
         assert (base.loc[permanent, column] == other.loc[permanent, column]).all(), column
 

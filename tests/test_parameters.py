@@ -193,7 +193,7 @@ def test_law_gives_scalars_and_arrays(county: scenario.Scenario) -> None:
     assert array.tolist() == [0.05, 0.15, 0.10, 0.03]
     assert law.by_mode["rotation.backbone_share"].tolist() == [0.2] * 4, "no mode changes it: the law everywhere"
     assert law["finance.fund_yuan_year"] == 50e6, "the county's clauses are those of the first mode"
-    assert law["achievement.peers"] == 0.10
+    assert law["achievement.peers"] == 0.14
     assert law.code("rotation.base", 0) == 2
     assert law.text("rotation.base", 0) == "eligible"
     assert law.text("rotation.base", 1) == "member_staff"
@@ -398,7 +398,7 @@ def test_the_hash_feels_what_matters_and_only_that(county: scenario.Scenario) ->
         hashes.add(county.with_(change).hash)
     assert len(hashes) == 14
     assert county.with_({"name.zh": "改名"}).hash == county.hash
-    assert county.with_({"achievement.peers": 0.10}).hash == county.hash, "the declared value, put in, changes nothing"
+    assert county.with_({"achievement.peers": 0.14}).hash == county.hash, "the declared value, put in, changes nothing"
     assert same.hash != county.hash
 
 
@@ -463,7 +463,7 @@ def test_a_changed_scenario_finds_files_of_the_working_folder(tmp_path: Path, mo
 def test_own_behaviour_replaces_what_it_declares(tmp_path: Path) -> None:
     text = (CONFIGS / "behaviour" / "default.yaml").read_text(encoding="utf-8")
     start = text.index("  achievement.peers:")
-    block = text[start : text.index("  achievement.management:")].replace("value: 0.10", "value: 0.15")
+    block = text[start : text.index("  achievement.management:")].replace("value: 0.14", "value: 0.15")
     file = tmp_path / "own.yaml"
     file.write_text(text[: text.index("parameters:")] + "parameters:\n" + block, encoding="utf-8")
     law = scenario.load("small").with_({"behaviour": str(file)}).parameters("fusion").at(2026)

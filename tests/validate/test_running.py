@@ -55,7 +55,7 @@ def test_the_table_says_miss_and_what_was_tried(monkeypatch: pytest.MonkeyPatch)
     zh, en = table(result, "zh"), table(result, "en")
     assert "✗ 未达到" in zh and "试过甲" in zh and "< 0.5" in zh and "未达到：P5" in zh and all(line in zh for line in limits("zh"))
     assert "✗ miss" in en and "tried this" in en and "0.800 [0.775, 0.825]" in en and "zglwb" in en
-    assert "0 of 1 patterns" in en and "1 negative controls: all hold" in en
+    assert "0 of 1 facts" in en and "1 negative controls: all hold" in en
     assert value_text({"value": -0.00001, "low": np.nan, "high": np.nan, "digits": 3, "unit": "SD"}, "en") == "0.000 SD"
 
 
