@@ -38,7 +38,8 @@ lots. Intervals are 95 % over draws (P2: over counties drawn anew). *In band*: t
 crosses*: the mean does, the interval reaches over an edge; *miss*: the mean lies outside. A pattern passes when all its parts do.
 
 十项关于真实县域与学校的典型事实，区间在检验之前由文献定下；另有四个反向对照：不应有任何作用的事，就必须毫无作用。参数取自实证，
-只有 P1、P2 的水平可用于校准。定值时已看过某项事实的，说明里写明，该项不再能检验模型（P4 的一部分、P8 的前一半）；未达到就写未达到，并写明试过什么。中文在后半部分。
+只有 P1、P2 的水平可用于校准。定值时已看过某项事实的，说明里写明，该项不再能检验模型（P4 的一部分、P8 的前一半）；
+未达到就写未达到，并写明试过什么。中文在后半部分。
 """
 
 OTHER = """## One county, or the model? 是这个县，还是模型？

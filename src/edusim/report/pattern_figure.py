@@ -107,7 +107,8 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
             words, WIDTH, body,
             title="模型与十项典型事实" if zh else "The model against ten stylised facts",
             subtitle=(f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，哪些数定值时已看过见说明" if zh
-                      else f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; notes say which numbers were set with one in view"),
+                      else f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; "
+                      "notes say which numbers were set with one in view"),
             takeaway=_takeaway(keys, missed, controls, zh),
             footer=data_footer(words, int(draws) or 1),
             for_report=for_report,
