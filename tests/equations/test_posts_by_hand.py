@@ -168,6 +168,10 @@ def test_who_has_a_post_takes_a_better_one_and_frees_it(posts: ModuleType) -> No
     assert chosen_posts(posts, [{"present": 1, "x": 4.0}])[0] == [0]
     assert chosen_posts(posts, [{"present": 1, "x": 4.0}], climate=[0.0, 0.3, 0.0], climate_weight=1000.0)[0] == [-1]
     assert chosen_posts(posts, [{"present": 1, "x": 4.0}], anchor_x=[0.0, 5.0, 20.0])[0] == [-1]
+    # The first school of the list is a school like any other.
+    assert chosen_posts(posts, [{"present": 0, "x": 1.0}])[0] == [-1]
+    found, books = chosen_posts(posts, [{"present": 0}])
+    assert (found, books["vacancies"]) == ([1], [[1, 2], [1, 0], [1, 1]])
     # What moving costs is on the side of staying; who has no post yet bears none.
     assert chosen_posts(posts, [{"present": 2, "x": 11.0}], cost=799.0)[0] == [1]
     assert chosen_posts(posts, [{"present": 2, "x": 11.0}], cost=801.0)[0] == [-1]
