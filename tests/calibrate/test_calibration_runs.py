@@ -141,8 +141,12 @@ def test_pages_say_what_is_kept(name: str) -> None:
         assert kept.put(EXPERIMENTS / "README.md", f"{name}-{lang}", kept.text(now, lang), write=False)
     assert kept.differences(now, now) == []
     changed = json.loads(json.dumps(now))
-    changed["parameters"][0]["verdict"] = "other"
-    assert kept.differences(changed, now)
+    next(p for p in changed["parameters"] if p["verdict"] == "yes")["verdict"] = "no"
+    assert len(kept.differences(changed, now)) == 1
+    assert kept.differences(now | {"runs": now["runs"] + 1}, now) == [f"runs: {now['runs']} expected, {now['runs'] + 1} now"]
+    if "J" in now:
+        assert kept.differences(now | {"J": 1.05 * now["J"]}, now) == []
+        assert len(kept.differences(now | {"J": 1.2 * now["J"]}, now)) == 1
 
 
 @pytest.mark.slow
