@@ -436,6 +436,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 failure, 2 usage or configuration, 3 roster data, 130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None and not os.environ.get("EDUSIM_DEBUG"):
+        # Ctrl-C may fall into a library that is half-way through making something; its destructor would print a traceback.
+        sys.unraisablehook = lambda _: None
     for stream in (sys.stdout, sys.stderr):
         # a terminal that cannot show Chinese gets marks for it, not a failure
         if hasattr(stream, "reconfigure"):
