@@ -143,6 +143,8 @@ NEEDS: dict[str, Situation] = {
     "workforce.pay_slope": Situation(given=RISE, wider=True),
     "workforce.pay_threshold": Situation(given=RISE, wider=True),
     "workforce.pay_backbone": Situation(given=RISE, wider=True),
+    # Pay decides where the pull of town does not.
+    "hiring.pay_weight": Situation(given=RISE | {"hiring.urban_weight": 1, "hiring.accept": 0}, wider=True),
     # Posts whose climate a merger has harmed, and people who look for posts.
     "hiring.climate_weight": Situation(given={"climate.merger_shock": 1.5, "hiring.accept": 0}, wider=True),
     # A core with more members than it can lead for nothing.
