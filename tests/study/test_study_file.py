@@ -271,6 +271,13 @@ def test_futures_have_defaults() -> None:
     assert futures(drawn + levers + "design: {method: lhs, n: 9, crossed: false}\n") == (Sampling("lhs", 9, 0), None)
 
 
+def test_a_calibration_is_sent_where_it_belongs() -> None:
+    """Its other keys are none of a study's: that it is no study is said first."""
+    with pytest.raises(ConfigError) as caught:
+        study_file.load(Path(__file__).resolve().parents[2] / "experiments" / "calibration" / "recovery.yaml")
+    assert caught.value.code == "STUDY-KIND-LATER" and "edusim calibrate" in caught.value.mend_en
+
+
 # ---- faults ------------------------------------------------------------------------------------------
 
 LEVER = "  finance.fund_yuan_year: {range: [0, 100e6], steps: 6}"

@@ -6,13 +6,13 @@ made it: a test writes it again from ``expected.json`` and compares.
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError
+from edusim.study.expected import settle
 
 if TYPE_CHECKING:
     from edusim.discover.analysis import Discovery
@@ -141,18 +141,8 @@ def check(found: Discovery, file: str | Path, *, keep: bool = False, page: str |
     """
     target = Path(file)
     now = results(found)
-    if keep:
-        target.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        sys.stdout.write(f"kept: {target}\n")
-        if page is not None:
-            Path(page).write_text(readme(Path(page).read_text(encoding="utf-8"), now), encoding="utf-8")
-            sys.stdout.write(f"written: {page}\n")
-        return 0
-    if not target.is_file():
-        raise RunError(
-            "STUDY-EXPECTED", "没有可比较的预期结果", "there are no expected results to compare with", where=str(target),
-            mend_zh="请先用 --expect 写出", mend_en="write them first with --expect",
-        )  # fmt: skip
-    wrong = differences(now, json.loads(target.read_text(encoding="utf-8")))
-    sys.stdout.write("".join(f"not as expected: {line}\n" for line in wrong) or f"as expected: {target}\n")
-    return 1 if wrong else 0
+    status = settle(now, target, differences, keep=keep)
+    if keep and page is not None:
+        Path(page).write_text(readme(Path(page).read_text(encoding="utf-8"), now), encoding="utf-8")
+        sys.stdout.write(f"written: {page}\n")
+    return status

@@ -268,6 +268,11 @@ def _bars(ax: Axes, found: WinRegion, words: Words) -> None:
                 box = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
                 ax.text(left + led / 2, row, _percent(led), ha="center", va="center", fontsize=8.0, color=INK, bbox=box)
             left += led
+    _rows_of_arms(ax, arms, words)
+
+
+def _rows_of_arms(ax: Axes, arms: Sequence[str], words: Words) -> None:
+    """Name the rows of a panel of bars from 0 to 1, and leave out its frame."""
     ax.set_yticks(range(len(arms)), [word(words.lang, arm) if arm in WORDS else arm for arm in arms])
     ax.set_ylim(len(arms) - 0.5, -0.5)
     ax.set_xlim(0, 1)
@@ -289,13 +294,7 @@ def _spread(ax: Axes, found: WinRegion, words: Words) -> None:
                 box = None if dark else {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
                 ax.text(left + share / 2, row, _percent(share), ha="center", va="center", fontsize=8.0, color="white" if dark else INK, bbox=box)
             left += share
-    ax.set_yticks(range(len(arms)), [word(words.lang, arm) if arm in WORDS else arm for arm in arms])
-    ax.set_ylim(len(arms) - 0.5, -0.5)
-    ax.set_xlim(0, 1)
-    ax.set_xticks([])
-    ax.tick_params(axis="y", length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    _rows_of_arms(ax, arms, words)
 
 
 def _keys(chart: Chart, left: float, top: float, width: float, items: Sequence[tuple[str, str, bool]]) -> float:

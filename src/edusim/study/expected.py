@@ -16,6 +16,8 @@ import numpy as np
 from edusim.errors import RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from edusim.study.store import Store
 
 #: Largest relative difference that the last digits of a sum may make on another machine.
@@ -34,8 +36,8 @@ def results(store: Store) -> dict[str, Any]:
     -------
     dict
         ``source`` (hash of the model), ``runs``, ``failed``, ``levels`` and ``effects``: design -> policy ->
-        outcome -> ``mean, low, high, n``; of a study with arms ``design, arm`` stands for the design. Means go over all points of a future and draw first, see
-        :func:`edusim.report.map_cells.crossed_interval`.
+        outcome -> ``mean, low, high, n``; of a study with arms ``design, arm`` stands for the design. Means go over
+        all points of a future and draw first, see :func:`edusim.report.map_cells.crossed_interval`.
     """
     from edusim.study import tables
 
@@ -123,20 +125,46 @@ def check(store: Store, file: str | Path, *, keep: bool = False) -> int:
     RunError
         ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept.
     """
-    import sys
-
     target = Path(file)
     target = target.with_name(target.name.removesuffix(".yaml").removesuffix(".json") + ".json")
-    now = results(store)
+    return settle(results(store), target, differences, keep=keep)
+
+
+def settle(now: Any, file: Path, differs: Callable[[Any, Any], Sequence[str]], *, keep: bool) -> int:
+    """Keep results in a file, or compare them with what it keeps, and say so; return an exit status.
+
+    Parameters
+    ----------
+    now
+        Results as plain data (JSON).
+    file
+        What is kept.
+    differs
+        From results now and those that are kept to what differs, one line each.
+    keep
+        Write the file instead of comparing.
+
+    Returns
+    -------
+    int
+        0 when kept or as expected, 1 when something differs.
+
+    Raises
+    ------
+    RunError
+        ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept.
+    """
+    import sys
+
     if keep:
-        target.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        sys.stdout.write(f"kept: {target}\n")
+        file.write_text(json.dumps(now, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        sys.stdout.write(f"kept: {file}\n")
         return 0
-    if not target.is_file():
+    if not file.is_file():
         raise RunError(
-            "STUDY-EXPECTED", "没有可比较的预期结果", "there are no expected results to compare with", where=str(target),
+            "STUDY-EXPECTED", "没有可比较的预期结果", "there are no expected results to compare with", where=str(file),
             mend_zh="请先用 --expect 写出", mend_en="write them first with --expect",
         )  # fmt: skip
-    found = differences(now, json.loads(target.read_text(encoding="utf-8")))
-    sys.stdout.write("".join(f"not as expected: {line}\n" for line in found) or f"as expected: {target}\n")
+    found = differs(now, json.loads(file.read_text(encoding="utf-8")))
+    sys.stdout.write("".join(f"not as expected: {line}\n" for line in found) or f"as expected: {file}\n")
     return 1 if found else 0

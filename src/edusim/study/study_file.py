@@ -292,6 +292,8 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any]) -> Study:
 
 
 def _study(root: Node, file: str) -> Study:
+    if isinstance(root.value, dict) and "kind" in root.value:
+        _kind(root.value["kind"])  # a file of another kind has other keys: of those nothing is said
     top = root.mapping(REQUIRED, OPTIONAL)
     declarations.check_version(top["schema_version"])
     kind = _kind(top["kind"])
