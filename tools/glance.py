@@ -429,7 +429,7 @@ def page() -> str:
         "Generated from `edusim.model.YEAR`; `County.year_table` prints it for a run. A switch is set under `rules:` of a scenario or with `-S rules.rotation=off`.\n",
         table(("#", "phase", "中文", "English", "rule (switch)", "function"), year_rows()),
         "## Equations 方程\n",
-        "One line each; all rules read last year's values. Parameters with the value of the law in force or the default, (range, status). Units: achievement and quality in\n"
+        "One line each; rules read last year's values, but for what acts within the year ([odd.md](odd.md) lists it). Parameters with the value of the law in force or the default, (range, status). Units: achievement and quality in\n"
         "base-year pupil SD, money in yuan of the base year, distance in km, time in hours or years.\n",
         table(("phase", "what", "equation", "unit", "parameters", "source"), equation_rows()),
         "## What is assumed 假定\n", ASSUMED,
