@@ -58,7 +58,7 @@ def test_codemeta_says_what_the_project_says() -> None:
     needs = {r["name"]: r["version"] for r in CODEMETA["softwareRequirements"]}
     assert needs == required(PROJECT["dependencies"])
     extras = PROJECT["optional-dependencies"]
-    assert {r["name"]: r["version"] for r in CODEMETA["softwareSuggestions"]} == required(extras["analysis"] + extras["cluster"])
+    assert {r["name"]: r["version"] for r in CODEMETA["softwareSuggestions"]} == required(extras["analysis"] + extras["chaos"] + extras["cluster"])
     for name in (CODEMETA["readme"], *re.findall(r"docs/[\w.-]+", CODEMETA["softwareHelp"]["name"])):
         assert (ROOT / name).exists(), name
 
