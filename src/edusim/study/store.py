@@ -53,7 +53,7 @@ FORMAT = "edusim-study"
 LIBRARIES = ("numpy", "numba", "scipy", "pandas", "mesa", "pyarrow", "duckdb")
 #: What a study may change and stay the same study: it only adds runs, or says how and where they are made.
 GROWS = {
-    "name_zh", "name_en", "file", "store", "execution", "execute", "layout", "futures", "seeds", "policies", "only",
+    "name_zh", "name_en", "file", "store", "execution", "execute", "layout", "futures", "seeds", "policies", "only", "sensitivity",
     "runs", "n", "replicates",
 }  # fmt: skip
 

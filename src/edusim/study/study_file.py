@@ -48,6 +48,8 @@ from edusim.study.parts import (
     unique,
 )
 from edusim.study.ratios import ratios_and_arms
+from edusim.study.sensitivity_file import KIND as SENSITIVITY
+from edusim.study.sensitivity_file import Asked, read_sensitivity
 from edusim.study.tree import OPTIONAL, REQUIRED, copy, file_of, from_text, is_file, put, read_whole, whole
 
 __all__ = [
@@ -73,9 +75,9 @@ __all__ = [
     "scenario_hash",
 ]
 
-KINDS = ("compare", "sweep", "discover")
+KINDS = ("compare", "sweep", "discover", "sensitivity")
 #: Kinds of study that a later version reads.
-LATER_KINDS = ("sensitivity", "optimise", "calibrate")
+LATER_KINDS = ("optimise", "calibrate")
 #: No baseline.
 NO_BASELINE = "none"
 #: Fields of a scenario that a study has itself, or that belong to no study.
@@ -89,7 +91,7 @@ class Study:
     Attributes
     ----------
     kind
-        ``compare``, ``sweep`` or ``discover``.
+        ``compare``, ``sweep``, ``discover`` or ``sensitivity``.
     policies, baseline
         Keys of the policies; the baseline, perhaps empty, is run without levers at every future and draw.
     designs
@@ -108,6 +110,8 @@ class Study:
         Folder of the store, absolute.
     ratios, arms
         Of a study of kind ``discover``: ratios between modes, see :mod:`edusim.study.ratios`, and what is run with them.
+    sensitivity
+        Of a study of kind ``sensitivity``: method, size, groups, what the draw counts as, until when it grows; else None.
     """
 
     name_zh: str
@@ -131,6 +135,7 @@ class Study:
     file: str = ""
     ratios: tuple[Factor, ...] = ()
     arms: tuple[str, ...] = ()
+    sensitivity: Asked | None = None
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
 
     @property
@@ -177,6 +182,8 @@ class Study:
         found["uncertainties"] = [_plain_factor(factor) for factor in self.uncertainties]
         if self.arms:
             found |= {"ratios": [_plain_factor(factor) for factor in self.ratios], "arms": list(self.arms)}
+        if self.sensitivity is not None:
+            found["sensitivity"] = self.sensitivity.plain()
         found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
         found["store"] = str(self.store)
         found["identity"] = self.identity
@@ -321,10 +328,22 @@ def _study(root: Node, file: str) -> Study:
                     "请给出两个以上的值，或把它写进 set",
                     "give two values or more, or put it under set",
                 )
-    seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
     outcomes = read_outcomes(top["outcomes"], base)
     keep = read_keep(top.get("keep"), outcomes)
-    layout, futures, crossed, only = read_layout(top.get("design"), levers, (*uncertainties, *ratios))
+    asked: Asked | None = None
+    if kind == SENSITIVITY:
+        asked, seeds = read_sensitivity(root, top, levers, uncertainties)
+        layout, futures, crossed, only = Sampling(asked.method, asked.n, asked.seed), None, False, ""
+        if len(designs) > 1:
+            top["designs"].fail(
+                "STUDY-DESIGNS", "敏感性分析一次只用一种设计", "a sensitivity analysis is of one design at a time",
+                "例如 designs: [feasible]", "for example designs: [feasible]",
+            )  # fmt: skip
+    else:
+        if "groups" in top:
+            top["groups"].fail("STUDY-GROUP", "groups 只用于 kind: sensitivity", "groups belong to kind: sensitivity", "请删去", "delete it")
+        seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
+        layout, futures, crossed, only = read_layout(top.get("design"), levers, (*uncertainties, *ratios))
     root_of_store = top["store"].mapping(("path",)) if "store" in top else None
     if root_of_store is None:
         stem = Path(file).stem if file else "study"
@@ -338,7 +357,7 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, asked, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
@@ -356,8 +375,8 @@ def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unkn
     if not levers and not unknown:
         root.fail(
             "STUDY-NOTHING-VARIED",
-            "sweep 至少要有一个 levers 或 uncertainties",
-            "a sweep needs at least one lever or uncertainty",
+            f"{kind} 至少要有一个 levers 或 uncertainties",
+            f"a study of kind {kind} needs at least one lever or uncertainty",
             "例如 levers: {rotation.share: {range: [0, 0.3], steps: 4}}；只比较政策时写 kind: compare",
             "for example levers: {rotation.share: {range: [0, 0.3], steps: 4}}; to compare policies only, kind: compare",
         )

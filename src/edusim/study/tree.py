@@ -13,21 +13,26 @@ from edusim.study.asked import DESIGN_FIELDS, EXECUTE_FIELDS, FUTURES_FIELDS, OU
 from edusim.study.factors import UNCERTAIN_FIELDS
 from edusim.study.parts import listed, short
 from edusim.study.ratios import RATIO_FIELDS
+from edusim.study.sensitivity_file import DESIGN_FIELDS as ROWS_FIELDS
+from edusim.study.sensitivity_file import GROUP_FIELDS, GROW_FIELDS, ROAD_FIELDS
+from edusim.study.sensitivity_file import SEED_FIELDS as ROWS_SEED_FIELDS
 
 #: Study files that extend one another may be chained so many times.
 MAX_CHAIN = 8
 REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
 OPTIONAL = (
-    "set", "policies", "baseline", "designs", "levers", "uncertainties", "ratios", "arms", "seeds", "keep", "design",
-    "store", "execute",
+    "set", "policies", "baseline", "designs", "levers", "uncertainties", "ratios", "arms", "groups", "seeds", "keep",
+    "design", "store", "execute",
 )  # fmt: skip
 #: Keys whose fields are replaced one by one where a study extends another; the other keys are replaced whole.
 _MERGED = ("seeds", "design", "store", "execute", "set")
 _FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("zh", "en"),
-    "seeds": SEED_FIELDS,
-    "design": DESIGN_FIELDS,
+    "seeds": tuple(dict.fromkeys((*SEED_FIELDS, *ROWS_SEED_FIELDS))),
+    "design": tuple(dict.fromkeys((*DESIGN_FIELDS, *ROWS_FIELDS))),
     "design.futures": FUTURES_FIELDS,
+    "design.grow_until": GROW_FIELDS,
+    "design.road": ROAD_FIELDS,
     "store": ("path",),
     "execute": EXECUTE_FIELDS,
 }
@@ -155,20 +160,20 @@ def put(root: Node, path: str, node: Node) -> None:
         changed = {path: node}
         make_absolute(changed, os.getcwd())
         top[path] = changed[path]
-    elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "ratios", "outcomes")):
+    elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "ratios", "groups", "outcomes")):
         below = _below(top, key)
         name, _, last = rest.rpartition(".")
-        fields: tuple[str, ...] = {"outcomes": OUTCOME_FIELDS, "ratios": RATIO_FIELDS}.get(key, UNCERTAIN_FIELDS)
+        fields: tuple[str, ...] = {"outcomes": OUTCOME_FIELDS, "ratios": RATIO_FIELDS, "groups": GROUP_FIELDS}.get(key, UNCERTAIN_FIELDS)
         if key != "set" and name in below and last in fields and isinstance(below[name].value, dict):
             below[name] = copy(below[name])
             _below(below, name)[last] = node
         else:
             make_absolute({key: Node({rest: node})}, os.getcwd())
             below[rest] = node
-    elif rest.startswith("futures.") and f"{key}.futures" in _FIELDS and rest[8:] in FUTURES_FIELDS:
-        design = _below(top, key)
-        design["futures"] = copy(design["futures"]) if "futures" in design else Node({}, path="design.futures")
-        _below(design, "futures")[rest[8:]] = node
+    elif last_of(path) in _FIELDS.get(inner := path.rpartition(".")[0], ()) and inner.partition(".")[0] == "design":
+        design, name = _below(top, key), inner.partition(".")[2]
+        design[name] = copy(design[name]) if name in design else Node({}, path=inner)
+        _below(design, name)[last_of(path)] = node
     else:
         fields = tuple(f"{t}.{f}" for t, below in _FIELDS.items() for f in below)
         # What belongs to the scenario, or is a parameter for all runs, stands under ``set``.
@@ -182,6 +187,11 @@ def put(root: Node, path: str, node: Node) -> None:
             mend_zh=zh,
             mend_en=en,
         )
+
+
+def last_of(path: str) -> str:
+    """Return the last word of a path."""
+    return path.rpartition(".")[2]
 
 
 def _below(top: dict[str, Node], key: str) -> dict[str, Node]:
