@@ -147,6 +147,15 @@ class _Plan:
         return future, point, policy
 
 
+def _ready(study: Study) -> Study:
+    """Return the study with its points, where a method of sensitivity lays them out."""
+    if study.sensitivity is None:
+        return study
+    from edusim.study.sensitivity import stored
+
+    return stored.laid_out(study)
+
+
 def _plan(study: Study) -> _Plan:
     joint = not study.crossed
     if study.points is None:
@@ -267,6 +276,7 @@ def size(study: Study) -> tuple[int, int, int, int]:
     ConfigError
         ``STUDY-CONDITION``, ``STUDY-EMPTY-DESIGN``.
     """
+    study = _ready(study)
     plan = _plan(study)
     if study.points is not None and study.points.draws is not None:
         rows = _rows(study, plan)
@@ -322,6 +332,7 @@ def table(study: Study) -> pa.Table:
     """
     import pyarrow as pa
 
+    study = _ready(study)
     plan = _plan(study)
     rows = _rows(study, plan)
     columns: dict[str, Any] = {

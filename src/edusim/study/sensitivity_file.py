@@ -20,13 +20,13 @@ ROAD = "road"
 #: Methods, as :data:`edusim.study.sensitivity.layouts.METHODS` has them, and the road through three of them.
 METHODS = ("morris", "dgsm", "sobol", "fast", "pawn", "delta", "chaos", ROAD)
 #: Methods whose base points come in powers of two.
-POWERS_OF_TWO = ("sobol", "chaos", ROAD)
+POWERS_OF_TWO = ("sobol", "dgsm", ROAD)
 #: Methods that take the difference of two close points: the outcome must have a slope in every input.
 SLOPES = ("dgsm",)
 #: What the draw of people and lots counts as.
 SEEDS = ("factor", "independent", "paired")
-#: Words that no group may have: inputs that are always there.
-RESERVED = ("dummy", "seed")
+#: Words that no group may have: inputs that are always there, and what a road does not follow singly.
+DUMMY, SEED, REST = RESERVED = ("dummy", "seed", "rest")
 SEED_FIELDS = ("root", "replicates", "as")
 DESIGN_FIELDS = ("method", "n", "seed", "second_order", "grow_until", "road")
 GROW_FIELDS = ("width", "max_runs")
@@ -123,7 +123,7 @@ def read_sensitivity(root: Node, top: Mapping[str, Node], levers: Sequence[Facto
     Raises
     ------
     ConfigError
-        ``STUDY-GRID``, ``STUDY-RECTANGLE``, ``STUDY-SEEDS``, ``STUDY-GROUP``, ``STUDY-CORRELATION``, ``STUDY-PAIR``, ``STUDY-SMOOTH``,
+        ``STUDY-GRID``, ``STUDY-RECTANGLE``, ``STUDY-SEEDS-AS``, ``STUDY-GROUP``, ``STUDY-CORRELATION``, ``STUDY-PAIRS``, ``STUDY-SMOOTH``,
         ``STUDY-POWER-OF-TWO``, ``STUDY-TOO-LARGE`` and the codes of single values.
     """
     factors = (*levers, *uncertainties)
@@ -151,9 +151,10 @@ def read_sensitivity(root: Node, top: Mapping[str, Node], levers: Sequence[Facto
                     "请用 sobol、morris 或 pawn", "use sobol, morris or pawn",
                 )  # fmt: skip
     groups = _groups(top["groups"], factors) if "groups" in top else ()
+    seeds, mode = _seeds(top["seeds"]) if "seeds" in top else (Seeds(paired=False), SEEDS[0])
     found: dict[str, Any] = {"seed": parts["seed"].integer_between(0, MAX_SEED)} if "seed" in parts else {}
     if "second_order" in parts:
-        found["second_order"] = _pairs(parts["second_order"], method, factors, groups)
+        found["second_order"] = _pairs(parts["second_order"], method, factors, [group.name for group in groups] + [SEED] * (mode == SEEDS[0]), groups)
     if "grow_until" in parts:
         below = parts["grow_until"].mapping((), GROW_FIELDS)
         found["width"] = below["width"].number() if "width" in below else WIDTH
@@ -169,7 +170,6 @@ def read_sensitivity(root: Node, top: Mapping[str, Node], levers: Sequence[Facto
         below = parts["road"].mapping((), ROAD_FIELDS)
         limits = {"trajectories": (4, 1_000_000), "keep": (1, 1000)}
         found |= {name: below[name].integer_between(*limits[name]) for name in ROAD_FIELDS if name in below}
-    seeds, mode = _seeds(top["seeds"]) if "seeds" in top else (Seeds(paired=False), SEEDS[0])
     return Asked(method, n, seeds=mode, groups=groups, **found), seeds
 
 
@@ -205,7 +205,7 @@ def refuse_what_is_no_rectangle(node: Node, factors: Sequence[Factor]) -> None:
 def _seeds(node: Node) -> tuple[Seeds, str]:
     if isinstance(node.value, dict) and "paired" in node.value:
         node.value["paired"].fail(
-            "STUDY-SEEDS", "敏感性分析中用 as，不用 paired", "a sensitivity analysis has as in place of paired",
+            "STUDY-SEEDS-AS", "敏感性分析中用 as，不用 paired", "a sensitivity analysis has as in place of paired",
             "as: factor（种子是一个因素）、independent（各次独立）或 paired（处处相同）",
             "as: factor (the seed is an input), independent (every run its own) or paired (the same everywhere)",
         )  # fmt: skip
@@ -215,7 +215,7 @@ def _seeds(node: Node) -> tuple[Seeds, str]:
     mode = parts["as"].word(SEEDS) if "as" in parts else SEEDS[0]
     if mode == "paired" and replicates < 2:
         parts["as"].fail(
-            "STUDY-SEEDS", "as: paired 要有 2 次以上重复，才能分出种子的作用", "as: paired needs two replicates or more, else luck cannot be told apart",
+            "STUDY-SEEDS-AS", "as: paired 要有 2 次以上重复，才能分出种子的作用", "as: paired needs two replicates or more, else luck cannot be told apart",
             "请写 replicates: 4，或 as: factor", "write replicates: 4, or as: factor",
         )  # fmt: skip
     return Seeds(root, replicates, paired=False), mode
@@ -240,7 +240,7 @@ def _groups(node: Node, factors: Sequence[Factor]) -> tuple[Group, ...]:
         if not name.isidentifier() or name in RESERVED or name in names:
             below.fail(
                 "STUDY-GROUP", f"不能用 {short(name)} 作组名", f"{short(name)} cannot be the name of a group",
-                "用字母、数字与下划线，且不与因素重名，也不用 dummy、seed", "use letters, digits and _, no name of an input, and neither dummy nor seed",
+                "用字母、数字与下划线，且不与因素重名，也不用 dummy、seed、rest", "use letters, digits and _, no name of an input, and none of dummy, seed, rest",
             )  # fmt: skip
         parts = below.mapping(("inputs",), GROUP_FIELDS)
         items = listed(parts["inputs"])
@@ -289,25 +289,24 @@ def _no_correlation(node: Node, zh: str, en: str) -> NoReturn:
     node.fail("STUDY-CORRELATION", zh, en, "例如 correlation: 0.6", "for example correlation: 0.6")
 
 
-def _pairs(node: Node, method: str, factors: Sequence[Factor], groups: Sequence[Group]) -> bool | tuple[tuple[str, str], ...]:
+def _pairs(node: Node, method: str, factors: Sequence[Factor], names: Sequence[str], groups: Sequence[Group]) -> bool | tuple[tuple[str, str], ...]:
     if isinstance(node.value, str):
         found: bool | tuple[tuple[str, str], ...] = node.flag() if not node.value.strip().startswith("[") else ()
     else:
-        found = tuple(_pair(item, factors, groups) for item in node.items())
+        found = tuple(_pair(item, factors, names, groups) for item in node.items())
         unique(node, [frozenset(pair) for pair in found])
     if found and method not in ("sobol", "chaos", ROAD):
         node.fail(
-            "STUDY-PAIR", f"{method} 不给出两两交互", f"{method} gives no indices of pairs",
+            "STUDY-PAIRS", f"{method} 不给出两两交互", f"{method} gives no indices of pairs",
             "请用 sobol、chaos 或 road", "use sobol, chaos or road",
         )  # fmt: skip
     return found
 
 
-def _pair(node: Node, factors: Sequence[Factor], groups: Sequence[Group]) -> tuple[str, str]:
+def _pair(node: Node, factors: Sequence[Factor], names: Sequence[str], groups: Sequence[Group]) -> tuple[str, str]:
     items = listed(node)
     if len(items) != 2:
-        node.fail("STUDY-PAIR", f"一对是两个因素，现有 {len(items)} 个", f"a pair is two inputs, here {len(items)}", "例如 [a, b]", "for example [a, b]")
-    names = {group.name for group in groups}
+        node.fail("STUDY-PAIRS", f"一对是两个因素，现有 {len(items)} 个", f"a pair is two inputs, here {len(items)}", "例如 [a, b]", "for example [a, b]")
     inside = {column: group.name for group in groups for column in group.inputs}
     found = []
     for item in items:
@@ -315,10 +314,10 @@ def _pair(node: Node, factors: Sequence[Factor], groups: Sequence[Group]) -> tup
         unit = text if text in names else _column(item, factors)
         if unit in inside:
             item.fail(
-                "STUDY-PAIR", f"{short(text)} 在组 {inside[unit]} 里，不能单独成对", f"{short(text)} is in group {inside[unit]} and has no pairs of its own",
+                "STUDY-PAIRS", f"{short(text)} 在组 {inside[unit]} 里，不能单独成对", f"{short(text)} is in group {inside[unit]} and has no pairs of its own",
                 f"请写 {inside[unit]}", f"write {inside[unit]}",
             )  # fmt: skip
         found.append(unit)
     if found[0] == found[1]:
-        node.fail("STUDY-PAIR", "一对要是两个不同的因素", "a pair is two different inputs")
+        node.fail("STUDY-PAIRS", "一对要是两个不同的因素", "a pair is two different inputs")
     return found[0], found[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edusim import declarations, scenario
@@ -12,6 +12,8 @@ from edusim.study.asked import OVER_YEARS, kept_measures
 from edusim.study.factors import DISTRIBUTIONS
 from edusim.study.parts import ENGINES, MAX_ROWS, MAX_SEED, METHODS
 from edusim.study.ratios import ARMS, RATIO_FIELDS
+from edusim.study.sensitivity_file import METHODS as ROWS_METHODS
+from edusim.study.sensitivity_file import MOST_RUNS, SEEDS, WIDTH
 from edusim.study.study_file import KINDS, REQUIRED
 
 
@@ -59,13 +61,49 @@ def _factor(values: Mapping[str, Any], uncertain: bool) -> dict[str, Any]:
     return _object(properties, anyOf=ways)
 
 
-def _sampling(**more: Any) -> dict[str, Any]:
+def _sampling(methods: Sequence[str] = METHODS, **more: Any) -> dict[str, Any]:
     return {
-        "method": _said({"enum": list(METHODS)}, "布点方法", "how points are laid out"),
+        "method": _said({"enum": list(dict.fromkeys(methods))}, "布点方法", "how points are laid out"),
         "n": _whole("点数（sobol 取 2 的幂）", "points (sobol: a power of two)", 1, MAX_ROWS),
         "seed": _whole("布点的种子", "seed of the layout"),
         **more,
     }
+
+
+def _rows() -> dict[str, Any]:
+    """Return what the design of a sensitivity analysis has beside method, n and seed."""
+    pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string"}}
+    return {
+        "second_order": _said({"anyOf": [{"type": "boolean"}, {"type": "array", "items": pair}]}, "sensitivity：两两交互，全部或列出的几对",
+                              "sensitivity: indices of pairs, all or those listed"),
+        "grow_until": _said(
+            _object({
+                "width": _said({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, f"区间的宽度，默认 {WIDTH}", f"width of an interval; {WIDTH} if left out"),
+                "max_runs": _whole(f"最多推演次数，默认 {MOST_RUNS:,}", f"most runs; {MOST_RUNS:,} if left out", 1, MAX_ROWS),
+            }),
+            "sensitivity：加倍到区间够窄、次序稳定为止", "sensitivity: double the points until intervals are narrow and ranks stable",
+        ),
+        "road": _said(
+            _object({
+                "trajectories": _whole("筛选的轨迹数", "trajectories of the screening", 4, 1_000_000),
+                "keep": _whole("逐个细看的因素至多几个", "inputs followed singly at most", 1, 1000),
+            }),
+            "method: road 的筛选", "the screening of method: road",
+        ),
+    }  # fmt: skip
+
+
+def _group() -> dict[str, Any]:
+    number = {"type": "number", "minimum": -1, "maximum": 1}
+    return _object(
+        {
+            "inputs": _said({"type": "array", "minItems": 2, "items": {"type": "string"}}, "组内的杠杆与不确定因素", "levers and uncertainties of the group"),
+            "correlation": _said(
+                {"anyOf": [number, {"type": "array", "items": {"type": "array", "items": number}}]}, "组内相关：一个数或矩阵", "correlation inside it: a number or a matrix",
+            ),
+        },
+        ("inputs",),
+    )  # fmt: skip
 
 
 def schema() -> dict[str, Any]:
@@ -105,8 +143,8 @@ def schema() -> dict[str, Any]:
     )
     properties = {
         "schema_version": _said({"const": declarations.SCHEMA_VERSION}, "格式版本", "version of the format"),
-        "kind": _said({"enum": list(KINDS)}, "compare 比较政策，sweep 扫描参数，discover 在许多种未来中找结论成立的条件",
-            "compare policies, sweep over parameters, or discover in many futures what a finding rests on"),
+        "kind": _said({"enum": list(KINDS)}, "compare 比较政策，sweep 扫描参数，discover 在许多种未来中找结论成立的条件，sensitivity 看什么左右结果",
+            "compare policies, sweep over parameters, discover in many futures what a finding rests on, or (sensitivity) what an outcome depends on"),
         "name": _said(both, "名称", "name"),
         "extends": _said(text, "在另一份研究文件上改", "the study file that this one changes"),
         "scenario": _said({"type": "string", "examples": list(scenario.shipped())}, "情景：内置名或文件", "scenario: shipped name or file"),
@@ -120,11 +158,15 @@ def schema() -> dict[str, Any]:
                         "discover: ratios of a behaviour under each policy to the first one's"),
         "arms": _said({"type": "array", "minItems": 1, "items": {"enum": list(ARMS)}}, "discover：比值照抽，或全设为 1",
                       "discover: ratios as drawn, or all of them 1"),
+        "groups": _said({"type": "object", "minProperties": 1, "additionalProperties": _group()}, "sensitivity：合在一起的因素，组内可以相关",
+                        "sensitivity: inputs taken together, perhaps dependent"),
         "seeds": _said(
             _object({
                 "root": _whole("根种子", "root seed"),
                 "replicates": _whole("每点重复次数", "draws of every point", 1, 1_000_000),
                 "paired": _said({"type": "boolean"}, "各点用同样的人口与签", "every point meets the same draws"),
+                "as": _said({"enum": list(SEEDS)}, "sensitivity：种子是一个因素、各次独立、或处处相同",
+                            "sensitivity: the seed is an input, every run has its own, or the same everywhere"),
             }),
             "种子", "seeds",
         ),
@@ -132,9 +174,11 @@ def schema() -> dict[str, Any]:
         "keep": _said(texts, "逐年保留的指标，可用 *", "measures kept for every year, with * as a wild card"),
         "design": _said(
             _object(_sampling(
+                (*METHODS, *ROWS_METHODS),
                 crossed=_said({"type": "boolean"}, "工具与不确定因素相乘", "levers are crossed with uncertainties"),
                 futures=_said(_object(_sampling()), "不确定因素的布点", "how the uncertainties are laid out"),
                 only=_said(text, "只留合于此 SQL 条件的点", "SQL condition that a point must meet"),
+                **_rows(),
             )),
             "布点", "how points are laid out",
         ),
