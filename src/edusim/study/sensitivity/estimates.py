@@ -105,8 +105,8 @@ def estimate(
     given = np.asarray(y, dtype=np.float64)
     if given.shape != layout.draws.shape:
         raise StudyError(
-            "STUDY-RESPONSES", f"结果的形状 {given.shape} 与设计的 {layout.draws.shape} 不符", f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}",
-            where="y", mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
+            "STUDY-RESPONSES", f"结果的形状 {given.shape} 与设计的 {layout.draws.shape} 不符",
+            f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y", mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
         )  # fmt: skip
     if not 0.0 < interval < 1.0 or resamples < 2:
         raise StudyError(
@@ -229,7 +229,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     wider = _over_draws(layout, scaled, blocks, again)
     rows: Rows = []
     pairs = every_pair(layout)
-    lists = [("S1", told, (), raw1), ("ST", told, (), raw_t)]
+    lists: list[tuple[str, Sequence[str], Sequence[str], NDArray[np.float64]]] = [("S1", told, (), raw1), ("ST", told, (), raw_t)]
     lists += [(name, [p[0] for p in pairs], [p[1] for p in pairs], raw_pairs[name]) for name in ("Sclosed", "S2") if pairs]
     for name, inputs, others, raw in lists:
         value = np.full(len(inputs), np.nan) if drowned else point[name]
@@ -440,7 +440,9 @@ def estimate_morris(layout: Layout, y: NDArray[np.float64], resampler: Resampler
         rows += rows_of(index, told, np.where(known, values[index], np.nan), again[index], resampler)
     frame = _frame(rows)
     sizes = frame.loc[frame["index"] == "mu_star"].set_index("input")
-    split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler) if not layout.seed_is_input else (noise.no_split(), NOTES["no replicate"])
+    split, note = noise.no_split(), NOTES["no replicate"]
+    if not layout.seed_is_input:
+        split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler)
     above = [str(name) for name in sizes.index if name != DUMMY and sizes.at[name, "low"] > sizes.at[DUMMY, "high"]]
     facts = {"threshold": float(sizes.at[DUMMY, "value"]), "above": tuple(above), "split_note": note}
     return Estimate(frame, split, facts)

@@ -366,13 +366,12 @@ def _check_numbers(method: str, n: Any, replicates: Any, seed: Any) -> None:
         )  # fmt: skip
     if n > REPLICATE // PLACES:
         raise StudyError(
-            "STUDY-TOO-FEW", f"n 最多为 {REPLICATE // PLACES}", f"n can be {REPLICATE // PLACES} at most", where="n", mend_zh="请减小 n", mend_en="make n smaller"
+            "STUDY-TOO-FEW", f"n 最多为 {REPLICATE // PLACES}", f"n can be {REPLICATE // PLACES} at most", where="n",
+            mend_zh="请减小 n", mend_en="make n smaller",
         )  # fmt: skip
 
 
-def _pairs(
-    problem: Problem, method: str, seeds: str, asked: bool | Sequence[Sequence[str]]
-) -> bool | tuple[tuple[str, str], ...]:
+def _pairs(problem: Problem, method: str, seeds: str, asked: bool | Sequence[Sequence[str]]) -> bool | tuple[tuple[str, str], ...]:
     if (isinstance(asked, bool) and not asked) or (not isinstance(asked, bool) and not len(asked)):
         return False
     if method not in PAIRS:
@@ -381,11 +380,11 @@ def _pairs(
             mend_zh=f"请改用 {'、'.join(PAIRS)}，或去掉 second_order", mend_en=f"use {' or '.join(PAIRS)}, or leave second_order out",
         )  # fmt: skip
     names = (*problem.units, *((SEED,) if seeds == "factor" else ()))
-    if asked is True:
+    if isinstance(asked, bool):
         return True
     found: list[tuple[str, str]] = []
-    for i, pair in enumerate(asked if not isinstance(asked, bool) else ()):
-        listed = [str(name) for name in pair] if not isinstance(pair, str) else [pair]
+    for i, pair in enumerate(asked):
+        listed = [pair] if isinstance(pair, str) else [str(name) for name in pair]
         where = f"second_order[{i}]"
         for name in listed:
             if name not in names:
@@ -398,7 +397,9 @@ def _pairs(
             )  # fmt: skip
         found.append((listed[0], listed[1]))
     if len(found) > PLACES - _FIRST_PAIR:
-        raise StudyError("STUDY-PAIRS", "对数太多", "there are too many pairs", where="second_order", mend_zh="请用 true", mend_en="say true in place of a list")
+        raise StudyError(
+            "STUDY-PAIRS", "列出的对太多", "there are too many pairs", where="second_order", mend_zh="请写 true", mend_en="say true in place of a list"
+        )  # fmt: skip
     return tuple(found)
 
 

@@ -85,7 +85,7 @@ def within(y: NDArray[np.float64]) -> NDArray[np.float64]:
 def divided(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a ratio, and NaN where what is divided by is not above 0."""
     top, bottom = np.broadcast_arrays(above, below)
-    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+    return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0), dtype=np.float64)
 
 
 def shares(parts: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
