@@ -1,0 +1,1 @@
+"""Sensitivity of a stochastic model."""
