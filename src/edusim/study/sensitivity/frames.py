@@ -18,14 +18,17 @@ The frames are long, one row a number:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edusim.study.parts import Factor
-from edusim.study.sensitivity import slices
+from edusim.study.sensitivity import growth, slices
 from edusim.study.sensitivity.estimates import Estimate, estimate
+from edusim.study.sensitivity.growth import Settled
 from edusim.study.sensitivity.problem import DUMMY, SEED
+from edusim.study.sensitivity_file import WIDTH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +48,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Indices that growth is judged by.
 WATCHED = ("S1", "ST", "mu_star", "vt", "delta", "pawn")
+#: Methods whose points of n are the first of those of 2n.
+NESTED = ("morris", "dgsm", "sobol", "pawn", "delta", "chaos")
 #: Index by which inputs are ranked, best first.
 RANKED = ("ST", "mu_star", "delta", "pawn", "vt", "S1")
 #: Smallest layout whose indices are shown beside larger ones; the leading inputs whose pairs are shown over both.
@@ -67,7 +72,7 @@ def sizes_of(layout: Layout, runs: Runs, lay: Callable[[int], Layout]) -> tuple[
 
     found = [layout]
     n = layout.n
-    while layout.method != "fast" and n % 2 == 0 and n // 2 >= SMALLEST and len(found) < 6:
+    while layout.method in NESTED and n % 2 == 0 and n // 2 >= SMALLEST and len(found) < 6:
         n //= 2
         try:
             smaller = lay(n)
@@ -79,8 +84,24 @@ def sizes_of(layout: Layout, runs: Runs, lay: Callable[[int], Layout]) -> tuple[
     return tuple(reversed(found))
 
 
-def _estimates(layouts: Sequence[Layout], ys: Sequence[NDArray[np.float64]], seed: int) -> tuple[Estimate, ...]:
-    return tuple(estimate(layout, y, seed=seed) for layout, y in zip(layouts, ys, strict=True))
+@dataclass(frozen=True)
+class Step:
+    """The estimate of a layout, and how far it has settled since the one before."""
+
+    estimate: Estimate
+    settled: Settled
+    is_enough: bool
+
+
+def _steps(layouts: Sequence[Layout], ys: Sequence[NDArray[np.float64]], seed: int, width: float) -> list[Step]:
+    found: list[Step] = []
+    for layout, y in zip(layouts, ys, strict=True):
+        now = estimate(layout, y, seed=seed)
+        how = growth.settled(now, found[-1].estimate if found else None, width=width)
+        # Points that do not nest have no half to be compared with: the other criteria must do.
+        found.append(Step(now, how, how.done or (layout.method not in NESTED and how.missing == ("steadiness",))))
+    # Resamples are what settling is told from; they need not travel between processes.
+    return [replace(step, estimate=replace(step.estimate, again={})) for step in found]
 
 
 def _sliced(
@@ -121,6 +142,7 @@ def frames_of(
     layouts: Sequence[Layout] = (),
     pairs: Sequence[tuple[str, str]] = (),
     is_sliced: bool = True,
+    width: float = WIDTH,
     workers: int = 1,
     progress: Callable[..., None] | None = None,
     word: str = "",
@@ -139,6 +161,8 @@ def frames_of(
         Pairs of inputs shown over both, beside those of the leading inputs.
     is_sliced
         Whether ``swings`` and ``together`` are wanted.
+    width
+        Width of intervals at which a size is enough.
     workers
         Processes; the frames have the same bits for any number.
     progress
@@ -156,25 +180,27 @@ def frames_of(
     rows = [runs.rows(layout) for layout in every[:-1]] + [responses.rows]
     asked = [(policy, outcome) for outcome in outcomes for policy in told.policies]
     ys = [[runs.response(policy, outcome, places) for places in rows] for policy, outcome in asked]
-    seed, n, estimates = told.asked.seed, len(asked), []
-    for found in _map(_estimates, n, workers, [every] * n, ys, [seed] * n):
-        policy, outcome = asked[len(estimates)]
-        estimates.append(found)
+    seed, n = told.asked.seed, len(asked)
+    steps: list[list[Step]] = []
+    for found in _map(_steps, n, workers, [every] * n, ys, [seed] * n, [width] * n):
+        policy, outcome = asked[len(steps)]
+        steps.append(found)
         if progress is not None:
-            progress(len(estimates), n, f"{word}{outcome}, {policy}")
+            progress(len(steps), n, f"{word}{outcome}, {policy}")
+    last = [found[-1].estimate for found in steps]
     parts: list[Any] = [([], [])] * n
     if is_sliced:
         problem = responses.layout.problem
         alone = [one.name for one in problem.inputs if not one.group]
         shown = [tuple(pair) for pair in pairs if set(pair) <= set(told.inputs)]
-        by = {o: leading_pairs([f[-1] for f, (_, outcome) in zip(estimates, asked, strict=True) if outcome == o], alone) for o in outcomes}
-        live = [i for i in range(n) if not estimates[i][-1].facts["is_dead"]]
+        by = {o: leading_pairs([each for each, (_, outcome) in zip(last, asked, strict=True) if outcome == o], alone) for o in outcomes}
+        live = [i for i in range(n) if not last[i].facts["is_dead"]]
         wanted = [list(dict.fromkeys([*shown, *by[asked[i][1]]])) for i in live]
         m = len(live)
         for i, part in zip(live, _map(_sliced, m, workers, [told.factors] * m, wanted, [every[-1]] * m, [ys[i][-1] for i in live], [seed] * m), strict=True):
             parts[i] = part
     counts = [runs_in(runs, places) for places in rows]
-    return _frames(asked, estimates, parts, every, counts)
+    return _frames(asked, steps, parts, every, counts)
 
 
 def _map(function: Callable[..., Any], n: int, workers: int, *columns: Sequence[Any]) -> Iterable[Any]:
@@ -194,25 +220,26 @@ def runs_in(runs: Runs, rows: NDArray[np.int64]) -> int:
 
 
 def _frames(
-    asked: Sequence[tuple[str, str]], estimates: Sequence[Sequence[Estimate]], parts: Sequence[Any], layouts: Sequence[Layout], counts: Sequence[int]
+    asked: Sequence[tuple[str, str]], steps: Sequence[Sequence[Step]], parts: Sequence[Any], layouts: Sequence[Layout], counts: Sequence[int]
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     import pandas as pd
 
     rows: dict[str, list[Any]] = {name: [] for name in FRAMES}
     layout = layouts[-1]
-    for (policy, outcome), found, (swings, cells) in zip(asked, estimates, parts, strict=True):
-        head, last = {"policy": policy, "outcome": outcome}, found[-1]
+    for (policy, outcome), found, (swings, cells) in zip(asked, steps, parts, strict=True):
+        head, last, how = {"policy": policy, "outcome": outcome}, found[-1].estimate, found[-1].settled
         rows["indices"] += [{**head, "method": layout.method, "n": layout.n, **row} for row in last.indices.to_dict("records")]
         rows["split"] += [{**head, **row} for row in last.split.to_dict("records")]
         rows["swings"] += [{**head, **row} for row in swings]
         rows["together"] += [{**head, **row} for row in cells]
         facts = {key: value for key, value in last.facts.items() if isinstance(value, (bool, int, float, np.generic)) and key not in ("n", "runs")}
+        facts |= {"width": how.width, "widest_index": how.widest[0], "widest_input": how.widest[1], "unsettled": " ".join(how.missing)}
         rows["facts"].append({**head, "method": layout.method, "n": layout.n, "runs": counts[-1], **facts})
-        for each, laid, count in zip(found, layouts, counts, strict=True):
-            of = each.indices
+        for step, laid, count in zip(found, layouts, counts, strict=True):
+            of = step.estimate.indices
             of = of[of["index"].isin(WATCHED) & (of["other"] == "")]
             rows["growth"] += [
-                {**head, "n": laid.n, "runs": count, **{k: row[k] for k in ("index", "input", "value", "low", "high")}, "settled": False}
+                {**head, "n": laid.n, "runs": count, **{k: row[k] for k in ("index", "input", "value", "low", "high")}, "settled": step.is_enough}
                 for row in of.to_dict("records")
             ]
     frames = {}

@@ -216,6 +216,14 @@ def read_choice(study: Study) -> Choice | None:
         return None
 
 
+def stored_choice(path: Path) -> Choice | None:
+    """Return what is kept in the folder of a road, whatever its file says now; None where nothing is."""
+    try:
+        return Choice(tuple(json.loads((path / CHOICE).read_text(encoding="utf-8"))["rows"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def keep_choice(study: Study, choice: Choice) -> None:
     """Write what was chosen into the folder of the road."""
     content = {"mark": _mark(study), "rows": [dict(row) for row in choice.rows]}

@@ -308,7 +308,7 @@ def _plain(column: Any, factor: Factor) -> list[Any]:
     """Return a column of the store as the values that :func:`edusim.study.sampling.spread` gives; None for the baseline's levers."""
     kinds: dict[str, Any] = {"word": str, "flag": bool, "whole": int, "number": float}
     kind = kinds[factor.type]
-    return [None if value is None or value != value else kind(value) for value in column.tolist()]
+    return [None if is_none else kind(value) for value, is_none in zip(column.tolist(), column.isna().tolist(), strict=True)]
 
 
 def _another_layout(opened: OpenStudy, n: int) -> StudyError:
