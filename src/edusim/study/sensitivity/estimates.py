@@ -53,11 +53,18 @@ class Estimate:
         ``method``, ``n``, ``rows``, ``runs``, ``blocks``, ``dropped`` (blocks), ``mean``, ``variance`` (of one run), ``noise_variance`` (of one run,
         NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``split_note``, ``note``, and
         what the method adds.
+    told
+        What indices are given for, in the order of the columns of ``again``.
+    again
+        Index -> float64 [resamples, told]: the index in every bootstrap resample, from which :mod:`edusim.study.sensitivity.growth` tells whether
+        ranks are stable; empty where a method has none.
     """
 
     indices: pd.DataFrame
     split: pd.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    again: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def value(self, index: str, input: str, other: str = "", column: str = "value") -> float:
         """Return one number of ``indices``.
@@ -106,7 +113,8 @@ def estimate(
     if given.shape != layout.draws.shape:
         raise StudyError(
             "STUDY-RESPONSES", f"结果的形状 {given.shape} 与设计的 {layout.draws.shape} 不符",
-            f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y", mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
+            f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y",
+            mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
         )  # fmt: skip
     if not 0.0 < interval < 1.0 or resamples < 2:
         raise StudyError(
@@ -135,12 +143,12 @@ def estimate(
         "split_note": NOTES["dead"] if is_dead else "", "note": NOTES["dead"] if is_dead else "",
     }  # fmt: skip
     if is_dead:
-        return Estimate(_frame(_nothing(layout)), noise.no_split(), facts)
+        return Estimate(_frame(_nothing(layout)), noise.no_split(), facts, layout.told)
     maker: Callable[..., Estimate] = getattr(
         import_module(f"edusim.study.sensitivity.{HOMES[layout.method][1]}"), f"estimate_{layout.method}"
     )
     found = maker(kept, values, Resampler.of(left, resamples, interval, seed))
-    return Estimate(found.indices, found.split, {**facts, **found.facts})
+    return replace(found, facts={**facts, **found.facts}, told=layout.told)
 
 
 def rows_of(
@@ -228,6 +236,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         facts["note"] = NOTES["paired"]
     wider = _over_draws(layout, scaled, blocks, again)
     rows: Rows = []
+    spreads: dict[str, NDArray[np.float64]] = {}
     pairs = every_pair(layout)
     lists: list[tuple[str, Sequence[str], Sequence[str], NDArray[np.float64]]] = [("S1", told, (), raw1), ("ST", told, (), raw_t)]
     lists += [(name, [p[0] for p in pairs], [p[1] for p in pairs], raw_pairs[name]) for name in ("Sclosed", "S2") if pairs]
@@ -235,6 +244,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         value = np.full(len(inputs), np.nan) if drowned else point[name]
         spread = point[name] + (again[name] - point[name]) * wider[name] if name in wider else again[name]
         rows += rows_of(name, inputs, value, spread, resampler, raw, others)
+        spreads[name] = spread
     facts["variance"] = scale**2
     if layout.seeds == "paired":
         split, note = noise.measured_split(ends.reshape(2 * n, -1), np.repeat(np.arange(n), 2), layout.seeds, resampler)
@@ -245,7 +255,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else NOTES["together"]
         facts["noise_variance"] = float(sum(parts[0][name] for name in names[1:])) * scale**2
     facts["split_note"] = note
-    return Estimate(_frame(rows), split, facts)
+    return Estimate(_frame(rows), split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
 
 
 @dataclass(frozen=True)
@@ -445,7 +455,7 @@ def estimate_morris(layout: Layout, y: NDArray[np.float64], resampler: Resampler
         split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler)
     above = [str(name) for name in sizes.index if name != DUMMY and sizes.at[name, "low"] > sizes.at[DUMMY, "high"]]
     facts = {"threshold": float(sizes.at[DUMMY, "value"]), "above": tuple(above), "split_note": note}
-    return Estimate(frame, split, facts)
+    return Estimate(frame, split, facts, again=again)
 
 
 def elementary_effects(
@@ -508,6 +518,7 @@ def estimate_dgsm(layout: Layout, y: NDArray[np.float64], resampler: Resampler) 
 
     again = resampler.means(moments)
     value = bounds(np.array(moved), np.asarray(base.var()))
-    rows = rows_of("vt", layout.told, value, bounds(again[:, : d + 1], again[:, -1] - again[:, -2] ** 2), resampler)
+    spread = bounds(again[:, : d + 1], again[:, -1] - again[:, -2] ** 2)
+    rows = rows_of("vt", layout.told, value, spread, resampler)
     split, note = noise.measured_split(base, np.arange(n), layout.seeds, resampler)
-    return Estimate(_frame(rows), split, {"split_note": note, "variance": float(base.var())})
+    return Estimate(_frame(rows), split, {"split_note": note, "variance": float(base.var())}, again={"vt": spread})
