@@ -383,6 +383,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_study
 
         return cli_study.study(rest[1:], lang)
+    if verb == "sensitivity":
+        from edusim import cli_sensitivity
+
+        return cli_sensitivity.sensitivity(rest[1:], lang)
     if verb == "discover":
         from edusim import cli_discover
 

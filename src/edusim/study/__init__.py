@@ -312,7 +312,7 @@ def open_study(what: str | os.PathLike[str] | Mapping[str, Any], changes: Mappin
     Returns
     -------
     OpenStudy
-        The study and its store.
+        The study and its store; of a sensitivity study in stages (``method: road``) the stage under way.
 
     Raises
     ------
@@ -323,7 +323,6 @@ def open_study(what: str | os.PathLike[str] | Mapping[str, Any], changes: Mappin
     """
     from edusim.errors import ConfigError
     from edusim.study import study_file
-    from edusim.study.store import Store
 
     if not isinstance(what, Mapping) and Path(what).is_dir():
         if changes:
@@ -331,12 +330,27 @@ def open_study(what: str | os.PathLike[str] | Mapping[str, Any], changes: Mappin
                 "STUDY-SETTING", "改取值须给出研究文件，而不是文件夹", "changes belong to a study file, not to a folder", where=str(what),
                 mend_zh="请给出 study.yaml", mend_en="name study.yaml",
             )  # fmt: skip
-        Store.open(what)
-        return OpenStudy(Path(what))
+        return OpenStudy(_store_in(Path(what)))
     study = study_file.load(what)
     if changes:
         study = study.with_(changes)
+    if study.sensitivity is not None:
+        from edusim.study.sensitivity import road
+
+        study = road.stage(study) if road.is_road(study) else study
     return OpenStudy(study.store, study)
+
+
+def _store_in(folder: Path) -> Path:
+    """Return the folder of a store: the one that is named, or of a study in several stages that of the stage under way."""
+    from edusim.study.store import Store
+
+    if not (folder / "manifest.json").is_file() and any((folder / name / "manifest.json").is_file() for name in ("screen", "sobol")):
+        from edusim.study.sensitivity import road
+
+        folder = road.folder_of(folder) or folder
+    Store.open(folder)
+    return folder
 
 
 class _Callable(types.ModuleType):

@@ -1,0 +1,172 @@
+"""``edusim sensitivity``: run what is missing of a sensitivity study, grow it until it has settled, and say what outcomes depend on.
+
+The summary goes to standard output, progress and the steps of the way to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
+from edusim.cli_output import Progress, check_folder, print_json, save, whisper
+from edusim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from edusim.study.sensitivity.result import Sensitivity
+
+INTERRUPTED = 130
+EXAMPLE = "edusim sensitivity experiments/funding_and_rotation/sensitivity.yaml -j 2"
+
+
+def _parser(lang: str) -> Parser:
+    does = (
+        "什么左右结果：补齐一项敏感性研究的推演（可停可续），需要时加倍到区间够窄、次序稳定为止，再把每个结果的变动分给各个因素、"
+        f"各因素之间的交互和人员与抽签的偶然，都带区间。给出结果文件夹时只作分析。\n\n例：{EXAMPLE}",
+        "What outcomes depend on: makes the runs of a sensitivity study that are missing (stop and resume at any time), doubles the points until "
+        "intervals are narrow and ranks stable where the file asks for it, and splits what varies in each outcome over inputs, their "
+        f"interactions and the luck of the draw, with intervals. Given the folder of a store it only analyses.\n\nexample: {EXAMPLE}",
+    )
+    parser, positionals, options, say = new_parser("sensitivity", does, lang)
+    add = options.add_argument
+    positionals.add_argument("place", nargs="?", metavar="FILE|DIR", help=say("研究文件（kind: sensitivity），或存放结果的文件夹",
+                                                                              "study file (kind: sensitivity), or the folder of its store"))  # fmt: skip
+    add("--out", metavar="FOLDER", default=None,
+        help=say("写到哪里；默认存放结果的文件夹下的 sensitivity", "folder of the result; sensitivity in the store's folder if left out"))  # fmt: skip
+    add("--outcome", metavar="A,B", default=None, help=say("只看这些结果，逗号分隔；默认全部", "only these outcomes, with commas; all if left out"))
+    add("--partial", action="store_true",
+        help=say("推演未齐、或失败过多也分析，只用完好的各组点；不再推演",
+                 "analyse although runs are missing or many have failed, using the blocks of points that are whole; runs nothing"))  # fmt: skip
+    add("-j", "--workers", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=None,
+        help=say("进程数；结果逐位相同", "processes; the result has the same bits"))  # fmt: skip
+    add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
+        help=say("改研究文件的一个取值，如 design.n=256，可多次使用",
+                 "change a value of the study file, for example design.n=256; may be given several times"))  # fmt: skip
+    add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
+    common_options(add, say)
+    return parser
+
+
+def sensitivity(arguments: Sequence[str], lang: str) -> int:
+    """Carry out ``edusim sensitivity ...`` and return the exit status.
+
+    Raises
+    ------
+    EdusimError
+        Whatever a user can mend; the caller prints it.
+    """
+    options = parse(_parser(lang), "sensitivity", arguments)
+    example = (f"例如 {EXAMPLE}", f"for example {EXAMPLE}")
+    if options.place is None or not options.place.strip() or "\0" in options.place:
+        usage("CLI-OPTION", "请给出研究文件或结果文件夹", "name the study file or the folder of its store", example)
+    if not os.path.exists(options.place) and not options.place.endswith((".yaml", ".yml")):
+        raise ConfigError(
+            "CFG-NO-FILE", f"没有 {options.place[:120]}", f"there is no {options.place[:120]}",
+            mend_zh="请给出研究文件（YAML），或 edusim study run 写出的文件夹", mend_en="name a study file (YAML), or a folder that edusim study run wrote",
+        )  # fmt: skip
+    outcomes = [name.strip() for name in (options.outcome or "").replace("，", ",").split(",") if name.strip()]
+    if options.outcome is not None and not outcomes:
+        usage("CLI-VALUE", "--outcome 为空", "--outcome names no outcome", ("例如 --outcome gap,weak_half", "for example --outcome gap,weak_half"))
+    if options.out is not None and (not options.out.strip() or "\0" in options.out):
+        usage("CLI-VALUE", "--out 须是文件夹名", "--out must be the name of a folder")
+    before = os.environ.get("EDUSIM_LANG")
+    os.environ["EDUSIM_LANG"] = lang  # what works below speaks the language that was asked for
+    try:
+        return _carry_out(options, outcomes, lang)
+    finally:
+        if before is None:
+            del os.environ["EDUSIM_LANG"]
+        else:
+            os.environ["EDUSIM_LANG"] = before
+
+
+class _Bar:
+    """One progress after another: each has its own number of steps."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._now: Progress | None = None
+        self._total = -1
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        if self._now is None or total != self._total:
+            self.stop()
+            self._now, self._total = Progress(self._quiet), total
+        self._now(done, total, text)
+
+    def say(self, text: str) -> None:
+        """Tell a step of the way, outside the bar."""
+        self.stop()
+        if not self._quiet:
+            whisper(text)
+
+    def stop(self) -> None:
+        """Take the bar off the screen."""
+        if self._now is not None:
+            self._now.stop()
+        self._now, self._total = None, -1
+
+
+def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> int:
+    from edusim import scenario
+    from edusim.study import engines
+    from edusim.study.sensitivity import growing
+
+    changes = scenario.settings(options.settings) or None
+    if options.out is not None:
+        check_folder(Path(options.out), True)
+    bar = _Bar(options.quiet)
+    try:
+        found = growing.sensitivity(
+            options.place, changes, outcomes=outcomes, workers=options.workers or engines.available(), partial=options.partial, progress=bar,
+            tell=lambda zh, en: bar.say(zh if lang == "zh" else en),
+        )  # fmt: skip
+        folder = Path(options.out) if options.out else found.folder
+        if options.out is None and folder.exists():
+            check_folder(folder, True)
+        bar.say("画图、写文件……" if lang == "zh" else "drawing figures, writing files ...")
+        last = Progress(options.quiet)
+        try:
+            save(found, folder, last)
+        finally:
+            last.stop()
+    except KeyboardInterrupt:
+        bar.stop()
+        whisper("edusim: 已中断，已确认的推演都在；再次运行即续做 [INTERRUPTED]" if lang == "zh"
+                else "edusim: interrupted; acknowledged runs are kept, give the same line again to go on [INTERRUPTED]")  # fmt: skip
+        return INTERRUPTED
+    finally:
+        bar.stop()
+    if options.json:
+        print_json({"ok": True, "folder": str(folder), **_told(found, lang)})
+    else:
+        _say(found, folder, lang)
+    return 0
+
+
+def _told(found: Sensitivity, lang: str) -> dict[str, Any]:
+    """Return what ``--json`` prints: the manifest, the texts and the frames."""
+    frames = {name: frame.astype(object).where(frame.notna(), None).to_dict("records") for name, frame in found.frames.items()}
+    return {"manifest": found.manifest, "paragraphs": {name: found.paragraph(name, lang) for name in found.outcomes}, **frames}
+
+
+def _say(found: Sensitivity, folder: Path, lang: str) -> None:
+    zh = lang == "zh"
+    write = sys.stdout.write
+    for name in found.outcomes:
+        write(found.paragraph(name, lang).strip() + "\n\n")
+    for policy, outcome in found.dead:
+        write(f"{outcome} 在 {policy} 下不变，没有可分解的方差 [STUDY-DEAD]\n" if zh else f"{outcome} does not vary under {policy}: there is no variance to split [STUDY-DEAD]\n")
+    for policy, (lost, blocks) in found.lost.items():
+        if lost:
+            write(f"{policy}：{blocks:,} 组点中有 {lost:,} 组缺结果，未计入\n" if zh else f"{policy}: {lost:,} of {blocks:,} blocks of points lack a result and do not count\n")
+    if found.left:
+        write(f"还有 {found.left:,} 次推演没有做\n" if zh else f"{found.left:,} runs are still to be made\n")
+    if found.stopped == "max_runs":
+        write("到 max_runs 为止仍未稳定：区间如实给出\n" if zh else "it had not settled at max_runs: intervals are as wide as they are\n")
+    write(f"{'全文' if zh else 'in full'}: {folder / f'page.{lang}.md'}\n")
+    write(f"{'图与表' if zh else 'figures and tables'}: {folder}\n")
