@@ -26,8 +26,6 @@ MOSTLY_LUCK = 0.5
 MAIN = ("ST", "mu_star", "delta", "pawn", "vt", "S1")
 #: Methods in the order of preference where several have the same index.
 METHODS = ("sobol", "chaos", "fast", "dgsm", "morris", "delta", "pawn")
-#: Fewest leading inputs whose order must stand before ranks are called settled.
-LEADING = 5
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Reading:
     swings
         Input -> what the outcome does over its range.
     settled
-        Whether growth has settled, None where it was not watched; ``widest`` the widest interval of the leading inputs at the end,
+        Whether growth has settled, None where it was not watched; ``widest`` the widest interval at the end,
         ``runs`` the runs at the end.
     q2
         Leave-one-out Q2 of the polynomial chaos; NaN where there is none.
@@ -253,7 +251,7 @@ def read(frames: Mapping[str, pd.DataFrame], outcome: str, policy: str, info: Ma
     second = [pair for pair in second if DUMMY not in pair[:2]]
     pairs = tuple(sorted((p for p in second if p[2].known and p[2].low > 0), key=lambda p: -p[2].value))
     through = tuple(n for n in matters if main == "ST" and n in first and total[n].above(first[n]))
-    settled, widest, runs = _growth(frames, where, leaders or matters)
+    settled, widest, runs = _growth(frames, where)
     if not runs:
         found = _fact(frames, where, "runs", method)
         runs = int(found) if math.isfinite(found) else 0
@@ -276,7 +274,7 @@ def _swings(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> dic
     return found
 
 
-def _growth(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str], leading: Sequence[str]) -> tuple[bool | None, float, int]:
+def _growth(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> tuple[bool | None, float, int]:
     """Return whether growth settled, the widest interval at the end, and the runs at the end."""
     if "growth" not in frames:
         return None, math.nan, 0
