@@ -1,0 +1,220 @@
+"""Sentences of a sensitivity study, Chinese and English: the same keys and the same placeholders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # --- small words -------------------------------------------------------------------------------
+    "comma": ("、", ", "),
+    "clause": ("，", ", "),
+    "semicolon": ("；", "; "),
+    "stop": ("。", "."),
+    "gap": ("", " "),
+    "and": ("和", " and "),
+    "quote": ("“{name}”", "{name}"),
+    "and_more": ("{names}等 {n} 项", "{names} and {rest} more"),
+    "of_policy": ("（{policies}）", " ({policies})"),
+    "with_span": ("{value}（{low} 至 {high}）", "{value} ({low} to {high})"),
+    "from_to": ("{low} 至 {high}", "{low} to {high}"),
+    "at_least": ("{low} 以上", "at least {low}"),
+    "under": ("{policy}：", "{policy}: "),
+    # --- headlines ---------------------------------------------------------------------------------
+    "head": ("{name}：{rest}", "{name}: {rest}"),
+    "decide.one": ("主要取决于{inputs}", "{inputs} decides most"),
+    "decide.several": ("主要取决于{inputs}，谁更重要分不出", "{inputs} decide most; which of them more cannot be told"),
+    "lead.one": ("{inputs}离对照最远", "{inputs} stands out most"),
+    "lead.several": ("{inputs}最突出，谁更突出分不出", "{inputs} stand out most; which of them more cannot be told"),
+    "decide.luck": ("多半是偶然，占 {luck}", "mostly luck, {luck} of what varies"),
+    "decide.none": ("还没有哪一项能与对照列区分", "nothing can yet be told from the dummy"),
+    "decide.dead": ("不随任何一项变化", "nothing that was varied changes it"),
+    "decide.off": ("对照列没有归零，指数不可靠，不下结论", "the dummy did not come out at nothing: indices are not to be relied on"),
+    "decide.nothing_known": ("没有可用的指数", "there are no indices"),
+    "unsettled_tail": ("（尚未稳定）", " (not yet settled)"),
+    # --- levers, behaviour, luck -------------------------------------------------------------------
+    "sides.all": (
+        "全部起伏之中，县里能定的占 {levers}，谁也定不了的行为占 {behaviours}，偶然占 {luck}",
+        "of all that varies, the county sets {levers}, behaviour that nobody controls accounts for {behaviours}, luck for {luck}",
+    ),
+    "sides.after": (
+        "偶然占 {luck}；除去偶然，县里能定的占 {levers}，谁也定不了的行为占 {behaviours}",
+        "luck is {luck}; of the rest, the county sets {levers}, behaviour that nobody controls accounts for {behaviours}",
+    ),
+    "sides.alone": (
+        "除去偶然，县里能定的占 {levers}，谁也定不了的行为占 {behaviours}",
+        "luck aside, the county sets {levers}, behaviour that nobody controls accounts for {behaviours}",
+    ),
+    "sides.levers_more": ("县里能定的确定多于行为", "the levers surely decide more than behaviour"),
+    "sides.behaviours_more": ("行为确定多于县里能定的", "behaviour surely decides more than the levers"),
+    "sides.neither": ("两边谁多分不出", "which of the two sides decides more cannot be told"),
+    "sides.why": (
+        "（下限为各自单独的作用之和，上限还算上与对方的相互作用）",
+        " (the lower end adds up what each does by itself, the upper end also counts what it does together with the other side)",
+    ),
+    "luck": ("人员与抽签的偶然占 {luck}", "the luck of people and lots is {luck} of what varies"),
+    "luck.interplay": ("，偶然与各项交织的部分占 {interplay}", ", its interplay with inputs {interplay}"),
+    # --- what matters ------------------------------------------------------------------------------
+    "one_share": ("{name} {share}", "{name} {share}"),
+    "matters.ST": (
+        "{first}（总效应，占起伏的份额；括号内为 95% 区间）",
+        "{first} (total effect, as a share of what varies; 95% intervals in brackets)",
+    ),
+    "matters.other": ("与对照列能区分的：{first}（{index}）", "told from the dummy: {first} ({index})"),
+    "tier.then": ("；其次{names}", "; then {names}"),
+    "tier.level": ("{names}，这 {n} 项的先后没有全部分清", "{names}, the order of these {n} not all told by their intervals"),
+    "small": ("{names}有作用，但确定不到 {most}", "{names}: an effect, but surely less than {most}"),
+    "nothing": (
+        "不起作用的 {n} 项（总效应上限不到 {most}，且与对照列分不出）：{names}",
+        "What does not matter ({n}: the upper end of the total effect is below {most} and cannot be told from the dummy): {names}",
+    ),
+    "open": (
+        "还说不准的 {n} 项（与对照列分不出，上限却不小）：{names}",
+        "Not known yet ({n}: cannot be told from the dummy, but the upper end is not small): {names}",
+    ),
+    "screened": ("{n} 项与对照列分不出：{names}", "{n} cannot be told from the dummy: {names}"),
+    # --- interaction -------------------------------------------------------------------------------
+    "pair": ("{one}与{other} {share}", "{one} with {other} {share}"),
+    "pairs": ("两两之间确定有相互作用的：{listed}", "Interactions that are sure: {listed}"),
+    "pairs.none": ("所看的两两组合里，没有一对的相互作用能确定不为零", "of the pairs that were looked at, none has an interaction that is surely not nothing"),
+    "through": ("{names}有一部分作用要靠别的各项才出来（总效应确定大于单独的作用）", "{names}: part of the effect comes about only with others (total surely above first order)"),
+    # --- direction ---------------------------------------------------------------------------------
+    "swing": ("{name}由 {low} 到 {high}：{change}", "{name} from {low} to {high}: {change}"),
+    "swings": ("方向（取值最低五分之一到最高五分之一的平均变化）：{listed}", "Direction (mean change from the lowest fifth of values to the highest): {listed}"),
+    "swing.unsure": ("{names}起作用而没有确定的方向：先升后降，或要看别的各项", "{names}: an effect without a sure direction, bent or dependent on others"),
+    # --- how sure ----------------------------------------------------------------------------------
+    "settled": ("推演 {runs} 次后，区间与排序已稳定（最宽的区间 {widest}）", "After {runs} runs intervals and ranks are settled (widest interval {widest})"),
+    "settled.target": (
+        "推演 {runs} 次后，区间与排序已稳定（最宽的区间 {widest}，目标 {target}）",
+        "After {runs} runs intervals and ranks are settled (widest interval {widest}, target {target})",
+    ),
+    "unsettled": (
+        "推演 {runs} 次后仍未稳定（最宽的区间 {widest}）：以上先后只当暂时的看",
+        "After {runs} runs the estimate is not settled (widest interval {widest}): take the order above as provisional",
+    ),
+    "unsettled.target": (
+        "推演 {runs} 次后仍未稳定（最宽的区间 {widest}，目标 {target}）：以上先后只当暂时的看",
+        "After {runs} runs the estimate is not settled (widest interval {widest}, target {target}): take the order above as provisional",
+    ),
+    "dummy": (
+        "对照列没有归零（{dummy}）：估计有偏或推演太少，以上指数不可靠",
+        "The dummy did not come out at nothing ({dummy}): the estimate is off or runs are too few, do not rely on these indices",
+    ),
+    "dummy.none": ("没有可用的对照列，各项只与零相比", "There is no usable dummy: inputs are compared with nothing"),
+    "outside": (
+        "有 {n} 个估计在 0 与 1 之外：是抽样误差，照样给出",
+        "Estimates outside 0 and 1: {n}, by sampling error, shown as they are",
+    ),
+    "dropped": ("{share} 的样本组缺少结果，整组未计入", "{share} of blocks lack a result and are left out whole"),
+    "chaos.agree": (
+        "多项式混沌的预测能力 Q2 为 {q2}，它的 {n} 个总效应都落在 Sobol 的区间里",
+        "Polynomial chaos predicts with Q2 {q2}; all {n} of its total effects lie in the Sobol intervals",
+    ),
+    "chaos.differ": (
+        "多项式混沌的预测能力 Q2 为 {q2}；{names}的总效应落在 Sobol 的区间之外",
+        "Polynomial chaos predicts with Q2 {q2}; the total effects of {names} lie outside the Sobol intervals",
+    ),
+    "chaos.weak": (
+        "多项式混沌只解释 {q2}（Q2），不足以作证",
+        "Polynomial chaos predicts with Q2 of only {q2}: it is no witness",
+    ),
+    "chaos.only": ("指数来自多项式混沌，预测能力 Q2 为 {q2}", "Indices are those of a polynomial chaos that predicts with Q2 {q2}"),
+    # --- figures -----------------------------------------------------------------------------------
+    "title.swings": ("{name}：每一项从低到高，结果变多少", "{name}: what moving each input does"),
+    "title.together": ("{name}：{x} × {y}", "{name}: {x} by {y}"),
+    "title.growth": ("{name}：推演多少次才够", "{name}: how many runs are enough"),
+    "title.screening": ("{name}：先筛一遍，哪些不必再看", "{name}: screening, what need not be looked at again"),
+    "title.chaos": ("{name}：两种算法是否一致", "{name}: do two methods agree"),
+    "take.swings.none": ("没有哪一项的方向能确定", "No input has a sure direction"),
+    "take.together.sure": (
+        "{policy}：{sure}/{n} 格的超出部分确定不为零（偶然约 {chance} 格），最大 {most}",
+        "{policy}: beyond the sum in {sure} of {n} cells (by chance about {chance}), at most {most}",
+    ),
+    "take.together.none": (
+        "{policy}：{n} 格里 {sure} 格的超出部分确定不为零，不比偶然（约 {chance} 格）多，看不出相互作用",
+        "{policy}: {sure} of {n} cells beyond the sum, no more than chance ({chance}): no interaction to be seen",
+    ),
+    "take.together.s2": ("，占起伏的 {share}", ", {share} of what varies"),
+    "take.together.s2_none": ("，占起伏的份额与零分不出（{share}）", ", as a share of what varies not told from nothing ({share})"),
+    "take.growth.settled": ("{policies}：{runs} 次推演时已稳定", "{policies}: settled at {runs} runs"),
+    "take.growth.open": ("{policies}：到 {runs} 次推演仍未稳定（最宽的区间 {widest}）", "{policies}: not settled at {runs} runs (widest interval {widest})"),
+    "take.screening": ("{n} 项里 {kept} 项超出对照，{rest} 项与对照分不出", "{kept} of {n} inputs above the dummy, {rest} not told from it"),
+    # --- what an official should take --------------------------------------------------------------
+    "take.lever": ("先看的政策工具：{listed}。", "Levers to look at first: {listed}."),
+    "take.lever.up": ("{name}（调高，{outcome}{change}）", "{name} (when raised, {outcome} changes by {change})"),
+    "take.lever.unsure": ("{name}（方向不定）", "{name} (no sure direction)"),
+    "take.no_lever": ("没有哪个政策工具能确定地影响它。", "No lever surely moves it."),
+    "take.measure": ("最该先去测清的行为：{names}。结论随它们变，而研究还没有测过。", "Behaviour to measure first: {names}. The answer turns on it, and no study has measured it."),
+    "take.narrow": ("研究测过、但范围仍宽到影响结论的：{names}。", "Measured, but over a range so wide that the answer turns on it: {names}."),
+    "take.leave": ("就这项结果而言可以先不管的工具：{names}。", "Levers that can be left alone as far as this outcome goes: {names}."),
+    "take.luck": ("单看一次推演或一个县一年的变化说明不了问题：偶然占 {luck}。", "One run, or one county's change in one year, shows little: luck is {luck} of what varies."),
+    "take.package": ("工具要配着用：{listed}，单独估计会估错。", "Levers work as a package: {listed}; each estimated alone is estimated wrongly."),
+    "take.more": ("先别用这些先后作决定：估计尚未稳定，再推演一些。", "Do not decide by this order yet: the estimate is not settled, make more runs."),
+    "take.dead": ("所变动的各项对它没有影响，不必再试。", "Nothing that was varied changes it: no need to try further."),
+    # --- page --------------------------------------------------------------------------------------
+    "page.title": ("# 结果随什么变：敏感性分析", "# What the outcomes turn on: sensitivity analysis"),
+    "page.about.effects": (
+        "每个数都是与{baseline}在同一未来、同一次抽样下之差；问的是这个差为什么有大有小。",
+        "Every number is the difference from {baseline} in the same future and the same draw; the question is why it is larger or smaller.",
+    ),
+    "page.about.levels": ("看的是结果本身的高低。", "Outcomes are looked at as levels."),
+    "page.closing": (
+        "这是情景推演，不是预测。份额取决于各项的取值范围：范围放宽，份额就变大；它说的是模型里什么起作用，不是现实中的因果。",
+        "This explores scenarios and forecasts nothing. Shares depend on the ranges that inputs vary over: a wider range is a larger share. "
+        "They say what works in the model, not what causes what in a county.",
+    ),
+    "page.glance": ("## 一览", "## At a glance"),
+    "page.take": ("**要点**", "**What to take from it**"),
+    "page.table": ("<details><summary>各项的数</summary>", "<details><summary>The numbers</summary>"),
+    "page.read": (
+        "总效应：固定这一项，起伏能少多少；单独：只看它自己的作用。括号内为 95% 区间，照估计给出，不截到 0 与 1 之间。方法与读法：docs/sensitivity.md。",
+        "Total: how much less would vary if this input were fixed. First: what it does by itself. 95% intervals in brackets, as estimated, not cut at 0 and 1. "
+        "How to read, and methods: docs/sensitivity.md.",
+    ),
+    "column.outcome": ("结果", "outcome"),
+    "column.policy": ("政策", "policy"),
+    "column.most": ("主要取决于", "decided most by"),
+    "column.levers": ("县里能定", "county sets"),
+    "column.behaviours": ("行为", "behaviour"),
+    "column.luck": ("偶然", "luck"),
+    "column.settled": ("稳定", "settled"),
+    "column.input": ("项", "input"),
+    "column.kind": ("类", "kind"),
+    "column.first": ("单独", "first"),
+    "column.total": ("总效应", "total"),
+    "column.index": ("{index}", "{index}"),
+    "column.swing": ("从低到高", "low to high"),
+    "column.verdict": ("判断", "verdict"),
+    "verdict.matters": ("起作用", "matters"),
+    "verdict.small": ("作用很小", "small"),
+    "verdict.nothing": ("不起作用", "does not matter"),
+    "verdict.open": ("说不准", "not known"),
+    "kind.lever": ("县里能定", "lever"),
+    "kind.measured": ("行为（测过）", "behaviour, measured"),
+    "kind.assumed": ("行为（假定）", "behaviour, assumed"),
+    "kind.rest": ("其余", "the rest"),
+    "kind.other": ("输入", "input"),
+    "kind.luck": ("偶然", "luck"),
+    "kind.dummy": ("对照", "dummy"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "the_law": ("现行法规", "the law in force"),
+    "footer": (
+        "数据：{data}；{size}{runs}区间为 95%。{limits}",
+        "Data: {data}; {size}{runs}intervals are 95%. {limits}",
+    ),
+    "footer_size": ("{n} 所学校；", "{n} schools; "),
+    "footer_runs": ("{n} 次推演；", "{n} runs; "),
+    # --- indices in words --------------------------------------------------------------------------
+    "index.ST": ("总效应", "total effect"),
+    "index.S1": ("单独作用", "first-order effect"),
+    "index.mu_star": ("Morris μ*", "Morris μ*"),
+    "index.delta": ("delta 指数", "delta index"),
+    "index.pawn": ("PAWN 指数", "PAWN index"),
+    "index.vt": ("总效应上界（导数）", "upper bound of the total effect, from derivatives"),
+}  # fmt: skip
+
+
+def sentence(lang: str, key: str, /, **values: Any) -> str:
+    """Return a sentence in ``zh`` or ``en`` with its placeholders filled."""
+    found = SENTENCES[key][0 if lang == "zh" else 1]
+    return found.format(**values) if values else found
