@@ -263,7 +263,13 @@ def _road(study: Study, outcomes: Sequence[str], workers: int | None, progress: 
     )
     after = road.second(study, choice)
     tell(f"第二段：Sobol 设计的 A、B 两块，共 {2 * asked.n:,} 点，先拟合多项式混沌", f"stage 2: rows A and B of the Sobol design, {2 * asked.n:,} points, for a polynomial chaos")
-    make(road.with_ends_only(after), workers, progress)
+    ends = make(road.with_ends_only(after), workers, progress)
+    if road.has_chaos():
+        facts = _chaos(Grown(ends, stored.runs_of(ends)), list(outcomes) or [o.name for o in study.outcomes], False, workers)["facts"]
+        q2 = [f"{row['outcome']}, {row['policy']} {row['q2']:.2f}" for row in facts.to_dict("records") if row["q2"] == row["q2"]]
+        tell(f"多项式混沌的留一法 Q2：{'；'.join(q2) or '无'}", f"leave-one-out Q2 of the polynomial chaos: {'; '.join(q2) or 'none'}")
+    else:
+        tell("没有安装 OpenTURNS（edusim-groups[chaos]），略去多项式混沌", "OpenTURNS is not installed (edusim-groups[chaos]): the polynomial chaos is left out")
     tell("第三段：Sobol 设计的其余各块", "stage 3: the other blocks of the Sobol design")
     grown = grow(after, outcomes=outcomes, workers=workers, progress=progress, tell=tell)
     return _along(screen, choice, grown, outcomes, workers, False, progress, study.store)
@@ -279,7 +285,7 @@ def _along(
     names = list(found.outcomes)
     runs = stored.runs_of(screen)
     before = framed.frames_of(stored.responses(screen, runs, runs.told.layout(), partial=partial), names, is_sliced=False, workers=workers or 1)
-    middle = _chaos(grown, names, partial, workers)
+    middle = _chaos(grown, names, partial, workers) if road.has_chaos() else {}
     frames = dict(found.frames)
     for name in ("indices", "facts"):
         frames[name] = pd.concat([part[name] for part in (before, middle, found.frames) if name in part and len(part[name])], ignore_index=True)

@@ -127,6 +127,21 @@ def ends_of(layout: Layout) -> Layout:
     return layout.only(np.isin(place, [blocks.index((A,)), blocks.index((B,))]))
 
 
+def chaos_of(layout: Layout) -> Layout:
+    """Return the rows A and B of a Sobol layout as those of a polynomial chaos."""
+    from edusim.study.sensitivity import points
+
+    found: Layout = points.again(layout, "chaos")[0]
+    return found
+
+
+def has_chaos() -> bool:
+    """Whether the library that fits a polynomial chaos is installed: it is an extra."""
+    from importlib.util import find_spec
+
+    return find_spec("openturns") is not None
+
+
 def with_ends_only(study: Study) -> Study:
     """Return the Sobol study of a road with its rows A and B alone."""
     from edusim.study.sensitivity import stored

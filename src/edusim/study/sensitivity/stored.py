@@ -363,11 +363,12 @@ def responses(opened: OpenStudy, runs: Runs, layout: Layout, *, partial: bool = 
         spoil more than a tenth of the blocks; ``STUDY-NO-BLOCK`` when no block is whole.
     """
     rows = runs.rows(layout)
-    if (rows < 0).any() and (not partial or (rows < 0).all()):
-        raise _another_layout(opened, int((rows < 0).sum()))
+    if (rows < 0).all():
+        raise _another_layout(opened, rows.size)
     missing = runs.missing(rows)
-    if missing and not partial:
-        raise _unfinished(opened, runs, missing)
+    not_planned = int((rows < 0).sum())
+    if (missing or not_planned) and not partial:
+        raise _unfinished(opened, runs, missing, not_planned)
     lost = {}
     for policy in runs.told.policies:
         whole = (rows >= 0) & (runs.states[policy][np.maximum(rows, 0)] == DONE)
@@ -390,13 +391,16 @@ def responses(opened: OpenStudy, runs: Runs, layout: Layout, *, partial: bool = 
     return Responses(layout, rows, runs, lost)
 
 
-def _unfinished(opened: OpenStudy, runs: Runs, missing: Mapping[str, Sequence[str]]) -> StudyError:
-    left = sum(map(len, missing.values()))
-    planned = runs.facts["planned"]
-    zh = "；".join(f"{name} {len(keys):,} 次（{'、'.join(keys[:_NAMED])}{' …' if len(keys) > _NAMED else ''}）" for name, keys in missing.items())
-    en = "; ".join(f"{name} {len(keys):,} ({', '.join(keys[:_NAMED])}{' ...' if len(keys) > _NAMED else ''})" for name, keys in missing.items())
+def _unfinished(opened: OpenStudy, runs: Runs, missing: Mapping[str, Sequence[str]], not_planned: int) -> StudyError:
+    left = sum(map(len, missing.values())) + not_planned * len(runs.told.policies)
+    parts_zh = [f"{name} {len(keys):,} 次（{'、'.join(keys[:_NAMED])}{' …' if len(keys) > _NAMED else ''}）" for name, keys in missing.items()]
+    parts_en = [f"{name} {len(keys):,} ({', '.join(keys[:_NAMED])}{' ...' if len(keys) > _NAMED else ''})" for name, keys in missing.items()]
+    if not_planned:  # a stage of a road that was stopped before the next was laid out
+        parts_zh.append(f"每项政策另有 {not_planned:,} 次尚未列入设计")
+        parts_en.append(f"{not_planned:,} more under each policy are not in the store's design yet")
+    planned = runs.facts["planned"] + not_planned * len(runs.told.policies)
     return StudyError(
-        "STUDY-UNFINISHED", f"{planned:,} 次推演中还有 {left:,} 次没有做：{zh}", f"{left:,} of {planned:,} runs are still to be made: {en}",
+        "STUDY-UNFINISHED", f"{planned:,} 次推演中还有 {left:,} 次没有做：{'；'.join(parts_zh)}", f"{left:,} of {planned:,} runs are still to be made: {'; '.join(parts_en)}",
         where=str(opened.path), mend_zh="请给出研究文件以补齐，或加 --partial 只用已齐的点",
         mend_en="name the study file to make them, or add --partial to use the blocks of points that are complete",
     )  # fmt: skip
