@@ -77,7 +77,7 @@ class Asked:
     width, max_runs
         Widest interval of an index, and most runs of the store, until which the study grows; ``width`` 0: it does not grow.
     trajectories, keep
-        Of a ``road``: trajectories of the screening, and how many inputs are followed singly at most.
+        Of a ``road``: trajectories of the screening, and how many uncertainties are followed singly at most.
     """
 
     method: str

@@ -2,8 +2,9 @@
 
 Three stages in two stores inside the study's own folder, ``screen`` (Morris over all levers and uncertainties) and ``sobol``:
 
-1. Morris. An input goes on singly when its mu* surely lies above the dummy's for any policy and outcome; at most ``keep`` of them, by
-   their largest share of all mu*. Inputs of pairs that the file asks for go on whatever their mu*.
+1. Morris. Levers go on singly whatever their mu*: what an authority sets is what is asked, and "it does nothing" is an answer. An uncertainty
+   goes on singly when its mu* surely lies above the dummy's for any policy and outcome; at most ``keep`` of them, by their largest share
+   of all mu*. Inputs of pairs that the file asks for go on too.
 2. The rows A and B of the Sobol design; a polynomial chaos on them tells, with its leave-one-out Q2, what Sobol is to confirm.
 3. The other blocks of the Sobol design, then twice the points, until it has settled.
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 SCREEN, CONFIRM = "screen", "sobol"
 CHOICE = "choice.json"
 #: Why an input goes on singly, or does not.
-ABOVE, ASKED, BEYOND, BELOW = WHY = ("above_dummy", "asked", "beyond_keep", "not_above_dummy")
+LEVER, ABOVE, ASKED, BEYOND, BELOW = WHY = ("lever", "above_dummy", "asked", "beyond_keep", "not_above_dummy")
 
 
 @dataclass(frozen=True)
@@ -194,15 +195,19 @@ def choose(study: Study, indices: pd.DataFrame) -> Choice:
             mend_zh="请检查结果与政策", mend_en="look at the outcomes and the policies",
         )  # fmt: skip
     wanted = {unit for pair in asked.second_order for unit in pair} if not isinstance(asked.second_order, bool) else set()
+    group_of = {column: group.name for group in asked.groups for column in group.inputs}
+    levers = {group_of.get(factor.column, factor.column) for factor in study.levers}
     order = sorted(units, key=lambda unit: (-best[unit]["share"], units.index(unit)))
-    kept: set[str] = {unit for unit in order if unit in wanted}
+    kept: set[str] = {unit for unit in order if unit in wanted | levers}
+    left = asked.keep - len(kept - levers)
     for unit in order:
-        if unit not in kept and best[unit]["influential"] and len(kept) < asked.keep:
+        if unit not in kept and best[unit]["influential"] and left > 0:
             kept.add(unit)
+            left -= 1
     rows = []
     for rank, unit in enumerate(order, 1):
         is_above = bool(best[unit]["influential"])
-        why = (ABOVE if is_above else ASKED) if unit in kept else BEYOND if is_above else BELOW
+        why = (LEVER if unit in levers else ABOVE if is_above else ASKED) if unit in kept else BEYOND if is_above else BELOW
         columns = ("policy", "outcome", "mu_star", "low", "high", "dummy_high")
         rows.append({"input": unit, "rank": rank, "share": best[unit]["share"], **{c: best[unit].get(c) for c in columns},
                      "influential": best[unit]["influential"], "kept": unit in kept, "why": why})  # fmt: skip
