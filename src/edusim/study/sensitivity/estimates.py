@@ -112,7 +112,7 @@ def estimate(
     StudyError
         ``STUDY-RESPONSES`` when the outcomes are not those of the layout, or hardly any block is whole; ``STUDY-INTERVAL``.
     """
-    given = np.asarray(y, dtype=np.float64)
+    given = np.ascontiguousarray(y, dtype=np.float64)  # sums go by the order in memory: the same bits whatever it was
     if given.shape != layout.draws.shape:
         raise StudyError(
             "STUDY-RESPONSES", f"结果的形状 {given.shape} 与设计的 {layout.draws.shape} 不符",

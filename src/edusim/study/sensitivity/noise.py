@@ -31,7 +31,10 @@ NOTES = {
         "“种子”一项含运气与输入量的交互：各次运行的抽取互不相同，两者无法分开",
         "seeds hold luck and what it does with the inputs: no two points shared a draw, so the two cannot be told apart",
     ),
-    "one draw": ("各点用同一次抽取：指数只对这一次抽取成立", "one draw was used everywhere: indices hold for it alone, and what the draw does was not looked at"),
+    "one draw": (
+        "各点用同一次抽取：指数只对这一次抽取成立，抽取本身的作用未考察",
+        "one draw was used everywhere: indices hold for it alone, and what the draw does was not looked at",
+    ),
     "two draws": (
         "指数只对这两次抽取的均值成立；两次抽取留下的误差不在区间之内，未校正的指数在运气与输入量交互处有偏差",
         "indices hold for the mean of these two draws; what two draws leave open is not in the intervals, and raw indices are biased where luck "
