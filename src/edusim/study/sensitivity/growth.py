@@ -141,7 +141,7 @@ def all_settled(found: Mapping[str, Settled]) -> bool:
 def rank_change(resamples: NDArray[np.float64]) -> float:
     """Return the 95 % quantile of the weighted mean change of rank between resamples.
 
-    Sarrazin, Pianosi and Wagener (2016), equation 9: for resamples j and k, the mean over inputs of ``|R_i^j - R_i^k|`` weighted by
+    Sarrazin, Pianosi and Wagener (2016): for resamples j and k, the mean over inputs of ``|R_i^j - R_i^k|`` weighted by
     ``max(S_i^j, S_i^k)**2``, so that a change of places among the unimportant does not count.
 
     Parameters
