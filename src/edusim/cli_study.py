@@ -182,7 +182,8 @@ def _layout_rows(plan: Any, seconds: float, zh: bool) -> list[tuple[str, str]]:
                      else f"{runs:,} runs in all, {_time(seconds * (runs - plan.stored), 'en')}"))  # fmt: skip
     if laid["next"]:
         n = laid["next"]
-        rows.append(("之后" if zh else "afterwards", f"筛选后的 Sobol 设计至多 {n:,} 次" if zh else f"the Sobol design after the screening takes {n:,} runs at most"))
+        told = f"筛选后的 Sobol 设计至多 {n:,} 次" if zh else f"the Sobol design after the screening takes {n:,} runs at most"
+        rows.append(("之后" if zh else "afterwards", told))
     return rows
 
 

@@ -139,7 +139,7 @@ def planned(study: Study) -> dict[str, Any]:
         asked = study.sensitivity
         assert asked is not None
     layout = layout_of(study.factors, asked, study.seeds.replicates, where=study.where("design.n"))
-    growth = []
+    growth: list[tuple[int, int]] = []
     n, runs = asked.n, 0
     while asked.width and len(growth) < _DOUBLINGS:
         n *= 2
