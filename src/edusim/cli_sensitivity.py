@@ -160,10 +160,16 @@ def _say(found: Sensitivity, folder: Path, lang: str) -> None:
     for name in found.outcomes:
         write(found.paragraph(name, lang).strip() + "\n\n")
     for policy, outcome in found.dead:
-        write(f"{outcome} 在 {policy} 下不变，没有可分解的方差 [STUDY-DEAD]\n" if zh else f"{outcome} does not vary under {policy}: there is no variance to split [STUDY-DEAD]\n")
+        write(
+            f"{outcome} 在 {policy} 下不变，没有可分解的方差 [STUDY-DEAD]\n" if zh
+            else f"{outcome} does not vary under {policy}: there is no variance to split [STUDY-DEAD]\n"
+        )  # fmt: skip
     for policy, (lost, blocks) in found.lost.items():
         if lost:
-            write(f"{policy}：{blocks:,} 组点中有 {lost:,} 组缺结果，未计入\n" if zh else f"{policy}: {lost:,} of {blocks:,} blocks of points lack a result and do not count\n")
+            write(
+                f"{policy}：{blocks:,} 组点中有 {lost:,} 组缺结果，未计入\n" if zh
+                else f"{policy}: {lost:,} of {blocks:,} blocks of points lack a result and do not count\n"
+            )  # fmt: skip
     if found.left:
         write(f"还有 {found.left:,} 次推演没有做\n" if zh else f"{found.left:,} runs are still to be made\n")
     if found.stopped == "max_runs":

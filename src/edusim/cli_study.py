@@ -149,8 +149,12 @@ def _shards(plan: Any) -> int:
     return slurm.shards_for(plan.left, work) if work > 2 * slurm.SHARD_SECONDS else 0
 
 
-def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, lang: str) -> None:
-    zh = lang == "zh"
+def _product(opened: OpenStudy, plan: Any, zh: bool) -> str:
+    """Return of what the runs of a plan are made up."""
+    if opened.study.sensitivity is not None:
+        each = (plan.runs - plan.baseline) // plan.policies
+        product = f"{plan.policies} {'政策' if zh else 'policies'} × {each:,}"
+        return product + (f" + {plan.baseline:,} {'基准' if zh else 'of the baseline'}" if plan.baseline else "")
     laid = plan.points * plan.futures * plan.policies * plan.draws * len(opened.study.designs)
     product = f"{plan.points:,} {'点' if zh else 'points'} × {plan.futures:,} {'未来' if zh else 'futures'} × {plan.policies} {'政策' if zh else 'policies'} × {plan.draws} {'抽样' if zh else 'draws'}"  # noqa: E501
     if len(opened.study.designs) > 1:
@@ -162,6 +166,30 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
         product += f"{'，其中合于条件的' if zh else ', of which the condition keeps some'}"
     if plan.equal:
         product += f" + {plan.equal:,} {'比值设为相等' if zh else 'with the ratios set equal'}"
+    return product
+
+
+def _layout_rows(plan: Any, seconds: float, zh: bool) -> list[tuple[str, str]]:
+    """Return what a plan says of a sensitivity analysis: its blocks, and what growth would cost."""
+    laid = plan.laid
+    blocks = " + ".join(f"{count} {zh_name if zh else en_name}" for zh_name, en_name, count in laid["blocks"])
+    stage = {"screen": ("筛选，", "screening, "), "sobol": ("筛选之后，", "after the screening, ")}.get(laid["stage"], ("", ""))[0 if zh else 1]
+    rows = [("方法" if zh else "method", f"{stage}{laid['method']}，n = {laid['n']:,}：每个基点 {blocks}；共 {laid['rows']:,} 行" if zh
+             else f"{stage}{laid['method']}, n = {laid['n']:,}: {blocks} for each base point, {laid['rows']:,} rows")]  # fmt: skip
+    for n, runs in laid["growth"]:
+        rows.append((f"{'若加倍到' if zh else 'grown to'} n = {n:,}",
+                     f"共 {runs:,} 次，{_time(seconds * (runs - plan.stored), 'zh')}" if zh
+                     else f"{runs:,} runs in all, {_time(seconds * (runs - plan.stored), 'en')}"))  # fmt: skip
+    if laid["next"]:
+        n = laid["next"]
+        told = f"筛选后的 Sobol 设计至多 {n:,} 次" if zh else f"the Sobol design after the screening takes {n:,} runs at most"
+        rows.append(("之后" if zh else "afterwards", told))
+    return rows
+
+
+def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, lang: str) -> None:
+    zh = lang == "zh"
+    product = _product(opened, plan, zh)
     free = plan.bytes_total <= plan.bytes_free
     rows = [
         ("推演" if zh else "runs", f"{plan.runs:,} = {product}"),
@@ -182,6 +210,11 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
             f"{of:,} 个乘积中 {n:,} 个超出参数的界限，取界限值（最多的是 {most}：{futures:,} 种未来中 {worst:,}）" if zh
             else f"{n:,} of {of:,} products lie beyond the parameter's limits and are cut to them (most: {most}, {worst:,} of {futures:,} futures)",
         ))  # fmt: skip
+    if plan.laid:
+        # Where nothing is left no run is timed; those that are stored tell.
+        mean = sum(plan.seconds_by_policy.values()) / len(plan.seconds_by_policy) if plan.seconds_by_policy else float("nan")
+        each = (plan.seconds_per_run or mean) / max(1, plan.workers)
+        rows[1:1] = _layout_rows(plan, each, zh)
     if plan.compiling:
         rows.insert(5, ("编译（只此一次）" if zh else "compiling (once only)", _time(plan.compiling, lang)))
     sys.stdout.write("只是计划，没有存下任何结果\n" if zh else "plan only, nothing is stored\n")

@@ -7,17 +7,14 @@ made it: a test writes it again from ``expected.json`` and compares.
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.errors import RunError
-from edusim.study.expected import settle
+from edusim.study.expected import BEGIN, END, intervals_meet, keep_or_compare, readme, same_numbers, with_interval
 
 if TYPE_CHECKING:
     from edusim.discover.analysis import Discovery
 
-BEGIN, END = "<!-- results: written by run.py --expect -->", "<!-- end of results -->"
 #: Largest relative difference that the last digits of a sum may make on another machine.
 SAME = 1e-9
 
@@ -76,48 +73,9 @@ def differences(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
             for outcome, policies in outcomes.items():
                 for policy, old in policies.items():
                     new = now[part].get(arm, {}).get(outcome, {}).get(policy)
-                    if new is None or not (_equal(old, new) if is_same else _meet(old, new, point)):
-                        found.append(f"{part}, {arm}, {outcome}, {policy}: {_shown(old, point)} expected, {_shown(new, point)} now")
+                    if new is None or not (same_numbers(old, new, SAME) if is_same else intervals_meet(old, new, point)):
+                        found.append(f"{part}, {arm}, {outcome}, {policy}: {with_interval(old, point)} expected, {with_interval(new, point)} now")
     return found
-
-
-def _equal(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    def same(a: float | None, b: float | None) -> bool:
-        return a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME))
-
-    return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
-
-
-def _meet(old: dict[str, Any], new: dict[str, Any], point: str) -> bool:
-    ends = [one[key] if one[key] is not None else one[point] for one in (old, new) for key in ("low", "high")]
-    if any(end is None for end in ends):
-        return False
-    return bool(ends[0] - 1e-12 <= ends[3] and ends[2] <= ends[1] + 1e-12)
-
-
-def _shown(one: dict[str, Any] | None, point: str) -> str:
-    if one is None or one[point] is None:
-        return "nothing"
-    return f"{one[point]:.6g}" + ("" if one["low"] is None else f" [{one['low']:.6g}, {one['high']:.6g}]")
-
-
-def readme(text: str, kept: dict[str, Any]) -> str:
-    """Return a README whose results part is what is kept.
-
-    Raises
-    ------
-    RunError
-        ``STUDY-EXPECTED`` when the marks are missing.
-    """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise RunError(
-            "STUDY-EXPECTED", "README 中没有结果部分的记号", "the README has no marks of its results part", where="README.md",
-            mend_zh=f"请写上 {BEGIN} 与 {END}", mend_en=f"write {BEGIN} and {END}",
-        )  # fmt: skip
-    shown = kept["text"]
-    return f"{before}{BEGIN}\n\n{shown['en']}\n\n## 结果\n\n{shown['zh']}\n\n{END}{after}"
 
 
 def check(found: Discovery, file: str | Path, *, keep: bool = False, page: str | Path | None = None) -> int:
@@ -139,10 +97,7 @@ def check(found: Discovery, file: str | Path, *, keep: bool = False, page: str |
     RunError
         ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept.
     """
-    target = Path(file)
-    now = results(found)
-    status = settle(now, target, differences, keep=keep)
-    if keep and page is not None:
-        Path(page).write_text(readme(Path(page).read_text(encoding="utf-8"), now), encoding="utf-8")
-        sys.stdout.write(f"written: {page}\n")
-    return status
+    return keep_or_compare(results(found), file, differences, keep=keep, page=page)
+
+
+__all__ = ["BEGIN", "END", "SAME", "check", "differences", "readme", "results"]

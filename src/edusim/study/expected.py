@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Largest relative difference that the last digits of a sum may make on another machine.
 SAME = 1e-12
+#: Marks of the part of an experiment's README that is made of what is kept.
+BEGIN, END = "<!-- results: written by run.py --expect -->", "<!-- end of results -->"
 
 
 def results(store: Store) -> dict[str, Any]:
@@ -168,3 +170,78 @@ def settle(now: Any, file: Path, differs: Callable[[Any, Any], Sequence[str]], *
     found = differs(now, json.loads(file.read_text(encoding="utf-8")))
     sys.stdout.write("".join(f"not as expected: {line}\n" for line in found) or f"as expected: {file}\n")
     return 1 if found else 0
+
+
+def same_numbers(old: dict[str, Any], new: dict[str, Any], tolerance: float) -> bool:
+    """Return whether two sets of named numbers are the same but for rounding; None is equal to None alone."""
+
+    def same(a: float | None, b: float | None) -> bool:
+        return a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance))
+
+    return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
+
+
+def intervals_meet(old: dict[str, Any], new: dict[str, Any], point: str) -> bool:
+    """Return whether two intervals ``low, high`` meet; the value named ``point`` stands for an end that is None."""
+    ends = [one[key] if one[key] is not None else one[point] for one in (old, new) for key in ("low", "high")]
+    if any(end is None for end in ends):
+        return False
+    return bool(ends[0] - 1e-12 <= ends[3] and ends[2] <= ends[1] + 1e-12)
+
+
+def with_interval(one: dict[str, Any] | None, point: str) -> str:
+    """Return a value with its interval, for a message."""
+    if one is None or one[point] is None:
+        return "nothing"
+    return f"{one[point]:.6g}" + ("" if one["low"] is None else f" [{one['low']:.6g}, {one['high']:.6g}]")
+
+
+def readme(text: str, kept: dict[str, Any]) -> str:
+    """Return a README whose results part is what is kept: ``text`` in English, then in Chinese.
+
+    Raises
+    ------
+    RunError
+        ``STUDY-EXPECTED`` when the marks are missing.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise RunError(
+            "STUDY-EXPECTED", "README 中没有结果部分的记号", "the README has no marks of its results part", where="README.md",
+            mend_zh=f"请写上 {BEGIN} 与 {END}", mend_en=f"write {BEGIN} and {END}",
+        )  # fmt: skip
+    shown = kept["text"]
+    return f"{before}{BEGIN}\n\n{shown['en']}\n\n## 结果\n\n{shown['zh']}\n\n{END}{after}"
+
+
+def keep_or_compare(
+    now: dict[str, Any], file: str | Path, differs: Callable[[Any, Any], Sequence[str]], *, keep: bool, page: str | Path | None
+) -> int:  # fmt: skip
+    """Keep results and write the results part of a README, or compare them with what is kept; print what differs, return 0 or 1.
+
+    Parameters
+    ----------
+    now
+        Results as plain data, with ``text``.
+    file
+        JSON file.
+    differs
+        From results now and those that are kept to what differs, one line each.
+    keep
+        Write in place of comparing.
+    page
+        README whose results part is written when results are kept; none if None.
+
+    Raises
+    ------
+    RunError
+        ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept, or the README has no marks.
+    """
+    import sys
+
+    status = settle(now, Path(file), differs, keep=keep)
+    if keep and page is not None:
+        Path(page).write_text(readme(Path(page).read_text(encoding="utf-8"), now), encoding="utf-8")
+        sys.stdout.write(f"written: {page}\n")
+    return status

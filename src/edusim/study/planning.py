@@ -75,6 +75,8 @@ class Plan:
         How many of the runs are of the baseline, and of the arm ``equal`` beside the arm ``drawn``.
     cut
         Ratio -> futures in which its product is cut to the parameter's limits, futures in all.
+    laid
+        Of a sensitivity analysis, see :func:`edusim.study.sensitivity.stored.planned`; else empty.
     """
 
     points: int
@@ -100,6 +102,7 @@ class Plan:
     baseline: int = 0
     equal: int = 0
     cut: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    laid: Mapping[str, Any] = field(default_factory=dict)
 
 
 def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool = True) -> Plan:
@@ -134,6 +137,10 @@ def plan(study: Study, *, workers: int, store: Store | None = None, probe: bool 
     tried, refused = design.refused(study, table)
     found |= {"tried": tried, "refused": len(refused), "why": refused[0][1] if refused else None}
     found |= {"baseline": _count(table, "point", design.BASELINE_POINT), "cut": design.cut(study)}
+    if study.sensitivity is not None:
+        from edusim.study.sensitivity import stored
+
+        found["laid"] = stored.planned(study)
     if len(study.arms) > 1:
         found["equal"] = _count(table, "arm", ratios.EQUAL)
     names = np.array(table["policy"].take(left.rows).to_pylist(), dtype=object)

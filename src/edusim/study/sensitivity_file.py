@@ -78,6 +78,8 @@ class Asked:
         Widest interval of an index, and most runs of the store, until which the study grows; ``width`` 0: it does not grow.
     trajectories, keep
         Of a ``road``: trajectories of the screening, and how many uncertainties are followed singly at most.
+    stage, follows
+        Of a stage of a road: ``screen`` or ``sobol``, and base points of the Sobol design that comes after the screening.
     """
 
     method: str
@@ -90,6 +92,8 @@ class Asked:
     max_runs: int = 0
     trajectories: int = 16
     keep: int = 8
+    stage: str = ""
+    follows: int = 0
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data; :func:`restored` is the other way round."""
@@ -103,8 +107,9 @@ def restored(told: Mapping[str, Any]) -> Asked:
     )
     pairs = told["second_order"]
     second = bool(pairs) if isinstance(pairs, bool) else tuple((str(a), str(b)) for a, b in pairs)
-    whole = {name: int(told[name]) for name in ("n", "seed", "max_runs", "trajectories", "keep")}
-    return Asked(str(told["method"]), seeds=str(told["seeds"]), second_order=second, groups=groups, width=float(told["width"]), **whole)
+    whole = {name: int(told[name]) for name in ("n", "seed", "max_runs", "trajectories", "keep", "follows")}
+    words = {name: str(told[name]) for name in ("method", "seeds", "stage")}
+    return Asked(second_order=second, groups=groups, width=float(told["width"]), **words, **whole)
 
 
 # ---- reading nodes -----------------------------------------------------------------------------------
@@ -147,7 +152,8 @@ def read_sensitivity(root: Node, top: Mapping[str, Node], levers: Sequence[Facto
         for factor in factors:
             if factor.values or factor.whole:
                 raise at_place(
-                    factor.where, "STUDY-SMOOTH", f"{method} 要求导数，{factor.name} 只取几个值", f"{method} needs a slope, and {factor.name} takes single values",
+                    factor.where, "STUDY-SMOOTH", f"{method} 要求导数，{factor.name} 只取几个值",
+                    f"{method} needs a slope, and {factor.name} takes single values",
                     "请用 sobol、morris 或 pawn", "use sobol, morris or pawn",
                 )  # fmt: skip
     groups = _groups(top["groups"], factors) if "groups" in top else ()
@@ -180,7 +186,8 @@ def refuse_what_is_no_rectangle(node: Node, factors: Sequence[Factor]) -> None:
         given["only"].fail(
             "STUDY-RECTANGLE", "敏感性分析的各因素须能自由组合，不能用 only 去掉一部分点",
             "indices need every combination of the inputs: no condition may leave points out",
-            "请缩小范围，使每一种组合都成立；相互牵制的因素写成 groups", "narrow the ranges until every combination is possible; dependent inputs go into groups",
+            "请缩小范围，使每一种组合都成立；相互牵制的因素写成 groups",
+            "narrow the ranges until every combination is possible; dependent inputs go into groups",
         )  # fmt: skip
     for key in ("crossed", "futures"):
         if key in given:
@@ -240,7 +247,8 @@ def _groups(node: Node, factors: Sequence[Factor]) -> tuple[Group, ...]:
         if not name.isidentifier() or name in RESERVED or name in names:
             below.fail(
                 "STUDY-GROUP", f"不能用 {short(name)} 作组名", f"{short(name)} cannot be the name of a group",
-                "用字母、数字与下划线，且不与因素重名，也不用 dummy、seed、rest", "use letters, digits and _, no name of an input, and none of dummy, seed, rest",
+                "用字母、数字与下划线，且不与因素重名，也不用 dummy、seed、rest",
+                "use letters, digits and _, no name of an input, and none of dummy, seed, rest",
             )  # fmt: skip
         parts = below.mapping(("inputs",), GROUP_FIELDS)
         items = listed(parts["inputs"])

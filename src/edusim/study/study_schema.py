@@ -78,7 +78,8 @@ def _rows() -> dict[str, Any]:
                               "sensitivity: indices of pairs, all or those listed"),
         "grow_until": _said(
             _object({
-                "width": _said({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, f"区间的宽度，默认 {WIDTH}", f"width of an interval; {WIDTH} if left out"),
+                "width": _said({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, f"区间的宽度，默认 {WIDTH}",
+                               f"width of an interval; {WIDTH} if left out"),
                 "max_runs": _whole(f"最多推演次数，默认 {MOST_RUNS:,}", f"most runs; {MOST_RUNS:,} if left out", 1, MAX_ROWS),
             }),
             "sensitivity：加倍到区间够窄、次序稳定为止", "sensitivity: double the points until intervals are narrow and ranks stable",
@@ -99,7 +100,8 @@ def _group() -> dict[str, Any]:
         {
             "inputs": _said({"type": "array", "minItems": 2, "items": {"type": "string"}}, "组内的杠杆与不确定因素", "levers and uncertainties of the group"),
             "correlation": _said(
-                {"anyOf": [number, {"type": "array", "items": {"type": "array", "items": number}}]}, "组内相关：一个数或矩阵", "correlation inside it: a number or a matrix",
+                {"anyOf": [number, {"type": "array", "items": {"type": "array", "items": number}}]}, "组内相关：一个数或矩阵",
+                "correlation inside it: a number or a matrix",
             ),
         },
         ("inputs",),

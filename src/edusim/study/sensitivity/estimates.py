@@ -1,7 +1,10 @@
 """From outcomes to indices with intervals: what every method has in common, and Sobol, Morris and DGSM through SALib's estimators.
 
-Intervals are percentiles over resamples of whole blocks (base points, trajectories): runs of a block share inputs or draws and stay together. A block
-with an outcome that is missing is left out whole, and said so. Estimates are not cut at 0 or 1: an index of nothing scatters around 0.
+Intervals are percentiles over resamples of whole blocks (base points, trajectories): runs of a block share inputs or draws and stay together, and so do
+the replicates of a row (drawing those anew inside a block that is drawn whole would count their noise twice: Davison and Hinkley 1997,
+Bootstrap Methods, section 3.8). Points of a Sobol sequence are spread more evenly than the resamples assume: without noise intervals are
+wider than they need be. A block with an outcome that is missing is left out whole, and said so. Estimates are not cut at 0 or
+1: an index of nothing scatters around 0.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import numpy as np
 from edusim.errors import StudyError
 from edusim.study.sensitivity import noise
 from edusim.study.sensitivity.layouts import CHECK, HOMES, LEVELS, A, B, Layout, every_pair, salib
-from edusim.study.sensitivity.noise import INTERACTION, NOTES, PARAMETERS, Resampler, divided
+from edusim.study.sensitivity.noise import INTERACTION, PARAMETERS, Resampler, divided
 from edusim.study.sensitivity.noise import SEEDS as LUCK
 from edusim.study.sensitivity.problem import DUMMY, SEED
 
@@ -51,8 +54,8 @@ class Estimate:
         ``facts["split_note"]`` says why.
     facts
         ``method``, ``n``, ``rows``, ``runs``, ``blocks``, ``dropped`` (blocks), ``mean``, ``variance`` (of one run), ``noise_variance`` (of one run,
-        NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``split_note``, ``note``, and
-        what the method adds.
+        NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``note`` and
+        ``split_note`` (codes in ``edusim.study.sensitivity.noise.NOTES``, or empty), and what the method adds.
     told
         What indices are given for, in the order of the columns of ``again``.
     again
@@ -109,7 +112,7 @@ def estimate(
     StudyError
         ``STUDY-RESPONSES`` when the outcomes are not those of the layout, or hardly any block is whole; ``STUDY-INTERVAL``.
     """
-    given = np.asarray(y, dtype=np.float64)
+    given = np.ascontiguousarray(y, dtype=np.float64)  # sums go by the order in memory: the same bits whatever it was
     if given.shape != layout.draws.shape:
         raise StudyError(
             "STUDY-RESPONSES", f"结果的形状 {given.shape} 与设计的 {layout.draws.shape} 不符",
@@ -140,7 +143,7 @@ def estimate(
         "method": layout.method, "n": layout.n, "rows": kept.rows, "runs": kept.runs, "blocks": left, "dropped": len(broken),
         "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": 0.0 if is_dead else float("nan"),
         "is_dead": is_dead, "drowned": False, "interval": interval, "resamples": resamples, "seeds": layout.seeds, "replicates": layout.replicates,
-        "split_note": NOTES["dead"] if is_dead else "", "note": NOTES["dead"] if is_dead else "",
+        "split_note": "dead" if is_dead else "", "note": "dead" if is_dead else "",
     }  # fmt: skip
     if is_dead:
         return Estimate(_frame(_nothing(layout)), noise.no_split(), facts, layout.told)
@@ -220,7 +223,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     centre, scale = float(ends.mean()), float(ends.std())
     facts: dict[str, Any] = {}
     if scale <= ROUNDING * float(np.abs(whole).max()):  # A and B are alike, and only a block between them is not
-        facts.update(is_dead=True, note=NOTES["dead"], split_note=NOTES["dead"])
+        facts.update(is_dead=True, note="dead", split_note="dead")
         return Estimate(_frame(_nothing(layout)), noise.no_split(), facts)
     scaled = (whole - centre) / scale
     raw1, raw_t, raw_pairs = _salib_sobol(layout, scaled, blocks)
@@ -231,9 +234,9 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     drowned = bool(not point["signal"] > 0 or not signal[0] > 0)
     facts["signal"] = (float(point["signal"]), float(signal[0]), float(signal[1]))
     if drowned:
-        facts.update(drowned=True, note=NOTES["drowned"])
-    elif layout.seeds == "paired" and layout.replicates > 1:
-        facts["note"] = NOTES["paired"]
+        facts.update(drowned=True, note="drowned")
+    elif layout.seeds == "paired":
+        facts["note"] = ("one draw", "two draws", "these draws")[min(layout.replicates, 3) - 1]
     wider = _over_draws(layout, scaled, blocks, again)
     rows: Rows = []
     spreads: dict[str, NDArray[np.float64]] = {}
@@ -252,7 +255,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     else:
         names = (PARAMETERS, LUCK, INTERACTION) if layout.seeds == "factor" else (PARAMETERS, LUCK)
         parts = [{name: found[name] for name in names} for found in (point, again)]
-        split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else NOTES["together"]
+        split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else "together"
         facts["noise_variance"] = float(sum(parts[0][name] for name in names[1:])) * scale**2
     facts["split_note"] = note
     return Estimate(_frame(rows), split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
@@ -450,7 +453,7 @@ def estimate_morris(layout: Layout, y: NDArray[np.float64], resampler: Resampler
         rows += rows_of(index, told, np.where(known, values[index], np.nan), again[index], resampler)
     frame = _frame(rows)
     sizes = frame.loc[frame["index"] == "mu_star"].set_index("input")
-    split, note = noise.no_split(), NOTES["no replicate"]
+    split, note = noise.no_split(), "no replicate"
     if not layout.seed_is_input:
         split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler)
     above = [str(name) for name in sizes.index if name != DUMMY and sizes.at[name, "low"] > sizes.at[DUMMY, "high"]]

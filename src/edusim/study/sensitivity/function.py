@@ -313,7 +313,7 @@ def _of_a_plain_function(caller: Caller, found: Estimate) -> Estimate:
     import pandas as pd
 
     split = pd.DataFrame([("parameters", 1.0, 1.0, 1.0), ("seeds", 0.0, 0.0, 0.0)], columns=list(found.split.columns))
-    return replace(found, split=split, facts={**found.facts, "split_note": "", "noise_variance": 0.0})
+    return replace(found, split=split, facts={**found.facts, "note": "", "split_note": "", "noise_variance": 0.0})
 
 
 def _growth(found: Mapping[str, Estimate], stands: Mapping[str, Settled], n: int, runs: int) -> list[dict[str, Any]]:

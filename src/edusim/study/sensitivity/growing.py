@@ -240,7 +240,8 @@ def _of_folder(path: Path, outcomes: Sequence[str], workers: int | None, partial
         if not partial:
             raise StudyError(
                 "STUDY-UNFINISHED", "筛选之后的 Sobol 设计还没有开始", "the Sobol design after the screening has not been begun", where=str(path),
-                mend_zh="请给出研究文件以补齐，或加 --partial 只看筛选", mend_en="name the study file to make it, or add --partial to look at the screening alone",
+                mend_zh="请给出研究文件以补齐，或加 --partial 只看筛选",
+                mend_en="name the study file to make it, or add --partial to look at the screening alone",
             )  # fmt: skip
         return _result(Grown(screen, stored.runs_of(screen)), outcomes, workers, partial, progress, path)
     runs = stored.runs_of(confirm)
@@ -253,7 +254,8 @@ def _road(study: Study, outcomes: Sequence[str], workers: int | None, progress: 
     begin = road.first(study)
     asked = study.sensitivity
     assert asked is not None
-    tell(f"第一段：{asked.trajectories} 条轨迹筛选 {len(road.units_of(study))} 项", f"stage 1: screening {len(road.units_of(study))} inputs with {asked.trajectories} trajectories")
+    units = len(road.units_of(study))
+    tell(f"第一段：{asked.trajectories} 条轨迹筛选 {units} 项", f"stage 1: screening {units} inputs with {asked.trajectories} trajectories")
     screen = make(begin, workers, progress)
     choice = road.chosen(study, screen, workers=workers or 1)
     kept, rest = choice.kept, choice.rest
@@ -262,14 +264,20 @@ def _road(study: Study, outcomes: Sequence[str], workers: int | None, progress: 
         f"{len(kept)} inputs go on singly: {', '.join(kept) or 'none'}; the other {len(rest)} are one group",
     )
     after = road.second(study, choice)
-    tell(f"第二段：Sobol 设计的 A、B 两块，共 {2 * asked.n:,} 点，先拟合多项式混沌", f"stage 2: rows A and B of the Sobol design, {2 * asked.n:,} points, for a polynomial chaos")
+    tell(
+        f"第二段：Sobol 设计的 A、B 两块，共 {2 * asked.n:,} 点，先拟合多项式混沌",
+        f"stage 2: rows A and B of the Sobol design, {2 * asked.n:,} points, for a polynomial chaos",
+    )
     ends = make(road.with_ends_only(after), workers, progress)
     if road.has_chaos():
         facts = _chaos(Grown(ends, stored.runs_of(ends)), list(outcomes) or [o.name for o in study.outcomes], False, workers)["facts"]
         q2 = [f"{row['outcome']}, {row['policy']} {row['q2']:.2f}" for row in facts.to_dict("records") if row["q2"] == row["q2"]]
         tell(f"多项式混沌的留一法 Q2：{'；'.join(q2) or '无'}", f"leave-one-out Q2 of the polynomial chaos: {'; '.join(q2) or 'none'}")
     else:
-        tell("没有安装 OpenTURNS（edusim-groups[chaos]），略去多项式混沌", "OpenTURNS is not installed (edusim-groups[chaos]): the polynomial chaos is left out")
+        tell(
+            "没有安装 OpenTURNS（edusim-groups[chaos]），略去多项式混沌",
+            "OpenTURNS is not installed (edusim-groups[chaos]): the polynomial chaos is left out",
+        )
     tell("第三段：Sobol 设计的其余各块", "stage 3: the other blocks of the Sobol design")
     grown = grow(after, outcomes=outcomes, workers=workers, progress=progress, tell=tell)
     return _along(screen, choice, grown, outcomes, workers, False, progress, study.store)
@@ -311,7 +319,8 @@ def _result(
     frames = _frames(opened, runs, names, workers, partial=partial, progress=progress, lost=lost)
     if frames["facts"]["is_dead"].astype(bool).all():
         raise StudyError(
-            "STUDY-DEAD", f"{'、'.join(names)} 在每项政策下都不随任何因素变化，没有可分解的方差", f"{', '.join(names)} do not vary under any policy: there is no variance to split",
+            "STUDY-DEAD", f"{'、'.join(names)} 在每项政策下都不随任何因素变化，没有可分解的方差",
+            f"nothing varies under any policy: {', '.join(names)}; there is no variance to split",
             where=str(opened.path), mend_zh="请用 --outcome 看别的结果，或放宽范围", mend_en="look at other outcomes with --outcome, or widen the ranges",
         )  # fmt: skip
     store = opened.store

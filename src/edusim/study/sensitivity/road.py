@@ -86,13 +86,14 @@ def folder_of(path: Path) -> Path | None:
 def first(study: Study) -> Study:
     """Return the screening of a road."""
     asked = _asked(study)
-    return replace(study, sensitivity=replace(asked, method="morris", n=asked.trajectories, second_order=False, width=0.0, max_runs=0), store=study.store / SCREEN)
+    screening = replace(asked, method="morris", n=asked.trajectories, second_order=False, width=0.0, max_runs=0, stage=SCREEN, follows=asked.n)
+    return replace(study, sensitivity=screening, store=study.store / SCREEN)
 
 
 def second(study: Study, choice: Choice) -> Study:
     """Return the Sobol study of a road: kept units singly, the rest as one group."""
     asked = _asked(study)
-    return replace(study, sensitivity=replace(asked, method="sobol", groups=groups_of(study, choice)), store=study.store / CONFIRM)
+    return replace(study, sensitivity=replace(asked, method="sobol", groups=groups_of(study, choice), stage=CONFIRM), store=study.store / CONFIRM)
 
 
 def groups_of(study: Study, choice: Choice) -> tuple[Group, ...]:
@@ -132,8 +133,7 @@ def chaos_of(layout: Layout) -> Layout:
     """Return the rows A and B of a Sobol layout as those of a polynomial chaos."""
     from edusim.study.sensitivity import points
 
-    found: Layout = points.again(layout, "chaos")[0]
-    return found
+    return points.again(layout, "chaos")[0]
 
 
 def has_chaos() -> bool:
@@ -276,6 +276,18 @@ def chosen(study: Study, opened: OpenStudy, *, partial: bool = False, workers: i
     choice = choose(study, frames.frames_of(these, names, is_sliced=False, workers=workers)["indices"])
     keep_choice(study, choice)
     return choice
+
+
+def planned(study: Study) -> tuple[str, int]:
+    """Return the stage that a study is, and of the screening (or a whole road) the most runs of what comes after it."""
+    asked = _asked(study)
+    if asked.stage == CONFIRM:
+        return CONFIRM, 0
+    units = units_of(study)
+    blocks = min(len(units), asked.keep + 1) + 2 + (2 if asked.seeds == "factor" else 1 if study.seeds.replicates > 1 else 2)
+    # Every base point may meet uncertainties of its own in every block, and so baselines of its own.
+    n = asked.n if asked.method == ROAD else asked.follows
+    return SCREEN, n * blocks * study.seeds.replicates * (len(study.policies) + bool(study.baseline))
 
 
 def stage(study: Study) -> Study:

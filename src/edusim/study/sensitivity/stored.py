@@ -18,7 +18,7 @@ from edusim.errors import EdusimError, StudyError
 from edusim.study.parts import Factor, Points
 from edusim.study.sampling import spread
 from edusim.study.sensitivity.layouts import Layout, lay_out
-from edusim.study.sensitivity.problem import Input, Problem
+from edusim.study.sensitivity.problem import DUMMY, SEED, Input, Problem
 from edusim.study.sensitivity_file import KIND, ROAD, Asked, restored
 from edusim.study.tasks import Value
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 #: Largest share of blocks that may be lost to failed runs, without being told to go on.
 LOST = 0.1
-#: Missing runs that are named.
-_NAMED = 3
+#: Missing runs that are named, and doublings that a plan tells the cost of.
+_NAMED, _DOUBLINGS = 3, 4
 #: What a run of the store is: none of that setting and draw planned, not made, gone wrong, done.
 NOT_PLANNED, PENDING, WRONG, DONE = range(4)
 _STATES = {"pending": PENDING, "failed": WRONG, "quarantined": WRONG, "done": DONE}
@@ -116,6 +116,55 @@ def laid_out(study: Study) -> Study:
     return study.laid_out(points_of(study.factors, layout))
 
 
+def planned(study: Study) -> dict[str, Any]:
+    """Return what a plan says of a study of kind ``sensitivity``.
+
+    Returns
+    -------
+    dict
+        ``method``, ``n``, ``rows`` (of the layout); ``blocks`` (Chinese name, English name, rows of each base point); ``growth`` ((n, runs in all) for
+        each doubling that ``max_runs`` allows, four at most); ``stage`` of a road (``screen``, ``sobol``) or empty; ``next`` (most runs of its
+        Sobol design, while it is screening; else 0).
+    """
+    from edusim.study import design
+
+    asked = study.sensitivity
+    assert asked is not None
+    stage, after = "", 0
+    if asked.method == ROAD or asked.stage:
+        from edusim.study.sensitivity import road
+
+        stage, after = road.planned(study)
+        study = road.first(study) if asked.method == ROAD else study
+        asked = study.sensitivity
+        assert asked is not None
+    layout = layout_of(study.factors, asked, study.seeds.replicates, where=study.where("design.n"))
+    growth: list[tuple[int, int]] = []
+    n, runs = asked.n, 0
+    while asked.width and len(growth) < _DOUBLINGS:
+        n *= 2
+        larger = replace(study, sensitivity=replace(asked, n=n), points=None)
+        runs = design.size(larger)[-1]
+        if runs > asked.max_runs:
+            break
+        growth.append((n, runs))
+    return {"method": asked.method, "n": asked.n, "rows": layout.rows, "blocks": _blocks(layout), "growth": growth, "stage": stage, "next": after}
+
+
+def _blocks(layout: Layout) -> list[tuple[str, str, int]]:
+    """Return the blocks of a base point by what they are."""
+    units = len(layout.problem.units)
+    if layout.method == "sobol":
+        blocks = layout.part["blocks"]
+        single = {DUMMY: ("对照", "dummy"), SEED: ("种子", "seed")}
+        found = [("A、B", "A and B", 2), ("个因素", "inputs", units)]
+        found += [(*name, sum(block == (key,) for block in blocks)) for key, name in single.items()]
+        found.append(("对", "of pairs", len(blocks) - sum(count for *_, count in found)))
+        return [one for one in found if one[2]]
+    per = layout.rows // max(1, len(np.unique(layout.block)))
+    return [("行", "rows", per)]
+
+
 # ---- what is stored ------------------------------------------------------------------------------------
 
 
@@ -192,9 +241,9 @@ def refuse_kind(kind: str, where: str) -> None:
 
 
 def _factor(told: Mapping[str, Any], role: str) -> Factor:
-    nan = float("nan")
+    low, high = (float("nan") if told[key] is None else float(told[key]) for key in ("low", "high"))
     return Factor(
-        str(told["name"]), role, tuple(map(str, told["sets"])), str(told.get("unit") or ""), *(nan if told[k] is None else float(told[k]) for k in ("low", "high")),
+        str(told["name"]), role, tuple(map(str, told["sets"])), str(told.get("unit") or ""), low, high,
         whole=bool(told["whole"]), values=tuple(told["values"]), bundles={str(k): dict(v) for k, v in told["bundles"].items()},
         dist=str(told["dist"]), params=tuple(map(float, told["params"])),
     )  # fmt: skip
@@ -314,7 +363,8 @@ def _plain(column: Any, factor: Factor) -> list[Any]:
 def _another_layout(opened: OpenStudy, n: int) -> StudyError:
     return StudyError(
         "STUDY-LAYOUT", f"库中的设计不是按这种方法布的点（{n:,} 次推演对不上）", f"the store's design was laid out otherwise ({n:,} runs do not fit)",
-        where=str(opened.path), mend_zh="请用布点时的程序版本分析，或从研究文件重新运行", mend_en="analyse it with the version that laid it out, or run its file again",
+        where=str(opened.path), mend_zh="请用布点时的程序版本分析，或从研究文件重新运行",
+        mend_en="analyse it with the version that laid it out, or run its file again",
     )  # fmt: skip
 
 
@@ -384,7 +434,8 @@ def responses(opened: OpenStudy, runs: Runs, layout: Layout, *, partial: bool = 
             )  # fmt: skip
         if len(broken) > LOST * len(blocks) and not partial:
             raise StudyError(
-                "STUDY-LOST", f"{policy} 下 {len(blocks):,} 组点中有 {len(broken):,} 组含失败的推演", f"under {policy}, {len(broken):,} of {len(blocks):,} blocks of points hold a failed run",
+                "STUDY-LOST", f"{policy} 下 {len(blocks):,} 组点中有 {len(broken):,} 组含失败的推演",
+                f"under {policy}, {len(broken):,} of {len(blocks):,} blocks of points hold a failed run",
                 where=str(opened.path), mend_zh="请查看失败原因（edusim study status），改正后 retry；或加 --partial 只用完好的组",
                 mend_en="see why they failed (edusim study status), mend it and retry; or add --partial to use the whole blocks",
             )  # fmt: skip
@@ -400,7 +451,8 @@ def _unfinished(opened: OpenStudy, runs: Runs, missing: Mapping[str, Sequence[st
         parts_en.append(f"{not_planned:,} more under each policy are not in the store's design yet")
     planned = runs.facts["planned"] + not_planned * len(runs.told.policies)
     return StudyError(
-        "STUDY-UNFINISHED", f"{planned:,} 次推演中还有 {left:,} 次没有做：{'；'.join(parts_zh)}", f"{left:,} of {planned:,} runs are still to be made: {'; '.join(parts_en)}",
+        "STUDY-UNFINISHED", f"{planned:,} 次推演中还有 {left:,} 次没有做：{'；'.join(parts_zh)}",
+        f"{left:,} of {planned:,} runs are still to be made: {'; '.join(parts_en)}",
         where=str(opened.path), mend_zh="请给出研究文件以补齐，或加 --partial 只用已齐的点",
         mend_en="name the study file to make them, or add --partial to use the blocks of points that are complete",
     )  # fmt: skip
