@@ -29,7 +29,7 @@ MANY = (
 )  # fmt: skip
 INFO: Mapping[str, Any] = {
     "outcomes": {"gap": {"measure": "learning.core_member_gap", "at": "last", "want": "min", "unit": "SD"}},
-    "baseline": "status_quo", "data_status": "synthetic", "n_schools": 50, "target": 0.05,
+    "baseline": "status_quo", "data_status": "synthetic", "n_schools": 50, "target": 0.1,
     "inputs": {"rest": {"members": MANY[12:]}},
 }  # fmt: skip
 

@@ -11,8 +11,8 @@ import numpy as np
 from edusim.report.map_figures import EFFECT, LEVEL, Scale, outcome_name, scale_of
 from edusim.report.page import read_line
 from edusim.report.sensitivity_figures import WIDTH, Head, key_line, mix, page_of
-from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, pair_columns, percent, value_text
-from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, looks, number
+from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, pair_columns, percent, reading_height, value_text
+from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, looks, number, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,14 +30,15 @@ WAYS = (
 WORDS: Mapping[str, tuple[str, str]] = {
     "mean": ("期望结果", "Expected outcome"),
     "beyond": ("超出两项单独作用之和的部分", "Part beyond the sum of the two main effects"),
+    "beyond_short": ("超出部分", "beyond the sum"),
+    "side.left": ("左：", "Left: "), "side.right": ("右：", "Right: "), "side.upper": ("上：", "Above: "), "side.lower": ("下：", "Below: "),
     "beyond_share": ("占起伏 {share}", "{share} of the variance"),
     "reading.together": (
-        "每格：两项取该处附近的值、其余各项与偶然都平均掉；斜纹：95% 区间含 0；粗线为 0；两行（列）各有一把色尺",
+        "每格：两项取该处附近的值、其余各项与偶然都平均掉；斜纹：95% 区间含 0；粗线为 0；两种图各有一把色尺",
         "Cells: the two inputs near these values, all others and luck averaged out; hatched: the 95% interval holds 0; thick line: 0; each of the two has its "
         "own scale of colours",
     ),
     "better": ("；蓝色为所求", "; blue is wanted"),
-    "opposite": ("；棕色使结果更高", "; brown makes it higher"),
     "widest": ("最宽的区间", "Widest interval"),
     "index": ("领先各项的{index}", "Leading inputs: {index}"),
     "index.ST": ("总效应", "total effect"), "index.S1": ("单独作用", "first-order effect"), "index.mu_star": ("μ*", "μ*"),
@@ -102,8 +103,7 @@ def draw_together(
     height = min(width * 0.92, 2.6)
     one, other = (named(name, words.info) for name in pair)
     with house():
-        body = title + down * (height + title) + 0.36 + 0.42 * (1 if n == 1 else 2) + (0.62 if lang == "en" else 0.45)
-        body += 0.1
+        body = title + down * (height + title) + 0.26 + 0.84 + reading_height(word(lang, "reading.together"), lang)
         chart = page_of(words, body, head, for_report)
         bottom = read_line(chart, word(lang, "reading.together"))
         for row, what in enumerate(("mean", "beyond")):
@@ -122,14 +122,15 @@ def draw_together(
                 colour = looks(policies)[policy].colour if n > 1 else INK
                 if what == "beyond" and share and policy in share:
                     tail = word(lang, "beyond_share", share=share[policy])
-                    said = f"{said}{'：' if lang == 'zh' else ': '}{tail}" if said else tail
+                    said = f"{word(lang, 'beyond' if n == 1 else 'beyond_short')}{'：' if lang == 'zh' else ': '}{tail}"
+                elif what == "beyond" and n > 1:
+                    said = word(lang, "beyond_short")
                 item = axes.set_title(said, loc="left", fontsize=9.2 if n == 1 or row == 0 else 8, fontweight="bold" if row == 0 or n == 1 else "normal", pad=4,
                                       color=colour)  # fmt: skip
                 chart.shrink(item, width)
                 _sides(chart, axes, words, one, other, xs, ys, with_x=n == 1 or row == 1, with_y=column == 0, width=width, height=height)
-            place = bottom + 0.2 + (0.0 if n == 1 or row == 1 else 0.4)
-            start = left + (row * (width + 0.3) if n == 1 else 0.0)
-            _bar(chart, start, place, colours, low, high, scale, words, what, outcome, want, is_level, width if n == 1 else WIDTH - left - MARGIN)
+            side = word(lang, f"side.{('left', 'right')[row] if n == 1 else ('upper', 'lower')[row]}")
+            _bar(chart, left, bottom + 0.2 + 0.4 * (1 - row), colours, low, high, scale, words, side, what, outcome, want, is_level)
     return chart
 
 
@@ -213,10 +214,10 @@ def _label(words: Words, one: Named, values: Sequence[float]) -> str:
 
 
 def _bar(
-    chart: Chart, left: float, bottom: float, colours: Any, low: float, high: float, scale: Scale, words: Words, what: str, outcome: str, want: str,
-    is_level: bool, room: float,
+    chart: Chart, left: float, bottom: float, colours: Any, low: float, high: float, scale: Scale, words: Words, side: str, what: str, outcome: str,
+    want: str, is_level: bool,
 ) -> None:  # fmt: skip
-    wide = min(1.5, 0.42 * room)
+    wide, room = 1.5, WIDTH - left - MARGIN
     axes = chart.panel(left, bottom, wide, 0.1)
     axes.imshow(np.linspace(0, 1, 256)[None, :], aspect="auto", cmap=colours, extent=(low, high, 0, 1))
     axes.set_yticks([])
@@ -232,7 +233,7 @@ def _bar(
         said = word(words.lang, "beyond")
     said = words("axis_unit", measure=said, unit=scale.unit) if scale.unit else said
     said += word(words.lang, "better") if want in ("min", "max") and not is_level else ""
-    item = axes.annotate(said, (1, 0.5), xycoords="axes fraction", xytext=(12, 0), textcoords="offset points", va="center", fontsize=7.8, color=QUIET,
+    item = axes.annotate(side + said, (1, 0.5), xycoords="axes fraction", xytext=(12, 0), textcoords="offset points", va="center", fontsize=7.8, color=QUIET,
                          annotation_clip=False)  # fmt: skip
     chart.shrink(item, room - wide - 0.25)
 
@@ -260,13 +261,14 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     n = len(policies)
     across = min(n, 3)
     down = math.ceil(n / across)
-    left, gap = MARGIN + 0.5, 0.36
+    left, gap = MARGIN + 0.5, 0.26
     width = min(6.4, (WIDTH - left - MARGIN - gap * (across - 1)) / across)
     high_part, low_part = 1.05, 1.9
     block = high_part + low_part + 0.98
     keys = [(named(name, words.info).headed(lang), _way_key(way)) for name, way in ways.items()]
     with house():
-        body = 0.14 + down * block + 0.19 * math.ceil(len(keys) / 2) + 0.3 + (0.62 if lang == "en" else 0.45)
+        body = 0.14 + down * block + 0.19 * (math.ceil(len(keys) / 2) if lang == "en" else math.ceil(len(keys) / 3)) + 0.24
+        body += reading_height(word(lang, "reading.growth"), lang)
         chart = page_of(words, body, head, for_report)
         read_line(chart, word(lang, "reading.growth"))
         widths = {p: _widths(pair_columns(rows, policy=p)) for p in policies}
@@ -286,7 +288,8 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             _run_axis(upper, lower, sorted(int(v) for v in pair_columns(rows, policy=policy)["runs"].unique()), few=width < 3)
             for axes in (upper, lower):
                 axes.grid(axis="y")
-                axes.tick_params(labelsize=7.6)
+                axes.tick_params(labelsize=7.6, labelleft=column == 0)
+                axes.yaxis.set_major_locator(ticks(4 if axes is upper else 6))
             if main in ("ST", "S1"):
                 _percent_axis(lower)
             if column == 0:

@@ -18,6 +18,7 @@ from edusim.report.sensitivity_rows import (
     KIND_COLOURS,
     KIND_MARKERS,
     Row,
+    difference,
     frame_rows,
     limits,
     named,
@@ -25,6 +26,7 @@ from edusim.report.sensitivity_rows import (
     order_rows,
     pair_columns,
     percent,
+    reading_height,
     value_text,
     whisker,
     write_names,
@@ -71,16 +73,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "range": ("由 → 到", "from → to"),
     "change": ("变化", "change"),
     "reading.swings": (
-        "条自全部推演的平均起，到这一项取最低、最高五分之一时的平均，其余各项同时变动；横线为 95% 区间；数为两端之差，灰色为区间含 0",
-        "Bars run from the mean of all runs to the mean where the input is in its lowest or highest fifth, all others varying too; lines: 95% intervals; "
+        "条自中间（约为全部推演的平均）起，到这一项取最低、最高五分之一时的平均，其余各项同时变动；横线为 95% 区间；数为两端之差，灰色为区间含 0",
+        "Bars run from the middle (about the mean of all runs) to the mean where the input is in its lowest or highest fifth, all others varying too; lines: 95% intervals; "
         "number: difference of the two ends, grey where its interval holds 0",
     ),
     "axis.mu": ("μ*：这一项变一步，结果平均变多少", "μ*: mean size of the change at a step of the input"),
     "axis.sigma": ("σ：这变化有多不一样", "σ: how much that change differs"),
     "reading.screening": (
-        "越靠右越要紧；σ 高于虚线（σ=μ*），作用随别的各项而变或不成直线；灰带为无作用的对照列所及，落在带里的可以不再看；横线为 μ* 的 95% 区间",
+        "越靠右越要紧；σ 高于虚线（σ=μ*），作用随别的各项而变或不成直线；灰带为无作用的对照列所及，落在带里的可以不再看；横线为 μ* 的 95% 区间；两轴按平方根刻度",
         "Further right matters more; above the dashed line (σ = μ*) the effect depends on other inputs or is bent. Grey band: reach of a dummy that does nothing, "
-        "what lies in it need not be looked at again. Lines: 95% interval of μ*",
+        "what lies in it need not be looked at again. Lines: 95% interval of μ*; both scales are square roots",
     ),
     "more_points": ("未编号的 {n} 项与对照分不出", "{n} without a number are not told from the dummy"),
     "chaos": ("多项式混沌", "polynomial chaos"),
@@ -160,6 +162,10 @@ def _value(rows: pd.DataFrame, name: str) -> tuple[float, float, float]:
     return float(last["value"]), float(last["low"]), float(last["high"])
 
 
+def _say_dead(axes: Axes, words: Words) -> None:
+    axes.text(0.5, 0.5, word(words.lang, "dead"), transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=QUIET)
+
+
 def _policies(frame: pd.DataFrame, words: Words) -> list[str]:
     return words.order([str(p) for p in dict.fromkeys(frame["policy"])])
 
@@ -214,14 +220,15 @@ def draw_indices(
     lines, _, height = order_rows(names, sizes, info, lang, most=MOST_ROWS, apart=dict.fromkeys(KIND_COLOURS, note))
     unit = UNIT if len(lines) <= 16 else UNIT_MANY
     parts = _split_rows(split, outcome, policies)
-    below = 0.0 if parts is None else 0.62 + 0.4 * n
+    below = 0.0 if parts is None else 0.42 + 0.4 * n
     room = 2.9 if n == 1 else 2.35
     width = _columns(n, room)
     low, high = limits(v for c in ("value", "low", "high") for v in both[c])
+    high += (high - low) * 0.38 / (width - 0.38)  # room for the number after the longest interval
     with house():
-        body = 0.62 + height * unit + 0.5 + below + (0.6 if lang == "en" else 0.5)
+        body = 0.52 + height * unit + 0.46 + below + reading_height(word(lang, "reading.indices"), lang)
         chart = page_of(words, body, head, for_report)
-        bottom = read_line(chart, word(lang, "reading.indices"))
+        read_line(chart, word(lang, "reading.indices"))
         top = body - 0.52
         key_line(chart, MARGIN + room, body - 0.08, [
             (word(lang, "first"), _swatch(KIND_COLOURS["lever"])),
@@ -236,12 +243,12 @@ def draw_indices(
             axes.xaxis.set_major_locator(ticks(5 if n < 3 else 3))
             axes.tick_params(labelsize=7.8)
             _title(axes, words, policy, policies)
-            _index_bars(axes, lines, pair_columns(both, policy=policy), high, wide=n == 1)
+            _index_bars(axes, lines, pair_columns(both, policy=policy), words)
         page_width, page_height = chart.get_size_inches()
         label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, "axis.share"), fontsize=8.2, color=QUIET, va="center")
         chart.shrink(label, WIDTH - room - 2 * MARGIN)
         if parts is not None:
-            _draw_split(chart, parts, policies, words, MARGIN, top - height * unit - 0.62, room, bottom)
+            _draw_split(chart, parts, policies, words, MARGIN, top - height * unit - 0.54, room)
     return chart
 
 
@@ -249,7 +256,7 @@ def _hidden(names: Sequence[str], sizes: Mapping[str, float], info: Mapping[str,
     return order_rows(names, sizes, info, "en", most=MOST_ROWS)[1]
 
 
-def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, right: float, *, wide: bool) -> None:
+def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, words: Words) -> None:
     """Draw the two bars of every input, upper first order and lower total, with intervals, and the reach of the dummy."""
     dummy = _value(rows[rows["index"] == "ST"], DUMMY)
     if all(math.isfinite(v) for v in dummy):
@@ -257,12 +264,12 @@ def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, right: flo
         axes.axvline(dummy[2], color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=4)
     if rows.empty or rows["value"].isna().all():
+        _say_dead(axes, words)
         return
     for line in lines:
         if line.one is None:
             continue
         colour = KIND_COLOURS[line.kind]
-        ends = []
         for index, shift in (("S1", -0.19), ("ST", 0.19)):
             value, low, high = _value(rows[rows["index"] == index], line.one.name)
             if not math.isfinite(value):
@@ -270,15 +277,9 @@ def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, right: flo
             face = colour if index == "S1" else mix(colour, 0.3)
             axes.barh(line.y + shift, value, height=0.34, color=face, edgecolor=colour, linewidth=0.7, zorder=2)
             whisker(axes, line.y + shift, low, high, size=0.2, width=0.9)
-            ends += [value, high if math.isfinite(high) else value]
-            said = percent(value)
-        if ends and math.isfinite(max(ends)):
-            text = axes.annotate(said, (max(*ends, 0.0), line.y), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7.4,
-                                 color=INK if wide else QUIET, zorder=6)  # fmt: skip
-            text.set_in_layout(False)
-            if max(ends) > right - 0.12 * (right - axes.get_xlim()[0]):  # there is no room after it
-                text.set_position((-3, 7))
-                text.set_horizontalalignment("right")
+            if index == "ST":
+                axes.annotate(percent(value), (max(value, 0.0, high if math.isfinite(high) else 0.0), line.y + shift), xytext=(3, 0),
+                              textcoords="offset points", va="center", fontsize=7.4, color=INK, zorder=6)  # fmt: skip
 
 
 def _split_rows(split: pd.DataFrame | None, outcome: str, policies: Sequence[str]) -> dict[str, dict[str, tuple[float, float, float]]] | None:
@@ -294,7 +295,7 @@ def _split_rows(split: pd.DataFrame | None, outcome: str, policies: Sequence[str
 
 def _draw_split(
     chart: Chart, parts: Mapping[str, Mapping[str, tuple[float, float, float]]], policies: Sequence[str], words: Words, left: float, top: float,
-    room: float, bottom: float,
+    room: float,
 ) -> None:  # fmt: skip
     """Draw one stacked bar a policy: inputs, inputs with luck, luck; parts below nothing lie left of the line."""
     lang = words.lang
@@ -357,7 +358,7 @@ def draw_swings(swings: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     changes = (rows["high_mean"] - rows["low_mean"]).abs().groupby(rows["input"].astype(str)).max()
     sizes = {str(k): float(v) for k, v in changes.items()}
     names = [str(name) for name in dict.fromkeys(rows["input"])]
-    note = word(lang, "left_out_more").replace("{n}", "{n}") if False else WORDS["left_out_more"][0 if lang == "zh" else 1]
+    note = WORDS["left_out_more"][0 if lang == "zh" else 1]
     lines, _, height = order_rows(names, sizes, info, lang, most=MOST_ROWS, apart=dict.fromkeys(KIND_COLOURS, note))
     unit = UNIT if len(lines) <= 16 else UNIT_MANY
     room, range_room, text_room = (2.5, 1.05, 1.55) if n == 1 else (1.95, 0.95, 0.62)
@@ -368,7 +369,7 @@ def draw_swings(swings: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     unit_name = str(facts.get("unit", ""))
     scale = scale_of(words, "" if unit_name == "count" else unit_name, [float(v) for c in ends for v in shown[c]], change=words.baseline not in ("", "none"))
     with house():
-        body = 0.72 + height * unit + 0.52 + (0.6 if lang == "en" else 0.5)
+        body = 0.56 + height * unit + 0.5 + reading_height(word(lang, "reading.swings"), lang)
         chart = page_of(words, body, head, for_report)
         read_line(chart, word(lang, "reading.swings"))
         top = body - 0.56
@@ -405,8 +406,8 @@ def _axis_name(words: Words, outcome: str) -> str:
 def _scaled(axes: Axes, scale: Any) -> None:
     from matplotlib.ticker import FuncFormatter
 
-    low, high = axes.get_xlim()
-    digits = max(0, min(4, 1 - math.floor(math.log10(max(abs(high - low) * scale.factor, 1e-9)))))
+    places = [float(v) * scale.factor for v in axes.get_xticks()]
+    digits = next((d for d in range(5) if all(abs(round(v, d) - v) < 1e-9 * max(1.0, abs(v)) for v in places)), 5)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: scale(v, digits=digits)))
 
 
@@ -420,7 +421,8 @@ def _ranges(chart: Chart, lines: Sequence[Row], rows: pd.DataFrame, words: Words
         tail = low.rpartition(" ")[2]
         if " " in low and high.endswith(f" {tail}"):  # the unit once
             low = low.removesuffix(f" {tail}")
-        item = chart.say(left, top - line.y * unit, f"{low} → {high}", fontsize=7.2, color=QUIET, va="center")
+        item = chart.say(left, top - line.y * unit, "", fontsize=7.2, color=QUIET, va="center", linespacing=1.1)
+        chart.fit(item, f"{low} → {high}", width)
         chart.shrink(item, width)
 
 
@@ -431,7 +433,7 @@ def _swing_bars(
     """Draw both ends of every input from the middle, and write the difference."""
     middle = float(((rows["low_mean"] + rows["high_mean"]) / 2).median()) if len(rows) else math.nan
     if not math.isfinite(middle):
-        axes.text(0.5, 0.5, word(words.lang, "dead"), transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=QUIET)
+        _say_dead(axes, words)
         return
     axes.axvline(middle, color=INK, linewidth=0.9, zorder=4)
     if axes.get_xlim()[0] < 0 < axes.get_xlim()[1]:
@@ -450,23 +452,15 @@ def _swing_bars(
             )  # fmt: skip
             axes.barh(line.y + shift, value - middle, left=middle, height=0.32, zorder=2, **look)
             whisker(axes, line.y + shift, low, high, size=0.2, width=0.9)
-        change, half = spans["high"][0] - spans["low"][0], _sides(spans["low"], spans["high"])
-        sure = half is not None and (half[0] > 0 or half[1] < 0)
+        change, *half = difference(spans["low"], spans["high"])
+        sure = half[0] > 0 or half[1] < 0
         digits = max(scale.digits, digits_for(change * scale.factor))
         said = scale(change, signed=True, digits=digits)
-        if with_span and half is not None:
+        if with_span and math.isfinite(half[0]):
             ends = [scale(v, signed=True, digits=digits) for v in half]
             said = words("point_interval", value=said, low=ends[0], high=ends[1]).replace("95% 区间 ", "").replace("95% interval ", "")
         item = chart.say(left, top - line.y * unit, said, fontsize=7.6, va="center", color=INK if sure else FAINT, fontweight="bold" if sure else "normal")
         chart.shrink(item, width)
-
-
-def _sides(low: tuple[float, ...], high: tuple[float, ...]) -> tuple[float, float] | None:
-    """Return the interval of the difference of two nearly independent means; see :func:`edusim.study.sensitivity.reading.difference`."""
-    if not all(math.isfinite(v) for v in (*low, *high)):
-        return None
-    change = high[0] - low[0]
-    return change - math.hypot(high[0] - high[1], low[2] - low[0]), change + math.hypot(high[2] - high[0], low[0] - low[1])
 
 
 # -- screening ---------------------------------------------------------------------------------------------
@@ -494,7 +488,7 @@ def draw_screening(indices: pd.DataFrame, outcome: str, words: Words, head: Head
     columns = 2 if lang == "en" else 3
     keys = math.ceil(len(told) / columns)
     with house():
-        body = 0.3 + down * (tall + 0.75) + 0.21 * keys + 0.28 + (0.6 if lang == "en" else 0.5)
+        body = 0.3 + down * (tall + 0.75) + 0.21 * keys + 0.2 + reading_height(word(lang, "reading.screening"), lang)
         chart = page_of(words, body, head, for_report)
         read_line(chart, word(lang, "reading.screening"))
         right = limits([float(v) for c in ("value", "high") for v in star[c]], least=1e-9)[1]
@@ -503,10 +497,7 @@ def draw_screening(indices: pd.DataFrame, outcome: str, words: Words, head: Head
             line, column = divmod(k, across)
             bottom = body - 0.3 - line * (tall + 0.75) - tall
             axes = chart.panel(left + column * (width + 0.42), bottom, width, tall)
-            axes.set_xlim(0, right)
-            axes.set_ylim(0, up * 1.06)
-            axes.xaxis.set_major_locator(ticks(5))
-            axes.yaxis.set_major_locator(ticks(5))
+            _root_axes(axes, right, up * 1.06)
             axes.tick_params(labelsize=7.8)
             _title(axes, words, policy, policies)
             _plane(chart, axes, pair_columns(star, policy=policy), pair_columns(sigma, policy=policy), told, words.info)
@@ -530,16 +521,33 @@ def _told(star: pd.DataFrame, policies: Sequence[str], info: Mapping[str, Any]) 
     return {name: k + 1 for k, name in enumerate(sorted(above, key=lambda n: (-above[n], n)))}
 
 
+def _root_axes(axes: Axes, right: float, up: float) -> None:
+    """Scale both sides by the square root: most inputs lie near nothing, and a line through it stays straight."""
+    import numpy as np
+
+    for axis, most in (("x", right), ("y", up)):
+        scale = axes.set_xscale if axis == "x" else axes.set_yscale
+        scale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0.0)), np.square))
+        (axes.set_xlim if axis == "x" else axes.set_ylim)(0.0, most)
+        step = most / 16
+        unit = 10.0 ** math.floor(math.log10(step)) if step > 0 else 1.0
+        least = next((k * unit for k in (1, 2, 5, 10) if k * unit >= step), step)
+        places = [0.0, *(least * k for k in (1, 4, 9, 16) if least * k <= most)]
+        (axes.set_xticks if axis == "x" else axes.set_yticks)(places, [f"{p:.6g}" for p in places])
+
+
 def _plane(chart: Chart, axes: Axes, star: pd.DataFrame, sigma: pd.DataFrame, told: Mapping[str, int], info: Mapping[str, Any]) -> None:
     from matplotlib.patheffects import withStroke
 
-    top = float(axes.get_ylim()[1])
-    axes.plot([0, top], [0, top], color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+    import numpy as np
+
+    line = np.linspace(0.0, min(float(axes.get_xlim()[1]), float(axes.get_ylim()[1])), 50)
+    axes.plot(line, line, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
     dummy = _value(star, DUMMY)
     if math.isfinite(dummy[2]):
         axes.axvspan(0, dummy[2], color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
     if star.empty or star["value"].isna().all():
-        axes.text(0.5, 0.5, word(chart.words.lang, "dead"), transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=QUIET)
+        _say_dead(axes, chart.words)
         return
     # Numbers repel each other along the height.
     shown = [(name, _value(star, name), _value(sigma, name)[0]) for name in dict.fromkeys(star["input"].astype(str))]
@@ -624,7 +632,7 @@ def draw_chaos(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     width = _columns(n, room)
     low, high = limits(float(v) for c in ("value", "low", "high") for v in rows[c])
     with house():
-        body = 0.62 + height * unit + 0.5 + (0.6 if lang == "en" else 0.5)
+        body = 0.52 + height * unit + 0.48 + reading_height(word(lang, "reading.chaos"), lang)
         chart = page_of(words, body, head, for_report)
         read_line(chart, word(lang, "reading.chaos"))
         top = body - 0.52

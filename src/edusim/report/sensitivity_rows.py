@@ -145,7 +145,7 @@ def value_text(words: Words, one: Named, value: Any) -> str:
         return number(amount, _digits(amount))
     scale = scale_of(words, one.unit, [amount])
     unit = scale.unit
-    if len(unit) > 12 or (words.lang == "zh" and unit.isascii() and unit not in ("", "%", "SD")):
+    if len(unit) > 24 or (words.lang == "zh" and unit.isascii() and unit not in ("", "%", "SD")):
         unit = ""
     digits = _digits(amount * scale.factor)
     return f"{number(amount * scale.factor, digits)}{'' if unit in ('', '%') else ' '}{unit}"
@@ -328,6 +328,24 @@ def limits(values: Iterable[float], *, least: float = 0.05, zero: bool = True) -
     return (low - room if low < 0 else 0.0), (high + room if high > 0 else 0.0 if low < 0 else least)
 
 
+def reading_height(content: str, lang: str) -> float:
+    """Return about how high the line on how to read a figure will be, inches."""
+    wide = sum(0.106 if ord(character) >= 0x2E80 else 0.054 for character in content)
+    return 0.16 * math.ceil(wide / 7.9) + (0.1 if lang == "zh" else 0.12)
+
+
+def difference(low: Sequence[float], high: Sequence[float]) -> tuple[float, float, float]:
+    """Return the difference of two nearly independent estimates with its interval, from ``(value, low, high)`` of each.
+
+    Each side of the interval is the root of the squares of the sides that it comes from: the method of variance estimates recovery
+    of Zou and Donner (2008, Statistics in Medicine 27, 1693-1702). NaN ends where one of the four is not known.
+    """
+    value = high[0] - low[0]
+    if not all(math.isfinite(v) for v in (*low, *high)):
+        return value, math.nan, math.nan
+    return value, value - math.hypot(high[0] - high[1], low[2] - low[0]), value + math.hypot(high[2] - high[0], low[0] - low[1])
+
+
 def pair_columns(frame: pd.DataFrame, **where: Any) -> pd.DataFrame:
     """Return the rows of a frame whose columns have these values; none where a column is missing."""
     mask = np.ones(len(frame), dtype=bool)
@@ -339,6 +357,6 @@ def pair_columns(frame: pd.DataFrame, **where: Any) -> pd.DataFrame:
 
 
 __all__ = [
-    "DUMMY", "KINDS", "KIND_COLOURS", "KIND_MARKERS", "KIND_NAMES", "NOT_SET", "SEED", "SET", "Named", "Row", "bare", "fit_name", "frame_rows",
-    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "value_text", "whisker", "write_names",
+    "DUMMY", "KINDS", "KIND_COLOURS", "KIND_MARKERS", "KIND_NAMES", "NOT_SET", "SEED", "SET", "Named", "Row", "bare", "difference", "fit_name", "frame_rows",
+    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "reading_height", "value_text", "whisker", "write_names",
 ]  # fmt: skip

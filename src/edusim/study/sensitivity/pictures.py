@@ -153,13 +153,15 @@ def _take_together(teller: Teller, outcome: str, pair: tuple[str, str]) -> str:
         # More than chance: above the mean by two standard deviations of as many coins that fall one in twenty times.
         is_more = int(sure.sum()) > chance + 2 * math.sqrt(0.95 * chance)
         most = float(cells.loc[sure if is_more else cells.index, "beyond"].abs().max())
+        name = teller.say("under", policy=teller.capital(teller.policy(one.policy))) if len(teller.policies(outcome)) > 1 else ""
         said = teller.say(
-            f"take.together.{'sure' if is_more else 'none'}", policy=teller.capital(teller.policy(one.policy)), sure=int(sure.sum()), n=len(cells),
+            f"take.together.{'sure' if is_more else 'none'}", policy=name, sure=int(sure.sum()), n=len(cells),
             chance=number(chance, 0 if chance >= 1 else 1), **({"most": teller.scale(outcome, [most]).said(most)} if is_more else {}),
         )  # fmt: skip
         share = shares.get(one.policy)
         if share is not None and share.known:
-            said += teller.say("take.together.s2" if share.low > 0 else "take.together.s2_none", share=teller.share(share))
+            key = "s2_none" if not share.low > 0 else "s2" if is_more else "though"
+            said += teller.say(f"take.together.{key}", share=teller.share(share))
         told[one.policy] = said
     return teller.say("semicolon").join(told.values())
 
@@ -180,14 +182,7 @@ def _take_growth(teller: Teller, outcome: str) -> str:
 
 
 def _take_screening(teller: Teller, outcome: str) -> str:
-    told = {}
-    for policy in teller.policies(outcome):
-        rows = pair_columns(teller.frames["indices"], policy=policy, outcome=outcome, method="morris", index="mu_star").set_index("input")
-        floor = float(rows["high"].get(DUMMY, math.nan))
-        ours = rows[~rows.index.isin((DUMMY, SEED))]
-        kept = int((ours["low"] > (floor if math.isfinite(floor) else 0.0)).sum())
-        told[policy] = teller.say("take.screening", n=len(ours), kept=kept, rest=len(ours) - kept)
-    return teller.by_policy(told)
+    return teller.by_policy({policy: teller.screened(outcome, policy) for policy in teller.policies(outcome)})
 
 
 def _take_chaos(teller: Teller, outcome: str) -> str:
@@ -288,7 +283,7 @@ def _glance(teller: Teller) -> list[list[str]]:
             firm = not (one.is_dead or one.dummy_off)
             most = teller.several(one.leaders, 3) if firm and one.leaders and not one.is_mostly_luck else teller.verdict(one)
             settled = "–" if one.settled is None else teller.say("yes" if one.settled else "no")
-            shown = [teller.bounds(side) if firm else "–" for side in (one.levers, one.behaviours)]
+            shown = [teller.share(side) if firm else "–" for side in (one.levers, one.behaviours)]
             rows.append([teller.name(outcome), teller.words.policy(one.policy), most, *shown, teller.share(one.luck), settled])
     return rows
 

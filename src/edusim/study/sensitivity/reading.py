@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edusim.report.sensitivity_rows import DUMMY, NOT_SET, SEED, SET, named, newest, pair_columns
+from edusim.report.sensitivity_rows import DUMMY, NOT_SET, SEED, SET, difference, named, newest, pair_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,21 +151,6 @@ def span(row: Mapping[str, Any], value: str = "value", low: str = "low", high: s
     return Span(*(float(row[key]) if row.get(key) is not None else math.nan for key in (value, low, high)))
 
 
-def difference(low_end: Span, high_end: Span) -> Span:
-    """Return the difference of two nearly independent estimates with its interval, from the interval of each.
-
-    Each side of the interval is the root of the squares of the sides that it comes from: the method of variance estimates recovery
-    of Zou and Donner (2008, Statistics in Medicine 27, 1693-1702).
-    """
-    value = high_end.value - low_end.value
-    if not (low_end.known and high_end.known):
-        return Span(value)
-    return Span(
-        value, value - math.hypot(high_end.value - high_end.low, low_end.high - low_end.value),
-        value + math.hypot(high_end.high - high_end.value, low_end.value - low_end.low),
-    )  # fmt: skip
-
-
 def together(first: Mapping[str, Span], mine: Sequence[str], others: Sequence[str]) -> Span:
     """Return the least and the most that some inputs decide together; the estimate is the sum of their first-order indices.
 
@@ -269,8 +254,8 @@ def _swings(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> dic
         return {}
     found = {}
     for row in pair_columns(frames["swings"], **where).to_dict("records"):
-        ends = [span(row, f"{end}_mean", f"{end}_low", f"{end}_high") for end in ("low", "high")]
-        found[str(row["input"])] = Swing(difference(*ends), row["at_low"], row["at_high"])
+        ends = [[float(row[f"{end}_{what}"]) for what in ("mean", "low", "high")] for end in ("low", "high")]
+        found[str(row["input"])] = Swing(Span(*difference(*ends)), row["at_low"], row["at_high"])
     return found
 
 

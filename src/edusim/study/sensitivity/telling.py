@@ -116,12 +116,10 @@ class Teller:
         value, low, high = (percent(v, digits=digits) for v in (one.value, one.low, one.high))
         return self.say("with_span", value=value, low=low, high=high)
 
-    def bounds(self, one: Span) -> str:
-        """Return a share of which the least and the most are known."""
-        if not one.known:
-            return percent(one.value)
+    def ends(self, one: Span) -> str:
+        """Return the two ends of a share, short."""
         low, high = percent(one.low), percent(one.high)
-        return low if low == high else self.say("from_to", low=low, high=high)
+        return percent(one.value) if not one.known else low if low == high else f"{low.removesuffix('%')}–{high}"
 
     def scale(self, outcome: str, values: Sequence[float]) -> Scale:
         """Return how changes of an outcome are written."""
@@ -190,7 +188,7 @@ class Teller:
             return ""
         key = "all" if SEED in one.first else "after" if math.isfinite(one.luck.value) else "alone"
         return self.say(
-            f"sides.{key}", levers=self.bounds(one.levers), behaviours=self.bounds(one.behaviours), luck=self.share(one.luck, bare=not why),
+            f"sides.{key}", levers=self.share(one.levers), behaviours=self.share(one.behaviours), luck=self.share(one.luck),
         ) + (self.say("sides.why") if why else "")  # fmt: skip
 
     def second_line(self, outcome: str) -> str:
@@ -202,9 +200,23 @@ class Teller:
                 said = self.say("luck", luck=self.share(one.luck))
             told[one.policy] = said
         said = {policy: content for policy, content in told.items() if content}
+        if len(said) > 1 and all(self.sides(self.reading(outcome, policy)) for policy in said):
+            return self._sides_of_all([self.reading(outcome, policy) for policy in said])
         if len(said) > 1:
             return self.say("semicolon").join(self.say("under", policy=self.capital(self.policy(p))) + text for p, text in said.items())
         return self.capital(next(iter(said.values()), ""))
+
+    def _sides_of_all(self, readings: Sequence[Reading]) -> str:
+        """Return levers, behaviour and luck under several policies in one sentence."""
+        of_all = all(SEED in one.first for one in readings)
+        listed = []
+        for one in readings:
+            shares = [self.ends(one.levers), self.ends(one.behaviours), *([self.ends(one.luck)] if of_all else [])]
+            listed.append(self.say("sides.one", policy=self.policy(one.policy), shares=self.say("comma").join(shares)))
+        return self.capital(self.say(
+            "sides.several", luck_aside=self.say("sides.of_all" if of_all else "sides.luck_aside"),
+            and_luck=self.say("sides.and_luck") if of_all else "", listed=self.say("semicolon").join(listed),
+        ))  # fmt: skip
 
     # -- paragraphs -----------------------------------------------------------------------------------
 
@@ -226,8 +238,22 @@ class Teller:
             return []
         if one.dummy_off:
             return [self.say("dummy", dummy=self.share(one.dummy)), *self._sure(one)]
-        parts = [*self._matters(one), *self._luck(one), *self._interaction(one), *self._direction(one), *self._sure(one), *self._chaos(one)]
+        parts = [*self._screening(one), *self._matters(one), *self._luck(one), *self._interaction(one), *self._direction(one), *self._sure(one), *self._chaos(one)]
         return [part for part in parts if part]
+
+    def screened(self, outcome: str, policy: str) -> str:
+        """Return how many inputs a screening by Morris told from the dummy; nothing where there was none."""
+        rows = newest(pair_columns(self.frames["indices"], policy=policy, outcome=outcome, method="morris", index="mu_star")).set_index("input")
+        if rows.empty or rows["value"].isna().all():
+            return ""
+        floor = float(rows["high"].get(DUMMY, math.nan))
+        ours = rows[~rows.index.isin((DUMMY, SEED))]
+        kept = int((ours["low"] > (floor if math.isfinite(floor) else 0.0)).sum())
+        return self.say("take.screening", n=len(ours), kept=kept, rest=len(ours) - kept)
+
+    def _screening(self, one: Reading) -> list[str]:
+        told = self.screened(one.outcome, one.policy) if one.method != "morris" else ""
+        return [self.say("screening", told=told)] if told else []
 
     def tiers(self, one: Reading) -> list[list[str]]:
         """Return the inputs that matter in tiers: every member of a tier is surely above every member of the next."""
