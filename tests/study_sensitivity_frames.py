@@ -64,7 +64,8 @@ SWINGS: Mapping[str, tuple[Any, Any, float, float]] = {
 }
 
 
-def swing_rows(of: Mapping[str, tuple[Any, Any, float, float]] = SWINGS, policy: str = "fusion", middle: float = -0.08, outcome: str = "gap") -> list[dict[str, Any]]:
+def swing_rows(of: Mapping[str, tuple[Any, Any, float, float]] = SWINGS, policy: str = "fusion", middle: float = -0.08,
+               outcome: str = "gap") -> list[dict[str, Any]]:  # fmt: skip
     """Return rows of the frame ``swings``."""
     rows = []
     for name, (at_low, at_high, change, half) in of.items():

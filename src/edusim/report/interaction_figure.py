@@ -317,7 +317,7 @@ def _widths(rows: pd.DataFrame) -> list[tuple[int, float, bool]]:
     for runs, part in rows[~rows["input"].isin((DUMMY, SEED))].groupby("runs"):
         width = float((part["high"] - part["low"]).max())
         if math.isfinite(width):
-            found.append((int(runs), width, bool(part["settled"].astype(bool).all())))  # type: ignore[call-overload]
+            found.append((int(runs), width, bool(part["settled"].astype(bool).all())))
     return found
 
 
@@ -332,8 +332,8 @@ def _width_line(axes: Axes, found: Sequence[tuple[int, float, bool]], most: floa
         said = word(lang, "settled") if settled else word(lang, "open")
         if after is not None:
             axes.axvline(after, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
-        axes.annotate(said, (runs if after is None else after, width if after is None else dict((r, w) for r, w, _ in found)[after]), xytext=(-4, 9),
-                      textcoords="offset points", ha="right", fontsize=8, color=INK, fontweight="bold", zorder=5)  # fmt: skip
+        at = (runs, width) if after is None else (after, {r: w for r, w, _ in found}[after])
+        axes.annotate(said, at, xytext=(-4, 9), textcoords="offset points", ha="right", fontsize=8, color=INK, fontweight="bold", zorder=5)
     axes.set_ylim(0, 1.12 * most)
     if target:
         axes.axhline(float(target), color="#A3478F", linewidth=1.0, linestyle=(0, (5, 2)), zorder=2)
@@ -352,7 +352,8 @@ def _index_lines(axes: Axes, rows: pd.DataFrame, ways: Mapping[str, Any]) -> Non
         if mine.empty:
             continue
         runs = mine["runs"].to_numpy(dtype=float)
-        axes.fill_between(runs, mine["low"].to_numpy(dtype=float), mine["high"].to_numpy(dtype=float), color=mix(colour, 0.5), alpha=0.35, linewidth=0, zorder=2)
+        low, high = (mine[end].to_numpy(dtype=float) for end in ("low", "high"))
+        axes.fill_between(runs, low, high, color=mix(colour, 0.5), alpha=0.35, linewidth=0, zorder=2)
         axes.plot(runs, mine["value"].to_numpy(dtype=float), color=colour, linestyle=dash, marker=marker, markersize=4, linewidth=1.3, zorder=3)
     axes.axhline(0.0, color=INK, linewidth=0.7, zorder=1)
 

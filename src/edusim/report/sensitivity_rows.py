@@ -151,6 +151,13 @@ def value_text(words: Words, one: Named, value: Any) -> str:
     return f"{number(amount * scale.factor, digits)}{'' if unit in ('', '%') else ' '}{unit}"
 
 
+def range_text(words: Words, one: Named, low: Any, high: Any) -> tuple[str, str]:
+    """Return the two ends of an input as a reader writes them, the unit once, after the second."""
+    first, last = value_text(words, one, low), value_text(words, one, high)
+    unit = first.partition(" ")[2]
+    return (first.partition(" ")[0] if unit and unit == last.partition(" ")[2] else first), last
+
+
 def _digits(amount: float) -> int:
     """Return decimals for three figures, none where they say nothing."""
     size = abs(amount)
@@ -358,5 +365,5 @@ def pair_columns(frame: pd.DataFrame, **where: Any) -> pd.DataFrame:
 
 __all__ = [
     "DUMMY", "KINDS", "KIND_COLOURS", "KIND_MARKERS", "KIND_NAMES", "NOT_SET", "SEED", "SET", "Named", "Row", "bare", "difference", "fit_name", "frame_rows",
-    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "reading_height", "value_text", "whisker", "write_names",
+    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "range_text", "reading_height", "value_text", "whisker", "write_names",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.report import interaction_figure, sensitivity_figures
+from edusim.report import interaction_figure, screening_figures, sensitivity_figures
 from edusim.report.page import limits_text
 from edusim.report.sensitivity_figures import Head
 from edusim.report.sensitivity_rows import DUMMY, SEED, order_rows, pair_columns
@@ -112,9 +112,9 @@ def _draw(teller: Teller, other: Teller, outcome: str, kind: str, pair: tuple[st
     if kind == "growth":
         return interaction_figure.draw_growth(frames["growth"], outcome, words, head, target=teller.info.get("target"))
     if kind == "screening":
-        return sensitivity_figures.draw_screening(frames["indices"], outcome, words, head)
+        return screening_figures.draw_screening(frames["indices"], outcome, words, head)
     q2 = {one.policy: one.q2 for one in teller.readings(outcome)}
-    return sensitivity_figures.draw_chaos(frames["indices"], outcome, words, head, q2=q2)
+    return screening_figures.draw_chaos(frames["indices"], outcome, words, head, q2=q2)
 
 
 # -- the sentence above each figure ------------------------------------------------------------------------
@@ -153,9 +153,8 @@ def _take_together(teller: Teller, outcome: str, pair: tuple[str, str]) -> str:
         # More than chance: above the mean by two standard deviations of as many coins that fall one in twenty times.
         is_more = int(sure.sum()) > chance + 2 * math.sqrt(0.95 * chance)
         most = float(cells.loc[sure if is_more else cells.index, "beyond"].abs().max())
-        name = teller.say("under", policy=teller.capital(teller.policy(one.policy))) if len(teller.policies(outcome)) > 1 else ""
         said = teller.say(
-            f"take.together.{'sure' if is_more else 'none'}", policy=name, sure=int(sure.sum()), n=len(cells),
+            f"take.together.{'sure' if is_more else 'none'}", sure=int(sure.sum()), n=len(cells),
             chance=number(chance, 0 if chance >= 1 else 1), **({"most": teller.scale(outcome, [most]).said(most)} if is_more else {}),
         )  # fmt: skip
         share = shares.get(one.policy)
@@ -163,7 +162,7 @@ def _take_together(teller: Teller, outcome: str, pair: tuple[str, str]) -> str:
             key = "s2_none" if not share.low > 0 else "s2" if is_more else "though"
             said += teller.say(f"take.together.{key}", share=teller.share(share))
         told[one.policy] = said
-    return teller.say("semicolon").join(told.values())
+    return teller.by_policy(told) if told else ""
 
 
 def _take_growth(teller: Teller, outcome: str) -> str:
@@ -259,9 +258,12 @@ def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str 
         take = teller.takeaways(outcome)
         if take:
             parts += [say("page.take"), "\n".join(f"- {line}" for line in take)]
-        parts.append(teller.paragraph(outcome))
+        parts.append(f"**{teller.headline(outcome)}**")
         drawn = list(names_of(frames, outcome)) if figures is not None else []
         parts += [f"![{_head(teller, teller, outcome, kind, pair).title}]({figures}{name}.{lang}.png)" for name, kind, pair in drawn]
+        for one in teller.readings(outcome):
+            points = [f"- **{head}** {teller.join(said)}" for head, said in teller.points(one)]
+            parts += [f"### {teller.words.policy(one.policy)}"] * (len(teller.policies(outcome)) > 1 and bool(points)) + ["\n".join(points)] * bool(points)
         numbers = _numbers(teller, outcome)
         if numbers:
             parts += [say("page.table"), _table(numbers), "</details>"]

@@ -84,10 +84,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "pair": ("{one}与{other} {share}", "{one} with {other} {share}"),
     "pairs": ("两两之间确定有相互作用的：{listed}", "Interactions that are sure: {listed}"),
     "pairs.none": ("所看的两两组合里，没有一对的相互作用能确定不为零", "of the pairs that were looked at, none has an interaction that is surely not nothing"),
-    "through": ("{names}有一部分作用要靠别的各项才出来（总效应确定大于单独的作用）", "{names}: part of the effect comes about only with others (total surely above first order)"),
+    "through": (
+        "{names}有一部分作用要靠别的各项才出来（总效应确定大于单独的作用）",
+        "{names}: part of the effect comes about only with others (total surely above first order)",
+    ),
     # --- direction ---------------------------------------------------------------------------------
     "swing": ("{name}由 {low} 到 {high}：{change}", "{name} from {low} to {high}: {change}"),
-    "swings": ("方向（取值最低五分之一到最高五分之一的平均变化）：{listed}", "Direction (mean change from the lowest fifth of values to the highest): {listed}"),
+    "swings": (
+        "取值从最低五分之一到最高五分之一，平均变化：{listed}",
+        "Mean change from the lowest fifth of values to the highest: {listed}",
+    ),
     "swing.unsure": ("{names}起作用而没有确定的方向：先升后降，或要看别的各项", "{names}: an effect without a sure direction, bent or dependent on others"),
     # --- how sure ----------------------------------------------------------------------------------
     "settled": ("推演 {runs} 次后，区间与排序已稳定（最宽的区间 {widest}）", "After {runs} runs intervals and ranks are settled (widest interval {widest})"),
@@ -134,12 +140,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "title.chaos": ("{name}：两种算法是否一致", "{name}: do two methods agree"),
     "take.swings.none": ("没有哪一项的方向能确定", "No input has a sure direction"),
     "take.together.sure": (
-        "{policy}{sure}/{n} 格的超出部分确定不为零（偶然约 {chance} 格），最大 {most}",
-        "{policy}beyond the sum in {sure} of {n} cells (by chance about {chance}), at most {most}",
+        "{sure}/{n} 格的超出部分确定不为零（偶然约 {chance} 格），最大 {most}",
+        "beyond the sum in {sure} of {n} cells (by chance about {chance}), at most {most}",
     ),
     "take.together.none": (
-        "{policy}{n} 格里 {sure} 格的超出部分确定不为零，不比偶然（约 {chance} 格）多，看不出相互作用",
-        "{policy}{sure} of {n} cells beyond the sum, no more than chance ({chance}): no interaction to be seen",
+        "{n} 格里 {sure} 格的超出部分确定不为零，不比偶然（约 {chance} 格）多，看不出相互作用",
+        "{sure} of {n} cells beyond the sum, no more than chance ({chance}): no interaction to be seen",
     ),
     "take.together.s2": ("，占起伏的 {share}", ", {share} of what varies"),
     "take.together.though": ("，但占起伏的 {share}", ", though {share} of what varies"),
@@ -150,13 +156,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "take.screening": ("{n} 项里 {kept} 项超出对照，{rest} 项与对照分不出", "{kept} of {n} inputs above the dummy, {rest} not told from it"),
     # --- what an official should take --------------------------------------------------------------
     "take.lever": ("先看的政策工具：{listed}。", "Levers to look at first: {listed}."),
-    "take.lever.up": ("{name}（调高，{outcome}{change}）", "{name} (when raised, {outcome} changes by {change})"),
+    "take.wanted": ("（朝所求的方向）", " (the wanted way)"),
+    "take.unwanted": ("（与所求相反）", " (against what is wanted)"),
     "take.lever.unsure": ("{name}（方向不定）", "{name} (no sure direction)"),
     "take.no_lever": ("没有哪个政策工具能确定地影响它。", "No lever surely moves it."),
-    "take.measure": ("最该先去测清的行为：{names}。结论随它们变，而研究还没有测过。", "Behaviour to measure first: {names}. The answer turns on it, and no study has measured it."),
+    "take.measure": (
+        "最该先去测清的行为：{names}。结论随它们变，而研究还没有测过。",
+        "Behaviour to measure first: {names}. The answer turns on it, and no study has measured it.",
+    ),
     "take.narrow": ("研究测过、但范围仍宽到影响结论的：{names}。", "Measured, but over a range so wide that the answer turns on it: {names}."),
     "take.leave": ("就这项结果而言可以先不管的工具：{names}。", "Levers that can be left alone as far as this outcome goes: {names}."),
-    "take.luck": ("单看一次推演或一个县一年的变化说明不了问题：偶然占 {luck}。", "One run, or one county's change in one year, shows little: luck is {luck} of what varies."),
+    "take.luck": (
+        "单看一次推演或一个县一年的变化说明不了问题：偶然占 {luck}。",
+        "One run, or one county's change in one year, shows little: luck is {luck} of what varies.",
+    ),
     "take.package": ("工具要配着用：{listed}，单独估计会估错。", "Levers work as a package: {listed}; each estimated alone is estimated wrongly."),
     "take.more": ("先别用这些先后作决定：估计尚未稳定，再推演一些。", "Do not decide by this order yet: the estimate is not settled, make more runs."),
     "take.dead": ("所变动的各项对它没有影响，不必再试。", "Nothing that was varied changes it: no need to try further."),
@@ -174,6 +187,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "page.glance": ("## 一览", "## At a glance"),
     "page.take": ("**要点**", "**What to take from it**"),
+    "point.decides": ("取决于什么", "What decides."),
+    "point.not": ("什么不起作用", "What does not."),
+    "point.sides": ("谁能定，多少是偶然", "Who controls it, how much is luck."),
+    "point.pairs": ("相互作用", "Interaction."),
+    "point.way": ("往哪边变", "Direction."),
+    "point.sure": ("有多可靠", "How sure."),
     "page.table": ("<details><summary>各项的数</summary>", "<details><summary>The numbers</summary>"),
     "page.read": (
         "总效应：固定这一项，起伏能少多少；单独：只看它自己的作用。括号内为 95% 区间，照估计给出，不截到 0 与 1 之间。方法与读法：docs/sensitivity.md。",

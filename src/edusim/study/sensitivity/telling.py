@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from edusim.report.language import has
 from edusim.report.map_figures import Scale, outcome_name, scale_of
 from edusim.report.page import limits_text
-from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, newest, pair_columns, percent, value_text
+from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, newest, pair_columns, percent, range_text
 from edusim.report.style import Words, number
 from edusim.study.sensitivity.reading import NOTHING, Reading, Span, Swing, outcomes_of, policies_of, read
 from edusim.study.sensitivity.sentences import sentence
@@ -193,12 +193,10 @@ class Teller:
 
     def second_line(self, outcome: str) -> str:
         """Return the sentence under a figure's title: levers, behaviour and luck; luck alone where that is all that is known."""
-        told = {}
+        told: dict[str, str] = {}
         for one in self.readings(outcome):
-            said = self.sides(one)
-            if not said and math.isfinite(one.luck.value) and not one.is_dead:
-                said = self.say("luck", luck=self.share(one.luck))
-            told[one.policy] = said
+            alone = self.say("luck", luck=self.share(one.luck)) if math.isfinite(one.luck.value) and not one.is_dead else ""
+            told[one.policy] = self.sides(one) or alone
         said = {policy: content for policy, content in told.items() if content}
         if len(said) > 1 and all(self.sides(self.reading(outcome, policy)) for policy in said):
             return self._sides_of_all([self.reading(outcome, policy) for policy in said])
@@ -238,8 +236,20 @@ class Teller:
             return []
         if one.dummy_off:
             return [self.say("dummy", dummy=self.share(one.dummy)), *self._sure(one)]
-        parts = [*self._screening(one), *self._matters(one), *self._luck(one), *self._interaction(one), *self._direction(one), *self._sure(one), *self._chaos(one)]
-        return [part for part in parts if part]
+        return [sentence for _, sentences in self.points(one) for sentence in sentences]
+
+    def points(self, one: Reading) -> list[tuple[str, list[str]]]:
+        """Return what is said of one outcome under one policy, by what it is about: (heading, sentences)."""
+        if one.is_dead or not one.main:
+            return []
+        if one.dummy_off:
+            return [(self.say("point.sure"), [self.say("dummy", dummy=self.share(one.dummy)), *self._sure(one)])]
+        found = {
+            "decides": [*self._screening(one), self._matters(one)], "not": self._does_not(one), "sides": self._luck(one), "pairs": self._interaction(one),
+            "way": self._direction(one), "sure": [*self._sure(one), *self._chaos(one)],
+        }  # fmt: skip
+        told = [(self.say(f"point.{key}"), [part for part in parts if part]) for key, parts in found.items()]
+        return [(head, parts) for head, parts in told if parts]
 
     def screened(self, outcome: str, policy: str) -> str:
         """Return how many inputs a screening by Morris told from the dummy; nothing where there was none."""
@@ -265,8 +275,7 @@ class Teller:
             rest = rest[size:]
         return tiers
 
-    def _matters(self, one: Reading) -> list[str]:
-        parts: list[str] = []
+    def _matters(self, one: Reading) -> str:
         if one.matters:
             told, left = "", MOST_NAMES + 2
             for k, tier in enumerate(self.tiers(one)):
@@ -279,7 +288,11 @@ class Teller:
                 if left <= 0:
                     break
             key = "matters.ST" if one.is_share else "matters.other"
-            parts.append(self.say(key, first=told) if one.is_share else self.say(key, first=told, index=self.say(f"index.{one.main}")))
+            return self.say(key, first=told) if one.is_share else self.say(key, first=told, index=self.say(f"index.{one.main}"))
+        return ""
+
+    def _does_not(self, one: Reading) -> list[str]:
+        parts: list[str] = []
         most = percent(NOTHING)
         if one.small:
             parts.append(self.say("small", names=self.several(one.small), most=most))
@@ -320,7 +333,7 @@ class Teller:
     def swing(self, one: Reading, name: str, *, bare: bool = False) -> str:
         """Return what an outcome does over the range of an input."""
         swing: Swing = one.swings[name]
-        low, high = (value_text(self.words, self.named(name), end) for end in (swing.at_low, swing.at_high))
+        low, high = range_text(self.words, self.named(name), swing.at_low, swing.at_high)
         return self.say("swing", name=self.called(name), low=low, high=high, change=self.change(one.outcome, swing.change, bare=bare))
 
     def _sure(self, one: Reading) -> list[str]:
@@ -404,19 +417,21 @@ class Teller:
         if not levers:
             return [self.say("take.no_lever")]
         told = []
-        name = self.words.inside(outcome_name(self.words, outcome))
+        sign = {"max": 1, "min": -1}.get(self.want(outcome), 0)
         for lever in levers[:MOST_NAMES]:
             said = {}
             for one in (o for o in firm if lever in o.matters):
                 swing = one.swings.get(lever)
-                said[one.policy] = self.change(outcome, swing.change) if swing is not None and swing.direction else ""
+                is_sure = swing is not None and swing.direction
+                way = self.say("take.wanted" if swing.direction == sign else "take.unwanted") if swing is not None and sign else ""
+                said[one.policy] = self.swing(one, lever) + way if is_sure else ""
             sure = {policy: content for policy, content in said.items() if content}
-            told.append(
-                self.say("take.lever.up", name=self.called(lever), outcome=name, change=self.by_policy(sure)) if sure
-                else self.say("take.lever.unsure", name=self.called(lever))
-            )  # fmt: skip
+            told.append(self.by_policy(sure) if sure else self.say("take.lever.unsure", name=self.called(lever)))
         parts = [self.say("take.lever", listed=self.say("semicolon").join(told))]
-        pairs = {one.policy: [f"{self.called(a)}×{self.called(b)}" for a, b, _ in one.pairs if {self.named(a).kind, self.named(b).kind} == {"lever"}] for one in firm}
+        pairs = {
+            one.policy: [self.listed([self.called(a), self.called(b)]) for a, b, _ in one.pairs if {self.named(a).kind, self.named(b).kind} == {"lever"}]
+            for one in firm
+        }
         if any(pairs.values()):
             parts.append(self.say("take.package", listed=self.by_policy({p: self.listed(found) for p, found in pairs.items() if found})))
         return parts
