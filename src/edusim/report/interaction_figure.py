@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 GAP = 0.2
 #: Inputs whose way is followed in the figure of convergence.
 MOST_LINES = 6
+#: Indices whose intervals are wide or narrow only beside the largest of them.
+NO_SCALE = ("mu_star", "vt")
 #: Told apart by colour, dash and marker.
 WAYS = (
     ("#0067A5", "-", "D"), ("#D98200", (0, (5, 2)), "s"), ("#A3478F", (0, (1.2, 1.2)), "^"), ("#3D4A57", (0, (6, 1.6, 1.2, 1.6)), "o"),
@@ -64,10 +66,17 @@ def _is_effect(words: Words) -> bool:
     return str(words.info.get("baseline", "status_quo")) not in ("", "none")
 
 
-def _grid(rows: pd.DataFrame, column: str, xs: Sequence[float], ys: Sequence[float]) -> NDArray[np.float64]:
+def _along(values: pd.Series[Any]) -> list[Any]:
+    """Return the places along a side: numbers ascending, words as they come."""
+    found = list(dict.fromkeys(values))
+    return sorted(found) if all(isinstance(v, (int, float, np.number)) and not isinstance(v, (bool, np.bool_)) for v in found) else found
+
+
+def _grid(rows: pd.DataFrame, column: str, xs: Sequence[Any], ys: Sequence[Any]) -> NDArray[np.float64]:
     """Return a column as float64 [y, x], NaN where there is no cell."""
-    table = rows.drop_duplicates(["x", "y"], keep="last").pivot_table(index="y", columns="x", values=column, dropna=False)
-    found: NDArray[np.float64] = table.reindex(index=ys, columns=xs).to_numpy(dtype=np.float64)
+    found = np.full((len(ys), len(xs)), np.nan)
+    for x, y, value in zip(rows["x"], rows["y"], rows[column], strict=True):
+        found[ys.index(y), xs.index(x)] = value
     return found
 
 
@@ -94,7 +103,7 @@ def draw_together(
     rows = pair_columns(together, outcome=outcome, input=pair[0], other=pair[1])
     policies = words.order([str(p) for p in dict.fromkeys(rows["policy"])])
     n = len(policies)
-    xs, ys = sorted(rows["x"].unique()), sorted(rows["y"].unique())
+    xs, ys = _along(rows["x"]), _along(rows["y"])
     facts: Mapping[str, Any] = (words.info.get("outcomes") or {}).get(outcome) or {}
     unit, want = str(facts.get("unit", "")), str(facts.get("want", ""))
     across, down = (2, 1) if n == 1 else (n, 2)
@@ -203,13 +212,19 @@ def _sides(
         chart.shrink(axes.set_ylabel(_label(words, other, ys), fontsize=8.2, labelpad=3), height)
 
 
-def _tick_texts(words: Words, one: Named, values: Sequence[float]) -> list[str]:
+def _tick_texts(words: Words, one: Named, values: Sequence[Any]) -> list[str]:
     texts = [value_text(words, one, v) for v in values]
-    return [t.partition(" ")[0] for t in texts]
+    return [t.partition(" ")[0] for t in texts] if _unit(texts) else texts
+
+
+def _unit(texts: Sequence[str]) -> str:
+    """Return the unit that all values have after a space, the empty string where they differ or are words."""
+    tails = {t.partition(" ")[2] for t in texts if t[:1] != "0"}
+    return tails.pop() if len(tails) == 1 and all(t[:1].isdigit() or t[:1] == "\u2212" for t in texts) else ""
 
 
 def _label(words: Words, one: Named, values: Sequence[float]) -> str:
-    tail = value_text(words, one, values[-1]).partition(" ")[2] if len(values) else ""
+    tail = _unit([value_text(words, one, v) for v in values])
     return words("axis_unit", measure=one.headed(words.lang), unit=tail) if tail else one.headed(words.lang)
 
 
@@ -312,10 +327,11 @@ def _leading(rows: pd.DataFrame) -> list[str]:
 
 
 def _widths(rows: pd.DataFrame) -> list[tuple[int, float, bool]]:
-    """Return (runs, widest interval, whether it was enough) of every design."""
+    """Return (runs, widest interval, whether it was enough) of every design; of indices without a scale as a share of the largest."""
     found = []
     for runs, part in rows[~rows["input"].isin((DUMMY, SEED))].groupby("runs"):
-        width = float((part["high"] - part["low"]).max())
+        largest = part["index"].map(part.groupby("index")["value"].max()).where(part["index"].isin(NO_SCALE), 1.0).astype(float)
+        width = float(((part["high"] - part["low"]) / largest.where(largest > 0)).max())
         if math.isfinite(width):
             found.append((int(runs), width, bool(part["settled"].astype(bool).all())))
     return found

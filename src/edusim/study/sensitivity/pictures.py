@@ -16,8 +16,11 @@ Frames are long, one row a number; each but ``indices`` may be missing, and what
 ``together``
     policy, outcome, input, other, x, y, mean, low, high, alone, beyond, beyond_low, beyond_high.
 ``facts``
-    One row a policy, outcome and method; any of: is_dead, q2, runs, blocks (used), dropped (blocks left out for want of a number), mean, variance,
-    noise_variance.
+    One row a policy, outcome and method; any of: is_dead, drowned, q2, runs, blocks (used), dropped (blocks left out for want of a number), width
+    (widest interval), unsettled (what is missing: ``width ranks screening steadiness``), note and split_note (codes of
+    :data:`edusim.study.sensitivity.noise.NOTES`).
+``choice``
+    What a screening chose, one row an input: input, share, influential, why (see :mod:`edusim.study.sensitivity.road`).
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from edusim.report import interaction_figure, screening_figures, sensitivity_figures
 from edusim.report.page import limits_text
 from edusim.report.sensitivity_figures import Head
-from edusim.report.sensitivity_rows import DUMMY, SEED, order_rows, pair_columns
+from edusim.report.sensitivity_rows import DUMMY, SEED, order_rows, pair_columns, percent
 from edusim.report.style import Chart, number, save
 from edusim.study.sensitivity.reading import Reading, span
 from edusim.study.sensitivity.telling import Teller, paragraph
@@ -267,6 +270,9 @@ def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str 
         numbers = _numbers(teller, outcome)
         if numbers:
             parts += [say("page.table"), _table(numbers), "</details>"]
+    choice = _choice(teller)
+    if choice:
+        parts += [say("page.choice"), _table(choice), "</details>"]
     parts += [say("page.read"), limits_text(teller.words)]
     return "\n\n".join(parts) + "\n"
 
@@ -282,11 +288,25 @@ def _glance(teller: Teller) -> list[list[str]]:
     rows = [[teller.say(f"column.{key}") for key in ("outcome", "policy", "most", "levers", "behaviours", "luck", "settled")]]
     for outcome in teller.outcomes:
         for one in teller.readings(outcome):
-            firm = not (one.is_dead or one.dummy_off)
+            firm = teller.is_firm(one)
             most = teller.several(one.leaders, 3) if firm and one.leaders and not one.is_mostly_luck else teller.verdict(one)
             settled = "–" if one.settled is None else teller.say("yes" if one.settled else "no")
             shown = [teller.share(side) if firm else "–" for side in (one.levers, one.behaviours)]
             rows.append([teller.name(outcome), teller.words.policy(one.policy), most, *shown, teller.share(one.luck), settled])
+    return rows
+
+
+def _choice(teller: Teller) -> list[list[str]]:
+    """Return the table of what a screening chose; nothing where there was none."""
+    frame = teller.frames.get("choice")
+    if frame is None or frame.empty:
+        return []
+    rows = [[teller.say(f"column.{key}") for key in ("input", "kind", "share", "above", "why")]]
+    for row in frame.to_dict("records"):
+        one = teller.named(str(row["input"]))
+        why = str(row["why"])
+        above = int(row["influential"]) if not isinstance(row["influential"], str) else len(row["influential"].split())
+        rows.append([one.headed(teller.lang), teller.say(f"kind.{one.kind}"), percent(float(row["share"])), str(above), teller.say(f"why.{why}")])
     return rows
 
 
@@ -316,7 +336,7 @@ def _numbers(teller: Teller, outcome: str) -> list[list[str]]:
             cells += [main, teller.share(one.first[name]) if name in one.first else "–"] if one.is_share else [main]
             swing = one.swings.get(name)
             told = teller.change(outcome, swing.change) if swing is not None else "–"
-            verdict = "" if one.dummy_off else _verdict(one, name)
+            verdict = _verdict(one, name) if teller.is_firm(one) else ""
             rows.append([*cells, told, teller.say(f"verdict.{verdict}") if verdict else "–"])
     return rows
 

@@ -29,8 +29,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "decide.none": ("还没有哪一项能与对照列区分", "nothing can yet be told from the dummy"),
     "decide.dead": ("不随任何一项变化", "nothing that was varied changes it"),
     "decide.off": ("对照列没有归零，指数不可靠，不下结论", "the dummy did not come out at nothing: indices are not to be relied on"),
+    "decide.drowned": ("噪声太大，什么也分不出", "noise drowns everything: nothing can be told"),
     "decide.nothing_known": ("没有可用的指数", "there are no indices"),
     "unsettled_tail": ("（尚未稳定）", " (not yet settled)"),
+    "unsettled_some": ("（{policies}尚未稳定）", " (not yet settled: {policies})"),
     # --- levers, behaviour, luck -------------------------------------------------------------------
     "sides.all": (
         "全部起伏之中，县里能定的占 {levers}，谁也定不了的行为占 {behaviours}，偶然占 {luck}",
@@ -76,8 +78,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "What does not matter ({n}: the upper end of the total effect is below {most} and cannot be told from the dummy): {names}",
     ),
     "open": (
-        "还说不准的 {n} 项（与对照列分不出，上限却不小）：{names}",
-        "Not known yet ({n}: cannot be told from the dummy, but the upper end is not small): {names}",
+        "还说不准的 {n} 项（区间从几乎没有到 {most} 以上）：{names}",
+        "Not known yet ({n}: intervals reach from next to nothing to more than {most}): {names}",
     ),
     "screened": ("{n} 项与对照列分不出：{names}", "{n} cannot be told from the dummy: {names}"),
     # --- interaction -------------------------------------------------------------------------------
@@ -109,6 +111,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "推演 {runs} 次后仍未稳定（最宽的区间 {widest}，目标 {target}）：以上先后只当暂时的看",
         "After {runs} runs the estimate is not settled (widest interval {widest}, target {target}): take the order above as provisional",
     ),
+    "missing": ("，还差：{names}", ", missing: {names}"),
+    "missing.width": ("区间宽度", "narrow intervals"),
+    "missing.ranks": ("先后次序", "stable ranks"),
+    "missing.screening": ("不起作用的与起作用的分得清", "a clear line between what matters and what does not"),
+    "missing.steadiness": ("比一半样本时不再移动", "no change since half the points"),
+    "note.drowned": ("噪声太大，各点之间的差别与偶然分不出", "Noise drowns everything: differences between points cannot be told from luck"),
+    "note.together": (
+        "“偶然”里含偶然与各项的交织：各次推演的抽样互不相同，两者分不开",
+        "Luck here holds what it does together with inputs: no two points shared a draw, so the two cannot be told apart",
+    ),
+    "note.one draw": (
+        "各点都用同一次抽样：以上只对这一次抽样成立，换一批人员会怎样没有看",
+        "One draw was used everywhere: this holds for that draw alone, and what other people and lots would do was not looked at",
+    ),
+    "note.two draws": (
+        "各点都用同样的两次抽样：以上只对这两次的平均成立，别的抽样带来的误差不在区间里",
+        "The same two draws were used everywhere: this holds for their mean, and what other draws would change is not in the intervals",
+    ),
+    "note.these draws": (
+        "各点都用同样的几次抽样：抽样少的误差在区间里，偶然与各项有交织处估计仍略偏",
+        "The same few draws were used everywhere: what so few leave open is in the intervals, and a little bias stays where luck and inputs interact",
+    ),
+    "note.no replicate": ("没有重复推演，偶然占多少没有分出来", "There are no replicates: how much is luck was not split off"),
     "dummy": (
         "对照列没有归零（{dummy}）：估计有偏或推演太少，以上指数不可靠",
         "The dummy did not come out at nothing ({dummy}): the estimate is off or runs are too few, do not rely on these indices",
@@ -167,8 +192,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "take.narrow": ("研究测过、但范围仍宽到影响结论的：{names}。", "Measured, but over a range so wide that the answer turns on it: {names}."),
     "take.leave": ("就这项结果而言可以先不管的工具：{names}。", "Levers that can be left alone as far as this outcome goes: {names}."),
     "take.luck": (
-        "单看一次推演或一个县一年的变化说明不了问题：偶然占 {luck}。",
-        "One run, or one county's change in one year, shows little: luck is {luck} of what varies.",
+        "单看一次推演、一个县一年的变化，说明不了问题：起伏里偶然占 {luck}。",
+        "One run, or one county's change in one year, shows little. The share of luck in what varies: {luck}.",
     ),
     "take.package": ("工具要配着用：{listed}，单独估计会估错。", "Levers work as a package: {listed}; each estimated alone is estimated wrongly."),
     "take.more": ("先别用这些先后作决定：估计尚未稳定，再推演一些。", "Do not decide by this order yet: the estimate is not settled, make more runs."),
@@ -187,6 +212,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "page.glance": ("## 一览", "## At a glance"),
     "page.take": ("**要点**", "**What to take from it**"),
+    "page.choice": ("<details><summary>筛查后哪些单独看，为什么</summary>", "<details><summary>What was followed singly after screening, and why</summary>"),
+    "column.share": ("占 μ* 之和（最大处）", "share of all μ* (largest)"),
+    "column.above": ("超出对照的次数", "times above the dummy"),
+    "column.why": ("单独看", "followed singly"),
+    "why.above_dummy": ("是：超出对照", "yes: above the dummy"),
+    "why.asked": ("是：研究文件要求", "yes: asked for"),
+    "why.beyond_keep": ("否：超出对照，但名额已满", "no: above the dummy, but beyond the number kept"),
+    "why.not_above_dummy": ("否：与对照分不出", "no: not told from the dummy"),
     "point.decides": ("取决于什么", "What decides."),
     "point.not": ("什么不起作用", "What does not."),
     "point.sides": ("谁能定，多少是偶然", "Who controls it, how much is luck."),

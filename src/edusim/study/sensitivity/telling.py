@@ -14,7 +14,7 @@ from edusim.report.page import limits_text
 from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, newest, pair_columns, percent, range_text
 from edusim.report.style import Words, number
 from edusim.study.sensitivity.reading import NOTHING, Reading, Span, Swing, outcomes_of, policies_of, read
-from edusim.study.sensitivity.sentences import sentence
+from edusim.study.sensitivity.sentences import SENTENCES, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,6 +153,8 @@ class Teller:
         """Return in a few words what decides an outcome under a policy."""
         if one.is_dead:
             return self.say("decide.dead")
+        if one.is_drowned:
+            return self.say("decide.drowned")
         if not one.main:
             return self.say("decide.nothing_known")
         if one.dummy_off:
@@ -162,8 +164,7 @@ class Teller:
         if not one.leaders:
             return self.say("decide.none")
         stem = "decide" if one.is_share else "lead"
-        said = self.say(f"{stem}.one" if len(one.leaders) == 1 else f"{stem}.several", inputs=self.several(one.leaders, 3))
-        return said + (self.say("unsettled_tail") if one.settled is False else "")
+        return self.say(f"{stem}.one" if len(one.leaders) == 1 else f"{stem}.several", inputs=self.several(one.leaders, 3))
 
     def by_policy(self, told: Mapping[str, str]) -> str:
         """Return what is told of policies, those of which the same is told together."""
@@ -178,13 +179,24 @@ class Teller:
 
     def headline(self, outcome: str) -> str:
         """Return the one sentence above a figure: what decides the outcome most."""
-        rest = self.by_policy({one.policy: self.verdict(one) for one in self.readings(outcome)})
+        readings = self.readings(outcome)
+        rest = self.by_policy({one.policy: self.verdict(one) for one in readings})
+        left = [one.policy for one in readings if one.settled is False and self.is_firm(one)]
+        if left and len(left) == len([one for one in readings if self.is_firm(one)]):
+            rest += self.say("unsettled_tail")
+        elif left:
+            rest += self.say("unsettled_some", policies=self.listed([self.policy(p) for p in left]))
         return self.say("head", name=self.name(outcome), rest=rest)
+
+    @staticmethod
+    def is_firm(one: Reading) -> bool:
+        """Whether anything may be concluded: the outcome varies, beyond noise, and the dummy came out at nothing."""
+        return bool(one.main) and not (one.is_dead or one.dummy_off or one.is_drowned)
 
     def sides(self, one: Reading, *, why: bool = False) -> str:
         """Return levers against behaviour and luck; nothing where the study has but one of the two, or no conclusion is to be drawn."""
         kinds = {self.named(name).kind for name in one.total}
-        if one.is_dead or one.dummy_off or "lever" not in kinds or not kinds & {"measured", "assumed"} or not math.isfinite(one.levers.value):
+        if not self.is_firm(one) or "lever" not in kinds or not kinds & {"measured", "assumed"} or not math.isfinite(one.levers.value):
             return ""
         key = "all" if SEED in one.first else "after" if math.isfinite(one.luck.value) else "alone"
         return self.say(
@@ -232,18 +244,15 @@ class Teller:
 
     def _of(self, one: Reading) -> list[str]:
         """Return the sentences of one outcome under one policy after its headline."""
-        if one.is_dead or not one.main:
-            return []
-        if one.dummy_off:
-            return [self.say("dummy", dummy=self.share(one.dummy)), *self._sure(one)]
         return [sentence for _, sentences in self.points(one) for sentence in sentences]
 
     def points(self, one: Reading) -> list[tuple[str, list[str]]]:
         """Return what is said of one outcome under one policy, by what it is about: (heading, sentences)."""
         if one.is_dead or not one.main:
             return []
-        if one.dummy_off:
-            return [(self.say("point.sure"), [self.say("dummy", dummy=self.share(one.dummy)), *self._sure(one)])]
+        if not self.is_firm(one):
+            off = [self.say("dummy", dummy=self.share(one.dummy))] if one.dummy_off else []
+            return [(self.say("point.sure"), [*off, *self._sure(one)])]
         found = {
             "decides": [*self._screening(one), self._matters(one)], "not": self._does_not(one), "sides": self._luck(one), "pairs": self._interaction(one),
             "way": self._direction(one), "sure": [*self._sure(one), *self._chaos(one)],
@@ -299,7 +308,7 @@ class Teller:
         if one.nothing:
             parts.append(self.say("nothing", n=len(one.nothing), most=most, names=self.several(one.nothing, 6)))
         if one.open:
-            parts.append(self.say("open" if one.is_share else "screened", n=len(one.open), names=self.several(one.open, 6)))
+            parts.append(self.say("open" if one.is_share else "screened", n=len(one.open), most=most, names=self.several(one.open, 6)))
         return parts
 
     def _luck(self, one: Reading) -> list[str]:
@@ -341,7 +350,10 @@ class Teller:
         target = self.info.get("target")
         if one.settled is not None:
             key = ("settled" if one.settled else "unsettled") + (".target" if target else "")
-            parts.append(self.say(key, runs=f"{one.runs:,}", widest=number(one.widest, 3), **({"target": number(float(target), 3)} if target else {})))
+            said = self.say(key, runs=f"{one.runs:,}", widest=number(one.widest, 3), **({"target": number(float(target), 3)} if target else {}))
+            missing = [self.say(f"missing.{m}") for m in one.missing if f"missing.{m}" in SENTENCES] if not one.settled else []
+            parts.append(said + (self.say("missing", names=self.say("comma").join(missing)) if missing else ""))
+        parts += [self.say(f"note.{code}") for code in one.notes if f"note.{code}" in SENTENCES]
         if one.is_share and not one.dummy.known:
             parts.append(self.say("dummy.none"))
         outside = sum(1 for spans in (one.total, one.first) for name, s in spans.items() if name != DUMMY and not (0 <= s.value <= 1) and s.known)
@@ -380,7 +392,7 @@ class Teller:
     def takeaways(self, outcome: str) -> list[str]:
         """Return what an official should take from an outcome, a sentence each; where policies differ, it says of which."""
         readings = self.readings(outcome)
-        firm = [one for one in readings if one.main and not one.is_dead and not one.dummy_off]
+        firm = [one for one in readings if self.is_firm(one)]
         if readings and all(one.is_dead for one in readings):
             return [self.say("take.dead")]
         parts: list[str] = []
