@@ -11,8 +11,17 @@ import numpy as np
 from edusim.report.map_figures import EFFECT, LEVEL, Scale, outcome_name, scale_of
 from edusim.report.page import read_line
 from edusim.report.sensitivity_figures import WIDTH, Head, key_line, mix, page_of
-from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, pair_columns, percent, reading_height, value_text
-from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, looks, number, ticks
+from edusim.report.sensitivity_rows import (
+    DUMMY,
+    Named,
+    named,
+    pair_columns,
+    percent,
+    reading_height,
+    round_ticks,
+    value_text,
+)
+from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, looks, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +41,7 @@ WAYS = (
 WORDS: Mapping[str, tuple[str, str]] = {
     "mean": ("期望结果", "Expected outcome"),
     "beyond": ("超出两项单独作用之和的部分", "Part beyond the sum of the two main effects"),
-    "beyond_short": ("超出部分", "beyond the sum"),
+    "beyond_short": ("超出两项之和", "Beyond the sum"),
     "side.left": ("左：", "Left: "), "side.right": ("右：", "Right: "), "side.upper": ("上：", "Above: "), "side.lower": ("下：", "Below: "),
     "beyond_share": ("占起伏 {share}", "{share} of the variance"),
     "reading.together": (
@@ -112,7 +121,7 @@ def draw_together(
     height = min(width * 0.92, 2.6)
     one, other = (named(name, words.info) for name in pair)
     with house():
-        body = title + down * (height + title) + 0.26 + 0.84 + reading_height(word(lang, "reading.together"), lang)
+        body = title + down * (height + title) + 0.06 + 0.84 + reading_height(word(lang, "reading.together"), lang)
         chart = page_of(words, body, head, for_report)
         bottom = read_line(chart, word(lang, "reading.together"))
         for row, what in enumerate(("mean", "beyond")):
@@ -131,7 +140,7 @@ def draw_together(
                 colour = looks(policies)[policy].colour if n > 1 else INK
                 if what == "beyond" and share and policy in share:
                     tail = word(lang, "beyond_share", share=share[policy])
-                    said = f"{word(lang, 'beyond' if n == 1 else 'beyond_short')}{'：' if lang == 'zh' else ': '}{tail}"
+                    said = f"{word(lang, 'beyond_short')}{'：' if lang == 'zh' else ': '}{tail}"
                 elif what == "beyond" and n > 1:
                     said = word(lang, "beyond_short")
                 item = axes.set_title(said, loc="left", fontsize=9.2 if n == 1 or row == 0 else 8, fontweight="bold" if row == 0 or n == 1 else "normal", pad=4,
@@ -181,11 +190,14 @@ def _numbers(
 ) -> None:
     """Write the number of every cell where it fits, on a ground of the cell's colour that parts it from hatching."""
     room = width / max(1, values.shape[1])
+    known = values[np.isfinite(values)]
+    span = float(np.ptp(known)) * scale.factor if known.size else 0.0
+    digits = max(scale.digits, min(4, math.ceil(-math.log10(span / 8)))) if span > 0 else scale.digits
     texts = []
     for i, j in np.argwhere(np.isfinite(values)).tolist():
         ground = colours((values[i, j] - low) / (high - low))
         dark = 0.299 * ground[0] + 0.587 * ground[1] + 0.114 * ground[2] < 0.5
-        texts.append(axes.text(j, i, scale(float(values[i, j]), signed=signed), ha="center", va="center", fontsize=7.4, zorder=5,
+        texts.append(axes.text(j, i, scale(float(values[i, j]), signed=signed, digits=digits), ha="center", va="center", fontsize=7.4, zorder=5,
                                color="white" if dark else INK, bbox={"facecolor": ground, "edgecolor": "none", "pad": 0.8}))  # fmt: skip
     widest = max((float(chart.extent(t).width) / chart.dpi for t in texts), default=0.0)
     if widest > 1.2 * room * 0.9:  # not even smaller
@@ -304,7 +316,7 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             for axes in (upper, lower):
                 axes.grid(axis="y")
                 axes.tick_params(labelsize=7.6, labelleft=column == 0)
-                axes.yaxis.set_major_locator(ticks(4 if axes is upper else 6))
+                round_ticks(axes, 4 if axes is upper else 6, along="y")
             if main in ("ST", "S1"):
                 _percent_axis(lower)
             if column == 0:
@@ -329,7 +341,7 @@ def _leading(rows: pd.DataFrame) -> list[str]:
 def _widths(rows: pd.DataFrame) -> list[tuple[int, float, bool]]:
     """Return (runs, widest interval, whether it was enough) of every design; of indices without a scale as a share of the largest."""
     found = []
-    for runs, part in rows[~rows["input"].isin((DUMMY, SEED))].groupby("runs"):
+    for runs, part in rows[rows["input"] != DUMMY].groupby("runs"):
         largest = part["index"].map(part.groupby("index")["value"].max()).where(part["index"].isin(NO_SCALE), 1.0).astype(float)
         width = float(((part["high"] - part["low"]) / largest.where(largest > 0)).max())
         if math.isfinite(width):

@@ -36,10 +36,11 @@ from edusim.report.sensitivity_rows import (
     order_rows,
     pair_columns,
     reading_height,
+    round_ticks,
     whisker,
     write_names,
 )
-from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, number, overlaps, ticks
+from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, number, overlaps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,7 +245,7 @@ def draw_chaos(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             axes = chart.panel(MARGIN + room + k * (width + GAP), top - height * unit, width, height * unit)
             frame_rows(axes, lines, height, share=True)
             axes.set_xlim(low, high)
-            axes.xaxis.set_major_locator(ticks(5 if n < 3 else 3))
+            round_ticks(axes, 5 if n < 3 else 3)
             axes.tick_params(labelsize=7.8)
             found = (q2 or {}).get(policy, math.nan)
             title_of(axes, words, policy, policies, f"  {word(lang, 'q2', q2=number(found, 2))}" if math.isfinite(found) else "")

@@ -26,10 +26,11 @@ from edusim.report.sensitivity_rows import (
     percent,
     range_text,
     reading_height,
+    round_ticks,
     whisker,
     write_names,
 )
-from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, digits_for, house, looks, number, ticks
+from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, digits_for, house, looks, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,7 +234,7 @@ def draw_indices(
             axes = chart.panel(MARGIN + room + k * (width + GAP), top - height * unit, width, height * unit)
             frame_rows(axes, lines, height, share=True)
             axes.set_xlim(low, high)
-            axes.xaxis.set_major_locator(ticks(5 if n < 3 else 3))
+            round_ticks(axes, 5 if n < 3 else 3)
             axes.tick_params(labelsize=7.8)
             title_of(axes, words, policy, policies)
             _index_bars(axes, lines, pair_columns(both, policy=policy), words)
@@ -308,7 +309,11 @@ def _draw_split(
         spine.set_visible(False)
     page_width = WIDTH - 2 * MARGIN - room
     style = looks(policies)
+    if least < 0:
+        axes.axvline(0.0, color=INK, linewidth=0.9, zorder=4)
     for row, policy in enumerate(policies):
+        if not any(math.isfinite(v[0]) for v in parts[policy].values()):
+            axes.text(0.0, row, word(lang, "dead"), va="center", fontsize=8, color=QUIET)
         name = chart.say(left + 0.12, top - 0.26 - 0.4 * (row + 0.5), words.policy(policy), fontsize=8.8, va="center", color=style[policy].colour)
         chart.shrink(name, room - 0.2)
         ends = {True: 0.0, False: 0.0}
@@ -377,7 +382,7 @@ def draw_swings(swings: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             axes = chart.panel(left, top - height * unit, width - text_room, height * unit)
             frame_rows(axes, lines, height, share=False)
             axes.set_xlim(low, high)
-            axes.xaxis.set_major_locator(ticks(5 if n == 1 else 2))
+            round_ticks(axes, 5 if n == 1 else 2)
             _scaled(axes, scale)
             axes.tick_params(labelsize=7.6)
             title_of(axes, words, policy, policies)

@@ -22,7 +22,7 @@ import numpy as np
 
 from edusim.report.language import has, text
 from edusim.report.map_figures import scale_of
-from edusim.report.style import INK, Chart, Words, number
+from edusim.report.style import INK, Chart, Words, number, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -304,6 +304,13 @@ def frame_rows(axes: Axes, rows: Sequence[Row], height: float, *, share: bool) -
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{number(100 * v, 0)}%"))
 
 
+def round_ticks(axes: Axes, most: int, *, along: str = "x") -> None:
+    """Give an axis at most about ``most`` round ticks, none outside its limits."""
+    low, high = axes.get_xlim() if along == "x" else axes.get_ylim()
+    places = [float(v) for v in ticks(most).tick_values(low, high) if low <= v <= high]
+    (axes.set_xticks if along == "x" else axes.set_yticks)(places)
+
+
 def newest(frame: pd.DataFrame, *, by: Sequence[str] = ("policy", "outcome", "method")) -> pd.DataFrame:
     """Return the rows of the largest design of every policy, outcome and method; the frame itself where it has no ``n``."""
     if "n" not in frame or frame.empty:
@@ -337,8 +344,8 @@ def limits(values: Iterable[float], *, least: float = 0.05, zero: bool = True) -
 
 def reading_height(content: str, lang: str) -> float:
     """Return about how high the line on how to read a figure will be, inches."""
-    wide = sum(0.106 if ord(character) >= 0x2E80 else 0.054 for character in content)
-    return 0.16 * math.ceil(wide / 7.9) + (0.1 if lang == "zh" else 0.12)
+    wide = sum(0.106 if ord(character) >= 0x2E80 else 0.0487 for character in content)
+    return 0.16 * math.ceil(wide / 7.92) + (0.1 if lang == "zh" else 0.12)
 
 
 def difference(low: Sequence[float], high: Sequence[float]) -> tuple[float, float, float]:
@@ -365,5 +372,5 @@ def pair_columns(frame: pd.DataFrame, **where: Any) -> pd.DataFrame:
 
 __all__ = [
     "DUMMY", "KINDS", "KIND_COLOURS", "KIND_MARKERS", "KIND_NAMES", "NOT_SET", "SEED", "SET", "Named", "Row", "bare", "difference", "fit_name", "frame_rows",
-    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "range_text", "reading_height", "value_text", "whisker", "write_names",
+    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "range_text", "reading_height", "round_ticks", "value_text", "whisker", "write_names",
 ]  # fmt: skip

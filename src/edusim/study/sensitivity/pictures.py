@@ -291,7 +291,7 @@ def _glance(teller: Teller) -> list[list[str]]:
             firm = teller.is_firm(one)
             most = teller.several(one.leaders, 3) if firm and one.leaders and not one.is_mostly_luck else teller.verdict(one)
             settled = "–" if one.settled is None else teller.say("yes" if one.settled else "no")
-            shown = [teller.share(side) if firm else "–" for side in (one.levers, one.behaviours)]
+            shown = [teller.bounds(side) if firm else "–" for side in (one.levers, one.behaviours)]
             rows.append([teller.name(outcome), teller.words.policy(one.policy), most, *shown, teller.share(one.luck), settled])
     return rows
 

@@ -301,7 +301,7 @@ def _growth(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> tup
     if rows.empty:
         return None, math.nan, 0
     last = rows[rows["n"] == rows["n"].max()]
-    ours = last[~last["input"].isin((DUMMY, SEED))]
+    ours = last[last["input"] != DUMMY]
     widths = (ours["high"] - ours["low"]).dropna()
     return bool(last["settled"].astype(bool).all()), float(widths.max()) if len(widths) else math.nan, int(last["runs"].max())
 

@@ -31,8 +31,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "decide.off": ("对照列没有归零，指数不可靠，不下结论", "the dummy did not come out at nothing: indices are not to be relied on"),
     "decide.drowned": ("噪声太大，什么也分不出", "noise drowns everything: nothing can be told"),
     "decide.nothing_known": ("没有可用的指数", "there are no indices"),
-    "unsettled_tail": ("（尚未稳定）", " (not yet settled)"),
-    "unsettled_some": ("（{policies}尚未稳定）", " (not yet settled: {policies})"),
+    "decide.by": ("主要取决于{listed}", "decided most by {listed}"),
+    "short.one": ("{inputs}", "{inputs}"),
+    "short.several": ("{inputs}（分不出先后）", "{inputs}, not told apart"),
+    "unsettled_tail": ("；尚未稳定", "; not yet settled"),
+    "unsettled_some": ("；{policies}尚未稳定", "; not yet settled: {policies}"),
     # --- levers, behaviour, luck -------------------------------------------------------------------
     "sides.all": (
         "全部起伏之中，县里能定的占 {levers}，谁也定不了的行为占 {behaviours}，偶然占 {luck}",
@@ -58,8 +61,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sides.and_luck": ("、偶然", " and luck"),
     "sides.one": ("{policy} {shares}", "{policy} {shares}"),
     "sides.why": (
-        "（数为各自单独作用之和；区间的上限还算上与对方的相互作用）",
-        " (what each does by itself; the upper end of the range also counts what it does together with the other side)",
+        "（数为各自单独作用之和；区间的上限还算上与别的各项、与偶然的相互作用）",
+        " (what each does by itself; the upper end of the range also counts what it does together with all else)",
     ),
     "luck": ("人员与抽签的偶然占 {luck}", "the luck of people and lots is {luck} of what varies"),
     "luck.interplay": ("，偶然与各项交织的部分占 {interplay}", ", its interplay with inputs {interplay}"),

@@ -84,7 +84,8 @@ class Teller:
 
     def called(self, name: str) -> str:
         """Return what an input is called inside a sentence."""
-        return self.say("quote", name=self.words.inside(self.named(name).called(self.lang)))
+        found = self.words.inside(self.named(name).called(self.lang))
+        return f'"{found}"' if self.lang == "en" and (", " in found or " and " in found) else self.say("quote", name=found)
 
     def several(self, names: Sequence[str], most: int = MOST_NAMES) -> str:
         """Return names of inputs as a list: a, b and c; more than ``most`` say how many more there are."""
@@ -115,6 +116,11 @@ class Teller:
         digits = 1 if max(abs(one.value), abs(one.high)) < 0.1 and one.width < 0.02 else 0
         value, low, high = (percent(v, digits=digits) for v in (one.value, one.low, one.high))
         return self.say("with_span", value=value, low=low, high=high)
+
+    def bounds(self, one: Span) -> str:
+        """Return what several inputs decide together: the estimate with its ends; the ends alone where it lies outside them by sampling error."""
+        is_inside = not one.known or one.low <= one.value <= one.high
+        return self.share(one) if is_inside else self.say("from_to", low=percent(one.low), high=percent(one.high))
 
     def ends(self, one: Span) -> str:
         """Return the two ends of a share, short."""
@@ -180,7 +186,11 @@ class Teller:
     def headline(self, outcome: str) -> str:
         """Return the one sentence above a figure: what decides the outcome most."""
         readings = self.readings(outcome)
-        rest = self.by_policy({one.policy: self.verdict(one) for one in readings})
+        verdicts = {one.policy: self.verdict(one) for one in readings}
+        rest = self.by_policy(verdicts)
+        if len(set(verdicts.values())) > 1 and all(self.is_firm(one) and one.is_share and one.leaders and not one.is_mostly_luck for one in readings):
+            short = {p.policy: self.say("short.one" if len(p.leaders) == 1 else "short.several", inputs=self.several(p.leaders, 3)) for p in readings}
+            rest = self.say("decide.by", listed=self.by_policy(short))
         left = [one.policy for one in readings if one.settled is False and self.is_firm(one)]
         if left and len(left) == len([one for one in readings if self.is_firm(one)]):
             rest += self.say("unsettled_tail")
@@ -200,7 +210,7 @@ class Teller:
             return ""
         key = "all" if SEED in one.first else "after" if math.isfinite(one.luck.value) else "alone"
         return self.say(
-            f"sides.{key}", levers=self.share(one.levers), behaviours=self.share(one.behaviours), luck=self.share(one.luck),
+            f"sides.{key}", levers=self.bounds(one.levers), behaviours=self.bounds(one.behaviours), luck=self.share(one.luck),
         ) + (self.say("sides.why") if why else "")  # fmt: skip
 
     def second_line(self, outcome: str) -> str:
