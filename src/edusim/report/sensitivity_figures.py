@@ -16,6 +16,7 @@ from edusim.report.page import begin, read_line
 from edusim.report.sensitivity_rows import (
     DUMMY,
     KIND_COLOURS,
+    SEED,
     Row,
     difference,
     frame_rows,
@@ -52,6 +53,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "total": ("总效应（含与别的各项一起的）", "in all, with others too"),
     "dummy": ("对照列所及", "reach of the dummy"),
     "axis.share": ("占起伏（方差）的份额", "share of the variance"),
+    "axis.share_after": ("占期望结果起伏（方差，已除去偶然）的份额", "share of the variance of the expected outcome, luck taken out"),
     "split": ("起伏从哪里来", "Where the variance comes from"),
     "part.parameters": ("各项输入", "inputs"),
     "part.interaction": ("输入与偶然交织", "inputs with luck"),
@@ -238,7 +240,8 @@ def draw_indices(
             axes.tick_params(labelsize=7.8)
             title_of(axes, words, policy, policies)
             _index_bars(axes, lines, pair_columns(both, policy=policy), words)
-        label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, "axis.share"), fontsize=8.2, color=QUIET, va="center")
+        of = "axis.share_after" if SEED not in names and parts is not None and any("seeds" in found for found in parts.values()) else "axis.share"
+        label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, of), fontsize=8.2, color=QUIET, va="center")
         chart.shrink(label, WIDTH - room - 2 * MARGIN)
         if parts is not None:
             _draw_split(chart, parts, policies, words, MARGIN, top - height * unit - 0.54, room)
@@ -253,8 +256,8 @@ def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, words: Wor
     """Draw the two bars of every input, upper first order and lower total, with intervals, and the reach of the dummy."""
     dummy = value_of(rows[rows["index"] == "ST"], DUMMY)
     if all(math.isfinite(v) for v in dummy):
-        axes.axvspan(min(dummy[1], 0.0), dummy[2], color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
-        axes.axvline(dummy[2], color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
+        axes.axvspan(min(dummy[1], 0.0), max(dummy[2], 0.0), color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
+        axes.axvline(max(dummy[2], 0.0), color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=4)
     if rows.empty or rows["value"].isna().all():
         say_dead(axes, words)

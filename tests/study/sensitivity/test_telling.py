@@ -13,7 +13,7 @@ import pytest
 from edusim.report.sensitivity_rows import difference, named, order_rows, percent, value_text
 from edusim.report.style import Words
 from edusim.study.sensitivity.noise import NOTES
-from edusim.study.sensitivity.pictures import names_of, page, paragraph
+from edusim.study.sensitivity.pictures import names_of, of_function, page, paragraph
 from edusim.study.sensitivity.reading import Reading, Span, read, together
 from edusim.study.sensitivity.sentences import SENTENCES
 from edusim.study.sensitivity.telling import Teller
@@ -135,7 +135,21 @@ def test_luck_is_said_as_what_it_is_a_share_of() -> None:
     frames = indices(noise_free) | {"split": pd.DataFrame(split_rows())}
     assert "of the rest, the county sets" in said(frames)
     mostly = frames | {"split": pd.DataFrame(split_rows(parameters=0.2, seeds=0.75))}
-    assert "mostly luck, 75%" in said(mostly)
+    assert "mostly luck, 75% of what varies; of the rest, yearly rotation share decides most" in said(mostly)
+    assert "once luck is taken out" in said(mostly) and "once luck is taken out" not in said(plain())
+
+
+def test_a_function_of_ones_own_is_told_without_a_county() -> None:
+    rows = index_rows({"x1": (0.7, 0.75, 0.04), "x2": (0.2, 0.25, 0.04), "dummy": (0.0, 0.0, 0.02)}, outcome="y")
+    shares = [{"outcome": "y", "method": "sobol", "n": 512, "index": "share", "input": part, "other": "", "value": v, "low": v - 0.1, "high": v + 0.1,
+               "raw": math.nan} for part, v in (("parameters", 0.8), ("seeds", 0.2))]  # fmt: skip
+    found = pd.DataFrame([*rows, *shares]).drop(columns="policy")
+    found.attrs = {"facts": {"y": {"method": "sobol", "runs": 900, "is_dead": False, "note": "", "split_note": "together"}}, "growth": []}
+    frames, info = of_function(found)
+    text = paragraph(frames, info, "y", "en")
+    assert "x1 decides most" in text and "Luck here holds" in text and "county" not in text
+    assert Teller(frames, info, "en").takeaways("y") == [] and Teller(frames, info, "en").footer("y") == "900 runs; intervals are 95%."
+    assert frames["split"]["share"].sum() == 1.0
 
 
 def test_a_swing_is_a_direction_only_beyond_its_interval() -> None:

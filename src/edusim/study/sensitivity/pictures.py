@@ -82,6 +82,37 @@ def figures(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: s
     return {name: draw() for name, draw in _draws(frames, info, lang, outcomes)}
 
 
+def of_function(found: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return what :func:`edusim.study.sensitivity.analyse` found as frames, and facts to draw and tell them with.
+
+    Parameters
+    ----------
+    found
+        What ``analyse`` returned.
+
+    Returns
+    -------
+    frames, info
+        To be given to :func:`figures`, :func:`pictures`, :func:`page` and :func:`paragraph`; names of inputs may be put into ``info["inputs"]``.
+    """
+    import pandas as pd
+
+    is_share = found["index"] == "share"
+    shares = found[is_share].rename(columns={"input": "part", "value": "share"})
+    frames = {
+        "indices": found[~is_share].assign(policy=""),
+        "split": shares[["outcome", "part", "share", "low", "high"]].assign(policy=""),
+    }
+    facts = found.attrs.get("facts", {})
+    if facts:
+        frames["facts"] = pd.DataFrame([
+            {"policy": "", "outcome": outcome, **{k: v for k, v in told.items() if isinstance(v, (bool, int, float, str))}} for outcome, told in facts.items()
+        ])  # fmt: skip
+    if found.attrs.get("growth"):
+        frames["growth"] = pd.DataFrame(found.attrs["growth"]).assign(policy="")
+    return frames, {"baseline": "none", "data_status": "", "names": {"": {"zh": "函数", "en": "function"}}}
+
+
 def _draws(
     frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str, outcomes: Sequence[str]
 ) -> Iterator[tuple[str, Callable[[], Chart]]]:
@@ -353,4 +384,4 @@ def _total_of(teller: Teller, one: Reading, name: str) -> str:
     return teller.say("with_span", value=shown, low=number(found.low, digits), high=number(found.high, digits)) if found.known else shown
 
 
-__all__ = ["figures", "names_of", "page", "paragraph", "pictures"]
+__all__ = ["figures", "names_of", "of_function", "page", "paragraph", "pictures"]

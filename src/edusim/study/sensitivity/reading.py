@@ -148,8 +148,8 @@ class Reading:
 
     @property
     def dummy_off(self) -> bool:
-        """Whether the dummy did not come out at nothing, so that no index of this outcome is to be relied on."""
-        return self.is_share and self.dummy.known and (self.dummy.low > 0 or self.dummy.high < 0)
+        """Whether the dummy surely came out further from nothing than :data:`NOTHING`, so that no index of this outcome is to be relied on."""
+        return self.is_share and self.dummy.known and (self.dummy.low > NOTHING or self.dummy.high < -NOTHING)
 
     @property
     def is_mostly_luck(self) -> bool:

@@ -26,6 +26,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "lead.one": ("{inputs}离对照最远", "{inputs} stands out most"),
     "lead.several": ("{inputs}最突出，谁更突出分不出", "{inputs} stand out most; which of them more cannot be told"),
     "decide.luck": ("多半是偶然，占 {luck}", "mostly luck, {luck} of what varies"),
+    "decide.luck_rest": ("；其余{rest}", "; of the rest, {rest}"),
     "decide.none": ("还没有哪一项能与对照列区分", "nothing can yet be told from the dummy"),
     "decide.dead": ("不随任何一项变化", "nothing that was varied changes it"),
     "decide.off": ("对照列没有归零，指数不可靠，不下结论", "the dummy did not come out at nothing: indices are not to be relied on"),
@@ -71,6 +72,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "matters.ST": (
         "{first}（总效应，占起伏的份额；括号内为 95% 区间）",
         "{first} (total effect, as a share of what varies; 95% intervals in brackets)",
+    ),
+    "matters.after": (
+        "{first}（总效应，占除去偶然后的起伏的份额；括号内为 95% 区间）",
+        "{first} (total effect, as a share of what varies once luck is taken out; 95% intervals in brackets)",
     ),
     "matters.other": ("与对照列能区分的：{first}（{index}）", "told from the dummy: {first} ({index})"),
     "tier.then": ("；其次{names}", "; then {names}"),
@@ -267,6 +272,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "数据：{data}；{size}{runs}区间为 95%。{limits}",
         "Data: {data}; {size}{runs}intervals are 95%. {limits}",
     ),
+    "footer_plain": ("{runs}区间为 95%。", "{runs}intervals are 95%."),
     "footer_size": ("{n} 所学校；", "{n} schools; "),
     "footer_runs": ("{n} 次推演；", "{n} runs; "),
     # --- indices in words --------------------------------------------------------------------------
