@@ -131,8 +131,9 @@ def analyse(
             )  # fmt: skip
     # What is wrong with the design is said before anybody's function is called.
     lay_out(asked, method, n, seeds=seeds or "independent", replicates=replicates or 1, seed=seed, second_order=second_order)
-    probe = quantiles(np.random.default_rng([seed, 1]).uniform(0.05, 0.95, size=(_probes(len(asked.names)), len(asked.names))))
-    caller = Caller.of(function, asked.names, seed, outcomes, vectorised, probe)
+    tries = _probes(len(asked.names), missing == "drop")
+    probe = quantiles(np.random.default_rng([seed, 1]).uniform(0.05, 0.95, size=(tries, len(asked.names))))
+    caller = Caller.of(function, asked.names, seed, outcomes, vectorised, probe, lenient=missing == "drop")
     how, times = _luck(caller, method, seeds, replicates)
     with Evaluations(store, {**identity, "seed": int(seed)}) as kept:
         work = _Work(caller, kept, asked, quantiles, missing, progress)
@@ -283,9 +284,10 @@ def _limits(asked: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return limits
 
 
-def _probes(inputs: int) -> int:
+def _probes(inputs: int, may_fail: bool) -> int:
     """Return on how many points a function is tried: not as many as it has inputs, so that rows and columns cannot be mixed up."""
-    return 3 if inputs != 3 else 4
+    wanted = 12 if may_fail else 3
+    return wanted + (wanted == inputs)
 
 
 def _luck(caller: Caller, method: str, seeds: str | None, replicates: int | None) -> tuple[str, int]:
