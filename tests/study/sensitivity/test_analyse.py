@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 import json
 import signal
@@ -16,7 +17,7 @@ import pytest
 
 import edusim.study.sensitivity as sensitivity
 from edusim.errors import StudyError
-from edusim.study.sensitivity import Input, Problem, analyse
+from edusim.study.sensitivity import Input, Problem, analyse, function
 from known_indices import ISHIGAMI, ISHIGAMI_ST, LUCKY_ST, UNIT3
 
 
@@ -69,9 +70,9 @@ def test_the_example_of_the_docstring_and_its_answer() -> None:
     assert all(abs(found[name] - truth) < 0.03 for name, truth in ISHIGAMI_ST.items())
 
 
-@pytest.mark.parametrize("function", [with_generator, with_number])
-def test_luck_that_is_given_is_an_input_when_asked(function: Any) -> None:
-    frame = analyse(function, UNIT3, n=256, seeds="factor")
+@pytest.mark.parametrize("form", [with_generator, with_number])
+def test_luck_that_is_given_is_an_input_when_asked(form: Any) -> None:
+    frame = analyse(form, UNIT3, n=256, seeds="factor")
     assert frame.attrs["luck"] == "given" and not frame.attrs["vectorised"]
     found, split = values(frame, "ST"), values(frame, "share")
     # Four times the standard error at 1,024 (0.034 for the draw): two of them at 256.
@@ -120,8 +121,8 @@ def test_several_outcomes_keep_their_names() -> None:
 
 def test_a_matrix_is_taken_only_where_it_gives_what_rows_give() -> None:
     # Of a matrix this gives as many numbers as there are columns, or mixes its rows: neither is a point's outcome.
-    for function in (lambda x: x[0] + x[1], lambda x: x.sum(), lambda x: x[..., 0] - x.mean()):
-        assert not analyse(function, UNIT3, n=8).attrs["vectorised"]
+    for form in (lambda x: x[0] + x[1], lambda x: x.sum(), lambda x: x[..., 0] - x.mean()):
+        assert not analyse(form, UNIT3, n=8).attrs["vectorised"]
     assert analyse(lambda x: x[..., 0], UNIT3, n=8).attrs["vectorised"]
     assert not analyse(lambda x: x[..., 0], UNIT3, n=8, vectorised=False).attrs["vectorised"]
 
@@ -137,6 +138,12 @@ def test_attributes_are_plain_so_that_frames_can_be_put_together() -> None:
     frame = analyse(matrix, ISHIGAMI, n=8, grow_until={"width": 9, "max_runs": 1000})
     assert len(pd.concat([frame, frame])) == 2 * len(frame)
     json.dumps(frame.attrs)
+
+
+@pytest.mark.parametrize("module", [sensitivity, function])
+def test_the_examples_run(module: Any) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 4 and not result.failed
 
 
 def test_the_room_shows_its_names() -> None:
@@ -208,7 +215,7 @@ def test_a_torn_or_changed_record_is_made_again(tmp_path: Path) -> None:
 def test_a_store_of_something_else_is_refused(tmp_path: Path) -> None:
     analyse(with_generator, UNIT3, n=8, store=tmp_path / "kept")
     other = {**UNIT3, "bounds": [[0, 1], [0, 1], [0, 2]]}
-    for function, problem, more, phrase in (
+    for form, problem, more, phrase in (
         (with_generator, other, {}, "not the same: bounds"),
         (with_generator, {**UNIT3, "names": list("abd")}, {}, "not the same: inputs"),
         (with_generator, UNIT3, {"seed": 1}, "not the same: seed"),
@@ -216,7 +223,7 @@ def test_a_store_of_something_else_is_refused(tmp_path: Path) -> None:
         (lambda x, rng: with_generator(x, rng) + 1, UNIT3, {}, "the function has changed"),
     ):
         with pytest.raises(StudyError) as caught:
-            analyse(function, problem, n=8, store=tmp_path / "kept", **more)
+            analyse(form, problem, n=8, store=tmp_path / "kept", **more)
         assert caught.value.code == "STUDY-OTHER" and phrase in caught.value.message("en") and caught.value.mend_zh
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").write_text("mine")
@@ -226,6 +233,31 @@ def test_a_store_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kept" / "problem.json").write_text("{")
     with pytest.raises(StudyError, match="damaged"):
         analyse(with_generator, UNIT3, n=8, store=tmp_path / "kept")
+
+
+def test_an_interruption_keeps_what_was_made(tmp_path: Path) -> None:
+    calls = itertools.count()
+
+    def interrupted(x: Any, rng: np.random.Generator) -> Any:
+        if next(calls) == 30:
+            raise KeyboardInterrupt
+        return with_generator(x, rng)
+
+    with pytest.raises(KeyboardInterrupt):
+        analyse(interrupted, UNIT3, n=8, seeds="factor", store=tmp_path)
+    told: list[tuple[int, int]] = []
+    analyse(with_generator, UNIT3, n=8, seeds="factor", store=tmp_path, progress=lambda done, of: told.append((done, of)))
+    assert told[0][0] >= 24
+
+
+@pytest.mark.slow
+def test_other_processes_give_the_same_bits(tmp_path: Path) -> None:
+    one = analyse(with_generator, UNIT3, n=32, seeds="factor")
+    two = analyse(with_generator, UNIT3, n=32, seeds="factor", workers=2, store=tmp_path)
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
+    with pytest.raises(StudyError, match="ZeroDivisionError") as caught:
+        analyse(fails, UNIT3, n=32, workers=2)
+    assert caught.value.where.startswith("a=0.9")
 
 
 KILLED = """
@@ -261,7 +293,7 @@ def fails(x: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("function", "more", "code", "phrase"),
+    ("asked", "more", "code", "phrase"),
     [
         (3, {}, "STUDY-FUNCTION", "int is not a function"),
         (lambda x, y, z, w: 1.0, {}, "STUDY-FUNCTION", "(y, z, w)"),
@@ -283,12 +315,13 @@ def fails(x: Any) -> Any:
         (lambda x: x[0], {"seeds": "pared"}, "STUDY-SEEDS-AS", "did you mean paired?"),
         (lambda x: x[0], {"grow_until": {"widht": 1}}, "STUDY-GROWTH", "did you mean width?"),
         (lambda x: x[0], {"grow_until": {"width": 0}}, "STUDY-GROWTH", "above 0"),
+        (lambda x: x[0], {"grow_until": {"max_runs": 100}}, "STUDY-GROWTH", "needs 160 runs"),
         (lambda x: x[0], {"method": "soboll"}, "STUDY-METHOD", "did you mean sobol?"),
     ],
 )
-def test_what_cannot_be_done_is_said(function: Any, more: dict[str, Any], code: str, phrase: str) -> None:
+def test_what_cannot_be_done_is_said(asked: Any, more: dict[str, Any], code: str, phrase: str) -> None:
     with pytest.raises(StudyError) as caught:
-        analyse(function, UNIT3, **{"n": 32, **more})
+        analyse(asked, UNIT3, **{"n": 32, **more})
     assert caught.value.code == code and phrase in caught.value.message("en") and caught.value.zh and caught.value.mend_zh
     if code == "STUDY-EVALUATION":
         assert caught.value.where.startswith("a=") and ", c=" in caught.value.where

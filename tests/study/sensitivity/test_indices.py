@@ -179,6 +179,7 @@ def test_paired_draws_split_the_variance_by_two_way_analysis() -> None:
 def test_paired_noise_that_adds_cancels() -> None:
     result = found(ISHIGAMI, ishigami, "sobol", 1024, "paired", 2)
     assert furthest(result, "ST", ISHIGAMI_ST) < 0.02 and result.value("ST", "dummy") == pytest.approx(0.0, abs=1e-12)
+    assert result.facts["note"] == "few draws" and all(zh and en for zh, en in NOTES.values())
 
 
 @pytest.mark.parametrize("replicates", [1, 3])

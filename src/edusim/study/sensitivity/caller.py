@@ -147,12 +147,14 @@ class Caller:
             found = replace(found, luck=NONE if _same(together, again) else OWN)
         return found
 
-    def batches(self, places: Sequence[int], draws: Sequence[int]) -> Iterator[list[int]]:
-        """Yield which of the evaluations are made in one call: chunks of a function of a matrix, else one by one."""
-        del draws  # a generator given to a matrix would give each point other numbers: such a function has one point a call
+    def batches(self, places: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield which evaluations are made in one call: chunks for a function of a matrix, else one by one.
+
+        A generator that is given to a matrix would give each of its points other numbers: such a function has one point a call.
+        """
         step = CHUNK if self.matrix else 1
         for start in range(0, len(places), step):
-            yield list(range(start, min(start + step, len(places))))
+            yield places[start : start + step]
 
     def evaluated(self, values: NDArray[np.float64], draws: NDArray[np.int64], *, refuse: bool) -> NDArray[np.float64]:
         """Return the outcomes of points: float64 [points, outcomes]; with ``refuse=False`` NaN where there is none.

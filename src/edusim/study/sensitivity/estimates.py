@@ -141,9 +141,9 @@ def estimate(
     is_dead = float(values.max() / 2 - values.min() / 2) <= ROUNDING * top / 2
     facts: dict[str, Any] = {
         "method": layout.method, "n": layout.n, "rows": kept.rows, "runs": kept.runs, "blocks": left, "dropped": len(broken),
-        "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": 0.0 if is_dead else float("nan"),
+        "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": _noise_variance(values, is_dead),
         "is_dead": is_dead, "drowned": False, "interval": interval, "resamples": resamples, "seeds": layout.seeds, "replicates": layout.replicates,
-        "split_note": "dead" if is_dead else "", "note": "dead" if is_dead else "",
+        "split_note": "dead" if is_dead else "", "note": "dead" if is_dead else _note(layout),
     }  # fmt: skip
     if is_dead:
         return Estimate(_frame(_nothing(layout)), noise.no_split(), facts, layout.told)
@@ -184,6 +184,18 @@ def rows_of(
         (index, name, other, float(value[i]), float(low[i]), float(high[i]), float(first[i]))
         for i, (name, other) in enumerate(zip(names, second, strict=True))
     ]
+
+
+def _note(layout: Layout) -> str:
+    """Return the code of what is to be said of indices under the same draws everywhere."""
+    return "" if layout.seeds != "paired" else "one draw" if layout.replicates == 1 else "few draws"
+
+
+def _noise_variance(values: NDArray[np.float64], is_dead: bool) -> float:
+    """Return the variance between replicates of a row, or NaN without any."""
+    if is_dead:
+        return 0.0
+    return float(noise.within(values).mean()) if values.shape[1] > 1 else float("nan")
 
 
 def _frame(rows: Rows) -> pd.DataFrame:
@@ -235,8 +247,8 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     facts["signal"] = (float(point["signal"]), float(signal[0]), float(signal[1]))
     if drowned:
         facts.update(drowned=True, note="drowned")
-    elif layout.seeds == "paired":
-        facts["note"] = ("one draw", "two draws", "these draws")[min(layout.replicates, 3) - 1]
+    elif layout.seeds == "paired" and layout.replicates > 2:
+        facts["note"] = "these draws"
     wider = _over_draws(layout, scaled, blocks, again)
     rows: Rows = []
     spreads: dict[str, NDArray[np.float64]] = {}

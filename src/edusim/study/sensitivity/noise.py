@@ -35,10 +35,10 @@ NOTES = {
         "各点用同一次抽取：指数只对这一次抽取成立，抽取本身的作用未考察",
         "one draw was used everywhere: indices hold for it alone, and what the draw does was not looked at",
     ),
-    "two draws": (
-        "指数只对这两次抽取的均值成立；两次抽取留下的误差不在区间之内，未校正的指数在运气与输入量交互处有偏差",
-        "indices hold for the mean of these two draws; what two draws leave open is not in the intervals, and raw indices are biased where luck "
-        "interacts with an input",
+    "few draws": (
+        "各点用同样的几次抽取：指数只对这几次抽取的均值成立，抽取太少的误差不在区间之内；未校正的指数在运气与输入量交互处有偏差",
+        "the same few draws were used everywhere: indices hold for their mean, what so few leave open is not in the intervals, and raw indices are "
+        "biased where luck interacts with an input",
     ),
     "these draws": (
         "各点用同样的几次抽取：抽取太少的误差在区间之内；未校正的指数在运气与输入量交互处有偏差",
