@@ -122,6 +122,7 @@ def test_raw_indices_call_the_dummy_influential_and_ours_do_not(replicates: int,
     dummy = result.indices.query("index == 'ST' and input == 'dummy'").iloc[0]
     assert dummy["low"] <= 0 <= dummy["high"] and abs(dummy["value"]) < 0.04
     assert furthest(result, "ST", ISHIGAMI_ST) < 0.06 and furthest(result, "S1", ISHIGAMI_S1) < 0.07
+    assert result.facts["above"] == ("a", "b", "c")
     assert furthest(result, "ST", ISHIGAMI_ST, "raw") > 0.5 * noise
     assert parts(result.split) == pytest.approx({"parameters": 2 / 3, "seeds": 1 / 3}, abs=0.02)
     assert result.facts["split_note"] == "together" and result.facts["noise_variance"] == pytest.approx(ISHIGAMI_VARIANCE / 2, rel=0.05)

@@ -55,7 +55,8 @@ class Estimate:
     facts
         ``method``, ``n``, ``rows``, ``runs``, ``blocks``, ``dropped`` (blocks), ``mean``, ``variance`` (of one run), ``noise_variance`` (of one run,
         NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``note`` and
-        ``split_note`` (codes in ``edusim.study.sensitivity.noise.NOTES``, or empty), and what the method adds.
+        ``split_note`` (codes in ``edusim.study.sensitivity.noise.NOTES``, or empty), ``above`` (units whose total index, or mu*, is
+        above the dummy's, interval for interval: sobol, morris), and what the method adds.
     told
         What indices are given for, in the order of the columns of ``again``.
     again
@@ -186,6 +187,13 @@ def rows_of(
     ]
 
 
+def above_the_dummy(frame: pd.DataFrame, index: str) -> tuple[str, ...]:
+    """Return the units (and the draw) whose interval of an index is above the dummy's and above 0."""
+    rows = frame.loc[(frame["index"] == index) & (frame["other"] == "")].set_index("input")
+    limit = max(float(rows.at[DUMMY, "high"]), 0.0)
+    return tuple(str(name) for name in rows.index if name != DUMMY and rows.at[name, "low"] > limit)
+
+
 def _note(layout: Layout) -> str:
     """Return the code of what is to be said of indices under the same draws everywhere."""
     return "" if layout.seeds != "paired" else "one draw" if layout.replicates == 1 else "few draws"
@@ -270,7 +278,9 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else "together"
         facts["noise_variance"] = float(sum(parts[0][name] for name in names[1:])) * scale**2
     facts["split_note"] = note
-    return Estimate(_frame(rows), split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
+    frame = _frame(rows)
+    facts["above"] = above_the_dummy(frame, "ST")
+    return Estimate(frame, split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
 
 
 @dataclass(frozen=True)
@@ -464,12 +474,11 @@ def estimate_morris(layout: Layout, y: NDArray[np.float64], resampler: Resampler
         known = np.ones_like(single) if index == "mu_star" else single
         rows += rows_of(index, told, np.where(known, values[index], np.nan), again[index], resampler)
     frame = _frame(rows)
-    sizes = frame.loc[frame["index"] == "mu_star"].set_index("input")
     split, note = noise.no_split(), "no replicate"
     if not layout.seed_is_input:
         split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler)
-    above = [str(name) for name in sizes.index if name != DUMMY and sizes.at[name, "low"] > sizes.at[DUMMY, "high"]]
-    facts = {"threshold": float(sizes.at[DUMMY, "value"]), "above": tuple(above), "split_note": note}
+    threshold = float(frame.loc[(frame["index"] == "mu_star") & (frame["input"] == DUMMY), "value"].iloc[0])
+    facts = {"threshold": threshold, "above": above_the_dummy(frame, "mu_star"), "split_note": note}
     return Estimate(frame, split, facts, again=again)
 
 
