@@ -122,7 +122,7 @@ def test_several_outcomes_keep_their_names() -> None:
 def test_a_matrix_is_taken_only_where_it_gives_what_rows_give() -> None:
     # Of a matrix this gives as many numbers as there are columns, or mixes its rows: neither is a point's outcome.
     for form in (lambda x: x[0] + x[1], lambda x: x.sum(), lambda x: x[..., 0] - x.mean()):
-        assert not analyse(form, UNIT3, n=8).attrs["vectorised"]
+        assert not analyse(form, UNIT3, method="dgsm", n=2, resamples=9).attrs["vectorised"]
     assert analyse(lambda x: x[..., 0], UNIT3, n=8).attrs["vectorised"]
     assert not analyse(lambda x: x[..., 0], UNIT3, n=8, vectorised=False).attrs["vectorised"]
 
@@ -140,7 +140,7 @@ def test_attributes_are_plain_so_that_frames_can_be_put_together() -> None:
     json.dumps(frame.attrs)
 
 
-@pytest.mark.parametrize("module", [sensitivity, function])
+@pytest.mark.parametrize("module", [sensitivity, pytest.param(function, marks=pytest.mark.slow)])
 def test_the_examples_run(module: Any) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 4 and not result.failed
@@ -156,6 +156,7 @@ def test_the_room_shows_its_names() -> None:
 # ---- growth ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_design_grows_until_it_has_settled_and_uses_every_run_again() -> None:
     calls = itertools.count()
 
@@ -311,7 +312,7 @@ def fails(x: Any) -> Any:
         (lambda x: x[0], {"vectorised": True}, "STUDY-EVALUATION", "vectorised=False"),
         (lambda x: x[0] + np.random.normal(), {"seeds": "factor"}, "STUDY-LUCK", "keeps its luck to itself"),
         (lambda x: x[0] + np.random.normal(), {"method": "dgsm"}, "STUDY-LUCK", "method dgsm"),
-        (lambda x: x[0], {"missing": "dorp"}, "STUDY-FUNCTION", "did you mean drop?"),
+        (lambda x: x[0], {"missing": "dorp"}, "STUDY-MISSING", "did you mean drop?"),
         (lambda x: x[0], {"seeds": "pared"}, "STUDY-SEEDS-AS", "did you mean paired?"),
         (lambda x: x[0], {"grow_until": {"widht": 1}}, "STUDY-GROWTH", "did you mean width?"),
         (lambda x: x[0], {"grow_until": {"width": 0}}, "STUDY-GROWTH", "above 0"),

@@ -114,7 +114,7 @@ def test_a_correlated_group_has_the_indices_of_its_own_distribution() -> None:
 # ---- noise -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("replicates", "n"), [(1, 4096), (2, 4096), (4, 2048)])
+@pytest.mark.parametrize(("replicates", "n"), [(1, 4096), pytest.param(2, 4096, marks=pytest.mark.slow), pytest.param(4, 2048, marks=pytest.mark.slow)])
 def test_raw_indices_call_the_dummy_influential_and_ours_do_not(replicates: int, n: int) -> None:
     result = found(ISHIGAMI, ishigami, "sobol", n, "independent", replicates)
     noise = 1 / (1 + 2 * replicates)  # noise of half the function's variance in the mean of so many
@@ -157,6 +157,7 @@ def test_the_draw_as_an_input_has_its_indices_and_splits_the_variance() -> None:
     assert result.split["share"].sum() == pytest.approx(1.0) and (result.split["low"] <= result.split["high"]).all()
 
 
+@pytest.mark.slow
 def test_paired_draws_are_free_of_bias_where_raw_ones_are_not() -> None:
     values, raws = [], []
     for seed in range(40):
@@ -170,7 +171,7 @@ def test_paired_draws_are_free_of_bias_where_raw_ones_are_not() -> None:
 
 
 def test_paired_draws_split_the_variance_by_two_way_analysis() -> None:
-    result = found(UNIT3, lucky, "sobol", 256, "paired", 60)
+    result = found(UNIT3, lucky, "sobol", 64, "paired", 60)
     # 60 draws: the seeds' component has a relative standard error of sqrt(2 / 59) = 0.18.
     assert parts(result.split) == pytest.approx({"parameters": 10 / 41, "seeds": 27 / 41, "interaction": 4 / 41}, abs=0.15)
     low, high = result.split.set_index("part").loc["seeds", ["low", "high"]]

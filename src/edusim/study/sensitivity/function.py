@@ -16,7 +16,7 @@ from edusim.study.sensitivity.caller import Caller, described
 from edusim.study.sensitivity.estimates import Estimate, estimate
 from edusim.study.sensitivity.evaluations import Evaluations, key_of
 from edusim.study.sensitivity.growth import Settled, all_settled, settled
-from edusim.study.sensitivity.layouts import SEEDS, Layout, lay_out
+from edusim.study.sensitivity.layouts import Layout, lay_out
 from edusim.study.sensitivity.problem import Problem, problem_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What ``grow_until`` takes.
 GROWTH = {"width": 0.05, "max_runs": 50_000, "indices": None}
+#: What may be done where there is no outcome.
+MISSING = ("refuse", "drop")
 #: Runs of a function that is taken to have no luck, made twice at the end of each design.
 CHECKED_AGAIN = 8
 COLUMNS = ("outcome", "method", "n", "index", "input", "other", "value", "low", "high", "raw")
@@ -121,20 +123,18 @@ def analyse(
     ------
     StudyError
         Every mistake in the problem or the design (``STUDY-INPUTS``, ``STUDY-BOUNDS``, ``STUDY-METHOD``, ``STUDY-TOO-FEW``, ``STUDY-POWER-OF-TWO``, ...);
-        ``STUDY-FUNCTION`` (what it takes or returns), ``STUDY-EVALUATION`` (failed or not a number, with its point), ``STUDY-LUCK`` (luck that cannot
-        be held as the design needs it), ``STUDY-OTHER``.
+        ``STUDY-MISSING``, ``STUDY-GROWTH``; ``STUDY-FUNCTION`` (what it takes or returns), ``STUDY-EVALUATION`` (failed or not a number, with its
+        point), ``STUDY-LUCK`` (luck that cannot be held as the design needs it), ``STUDY-OTHER``.
     RunError
         ``RUN-LIBRARY``, ``RUN-DISK-FULL``, ``RUN-FOLDER``.
     """
     asked, quantiles, identity = _problem(problem)
     limits = _limits(grow_until)
-    for name, value, valid in (("missing", missing, ("refuse", "drop")), ("seeds", seeds, (*SEEDS, None))):
-        if value not in valid:
-            zh, en = did_you_mean(str(value), [str(v) for v in valid if v])
-            raise StudyError(
-                "STUDY-SEEDS-AS" if name == "seeds" else "STUDY-FUNCTION", f"{name} 不能为 {value}", f"{name} cannot be {value}", where=name,
-                mend_zh=zh, mend_en=en,
-            )  # fmt: skip
+    if missing not in MISSING:
+        zh, en = did_you_mean(missing, MISSING)
+        raise StudyError(
+            "STUDY-MISSING", f"缺失的结果不能按 {missing} 处理", f"missing outcomes cannot be treated as {missing}", where="missing", mend_zh=zh, mend_en=en
+        )  # fmt: skip
     # What is wrong with the design is said before anybody's function is called.
     lay_out(asked, method, n, seeds=seeds or "independent", replicates=replicates or 1, seed=seed, second_order=second_order)
     tries = _probes(len(asked.names), missing == "drop")
