@@ -214,7 +214,7 @@ def sobol_points(n: int, dimensions: int, seed: int) -> NDArray[np.float64]:
     """Return the first ``n`` points of a scrambled Sobol sequence, as ``SALib.sample.sobol`` draws them: float64 [n, dimensions]."""
     from scipy.stats import qmc
 
-    return np.asarray(qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed)).random(n), dtype=np.float64)
+    return np.asarray(qmc.Sobol(dimensions, scramble=True, seed=int(seed)).random(n), dtype=np.float64)
 
 
 # ---- Sobol -----------------------------------------------------------------------------------------
