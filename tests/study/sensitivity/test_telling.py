@@ -112,7 +112,7 @@ def test_an_unsettled_estimate_says_so_everywhere() -> None:
     frames["facts"]["unsettled"] = "width ranks"
     teller = Teller(frames, INFO, "en")
     assert teller.headline("gap").endswith("not yet settled")
-    assert "missing: narrow intervals, stable ranks" in teller.paragraph("gap") and teller.takeaways("gap")[-1].startswith("Do not decide")
+    assert "; missing: narrow intervals, stable ranks" in teller.paragraph("gap") and teller.takeaways("gap")[-1].startswith("Do not decide")
     assert not any("Do not decide" in line for line in Teller(plain(), INFO, "en").takeaways("gap"))
 
 
@@ -181,6 +181,16 @@ def test_other_methods_rank_without_shares() -> None:
     assert "stands out most" in text and "Morris μ*" in text and "%" not in text
     assert {k: n for n, k, _ in names_of(frames, "gap")} == {"screening": "screening-gap"}
     assert "Screening (Morris): " in said(plain())
+
+
+def test_a_bound_from_derivatives_rules_out_and_other_indices_are_no_shares() -> None:
+    bound = pd.DataFrame(index_rows({"rotation.share": (0.0, 0.6, 0.1), "finance.member_tilt": (0.0, 0.01, 0.005), "dummy": (0.0, 0.0, 0.0)}, method="dgsm"))
+    bound = bound[bound["index"] == "ST"].assign(index="vt")
+    one = reading({"indices": bound})
+    assert one.matters == ("rotation.share",) and not one.is_share and one.small == ("finance.member_tilt",)
+    delta = bound.assign(index="delta", method="delta")
+    assert reading({"indices": delta}).small == () and "delta index" in said({"indices": delta})
+    assert [kind for _, kind, _ in names_of({"indices": delta}, "gap")] == ["indices"]
 
 
 def test_chaos_is_a_witness_only_where_it_predicts() -> None:

@@ -49,7 +49,7 @@ def names_of(frames: Mapping[str, pd.DataFrame], outcome: str) -> Iterator[tuple
     rows = pair_columns(frames["indices"], outcome=outcome)
     by = {method: set(part["index"]) for method, part in rows.groupby("method")}
     shares = [method for method, found in by.items() if "ST" in found]
-    if shares:
+    if shares or any(found & {"delta", "pawn", "vt"} for found in by.values()):
         yield f"indices-{outcome}", "indices", ("", "")
     if len(pair_columns(frames["swings"], outcome=outcome)) if "swings" in frames else 0:
         yield f"swings-{outcome}", "swings", ("", "")

@@ -119,7 +119,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "推演 {runs} 次后仍未稳定（最宽的区间 {widest}，目标 {target}）：以上先后只当暂时的看",
         "After {runs} runs the estimate is not settled (widest interval {widest}, target {target}): take the order above as provisional",
     ),
-    "missing": ("，还差：{names}", ", missing: {names}"),
+    "missing": ("；还差：{names}", "; missing: {names}"),
     "missing.width": ("区间宽度", "narrow intervals"),
     "missing.ranks": ("先后次序", "stable ranks"),
     "missing.screening": ("不起作用的与起作用的分得清", "a clear line between what matters and what does not"),
@@ -133,9 +133,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "各点都用同一次抽样：以上只对这一次抽样成立，换一批人员会怎样没有看",
         "One draw was used everywhere: this holds for that draw alone, and what other people and lots would do was not looked at",
     ),
-    "note.two draws": (
-        "各点都用同样的两次抽样：以上只对这两次的平均成立，别的抽样带来的误差不在区间里",
-        "The same two draws were used everywhere: this holds for their mean, and what other draws would change is not in the intervals",
+    "note.few draws": (
+        "各点都用同样的几次抽样：以上只对这几次的平均成立，抽样太少的误差不在区间里",
+        "The same few draws were used everywhere: this holds for their mean, and what so few leave open is not in the intervals",
     ),
     "note.these draws": (
         "各点都用同样的几次抽样：抽样少的误差在区间里，偶然与各项有交织处估计仍略偏",
