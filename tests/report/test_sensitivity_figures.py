@@ -26,7 +26,6 @@ from planted_sensitivity import (
     morris_rows,
     plain,
     split_rows,
-    swing_rows,
     together_rows,
 )
 
