@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import edusim
 import edusim.study.sensitivity as sensitivity
 from edusim.errors import StudyError
 from edusim.study.sensitivity import Input, Problem, analyse, function
@@ -147,6 +148,7 @@ def test_the_examples_run(module: Any) -> None:
 
 
 def test_the_room_shows_its_names() -> None:
+    assert edusim.study.__getattr__("sensitivity") is edusim.study.sensitivity is sensitivity
     assert all(getattr(sensitivity, name) is not None for name in sensitivity.__all__)
     assert set(sensitivity.__all__) <= set(dir(sensitivity))
     with pytest.raises(AttributeError):
