@@ -11,7 +11,16 @@ import numpy as np
 from edusim.report.map_figures import EFFECT, LEVEL, Scale, outcome_name, scale_of
 from edusim.report.page import read_line
 from edusim.report.sensitivity_figures import WIDTH, Head, key_line, mix, page_of
-from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, pair_columns, percent, value_text
+from edusim.report.sensitivity_rows import (
+    DUMMY,
+    Named,
+    named,
+    pair_columns,
+    percent,
+    reading_height,
+    round_ticks,
+    value_text,
+)
 from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, house, looks, number
 
 if TYPE_CHECKING:
@@ -22,6 +31,8 @@ if TYPE_CHECKING:
 GAP = 0.2
 #: Inputs whose way is followed in the figure of convergence.
 MOST_LINES = 6
+#: Indices whose intervals are wide or narrow only beside the largest of them.
+NO_SCALE = ("mu_star", "vt")
 #: Told apart by colour, dash and marker.
 WAYS = (
     ("#0067A5", "-", "D"), ("#D98200", (0, (5, 2)), "s"), ("#A3478F", (0, (1.2, 1.2)), "^"), ("#3D4A57", (0, (6, 1.6, 1.2, 1.6)), "o"),
@@ -30,14 +41,15 @@ WAYS = (
 WORDS: Mapping[str, tuple[str, str]] = {
     "mean": ("期望结果", "Expected outcome"),
     "beyond": ("超出两项单独作用之和的部分", "Part beyond the sum of the two main effects"),
+    "beyond_short": ("超出两项之和", "Beyond the sum"),
+    "side.left": ("左：", "Left: "), "side.right": ("右：", "Right: "), "side.upper": ("上：", "Above: "), "side.lower": ("下：", "Below: "),
     "beyond_share": ("占起伏 {share}", "{share} of the variance"),
     "reading.together": (
-        "每格：两项取该处附近的值、其余各项与偶然都平均掉；斜纹：95% 区间含 0；粗线为 0；两行（列）各有一把色尺",
+        "每格：两项取该处附近的值、其余各项与偶然都平均掉；斜纹：95% 区间含 0；粗线为 0；两种图各有一把色尺",
         "Cells: the two inputs near these values, all others and luck averaged out; hatched: the 95% interval holds 0; thick line: 0; each of the two has its "
         "own scale of colours",
     ),
     "better": ("；蓝色为所求", "; blue is wanted"),
-    "opposite": ("；棕色使结果更高", "; brown makes it higher"),
     "widest": ("最宽的区间", "Widest interval"),
     "index": ("领先各项的{index}", "Leading inputs: {index}"),
     "index.ST": ("总效应", "total effect"), "index.S1": ("单独作用", "first-order effect"), "index.mu_star": ("μ*", "μ*"),
@@ -63,10 +75,17 @@ def _is_effect(words: Words) -> bool:
     return str(words.info.get("baseline", "status_quo")) not in ("", "none")
 
 
-def _grid(rows: pd.DataFrame, column: str, xs: Sequence[float], ys: Sequence[float]) -> NDArray[np.float64]:
+def _along(values: pd.Series[Any]) -> list[Any]:
+    """Return the places along a side: numbers ascending, words as they come."""
+    found = list(dict.fromkeys(values))
+    return sorted(found) if all(isinstance(v, (int, float, np.number)) and not isinstance(v, (bool, np.bool_)) for v in found) else found
+
+
+def _grid(rows: pd.DataFrame, column: str, xs: Sequence[Any], ys: Sequence[Any]) -> NDArray[np.float64]:
     """Return a column as float64 [y, x], NaN where there is no cell."""
-    table = rows.drop_duplicates(["x", "y"], keep="last").pivot_table(index="y", columns="x", values=column, dropna=False)
-    found: NDArray[np.float64] = table.reindex(index=ys, columns=xs).to_numpy(dtype=np.float64)
+    found = np.full((len(ys), len(xs)), np.nan)
+    for x, y, value in zip(rows["x"], rows["y"], rows[column], strict=True):
+        found[ys.index(y), xs.index(x)] = value
     return found
 
 
@@ -93,7 +112,7 @@ def draw_together(
     rows = pair_columns(together, outcome=outcome, input=pair[0], other=pair[1])
     policies = words.order([str(p) for p in dict.fromkeys(rows["policy"])])
     n = len(policies)
-    xs, ys = sorted(rows["x"].unique()), sorted(rows["y"].unique())
+    xs, ys = _along(rows["x"]), _along(rows["y"])
     facts: Mapping[str, Any] = (words.info.get("outcomes") or {}).get(outcome) or {}
     unit, want = str(facts.get("unit", "")), str(facts.get("want", ""))
     across, down = (2, 1) if n == 1 else (n, 2)
@@ -102,8 +121,7 @@ def draw_together(
     height = min(width * 0.92, 2.6)
     one, other = (named(name, words.info) for name in pair)
     with house():
-        body = title + down * (height + title) + 0.36 + 0.42 * (1 if n == 1 else 2) + (0.62 if lang == "en" else 0.45)
-        body += 0.1
+        body = title + down * (height + title) + 0.06 + 0.84 + reading_height(word(lang, "reading.together"), lang)
         chart = page_of(words, body, head, for_report)
         bottom = read_line(chart, word(lang, "reading.together"))
         for row, what in enumerate(("mean", "beyond")):
@@ -122,14 +140,15 @@ def draw_together(
                 colour = looks(policies)[policy].colour if n > 1 else INK
                 if what == "beyond" and share and policy in share:
                     tail = word(lang, "beyond_share", share=share[policy])
-                    said = f"{said}{'：' if lang == 'zh' else ': '}{tail}" if said else tail
+                    said = f"{word(lang, 'beyond_short')}{'：' if lang == 'zh' else ': '}{tail}"
+                elif what == "beyond" and n > 1:
+                    said = word(lang, "beyond_short")
                 item = axes.set_title(said, loc="left", fontsize=9.2 if n == 1 or row == 0 else 8, fontweight="bold" if row == 0 or n == 1 else "normal", pad=4,
                                       color=colour)  # fmt: skip
                 chart.shrink(item, width)
                 _sides(chart, axes, words, one, other, xs, ys, with_x=n == 1 or row == 1, with_y=column == 0, width=width, height=height)
-            place = bottom + 0.2 + (0.0 if n == 1 or row == 1 else 0.4)
-            start = left + (row * (width + 0.3) if n == 1 else 0.0)
-            _bar(chart, start, place, colours, low, high, scale, words, what, outcome, want, is_level, width if n == 1 else WIDTH - left - MARGIN)
+            side = word(lang, f"side.{('left', 'right')[row] if n == 1 else ('upper', 'lower')[row]}")
+            _bar(chart, left, bottom + 0.2 + 0.4 * (1 - row), colours, low, high, scale, words, side, what, outcome, want, is_level)
     return chart
 
 
@@ -171,11 +190,14 @@ def _numbers(
 ) -> None:
     """Write the number of every cell where it fits, on a ground of the cell's colour that parts it from hatching."""
     room = width / max(1, values.shape[1])
+    known = values[np.isfinite(values)]
+    span = float(np.ptp(known)) * scale.factor if known.size else 0.0
+    digits = max(scale.digits, min(4, math.ceil(-math.log10(span / 8)))) if span > 0 else scale.digits
     texts = []
     for i, j in np.argwhere(np.isfinite(values)).tolist():
         ground = colours((values[i, j] - low) / (high - low))
         dark = 0.299 * ground[0] + 0.587 * ground[1] + 0.114 * ground[2] < 0.5
-        texts.append(axes.text(j, i, scale(float(values[i, j]), signed=signed), ha="center", va="center", fontsize=7.4, zorder=5,
+        texts.append(axes.text(j, i, scale(float(values[i, j]), signed=signed, digits=digits), ha="center", va="center", fontsize=7.4, zorder=5,
                                color="white" if dark else INK, bbox={"facecolor": ground, "edgecolor": "none", "pad": 0.8}))  # fmt: skip
     widest = max((float(chart.extent(t).width) / chart.dpi for t in texts), default=0.0)
     if widest > 1.2 * room * 0.9:  # not even smaller
@@ -202,21 +224,27 @@ def _sides(
         chart.shrink(axes.set_ylabel(_label(words, other, ys), fontsize=8.2, labelpad=3), height)
 
 
-def _tick_texts(words: Words, one: Named, values: Sequence[float]) -> list[str]:
+def _tick_texts(words: Words, one: Named, values: Sequence[Any]) -> list[str]:
     texts = [value_text(words, one, v) for v in values]
-    return [t.partition(" ")[0] for t in texts]
+    return [t.partition(" ")[0] for t in texts] if _unit(texts) else texts
+
+
+def _unit(texts: Sequence[str]) -> str:
+    """Return the unit that all values have after a space, the empty string where they differ or are words."""
+    tails = {t.partition(" ")[2] for t in texts if t[:1] != "0"}
+    return tails.pop() if len(tails) == 1 and all(t[:1].isdigit() or t[:1] == "\u2212" for t in texts) else ""
 
 
 def _label(words: Words, one: Named, values: Sequence[float]) -> str:
-    tail = value_text(words, one, values[-1]).partition(" ")[2] if len(values) else ""
+    tail = _unit([value_text(words, one, v) for v in values])
     return words("axis_unit", measure=one.headed(words.lang), unit=tail) if tail else one.headed(words.lang)
 
 
 def _bar(
-    chart: Chart, left: float, bottom: float, colours: Any, low: float, high: float, scale: Scale, words: Words, what: str, outcome: str, want: str,
-    is_level: bool, room: float,
+    chart: Chart, left: float, bottom: float, colours: Any, low: float, high: float, scale: Scale, words: Words, side: str, what: str, outcome: str,
+    want: str, is_level: bool,
 ) -> None:  # fmt: skip
-    wide = min(1.5, 0.42 * room)
+    wide, room = 1.5, WIDTH - left - MARGIN
     axes = chart.panel(left, bottom, wide, 0.1)
     axes.imshow(np.linspace(0, 1, 256)[None, :], aspect="auto", cmap=colours, extent=(low, high, 0, 1))
     axes.set_yticks([])
@@ -232,7 +260,7 @@ def _bar(
         said = word(words.lang, "beyond")
     said = words("axis_unit", measure=said, unit=scale.unit) if scale.unit else said
     said += word(words.lang, "better") if want in ("min", "max") and not is_level else ""
-    item = axes.annotate(said, (1, 0.5), xycoords="axes fraction", xytext=(12, 0), textcoords="offset points", va="center", fontsize=7.8, color=QUIET,
+    item = axes.annotate(side + said, (1, 0.5), xycoords="axes fraction", xytext=(12, 0), textcoords="offset points", va="center", fontsize=7.8, color=QUIET,
                          annotation_clip=False)  # fmt: skip
     chart.shrink(item, room - wide - 0.25)
 
@@ -260,13 +288,14 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     n = len(policies)
     across = min(n, 3)
     down = math.ceil(n / across)
-    left, gap = MARGIN + 0.5, 0.36
+    left, gap = MARGIN + 0.5, 0.26
     width = min(6.4, (WIDTH - left - MARGIN - gap * (across - 1)) / across)
     high_part, low_part = 1.05, 1.9
     block = high_part + low_part + 0.98
     keys = [(named(name, words.info).headed(lang), _way_key(way)) for name, way in ways.items()]
     with house():
-        body = 0.14 + down * block + 0.19 * math.ceil(len(keys) / 2) + 0.3 + (0.62 if lang == "en" else 0.45)
+        body = 0.14 + down * block + 0.19 * (math.ceil(len(keys) / 2) if lang == "en" else math.ceil(len(keys) / 3)) + 0.24
+        body += reading_height(word(lang, "reading.growth"), lang)
         chart = page_of(words, body, head, for_report)
         read_line(chart, word(lang, "reading.growth"))
         widths = {p: _widths(pair_columns(rows, policy=p)) for p in policies}
@@ -286,7 +315,8 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             _run_axis(upper, lower, sorted(int(v) for v in pair_columns(rows, policy=policy)["runs"].unique()), few=width < 3)
             for axes in (upper, lower):
                 axes.grid(axis="y")
-                axes.tick_params(labelsize=7.6)
+                axes.tick_params(labelsize=7.6, labelleft=column == 0)
+                round_ticks(axes, 4 if axes is upper else 6, along="y")
             if main in ("ST", "S1"):
                 _percent_axis(lower)
             if column == 0:
@@ -309,12 +339,13 @@ def _leading(rows: pd.DataFrame) -> list[str]:
 
 
 def _widths(rows: pd.DataFrame) -> list[tuple[int, float, bool]]:
-    """Return (runs, widest interval, whether it was enough) of every design."""
+    """Return (runs, widest interval, whether it was enough) of every design; of indices without a scale as a share of the largest."""
     found = []
-    for runs, part in rows[~rows["input"].isin((DUMMY, SEED))].groupby("runs"):
-        width = float((part["high"] - part["low"]).max())
+    for runs, part in rows[rows["input"] != DUMMY].groupby("runs"):
+        largest = part["index"].map(part.groupby("index")["value"].max()).where(part["index"].isin(NO_SCALE), 1.0).astype(float)
+        width = float(((part["high"] - part["low"]) / largest.where(largest > 0)).max())
         if math.isfinite(width):
-            found.append((int(runs), width, bool(part["settled"].astype(bool).all())))  # type: ignore[call-overload]
+            found.append((int(runs), width, bool(part["settled"].astype(bool).all())))
     return found
 
 
@@ -329,8 +360,8 @@ def _width_line(axes: Axes, found: Sequence[tuple[int, float, bool]], most: floa
         said = word(lang, "settled") if settled else word(lang, "open")
         if after is not None:
             axes.axvline(after, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
-        axes.annotate(said, (runs if after is None else after, width if after is None else dict((r, w) for r, w, _ in found)[after]), xytext=(-4, 9),
-                      textcoords="offset points", ha="right", fontsize=8, color=INK, fontweight="bold", zorder=5)  # fmt: skip
+        at = (runs, width) if after is None else (after, {r: w for r, w, _ in found}[after])
+        axes.annotate(said, at, xytext=(-4, 9), textcoords="offset points", ha="right", fontsize=8, color=INK, fontweight="bold", zorder=5)
     axes.set_ylim(0, 1.12 * most)
     if target:
         axes.axhline(float(target), color="#A3478F", linewidth=1.0, linestyle=(0, (5, 2)), zorder=2)
@@ -349,7 +380,8 @@ def _index_lines(axes: Axes, rows: pd.DataFrame, ways: Mapping[str, Any]) -> Non
         if mine.empty:
             continue
         runs = mine["runs"].to_numpy(dtype=float)
-        axes.fill_between(runs, mine["low"].to_numpy(dtype=float), mine["high"].to_numpy(dtype=float), color=mix(colour, 0.5), alpha=0.35, linewidth=0, zorder=2)
+        low, high = (mine[end].to_numpy(dtype=float) for end in ("low", "high"))
+        axes.fill_between(runs, low, high, color=mix(colour, 0.5), alpha=0.35, linewidth=0, zorder=2)
         axes.plot(runs, mine["value"].to_numpy(dtype=float), color=colour, linestyle=dash, marker=marker, markersize=4, linewidth=1.3, zorder=3)
     axes.axhline(0.0, color=INK, linewidth=0.7, zorder=1)
 

@@ -16,20 +16,21 @@ from edusim.report.page import begin, read_line
 from edusim.report.sensitivity_rows import (
     DUMMY,
     KIND_COLOURS,
-    KIND_MARKERS,
     Row,
+    difference,
     frame_rows,
     limits,
-    named,
     newest,
     order_rows,
     pair_columns,
     percent,
-    value_text,
+    range_text,
+    reading_height,
+    round_ticks,
     whisker,
     write_names,
 )
-from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, digits_for, house, looks, number, ticks
+from edusim.report.style import FAINT, INK, MARGIN, QUIET, Chart, Words, digits_for, house, looks, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +63,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reading.indices": (
         "上半条：固定其余、只变这一项能解释的份额；下半条：固定这一项，起伏能少的份额；横线为 95% 区间，照估计画出，可以低于 0 或高于 1；"
         "灰带为无作用的对照列所及：落在带里的分不出有没有作用",
-        "Upper bar: what the input explains by itself; lower bar: how much less would vary if it were fixed; lines: 95% intervals, drawn as estimated, which may "
-        "lie below 0 or above 1. Grey band: reach of a dummy that does nothing; what lies inside cannot be told from it",
+        "Upper bar: what the input explains by itself; lower bar: how much less would vary if it were fixed; lines: 95% intervals, drawn as estimated, "
+        "which may lie below 0 or above 1. Grey band: reach of a dummy that does nothing; what lies inside cannot be told from it",
     ),
     "low": ("取最低的五分之一", "lowest fifth of values"),
     "high": ("取最高的五分之一", "highest fifth of values"),
@@ -71,26 +72,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "range": ("由 → 到", "from → to"),
     "change": ("变化", "change"),
     "reading.swings": (
-        "条自全部推演的平均起，到这一项取最低、最高五分之一时的平均，其余各项同时变动；横线为 95% 区间；数为两端之差，灰色为区间含 0",
-        "Bars run from the mean of all runs to the mean where the input is in its lowest or highest fifth, all others varying too; lines: 95% intervals; "
-        "number: difference of the two ends, grey where its interval holds 0",
-    ),
-    "axis.mu": ("μ*：这一项变一步，结果平均变多少", "μ*: mean size of the change at a step of the input"),
-    "axis.sigma": ("σ：这变化有多不一样", "σ: how much that change differs"),
-    "reading.screening": (
-        "越靠右越要紧；σ 高于虚线（σ=μ*），作用随别的各项而变或不成直线；灰带为无作用的对照列所及，落在带里的可以不再看；横线为 μ* 的 95% 区间",
-        "Further right matters more; above the dashed line (σ = μ*) the effect depends on other inputs or is bent. Grey band: reach of a dummy that does nothing, "
-        "what lies in it need not be looked at again. Lines: 95% interval of μ*",
-    ),
-    "more_points": ("未编号的 {n} 项与对照分不出", "{n} without a number are not told from the dummy"),
-    "chaos": ("多项式混沌", "polynomial chaos"),
-    "sobol": ("Sobol", "Sobol"),
-    "fast": ("FAST", "FAST"),
-    "q2": ("Q2 = {q2}", "Q2 = {q2}"),
-    "reading.chaos": (
-        "总效应，两种算法各自估计；横线为 95% 区间；Q2 为混沌展开逐一剔除后的预测能力，1 为完全，不高时它的指数不足为凭",
-        "Total effects as two methods estimate them; lines: 95% intervals. Q2: how well the chaos expansion predicts runs left out, 1 being all; "
-        "where it is low its indices prove little",
+        "条自中间（约为全部推演的平均）起，到这一项取最低、最高五分之一时的平均，其余各项同时变动；横线为 95% 区间；数为两端之差，灰色为区间含 0",
+        "Bars run from the middle (about the mean of all runs) to the mean where the input is in its lowest or highest fifth, all others varying too; "
+        "lines: 95% intervals; number: difference of the two ends, grey where its interval holds 0",
     ),
 }  # fmt: skip
 
@@ -144,15 +128,23 @@ def key_line(chart: Chart, left: float, y: float, items: Sequence[tuple[str, Cal
 
 
 def _swatch(colour: Any, hatch: str = "", edge: Any = "none") -> Callable[[Axes], None]:
-    return lambda axes: axes.barh([0.5], [1.0], height=0.9, color=colour, edgecolor=edge, hatch=hatch, linewidth=0.8) and None
+    def draw(axes: Axes) -> None:
+        axes.barh([0.5], [1.0], height=0.9, color=colour, edgecolor=edge, hatch=hatch, linewidth=0.8)
+
+    return draw
 
 
 def point_key(marker: str, colour: Any, face: Any = None) -> Callable[[Axes], None]:
     """Return what draws a marker in a legend."""
-    return lambda axes: axes.plot([0.5], [0.5], marker=marker, color=colour, markerfacecolor=colour if face is None else face, markersize=5.5) and None
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0.5], [0.5], marker=marker, color=colour, markerfacecolor=colour if face is None else face, markersize=5.5)
+
+    return draw
 
 
-def _value(rows: pd.DataFrame, name: str) -> tuple[float, float, float]:
+def value_of(rows: pd.DataFrame, name: str) -> tuple[float, float, float]:
+    """Return estimate and interval of an input among rows of one index; NaN where it is missing."""
     mine = rows[rows["input"] == name]
     if mine.empty:
         return math.nan, math.nan, math.nan
@@ -160,20 +152,28 @@ def _value(rows: pd.DataFrame, name: str) -> tuple[float, float, float]:
     return float(last["value"]), float(last["low"]), float(last["high"])
 
 
-def _policies(frame: pd.DataFrame, words: Words) -> list[str]:
+def say_dead(axes: Axes, words: Words) -> None:
+    """Write in a panel that nothing changes the outcome."""
+    axes.text(0.5, 0.5, word(words.lang, "dead"), transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=QUIET)
+
+
+def policies_of(frame: pd.DataFrame, words: Words) -> list[str]:
+    """Return the policies of a frame in the order in which they are drawn."""
     return words.order([str(p) for p in dict.fromkeys(frame["policy"])])
 
 
-def _title(axes: Axes, words: Words, policy: str, policies: Sequence[str], tail: str = "") -> None:
+def title_of(axes: Axes, words: Words, policy: str, policies: Sequence[str], tail: str = "") -> None:
+    """Write the name of a policy above its panel, in its colour."""
     axes.set_title(words.policy(policy) + tail, loc="left", fontsize=9.6, fontweight="bold", pad=5, color=looks(policies)[policy].colour)
 
 
-def _best_method(rows: pd.DataFrame, index: str) -> str:
+def best_method(rows: pd.DataFrame, index: str) -> str:
+    """Return the method whose index is drawn where several have it."""
     have = [str(m) for m in dict.fromkeys(rows.loc[rows["index"] == index, "method"])]
     return next((m for m in ("sobol", "chaos", "fast") if m in have), have[0] if have else "")
 
 
-def _columns(n: int, names: float, extra: float = 0.0) -> float:
+def columns_of(n: int, names: float, extra: float = 0.0) -> float:
     """Return the width of each of ``n`` panels beside the names, inches."""
     return (WIDTH - 2 * MARGIN - names - extra - GAP * (n - 1)) / n
 
@@ -200,8 +200,8 @@ def draw_indices(
     """
     lang, info = words.lang, words.info
     rows = newest(pair_columns(indices, outcome=outcome))
-    rows = rows[rows["method"] == _best_method(rows, "ST")]
-    policies = _policies(rows, words)
+    rows = rows[rows["method"] == best_method(rows, "ST")]
+    policies = policies_of(rows, words)
     n = len(policies)
     both = rows[rows["index"].isin(("S1", "ST"))]
     total = both[both["index"] == "ST"]
@@ -214,14 +214,15 @@ def draw_indices(
     lines, _, height = order_rows(names, sizes, info, lang, most=MOST_ROWS, apart=dict.fromkeys(KIND_COLOURS, note))
     unit = UNIT if len(lines) <= 16 else UNIT_MANY
     parts = _split_rows(split, outcome, policies)
-    below = 0.0 if parts is None else 0.62 + 0.4 * n
+    below = 0.0 if parts is None else 0.42 + 0.4 * n
     room = 2.9 if n == 1 else 2.35
-    width = _columns(n, room)
+    width = columns_of(n, room)
     low, high = limits(v for c in ("value", "low", "high") for v in both[c])
+    high += (high - low) * 0.38 / (width - 0.38)  # room for the number after the longest interval
     with house():
-        body = 0.62 + height * unit + 0.5 + below + (0.6 if lang == "en" else 0.5)
+        body = 0.52 + height * unit + 0.46 + below + reading_height(word(lang, "reading.indices"), lang)
         chart = page_of(words, body, head, for_report)
-        bottom = read_line(chart, word(lang, "reading.indices"))
+        read_line(chart, word(lang, "reading.indices"))
         top = body - 0.52
         key_line(chart, MARGIN + room, body - 0.08, [
             (word(lang, "first"), _swatch(KIND_COLOURS["lever"])),
@@ -233,15 +234,14 @@ def draw_indices(
             axes = chart.panel(MARGIN + room + k * (width + GAP), top - height * unit, width, height * unit)
             frame_rows(axes, lines, height, share=True)
             axes.set_xlim(low, high)
-            axes.xaxis.set_major_locator(ticks(5 if n < 3 else 3))
+            round_ticks(axes, 5 if n < 3 else 3)
             axes.tick_params(labelsize=7.8)
-            _title(axes, words, policy, policies)
-            _index_bars(axes, lines, pair_columns(both, policy=policy), high, wide=n == 1)
-        page_width, page_height = chart.get_size_inches()
+            title_of(axes, words, policy, policies)
+            _index_bars(axes, lines, pair_columns(both, policy=policy), words)
         label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, "axis.share"), fontsize=8.2, color=QUIET, va="center")
         chart.shrink(label, WIDTH - room - 2 * MARGIN)
         if parts is not None:
-            _draw_split(chart, parts, policies, words, MARGIN, top - height * unit - 0.62, room, bottom)
+            _draw_split(chart, parts, policies, words, MARGIN, top - height * unit - 0.54, room)
     return chart
 
 
@@ -249,36 +249,30 @@ def _hidden(names: Sequence[str], sizes: Mapping[str, float], info: Mapping[str,
     return order_rows(names, sizes, info, "en", most=MOST_ROWS)[1]
 
 
-def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, right: float, *, wide: bool) -> None:
+def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, words: Words) -> None:
     """Draw the two bars of every input, upper first order and lower total, with intervals, and the reach of the dummy."""
-    dummy = _value(rows[rows["index"] == "ST"], DUMMY)
+    dummy = value_of(rows[rows["index"] == "ST"], DUMMY)
     if all(math.isfinite(v) for v in dummy):
         axes.axvspan(min(dummy[1], 0.0), dummy[2], color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
         axes.axvline(dummy[2], color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=4)
     if rows.empty or rows["value"].isna().all():
+        say_dead(axes, words)
         return
     for line in lines:
         if line.one is None:
             continue
         colour = KIND_COLOURS[line.kind]
-        ends = []
         for index, shift in (("S1", -0.19), ("ST", 0.19)):
-            value, low, high = _value(rows[rows["index"] == index], line.one.name)
+            value, low, high = value_of(rows[rows["index"] == index], line.one.name)
             if not math.isfinite(value):
                 continue
             face = colour if index == "S1" else mix(colour, 0.3)
             axes.barh(line.y + shift, value, height=0.34, color=face, edgecolor=colour, linewidth=0.7, zorder=2)
             whisker(axes, line.y + shift, low, high, size=0.2, width=0.9)
-            ends += [value, high if math.isfinite(high) else value]
-            said = percent(value)
-        if ends and math.isfinite(max(ends)):
-            text = axes.annotate(said, (max(*ends, 0.0), line.y), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7.4,
-                                 color=INK if wide else QUIET, zorder=6)  # fmt: skip
-            text.set_in_layout(False)
-            if max(ends) > right - 0.12 * (right - axes.get_xlim()[0]):  # there is no room after it
-                text.set_position((-3, 7))
-                text.set_horizontalalignment("right")
+            if index == "ST":
+                axes.annotate(percent(value), (max(value, 0.0, high if math.isfinite(high) else 0.0), line.y + shift), xytext=(3, 0),
+                              textcoords="offset points", va="center", fontsize=7.4, color=INK, zorder=6)  # fmt: skip
 
 
 def _split_rows(split: pd.DataFrame | None, outcome: str, policies: Sequence[str]) -> dict[str, dict[str, tuple[float, float, float]]] | None:
@@ -294,7 +288,7 @@ def _split_rows(split: pd.DataFrame | None, outcome: str, policies: Sequence[str
 
 def _draw_split(
     chart: Chart, parts: Mapping[str, Mapping[str, tuple[float, float, float]]], policies: Sequence[str], words: Words, left: float, top: float,
-    room: float, bottom: float,
+    room: float,
 ) -> None:  # fmt: skip
     """Draw one stacked bar a policy: inputs, inputs with luck, luck; parts below nothing lie left of the line."""
     lang = words.lang
@@ -315,7 +309,11 @@ def _draw_split(
         spine.set_visible(False)
     page_width = WIDTH - 2 * MARGIN - room
     style = looks(policies)
+    if least < 0:
+        axes.axvline(0.0, color=INK, linewidth=0.9, zorder=4)
     for row, policy in enumerate(policies):
+        if not any(math.isfinite(v[0]) for v in parts[policy].values()):
+            axes.text(0.0, row, word(lang, "dead"), va="center", fontsize=8, color=QUIET)
         name = chart.say(left + 0.12, top - 0.26 - 0.4 * (row + 0.5), words.policy(policy), fontsize=8.8, va="center", color=style[policy].colour)
         chart.shrink(name, room - 0.2)
         ends = {True: 0.0, False: 0.0}
@@ -352,23 +350,23 @@ def draw_swings(swings: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     """
     lang, info = words.lang, words.info
     rows = pair_columns(swings, outcome=outcome)
-    policies = _policies(rows, words)
+    policies = policies_of(rows, words)
     n = len(policies)
     changes = (rows["high_mean"] - rows["low_mean"]).abs().groupby(rows["input"].astype(str)).max()
     sizes = {str(k): float(v) for k, v in changes.items()}
     names = [str(name) for name in dict.fromkeys(rows["input"])]
-    note = word(lang, "left_out_more").replace("{n}", "{n}") if False else WORDS["left_out_more"][0 if lang == "zh" else 1]
+    note = WORDS["left_out_more"][0 if lang == "zh" else 1]
     lines, _, height = order_rows(names, sizes, info, lang, most=MOST_ROWS, apart=dict.fromkeys(KIND_COLOURS, note))
     unit = UNIT if len(lines) <= 16 else UNIT_MANY
     room, range_room, text_room = (2.5, 1.05, 1.55) if n == 1 else (1.95, 0.95, 0.62)
-    width = _columns(n, room, range_room)
+    width = columns_of(n, room, range_room)
     shown = rows[rows["input"].isin([line.one.name for line in lines if line.one])]
     ends = [f"{end}_{what}" for end in ("low", "high") for what in ("mean", "low", "high")]
     facts = (info.get("outcomes") or {}).get(outcome) or {}
     unit_name = str(facts.get("unit", ""))
     scale = scale_of(words, "" if unit_name == "count" else unit_name, [float(v) for c in ends for v in shown[c]], change=words.baseline not in ("", "none"))
     with house():
-        body = 0.72 + height * unit + 0.52 + (0.6 if lang == "en" else 0.5)
+        body = 0.56 + height * unit + 0.5 + reading_height(word(lang, "reading.swings"), lang)
         chart = page_of(words, body, head, for_report)
         read_line(chart, word(lang, "reading.swings"))
         top = body - 0.56
@@ -384,11 +382,12 @@ def draw_swings(swings: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             axes = chart.panel(left, top - height * unit, width - text_room, height * unit)
             frame_rows(axes, lines, height, share=False)
             axes.set_xlim(low, high)
-            axes.xaxis.set_major_locator(ticks(5 if n == 1 else 2))
+            round_ticks(axes, 5 if n == 1 else 2)
             _scaled(axes, scale)
             axes.tick_params(labelsize=7.6)
-            _title(axes, words, policy, policies)
-            _swing_bars(chart, axes, lines, pair_columns(rows, policy=policy), scale, left + width - text_room + 0.06, top, unit, text_room - 0.06, words, n == 1)
+            title_of(axes, words, policy, policies)
+            beside = left + width - text_room + 0.06
+            _swing_bars(chart, axes, lines, pair_columns(rows, policy=policy), scale, beside, top, unit, text_room - 0.06, words, n == 1)
         label = words("axis_unit", measure=_axis_name(words, outcome), unit=scale.unit) if scale.unit else _axis_name(words, outcome)
         item = chart.say(MARGIN + room + range_room, top - height * unit - 0.38, label, fontsize=8.2, color=QUIET, va="center")
         chart.shrink(item, WIDTH - 2 * MARGIN - room - range_room)
@@ -405,8 +404,8 @@ def _axis_name(words: Words, outcome: str) -> str:
 def _scaled(axes: Axes, scale: Any) -> None:
     from matplotlib.ticker import FuncFormatter
 
-    low, high = axes.get_xlim()
-    digits = max(0, min(4, 1 - math.floor(math.log10(max(abs(high - low) * scale.factor, 1e-9)))))
+    places = [float(v) * scale.factor for v in axes.get_xticks()]
+    digits = next((d for d in range(5) if all(abs(round(v, d) - v) < 1e-9 * max(1.0, abs(v)) for v in places)), 5)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: scale(v, digits=digits)))
 
 
@@ -416,11 +415,9 @@ def _ranges(chart: Chart, lines: Sequence[Row], rows: pd.DataFrame, words: Words
         mine = rows[rows["input"] == line.one.name] if line.one is not None else rows.iloc[:0]
         if mine.empty or line.one is None or line.kind in ("dummy", "luck"):
             continue
-        low, high = (value_text(words, line.one, mine.iloc[0][end]) for end in ("at_low", "at_high"))
-        tail = low.rpartition(" ")[2]
-        if " " in low and high.endswith(f" {tail}"):  # the unit once
-            low = low.removesuffix(f" {tail}")
-        item = chart.say(left, top - line.y * unit, f"{low} → {high}", fontsize=7.2, color=QUIET, va="center")
+        low, high = range_text(words, line.one, mine.iloc[0]["at_low"], mine.iloc[0]["at_high"])
+        item = chart.say(left, top - line.y * unit, "", fontsize=7.2, color=QUIET, va="center", linespacing=1.1)
+        chart.fit(item, f"{low} → {high}", width)
         chart.shrink(item, width)
 
 
@@ -431,7 +428,7 @@ def _swing_bars(
     """Draw both ends of every input from the middle, and write the difference."""
     middle = float(((rows["low_mean"] + rows["high_mean"]) / 2).median()) if len(rows) else math.nan
     if not math.isfinite(middle):
-        axes.text(0.5, 0.5, word(words.lang, "dead"), transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=QUIET)
+        say_dead(axes, words)
         return
     axes.axvline(middle, color=INK, linewidth=0.9, zorder=4)
     if axes.get_xlim()[0] < 0 < axes.get_xlim()[1]:
@@ -450,203 +447,12 @@ def _swing_bars(
             )  # fmt: skip
             axes.barh(line.y + shift, value - middle, left=middle, height=0.32, zorder=2, **look)
             whisker(axes, line.y + shift, low, high, size=0.2, width=0.9)
-        change, half = spans["high"][0] - spans["low"][0], _sides(spans["low"], spans["high"])
-        sure = half is not None and (half[0] > 0 or half[1] < 0)
+        change, *half = difference(spans["low"], spans["high"])
+        sure = half[0] > 0 or half[1] < 0
         digits = max(scale.digits, digits_for(change * scale.factor))
         said = scale(change, signed=True, digits=digits)
-        if with_span and half is not None:
+        if with_span and math.isfinite(half[0]):
             ends = [scale(v, signed=True, digits=digits) for v in half]
             said = words("point_interval", value=said, low=ends[0], high=ends[1]).replace("95% 区间 ", "").replace("95% interval ", "")
         item = chart.say(left, top - line.y * unit, said, fontsize=7.6, va="center", color=INK if sure else FAINT, fontweight="bold" if sure else "normal")
         chart.shrink(item, width)
-
-
-def _sides(low: tuple[float, ...], high: tuple[float, ...]) -> tuple[float, float] | None:
-    """Return the interval of the difference of two nearly independent means; see :func:`edusim.study.sensitivity.reading.difference`."""
-    if not all(math.isfinite(v) for v in (*low, *high)):
-        return None
-    change = high[0] - low[0]
-    return change - math.hypot(high[0] - high[1], low[2] - low[0]), change + math.hypot(high[2] - high[0], low[0] - low[1])
-
-
-# -- screening ---------------------------------------------------------------------------------------------
-
-
-def draw_screening(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *, for_report: bool = False) -> Chart:
-    """Draw Morris' plane, a panel a policy: mean size of an input's effect against how much it differs, and the reach of the dummy.
-
-    Parameters
-    ----------
-    indices, outcome, words, head, for_report
-        As in :func:`draw_indices`; rows of method ``morris``.
-    """
-    lang = words.lang
-    rows = newest(pair_columns(indices, outcome=outcome, method="morris"))
-    policies = _policies(rows, words)
-    n = len(policies)
-    star, sigma = rows[rows["index"] == "mu_star"], rows[rows["index"] == "sigma"]
-    told = _told(star, policies, words.info)
-    across = min(n, 3)
-    down = math.ceil(n / across)
-    left = MARGIN + 0.62
-    width = (WIDTH - left - MARGIN - 0.42 * (across - 1)) / across
-    tall = 3.3 if across == 1 else 2.5
-    columns = 2 if lang == "en" else 3
-    keys = math.ceil(len(told) / columns)
-    with house():
-        body = 0.3 + down * (tall + 0.75) + 0.21 * keys + 0.28 + (0.6 if lang == "en" else 0.5)
-        chart = page_of(words, body, head, for_report)
-        read_line(chart, word(lang, "reading.screening"))
-        right = limits([float(v) for c in ("value", "high") for v in star[c]], least=1e-9)[1]
-        up = limits([float(v) for v in sigma["value"]], least=1e-9)[1]
-        for k, policy in enumerate(policies):
-            line, column = divmod(k, across)
-            bottom = body - 0.3 - line * (tall + 0.75) - tall
-            axes = chart.panel(left + column * (width + 0.42), bottom, width, tall)
-            axes.set_xlim(0, right)
-            axes.set_ylim(0, up * 1.06)
-            axes.xaxis.set_major_locator(ticks(5))
-            axes.yaxis.set_major_locator(ticks(5))
-            axes.tick_params(labelsize=7.8)
-            _title(axes, words, policy, policies)
-            _plane(chart, axes, pair_columns(star, policy=policy), pair_columns(sigma, policy=policy), told, words.info)
-        place = body - 0.3 - down * (tall + 0.75) + 0.3
-        chart.shrink(chart.say(left, place, word(lang, "axis.mu"), fontsize=8.2, color=QUIET, va="center"), WIDTH - left - MARGIN)
-        item = chart.say(0, 0, word(lang, "axis.sigma"), fontsize=8.2, color=QUIET, ha="center", va="center", rotation=90)
-        item.set_position((0.2 / WIDTH, (body - 0.3 - tall / 2 + chart.foot) / float(chart.get_size_inches()[1])))
-        _numbered(chart, told, words, place - 0.3, columns, len(set(star["input"])) - 1)
-    return chart
-
-
-def _told(star: pd.DataFrame, policies: Sequence[str], info: Mapping[str, Any]) -> dict[str, int]:
-    """Return input -> its number: those above the dummy under some policy, largest first."""
-    above: dict[str, float] = {}
-    for policy in policies:
-        mine = pair_columns(star, policy=policy)
-        floor = _value(mine, DUMMY)[2]
-        for r in mine.to_dict("records"):
-            if r["input"] != DUMMY and float(r["low"]) > (floor if math.isfinite(floor) else 0.0):
-                above[str(r["input"])] = max(above.get(str(r["input"]), 0.0), float(r["value"]))
-    return {name: k + 1 for k, name in enumerate(sorted(above, key=lambda n: (-above[n], n)))}
-
-
-def _plane(chart: Chart, axes: Axes, star: pd.DataFrame, sigma: pd.DataFrame, told: Mapping[str, int], info: Mapping[str, Any]) -> None:
-    from matplotlib.patheffects import withStroke
-
-    top = float(axes.get_ylim()[1])
-    axes.plot([0, top], [0, top], color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-    dummy = _value(star, DUMMY)
-    if math.isfinite(dummy[2]):
-        axes.axvspan(0, dummy[2], color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
-    if star.empty or star["value"].isna().all():
-        axes.text(0.5, 0.5, word(chart.words.lang, "dead"), transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=QUIET)
-        return
-    # Numbers repel each other along the height.
-    shown = [(name, _value(star, name), _value(sigma, name)[0]) for name in dict.fromkeys(star["input"].astype(str))]
-    for name, (value, low, high), spread in shown:
-        if not (math.isfinite(value) and math.isfinite(spread)):
-            continue
-        kind = named(name, info).kind
-        if math.isfinite(low):
-            axes.plot([low, high], [spread, spread], color=KIND_COLOURS[kind], linewidth=0.8, alpha=0.6, zorder=2)
-        axes.plot([value], [spread], marker=KIND_MARKERS[kind], markersize=5.5, color=KIND_COLOURS[kind], linestyle="none", zorder=3,
-                  markerfacecolor=KIND_COLOURS[kind] if name in told else "white")  # fmt: skip
-        if name in told:
-            text = axes.annotate(str(told[name]), (value, spread), xytext=(5, 4), textcoords="offset points", fontsize=8, fontweight="bold",
-                                 color=KIND_COLOURS[kind], zorder=4)  # fmt: skip
-            text.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
-    _part_labels(chart, axes)
-
-
-def _part_labels(chart: Chart, axes: Axes) -> None:
-    """Move numbers that lie on each other to the first free of eight places around their point."""
-    import numpy as np
-
-    from edusim.report.style import overlaps
-
-    taken = np.zeros((0, 4))
-    for item in sorted(axes.texts, key=lambda t: t.get_text()):
-        best, least = item.get_position(), math.inf
-        for place in ((5, 4), (5, -11), (-12, 4), (-12, -11), (9, -3), (-16, -3), (-3, 8), (-3, -15), (14, 8), (14, -14), (-22, 8), (-22, -14)):
-            item.set_position(place)
-            box = chart.extent(item)
-            shared = overlaps((box.x0, box.y0, box.x1, box.y1), taken)
-            if shared < least:
-                best, least = place, shared
-            if shared == 0:
-                break
-        item.set_position(best)
-        box = chart.extent(item)
-        taken = np.vstack([taken, [box.x0, box.y0, box.x1, box.y1]])
-
-
-def _numbered(chart: Chart, told: Mapping[str, int], words: Words, top: float, columns: int, n: int) -> None:
-    """Write which number is which input, in columns, in the colour of its kind."""
-    wide = (WIDTH - 2 * MARGIN) / columns
-    deep = math.ceil(len(told) / columns)
-    for name, k in told.items():
-        column, row = divmod(k - 1, max(deep, 1))
-        one = named(name, words.info)
-        x, y = MARGIN + column * wide, top - 0.21 * row
-        axes = chart.panel(x, y - 0.06, 0.16, 0.12)
-        axes.axis("off")
-        axes.plot([0.5], [0.5], marker=KIND_MARKERS[one.kind], color=KIND_COLOURS[one.kind], markersize=5)
-        chart.shrink(chart.say(x + 0.2, y, f"{k}  {one.headed(words.lang)}", fontsize=8.0, va="center", color=KIND_COLOURS[one.kind]), wide - 0.3)
-    if n > len(told):
-        chart.say(MARGIN, top - 0.21 * deep, word(words.lang, "more_points", n=n - len(told)), fontsize=7.8, color=QUIET, va="center")
-
-
-# -- one method against another ----------------------------------------------------------------------------
-
-
-def draw_chaos(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *, q2: Mapping[str, float] | None = None, for_report: bool = False) -> Chart:
-    """Draw the total effects of a polynomial chaos beside those of Sobol, a panel a policy, with Q2.
-
-    Parameters
-    ----------
-    indices, outcome, words, head, for_report
-        As in :func:`draw_indices`; rows of method ``chaos`` and of another.
-    q2
-        Policy -> leave-one-out Q2 of its polynomial chaos.
-    """
-    lang = words.lang
-    rows = newest(pair_columns(indices, outcome=outcome, index="ST"))
-    other = _best_method(rows[rows["method"] != "chaos"], "ST")
-    rows = rows[rows["method"].isin(("chaos", other))]
-    policies = _policies(rows, words)
-    n = len(policies)
-    sizes = {str(k): float(v) for k, v in rows[rows["method"] == other].groupby("input")["value"].max().items()}
-    names = [str(name) for name in dict.fromkeys(rows["input"])]
-    note = WORDS["left_out_more"][0 if lang == "zh" else 1]
-    lines, _, height = order_rows(names, sizes, words.info, lang, most=MOST_ROWS, apart=dict.fromkeys(KIND_COLOURS, note))
-    unit = 0.27 if len(lines) <= 16 else 0.22
-    room = 2.9 if n == 1 else 2.35
-    width = _columns(n, room)
-    low, high = limits(float(v) for c in ("value", "low", "high") for v in rows[c])
-    with house():
-        body = 0.62 + height * unit + 0.5 + (0.6 if lang == "en" else 0.5)
-        chart = page_of(words, body, head, for_report)
-        read_line(chart, word(lang, "reading.chaos"))
-        top = body - 0.52
-        key_line(chart, MARGIN + room, body - 0.08, [
-            (word(lang, other) if other in WORDS else other, point_key("o", INK)), (word(lang, "chaos"), point_key("D", INK, "white")),
-        ], right=WIDTH - MARGIN)  # fmt: skip
-        write_names(chart, lines, MARGIN, top, room - 0.1, unit)
-        for k, policy in enumerate(policies):
-            axes = chart.panel(MARGIN + room + k * (width + GAP), top - height * unit, width, height * unit)
-            frame_rows(axes, lines, height, share=True)
-            axes.set_xlim(low, high)
-            axes.xaxis.set_major_locator(ticks(5 if n < 3 else 3))
-            axes.tick_params(labelsize=7.8)
-            found = (q2 or {}).get(policy, math.nan)
-            _title(axes, words, policy, policies, f"  {word(lang, 'q2', q2=number(found, 2))}" if math.isfinite(found) else "")
-            axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
-            for line in (row for row in lines if row.one is not None):
-                for method, shift, face in ((other, -0.17, None), ("chaos", 0.17, "white")):
-                    value, lower, upper = _value(pair_columns(rows, policy=policy, method=method), line.one.name if line.one else "")
-                    whisker(axes, line.y + shift, lower, upper, colour=KIND_COLOURS[line.kind], size=0.16)
-                    axes.plot([value], [line.y + shift], marker="o" if face is None else "D", markersize=4.4, color=KIND_COLOURS[line.kind],
-                              markerfacecolor=face or KIND_COLOURS[line.kind], linestyle="none", zorder=6)  # fmt: skip
-        label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, "axis.share"), fontsize=8.2, color=QUIET, va="center")
-        chart.shrink(label, WIDTH - room - 2 * MARGIN)
-    return chart

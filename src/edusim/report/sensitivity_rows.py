@@ -22,7 +22,7 @@ import numpy as np
 
 from edusim.report.language import has, text
 from edusim.report.map_figures import scale_of
-from edusim.report.style import INK, Chart, Words, number
+from edusim.report.style import INK, Chart, Words, number, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,10 +145,17 @@ def value_text(words: Words, one: Named, value: Any) -> str:
         return number(amount, _digits(amount))
     scale = scale_of(words, one.unit, [amount])
     unit = scale.unit
-    if len(unit) > 12 or (words.lang == "zh" and unit.isascii() and unit not in ("", "%", "SD")):
+    if len(unit) > 24 or (words.lang == "zh" and unit.isascii() and unit not in ("", "%", "SD")):
         unit = ""
     digits = _digits(amount * scale.factor)
     return f"{number(amount * scale.factor, digits)}{'' if unit in ('', '%') else ' '}{unit}"
+
+
+def range_text(words: Words, one: Named, low: Any, high: Any) -> tuple[str, str]:
+    """Return the two ends of an input as a reader writes them, the unit once, after the second."""
+    first, last = value_text(words, one, low), value_text(words, one, high)
+    unit = first.partition(" ")[2]
+    return (first.partition(" ")[0] if unit and unit == last.partition(" ")[2] else first), last
 
 
 def _digits(amount: float) -> int:
@@ -297,6 +304,13 @@ def frame_rows(axes: Axes, rows: Sequence[Row], height: float, *, share: bool) -
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{number(100 * v, 0)}%"))
 
 
+def round_ticks(axes: Axes, most: int, *, along: str = "x") -> None:
+    """Give an axis at most about ``most`` round ticks, none outside its limits."""
+    low, high = axes.get_xlim() if along == "x" else axes.get_ylim()
+    places = [float(v) for v in ticks(most).tick_values(low, high) if low <= v <= high]
+    (axes.set_xticks if along == "x" else axes.set_yticks)(places)
+
+
 def newest(frame: pd.DataFrame, *, by: Sequence[str] = ("policy", "outcome", "method")) -> pd.DataFrame:
     """Return the rows of the largest design of every policy, outcome and method; the frame itself where it has no ``n``."""
     if "n" not in frame or frame.empty:
@@ -328,6 +342,24 @@ def limits(values: Iterable[float], *, least: float = 0.05, zero: bool = True) -
     return (low - room if low < 0 else 0.0), (high + room if high > 0 else 0.0 if low < 0 else least)
 
 
+def reading_height(content: str, lang: str) -> float:
+    """Return about how high the line on how to read a figure will be, inches."""
+    wide = sum(0.106 if ord(character) >= 0x2E80 else 0.0487 for character in content)
+    return 0.16 * math.ceil(wide / 7.92) + (0.1 if lang == "zh" else 0.12)
+
+
+def difference(low: Sequence[float], high: Sequence[float]) -> tuple[float, float, float]:
+    """Return the difference of two nearly independent estimates with its interval, from ``(value, low, high)`` of each.
+
+    Each side of the interval is the root of the squares of the sides that it comes from: the method of variance estimates recovery
+    of Zou and Donner (2008, Statistics in Medicine 27, 1693-1702). NaN ends where one of the four is not known.
+    """
+    value = high[0] - low[0]
+    if not all(math.isfinite(v) for v in (*low, *high)):
+        return value, math.nan, math.nan
+    return value, value - math.hypot(high[0] - high[1], low[2] - low[0]), value + math.hypot(high[2] - high[0], low[0] - low[1])
+
+
 def pair_columns(frame: pd.DataFrame, **where: Any) -> pd.DataFrame:
     """Return the rows of a frame whose columns have these values; none where a column is missing."""
     mask = np.ones(len(frame), dtype=bool)
@@ -339,6 +371,6 @@ def pair_columns(frame: pd.DataFrame, **where: Any) -> pd.DataFrame:
 
 
 __all__ = [
-    "DUMMY", "KINDS", "KIND_COLOURS", "KIND_MARKERS", "KIND_NAMES", "NOT_SET", "SEED", "SET", "Named", "Row", "bare", "fit_name", "frame_rows",
-    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "value_text", "whisker", "write_names",
+    "DUMMY", "KINDS", "KIND_COLOURS", "KIND_MARKERS", "KIND_NAMES", "NOT_SET", "SEED", "SET", "Named", "Row", "bare", "difference", "fit_name", "frame_rows",
+    "limits", "named", "newest", "order_rows", "pair_columns", "percent", "range_text", "reading_height", "round_ticks", "value_text", "whisker", "write_names",
 ]  # fmt: skip

@@ -16,8 +16,11 @@ Frames are long, one row a number; each but ``indices`` may be missing, and what
 ``together``
     policy, outcome, input, other, x, y, mean, low, high, alone, beyond, beyond_low, beyond_high.
 ``facts``
-    One row a policy, outcome and method; any of: is_dead, q2, runs, blocks (used), dropped (blocks left out for want of a number), mean, variance,
-    noise_variance.
+    One row a policy, outcome and method; any of: is_dead, drowned, q2, runs, blocks (used), dropped (blocks left out for want of a number), width
+    (widest interval), unsettled (what is missing: ``width ranks screening steadiness``), note and split_note (codes of
+    :data:`edusim.study.sensitivity.noise.NOTES`).
+``choice``
+    What a screening chose, one row an input: input, share, influential, why (see :mod:`edusim.study.sensitivity.road`).
 """
 
 from __future__ import annotations
@@ -27,10 +30,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.report import interaction_figure, sensitivity_figures
+from edusim.report import interaction_figure, screening_figures, sensitivity_figures
 from edusim.report.page import limits_text
 from edusim.report.sensitivity_figures import Head
-from edusim.report.sensitivity_rows import DUMMY, SEED, order_rows, pair_columns
+from edusim.report.sensitivity_rows import DUMMY, SEED, order_rows, pair_columns, percent
 from edusim.report.style import Chart, number, save
 from edusim.study.sensitivity.reading import Reading, span
 from edusim.study.sensitivity.telling import Teller, paragraph
@@ -112,9 +115,9 @@ def _draw(teller: Teller, other: Teller, outcome: str, kind: str, pair: tuple[st
     if kind == "growth":
         return interaction_figure.draw_growth(frames["growth"], outcome, words, head, target=teller.info.get("target"))
     if kind == "screening":
-        return sensitivity_figures.draw_screening(frames["indices"], outcome, words, head)
+        return screening_figures.draw_screening(frames["indices"], outcome, words, head)
     q2 = {one.policy: one.q2 for one in teller.readings(outcome)}
-    return sensitivity_figures.draw_chaos(frames["indices"], outcome, words, head, q2=q2)
+    return screening_figures.draw_chaos(frames["indices"], outcome, words, head, q2=q2)
 
 
 # -- the sentence above each figure ------------------------------------------------------------------------
@@ -154,14 +157,15 @@ def _take_together(teller: Teller, outcome: str, pair: tuple[str, str]) -> str:
         is_more = int(sure.sum()) > chance + 2 * math.sqrt(0.95 * chance)
         most = float(cells.loc[sure if is_more else cells.index, "beyond"].abs().max())
         said = teller.say(
-            f"take.together.{'sure' if is_more else 'none'}", policy=teller.capital(teller.policy(one.policy)), sure=int(sure.sum()), n=len(cells),
+            f"take.together.{'sure' if is_more else 'none'}", sure=int(sure.sum()), n=len(cells),
             chance=number(chance, 0 if chance >= 1 else 1), **({"most": teller.scale(outcome, [most]).said(most)} if is_more else {}),
         )  # fmt: skip
         share = shares.get(one.policy)
         if share is not None and share.known:
-            said += teller.say("take.together.s2" if share.low > 0 else "take.together.s2_none", share=teller.share(share))
+            key = "s2_none" if not share.low > 0 else "s2" if is_more else "though"
+            said += teller.say(f"take.together.{key}", share=teller.share(share))
         told[one.policy] = said
-    return teller.say("semicolon").join(told.values())
+    return teller.by_policy(told) if told else ""
 
 
 def _take_growth(teller: Teller, outcome: str) -> str:
@@ -180,14 +184,7 @@ def _take_growth(teller: Teller, outcome: str) -> str:
 
 
 def _take_screening(teller: Teller, outcome: str) -> str:
-    told = {}
-    for policy in teller.policies(outcome):
-        rows = pair_columns(teller.frames["indices"], policy=policy, outcome=outcome, method="morris", index="mu_star").set_index("input")
-        floor = float(rows["high"].get(DUMMY, math.nan))
-        ours = rows[~rows.index.isin((DUMMY, SEED))]
-        kept = int((ours["low"] > (floor if math.isfinite(floor) else 0.0)).sum())
-        told[policy] = teller.say("take.screening", n=len(ours), kept=kept, rest=len(ours) - kept)
-    return teller.by_policy(told)
+    return teller.by_policy({policy: teller.screened(outcome, policy) for policy in teller.policies(outcome)})
 
 
 def _take_chaos(teller: Teller, outcome: str) -> str:
@@ -264,12 +261,18 @@ def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str 
         take = teller.takeaways(outcome)
         if take:
             parts += [say("page.take"), "\n".join(f"- {line}" for line in take)]
-        parts.append(teller.paragraph(outcome))
+        parts.append(f"**{teller.headline(outcome)}**")
         drawn = list(names_of(frames, outcome)) if figures is not None else []
         parts += [f"![{_head(teller, teller, outcome, kind, pair).title}]({figures}{name}.{lang}.png)" for name, kind, pair in drawn]
+        for one in teller.readings(outcome):
+            points = [f"- **{head}** {teller.join(said)}" for head, said in teller.points(one)]
+            parts += [f"### {teller.words.policy(one.policy)}"] * (len(teller.policies(outcome)) > 1 and bool(points)) + ["\n".join(points)] * bool(points)
         numbers = _numbers(teller, outcome)
         if numbers:
             parts += [say("page.table"), _table(numbers), "</details>"]
+    choice = _choice(teller)
+    if choice:
+        parts += [say("page.choice"), _table(choice), "</details>"]
     parts += [say("page.read"), limits_text(teller.words)]
     return "\n\n".join(parts) + "\n"
 
@@ -285,11 +288,25 @@ def _glance(teller: Teller) -> list[list[str]]:
     rows = [[teller.say(f"column.{key}") for key in ("outcome", "policy", "most", "levers", "behaviours", "luck", "settled")]]
     for outcome in teller.outcomes:
         for one in teller.readings(outcome):
-            firm = not (one.is_dead or one.dummy_off)
+            firm = teller.is_firm(one)
             most = teller.several(one.leaders, 3) if firm and one.leaders and not one.is_mostly_luck else teller.verdict(one)
             settled = "–" if one.settled is None else teller.say("yes" if one.settled else "no")
             shown = [teller.bounds(side) if firm else "–" for side in (one.levers, one.behaviours)]
             rows.append([teller.name(outcome), teller.words.policy(one.policy), most, *shown, teller.share(one.luck), settled])
+    return rows
+
+
+def _choice(teller: Teller) -> list[list[str]]:
+    """Return the table of what a screening chose; nothing where there was none."""
+    frame = teller.frames.get("choice")
+    if frame is None or frame.empty:
+        return []
+    rows = [[teller.say(f"column.{key}") for key in ("input", "kind", "share", "above", "why")]]
+    for row in frame.to_dict("records"):
+        one = teller.named(str(row["input"]))
+        why = str(row["why"])
+        above = int(row["influential"]) if not isinstance(row["influential"], str) else len(row["influential"].split())
+        rows.append([one.headed(teller.lang), teller.say(f"kind.{one.kind}"), percent(float(row["share"])), str(above), teller.say(f"why.{why}")])
     return rows
 
 
@@ -319,7 +336,7 @@ def _numbers(teller: Teller, outcome: str) -> list[list[str]]:
             cells += [main, teller.share(one.first[name]) if name in one.first else "–"] if one.is_share else [main]
             swing = one.swings.get(name)
             told = teller.change(outcome, swing.change) if swing is not None else "–"
-            verdict = "" if one.dummy_off else _verdict(one, name)
+            verdict = _verdict(one, name) if teller.is_firm(one) else ""
             rows.append([*cells, told, teller.say(f"verdict.{verdict}") if verdict else "–"])
     return rows
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edusim.report.sensitivity_rows import DUMMY, NOT_SET, SEED, SET, named, newest, pair_columns
+from edusim.report.sensitivity_rows import DUMMY, NOT_SET, SEED, SET, difference, named, newest, pair_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,8 +80,8 @@ class Reading:
     dummy
         Main index of the dummy.
     matters, small, nothing, open
-        Inputs, largest first: above the dummy and not surely below :data:`NOTHING`; above the dummy but below it; surely nothing; and those of
-        which neither can be told. Luck and dummy are in none of them.
+        Inputs, largest first: above the dummy and estimated at :data:`NOTHING` or more; above the dummy but surely below it; surely nothing; and
+        those of which none of this can be told. Luck and dummy are in none of them.
     leaders
         Those of ``matters`` that no other is surely larger than.
     luck, interplay, explained
@@ -101,6 +101,10 @@ class Reading:
         Leave-one-out Q2 of the polynomial chaos; NaN where there is none.
     dropped
         Share of blocks left out because a run in them has no number.
+    missing
+        What has not settled: of ``width``, ``ranks``, ``screening``, ``steadiness``.
+    notes
+        Codes of what is to be said beside the numbers, see :data:`edusim.study.sensitivity.noise.NOTES`.
     """
 
     policy: str
@@ -129,6 +133,13 @@ class Reading:
     runs: int = 0
     q2: float = math.nan
     dropped: float = 0.0
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_drowned(self) -> bool:
+        """Whether the variance of the outcome cannot be told from noise."""
+        return "drowned" in self.notes
 
     @property
     def is_share(self) -> bool:
@@ -149,21 +160,6 @@ class Reading:
 def span(row: Mapping[str, Any], value: str = "value", low: str = "low", high: str = "high") -> Span:
     """Return the estimate and interval of a row."""
     return Span(*(float(row[key]) if row.get(key) is not None else math.nan for key in (value, low, high)))
-
-
-def difference(low_end: Span, high_end: Span) -> Span:
-    """Return the difference of two nearly independent estimates with its interval, from the interval of each.
-
-    Each side of the interval is the root of the squares of the sides that it comes from: the method of variance estimates recovery
-    of Zou and Donner (2008, Statistics in Medicine 27, 1693-1702).
-    """
-    value = high_end.value - low_end.value
-    if not (low_end.known and high_end.known):
-        return Span(value)
-    return Span(
-        value, value - math.hypot(high_end.value - high_end.low, low_end.high - low_end.value),
-        value + math.hypot(high_end.high - high_end.value, low_end.value - low_end.low),
-    )  # fmt: skip
 
 
 def together(first: Mapping[str, Span], mine: Sequence[str], others: Sequence[str]) -> Span:
@@ -213,7 +209,8 @@ def _sorted_out(total: Mapping[str, Span], dummy: Span, is_share: bool) -> dict[
     for name in sorted(total, key=lambda n: (-total[n].value if math.isfinite(total[n].value) else math.inf, n)):
         one = total[name]
         is_above, is_below = one.known and one.low > floor, one.known and one.high < NOTHING and is_share
-        found["small" if is_above and is_below else "matters" if is_above else "nothing" if is_below else "open"].append(name)
+        is_large = one.value >= NOTHING or not is_share
+        found["small" if is_above and is_below else "matters" if is_above and is_large else "nothing" if is_below else "open"].append(name)
     return {key: tuple(names) for key, names in found.items()}
 
 
@@ -252,6 +249,8 @@ def read(frames: Mapping[str, pd.DataFrame], outcome: str, policy: str, info: Ma
     pairs = tuple(sorted((p for p in second if p[2].known and p[2].low > 0), key=lambda p: -p[2].value))
     through = tuple(n for n in matters if main == "ST" and n in first and total[n].above(first[n]))
     settled, widest, runs = _growth(frames, where)
+    width = _fact(frames, where, "width", method)
+    widest = width if math.isfinite(width) else widest
     if not runs:
         found = _fact(frames, where, "runs", method)
         runs = int(found) if math.isfinite(found) else 0
@@ -260,8 +259,28 @@ def read(frames: Mapping[str, pd.DataFrame], outcome: str, policy: str, info: Ma
         policy, outcome, main, method, dead, total, first, dummy, matters, sorted_out["small"], sorted_out["nothing"], sorted_out["open"],
         leaders, parts.get("seeds", Span()), parts.get("interaction", Span()), parts.get("parameters", Span()), sides["levers"],
         sides["behaviours"], pairs, through, _swings(frames, where), settled, widest, runs, _fact(frames, where, "q2"),
-        dropped / (dropped + used) if dropped > 0 and used >= 0 else 0.0,
+        dropped / (dropped + used) if dropped > 0 and used >= 0 else 0.0, tuple(_text(frames, where, "unsettled", method).split()),
+        _notes(frames, where, method),
     )  # fmt: skip
+
+
+def _facts_of(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str], name: str, method: str) -> list[Any]:
+    if "facts" not in frames or name not in frames["facts"]:
+        return []
+    rows = pair_columns(frames["facts"], **where)
+    return list((rows[rows["method"] == method] if "method" in rows else rows)[name].dropna())
+
+
+def _text(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str], name: str, method: str) -> str:
+    found = _facts_of(frames, where, name, method)
+    return str(found[-1]) if found else ""
+
+
+def _notes(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str], method: str) -> tuple[str, ...]:
+    """Return what is to be said beside the numbers, each once."""
+    found = [_text(frames, where, name, method) for name in ("note", "split_note")]
+    drowned = any(bool(v) for v in _facts_of(frames, where, "drowned", method))
+    return tuple(dict.fromkeys(code for code in [*(["drowned"] if drowned else []), *found] if code and code != "dead"))
 
 
 def _swings(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> dict[str, Swing]:
@@ -269,8 +288,8 @@ def _swings(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> dic
         return {}
     found = {}
     for row in pair_columns(frames["swings"], **where).to_dict("records"):
-        ends = [span(row, f"{end}_mean", f"{end}_low", f"{end}_high") for end in ("low", "high")]
-        found[str(row["input"])] = Swing(difference(*ends), row["at_low"], row["at_high"])
+        ends = [[float(row[f"{end}_{what}"]) for what in ("mean", "low", "high")] for end in ("low", "high")]
+        found[str(row["input"])] = Swing(Span(*difference(*ends)), row["at_low"], row["at_high"])
     return found
 
 
@@ -282,7 +301,7 @@ def _growth(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> tup
     if rows.empty:
         return None, math.nan, 0
     last = rows[rows["n"] == rows["n"].max()]
-    ours = last[~last["input"].isin((DUMMY, SEED))]
+    ours = last[last["input"] != DUMMY]
     widths = (ours["high"] - ours["low"]).dropna()
     return bool(last["settled"].astype(bool).all()), float(widths.max()) if len(widths) else math.nan, int(last["runs"].max())
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from edusim.report.language import has
 from edusim.report.map_figures import Scale, outcome_name, scale_of
 from edusim.report.page import limits_text
-from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, newest, pair_columns, percent, value_text
+from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, newest, pair_columns, percent, range_text
 from edusim.report.style import Words, number
 from edusim.study.sensitivity.reading import NOTHING, Reading, Span, Swing, outcomes_of, policies_of, read
-from edusim.study.sensitivity.sentences import sentence
+from edusim.study.sensitivity.sentences import SENTENCES, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,8 @@ class Teller:
 
     def called(self, name: str) -> str:
         """Return what an input is called inside a sentence."""
-        return self.say("quote", name=self.words.inside(self.named(name).called(self.lang)))
+        found = self.words.inside(self.named(name).called(self.lang))
+        return f'"{found}"' if self.lang == "en" and (", " in found or " and " in found) else self.say("quote", name=found)
 
     def several(self, names: Sequence[str], most: int = MOST_NAMES) -> str:
         """Return names of inputs as a list: a, b and c; more than ``most`` say how many more there are."""
@@ -117,11 +118,14 @@ class Teller:
         return self.say("with_span", value=value, low=low, high=high)
 
     def bounds(self, one: Span) -> str:
-        """Return a share of which the least and the most are known."""
-        if not one.known:
-            return percent(one.value)
+        """Return what several inputs decide together: the estimate with its ends; the ends alone where it lies outside them by sampling error."""
+        is_inside = not one.known or one.low <= one.value <= one.high
+        return self.share(one) if is_inside else self.say("from_to", low=percent(one.low), high=percent(one.high))
+
+    def ends(self, one: Span) -> str:
+        """Return the two ends of a share, short."""
         low, high = percent(one.low), percent(one.high)
-        return low if low == high else self.say("from_to", low=low, high=high)
+        return percent(one.value) if not one.known else low if low == high else f"{low.removesuffix('%')}–{high}"
 
     def scale(self, outcome: str, values: Sequence[float]) -> Scale:
         """Return how changes of an outcome are written."""
@@ -155,6 +159,8 @@ class Teller:
         """Return in a few words what decides an outcome under a policy."""
         if one.is_dead:
             return self.say("decide.dead")
+        if one.is_drowned:
+            return self.say("decide.drowned")
         if not one.main:
             return self.say("decide.nothing_known")
         if one.dummy_off:
@@ -164,8 +170,7 @@ class Teller:
         if not one.leaders:
             return self.say("decide.none")
         stem = "decide" if one.is_share else "lead"
-        said = self.say(f"{stem}.one" if len(one.leaders) == 1 else f"{stem}.several", inputs=self.several(one.leaders, 3))
-        return said + (self.say("unsettled_tail") if one.settled is False else "")
+        return self.say(f"{stem}.one" if len(one.leaders) == 1 else f"{stem}.several", inputs=self.several(one.leaders, 3))
 
     def by_policy(self, told: Mapping[str, str]) -> str:
         """Return what is told of policies, those of which the same is told together."""
@@ -180,31 +185,58 @@ class Teller:
 
     def headline(self, outcome: str) -> str:
         """Return the one sentence above a figure: what decides the outcome most."""
-        rest = self.by_policy({one.policy: self.verdict(one) for one in self.readings(outcome)})
+        readings = self.readings(outcome)
+        verdicts = {one.policy: self.verdict(one) for one in readings}
+        rest = self.by_policy(verdicts)
+        if len(set(verdicts.values())) > 1 and all(self.is_firm(one) and one.is_share and one.leaders and not one.is_mostly_luck for one in readings):
+            short = {p.policy: self.say("short.one" if len(p.leaders) == 1 else "short.several", inputs=self.several(p.leaders, 3)) for p in readings}
+            rest = self.say("decide.by", listed=self.by_policy(short))
+        left = [one.policy for one in readings if one.settled is False and self.is_firm(one)]
+        if left and len(left) == len([one for one in readings if self.is_firm(one)]):
+            rest += self.say("unsettled_tail")
+        elif left:
+            rest += self.say("unsettled_some", policies=self.listed([self.policy(p) for p in left]))
         return self.say("head", name=self.name(outcome), rest=rest)
+
+    @staticmethod
+    def is_firm(one: Reading) -> bool:
+        """Whether anything may be concluded: the outcome varies, beyond noise, and the dummy came out at nothing."""
+        return bool(one.main) and not (one.is_dead or one.dummy_off or one.is_drowned)
 
     def sides(self, one: Reading, *, why: bool = False) -> str:
         """Return levers against behaviour and luck; nothing where the study has but one of the two, or no conclusion is to be drawn."""
         kinds = {self.named(name).kind for name in one.total}
-        if one.is_dead or one.dummy_off or "lever" not in kinds or not kinds & {"measured", "assumed"} or not math.isfinite(one.levers.value):
+        if not self.is_firm(one) or "lever" not in kinds or not kinds & {"measured", "assumed"} or not math.isfinite(one.levers.value):
             return ""
         key = "all" if SEED in one.first else "after" if math.isfinite(one.luck.value) else "alone"
         return self.say(
-            f"sides.{key}", levers=self.bounds(one.levers), behaviours=self.bounds(one.behaviours), luck=self.share(one.luck, bare=not why),
+            f"sides.{key}", levers=self.bounds(one.levers), behaviours=self.bounds(one.behaviours), luck=self.share(one.luck),
         ) + (self.say("sides.why") if why else "")  # fmt: skip
 
     def second_line(self, outcome: str) -> str:
         """Return the sentence under a figure's title: levers, behaviour and luck; luck alone where that is all that is known."""
-        told = {}
+        told: dict[str, str] = {}
         for one in self.readings(outcome):
-            said = self.sides(one)
-            if not said and math.isfinite(one.luck.value) and not one.is_dead:
-                said = self.say("luck", luck=self.share(one.luck))
-            told[one.policy] = said
+            alone = self.say("luck", luck=self.share(one.luck)) if math.isfinite(one.luck.value) and not one.is_dead else ""
+            told[one.policy] = self.sides(one) or alone
         said = {policy: content for policy, content in told.items() if content}
+        if len(said) > 1 and all(self.sides(self.reading(outcome, policy)) for policy in said):
+            return self._sides_of_all([self.reading(outcome, policy) for policy in said])
         if len(said) > 1:
             return self.say("semicolon").join(self.say("under", policy=self.capital(self.policy(p))) + text for p, text in said.items())
         return self.capital(next(iter(said.values()), ""))
+
+    def _sides_of_all(self, readings: Sequence[Reading]) -> str:
+        """Return levers, behaviour and luck under several policies in one sentence."""
+        of_all = all(SEED in one.first for one in readings)
+        listed = []
+        for one in readings:
+            shares = [self.ends(one.levers), self.ends(one.behaviours), *([self.ends(one.luck)] if of_all else [])]
+            listed.append(self.say("sides.one", policy=self.policy(one.policy), shares=self.say("comma").join(shares)))
+        return self.capital(self.say(
+            "sides.several", luck_aside=self.say("sides.of_all" if of_all else "sides.luck_aside"),
+            and_luck=self.say("sides.and_luck") if of_all else "", listed=self.say("semicolon").join(listed),
+        ))  # fmt: skip
 
     # -- paragraphs -----------------------------------------------------------------------------------
 
@@ -222,12 +254,35 @@ class Teller:
 
     def _of(self, one: Reading) -> list[str]:
         """Return the sentences of one outcome under one policy after its headline."""
+        return [sentence for _, sentences in self.points(one) for sentence in sentences]
+
+    def points(self, one: Reading) -> list[tuple[str, list[str]]]:
+        """Return what is said of one outcome under one policy, by what it is about: (heading, sentences)."""
         if one.is_dead or not one.main:
             return []
-        if one.dummy_off:
-            return [self.say("dummy", dummy=self.share(one.dummy)), *self._sure(one)]
-        parts = [*self._matters(one), *self._luck(one), *self._interaction(one), *self._direction(one), *self._sure(one), *self._chaos(one)]
-        return [part for part in parts if part]
+        if not self.is_firm(one):
+            off = [self.say("dummy", dummy=self.share(one.dummy))] if one.dummy_off else []
+            return [(self.say("point.sure"), [*off, *self._sure(one)])]
+        found = {
+            "decides": [*self._screening(one), self._matters(one)], "not": self._does_not(one), "sides": self._luck(one), "pairs": self._interaction(one),
+            "way": self._direction(one), "sure": [*self._sure(one), *self._chaos(one)],
+        }  # fmt: skip
+        told = [(self.say(f"point.{key}"), [part for part in parts if part]) for key, parts in found.items()]
+        return [(head, parts) for head, parts in told if parts]
+
+    def screened(self, outcome: str, policy: str) -> str:
+        """Return how many inputs a screening by Morris told from the dummy; nothing where there was none."""
+        rows = newest(pair_columns(self.frames["indices"], policy=policy, outcome=outcome, method="morris", index="mu_star")).set_index("input")
+        if rows.empty or rows["value"].isna().all():
+            return ""
+        floor = float(rows["high"].get(DUMMY, math.nan))
+        ours = rows[~rows.index.isin((DUMMY, SEED))]
+        kept = int((ours["low"] > (floor if math.isfinite(floor) else 0.0)).sum())
+        return self.say("take.screening", n=len(ours), kept=kept, rest=len(ours) - kept)
+
+    def _screening(self, one: Reading) -> list[str]:
+        told = self.screened(one.outcome, one.policy) if one.method != "morris" else ""
+        return [self.say("screening", told=told)] if told else []
 
     def tiers(self, one: Reading) -> list[list[str]]:
         """Return the inputs that matter in tiers: every member of a tier is surely above every member of the next."""
@@ -239,8 +294,7 @@ class Teller:
             rest = rest[size:]
         return tiers
 
-    def _matters(self, one: Reading) -> list[str]:
-        parts: list[str] = []
+    def _matters(self, one: Reading) -> str:
         if one.matters:
             told, left = "", MOST_NAMES + 2
             for k, tier in enumerate(self.tiers(one)):
@@ -253,14 +307,18 @@ class Teller:
                 if left <= 0:
                     break
             key = "matters.ST" if one.is_share else "matters.other"
-            parts.append(self.say(key, first=told) if one.is_share else self.say(key, first=told, index=self.say(f"index.{one.main}")))
+            return self.say(key, first=told) if one.is_share else self.say(key, first=told, index=self.say(f"index.{one.main}"))
+        return ""
+
+    def _does_not(self, one: Reading) -> list[str]:
+        parts: list[str] = []
         most = percent(NOTHING)
         if one.small:
             parts.append(self.say("small", names=self.several(one.small), most=most))
         if one.nothing:
             parts.append(self.say("nothing", n=len(one.nothing), most=most, names=self.several(one.nothing, 6)))
         if one.open:
-            parts.append(self.say("open" if one.is_share else "screened", n=len(one.open), names=self.several(one.open, 6)))
+            parts.append(self.say("open" if one.is_share else "screened", n=len(one.open), most=most, names=self.several(one.open, 6)))
         return parts
 
     def _luck(self, one: Reading) -> list[str]:
@@ -294,7 +352,7 @@ class Teller:
     def swing(self, one: Reading, name: str, *, bare: bool = False) -> str:
         """Return what an outcome does over the range of an input."""
         swing: Swing = one.swings[name]
-        low, high = (value_text(self.words, self.named(name), end) for end in (swing.at_low, swing.at_high))
+        low, high = range_text(self.words, self.named(name), swing.at_low, swing.at_high)
         return self.say("swing", name=self.called(name), low=low, high=high, change=self.change(one.outcome, swing.change, bare=bare))
 
     def _sure(self, one: Reading) -> list[str]:
@@ -302,7 +360,10 @@ class Teller:
         target = self.info.get("target")
         if one.settled is not None:
             key = ("settled" if one.settled else "unsettled") + (".target" if target else "")
-            parts.append(self.say(key, runs=f"{one.runs:,}", widest=number(one.widest, 3), **({"target": number(float(target), 3)} if target else {})))
+            said = self.say(key, runs=f"{one.runs:,}", widest=number(one.widest, 3), **({"target": number(float(target), 3)} if target else {}))
+            missing = [self.say(f"missing.{m}") for m in one.missing if f"missing.{m}" in SENTENCES] if not one.settled else []
+            parts.append(said + (self.say("missing", names=self.say("comma").join(missing)) if missing else ""))
+        parts += [self.say(f"note.{code}") for code in one.notes if f"note.{code}" in SENTENCES]
         if one.is_share and not one.dummy.known:
             parts.append(self.say("dummy.none"))
         outside = sum(1 for spans in (one.total, one.first) for name, s in spans.items() if name != DUMMY and not (0 <= s.value <= 1) and s.known)
@@ -341,7 +402,7 @@ class Teller:
     def takeaways(self, outcome: str) -> list[str]:
         """Return what an official should take from an outcome, a sentence each; where policies differ, it says of which."""
         readings = self.readings(outcome)
-        firm = [one for one in readings if one.main and not one.is_dead and not one.dummy_off]
+        firm = [one for one in readings if self.is_firm(one)]
         if readings and all(one.is_dead for one in readings):
             return [self.say("take.dead")]
         parts: list[str] = []
@@ -378,19 +439,21 @@ class Teller:
         if not levers:
             return [self.say("take.no_lever")]
         told = []
-        name = self.words.inside(outcome_name(self.words, outcome))
+        sign = {"max": 1, "min": -1}.get(self.want(outcome), 0)
         for lever in levers[:MOST_NAMES]:
             said = {}
             for one in (o for o in firm if lever in o.matters):
                 swing = one.swings.get(lever)
-                said[one.policy] = self.change(outcome, swing.change) if swing is not None and swing.direction else ""
+                is_sure = swing is not None and swing.direction
+                way = self.say("take.wanted" if swing.direction == sign else "take.unwanted") if swing is not None and sign else ""
+                said[one.policy] = self.swing(one, lever) + way if is_sure else ""
             sure = {policy: content for policy, content in said.items() if content}
-            told.append(
-                self.say("take.lever.up", name=self.called(lever), outcome=name, change=self.by_policy(sure)) if sure
-                else self.say("take.lever.unsure", name=self.called(lever))
-            )  # fmt: skip
+            told.append(self.by_policy(sure) if sure else self.say("take.lever.unsure", name=self.called(lever)))
         parts = [self.say("take.lever", listed=self.say("semicolon").join(told))]
-        pairs = {one.policy: [f"{self.called(a)}×{self.called(b)}" for a, b, _ in one.pairs if {self.named(a).kind, self.named(b).kind} == {"lever"}] for one in firm}
+        pairs = {
+            one.policy: [self.listed([self.called(a), self.called(b)]) for a, b, _ in one.pairs if {self.named(a).kind, self.named(b).kind} == {"lever"}]
+            for one in firm
+        }
         if any(pairs.values()):
             parts.append(self.say("take.package", listed=self.by_policy({p: self.listed(found) for p, found in pairs.items() if found})))
         return parts

@@ -29,7 +29,7 @@ MANY = (
 )  # fmt: skip
 INFO: Mapping[str, Any] = {
     "outcomes": {"gap": {"measure": "learning.core_member_gap", "at": "last", "want": "min", "unit": "SD"}},
-    "baseline": "status_quo", "data_status": "synthetic", "n_schools": 50, "target": 0.05,
+    "baseline": "status_quo", "data_status": "synthetic", "n_schools": 50, "target": 0.1,
     "inputs": {"rest": {"members": MANY[12:]}},
 }  # fmt: skip
 
@@ -64,7 +64,8 @@ SWINGS: Mapping[str, tuple[Any, Any, float, float]] = {
 }
 
 
-def swing_rows(of: Mapping[str, tuple[Any, Any, float, float]] = SWINGS, policy: str = "fusion", middle: float = -0.08, outcome: str = "gap") -> list[dict[str, Any]]:
+def swing_rows(of: Mapping[str, tuple[Any, Any, float, float]] = SWINGS, policy: str = "fusion", middle: float = -0.08,
+               outcome: str = "gap") -> list[dict[str, Any]]:  # fmt: skip
     """Return rows of the frame ``swings``."""
     rows = []
     for name, (at_low, at_high, change, half) in of.items():
