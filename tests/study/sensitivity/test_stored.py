@@ -10,7 +10,6 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from planted_runs import luck, plant
 
 from edusim.declarations import STATUS_QUO
 from edusim.errors import EdusimError
@@ -22,6 +21,7 @@ from edusim.study.sensitivity.problem import DUMMY, SEED
 from edusim.study.sensitivity_file import restored
 from edusim.study.study_file import Study
 from edusim.study.study_schema import schema
+from planted_runs import luck, plant
 
 SHARE, TERM, PEER, DIFFUSION = "rotation.share", "rotation.term_years", "development.peer_learning", "leadership.diffusion"
 MODES = ("co_build", "fusion")
@@ -383,7 +383,7 @@ def test_a_failed_run_drops_its_block_and_too_many_are_refused(tmp_path: Path) -
 
 
 def test_a_study_of_another_kind_is_refused(tmp_path: Path) -> None:
-    of = study_file.load({k: v for k, v in content(kind="compare", design=None, levers=None, uncertainties=None).items()} | {"store": {"path": str(tmp_path / "s")}})
+    of = in_store(tmp_path, kind="compare", design=None, levers=None, uncertainties=None)
     plant(of, lambda policy, values, draw: (luck(draw), 0.0))
     assert fault(lambda: growing.sensitivity(of.store)).code == "STUDY-KIND"
 

@@ -170,7 +170,9 @@ def read_frames(folder: str | Path) -> dict[str, pd.DataFrame]:
         file = Path(folder) / f"{name}.csv"
         if file.is_file():
             frame = pd.read_csv(file, encoding="utf-8-sig")
-            found[name] = frame.fillna({"other": ""}) if "other" in frame else frame
+            for column in frame.columns.intersection(["other", "unsettled", "note", "split_note"]):
+                frame[column] = frame[column].astype(object).where(frame[column].notna(), "")  # an empty text is a text
+            found[name] = frame
     return found
 
 
