@@ -45,7 +45,7 @@ def answered(problem: dict[str, Any], outcome: Outcome, method: str, n: int, see
 
 
 def found(problem: dict[str, Any], outcome: Outcome, method: str, n: int, seeds: str = "paired", replicates: int = 1, **more: Any) -> Estimate:
-    return estimate(*answered(problem, outcome, method, n, seeds, replicates, **more))
+    return estimate(*answered(problem, outcome, method, n, seeds, replicates, **more), resamples=100)
 
 
 def furthest(estimate: Estimate, index: str, truth: dict[str, float], column: str = "value") -> float:

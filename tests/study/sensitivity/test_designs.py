@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from known_indices import ISHIGAMI, UNIT3
 
 from edusim.errors import StudyError
 from edusim.study.sensitivity import Input, Problem, lay_out, problem_of
 from edusim.study.sensitivity.layouts import REPLICATE, TAIL
+from known_indices import ISHIGAMI, UNIT3
 
 THREE = Problem((Input("a"), Input("b"), Input("c")))
 GROUPED = Problem((Input("a", "g"), Input("b"), Input("c", "g")), {"g": np.array([[1.0, 0.7], [0.7, 1.0]])})

@@ -10,14 +10,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from known_indices import (
-    ISHIGAMI, ISHIGAMI_S1, ISHIGAMI_ST, ISHIGAMI_VARIANCE, LUCKY_S1, LUCKY_ST, UNIT3, answered, found, furthest, ishigami, lucky,
-)  # fmt: skip
 
 from edusim.errors import StudyError
 from edusim.study.sensitivity import estimate
 from edusim.study.sensitivity.estimates import _sobol_moments, elementary_effects
 from edusim.study.sensitivity.noise import NOTES, Resampler
+from known_indices import (
+    ISHIGAMI,
+    ISHIGAMI_S1,
+    ISHIGAMI_ST,
+    ISHIGAMI_VARIANCE,
+    LUCKY_S1,
+    LUCKY_ST,
+    UNIT3,
+    answered,
+    found,
+    furthest,
+    ishigami,
+    lucky,
+)  # fmt: skip
 
 
 def parts(split: Any) -> dict[str, float]:
@@ -103,7 +114,7 @@ def test_a_correlated_group_has_the_indices_of_its_own_distribution() -> None:
 # ---- noise -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("replicates", "n"), [(1, 4096), (2, 4096), (4, 2048)])
+@pytest.mark.parametrize(("replicates", "n"), [(1, 4096), pytest.param(2, 4096, marks=pytest.mark.slow), pytest.param(4, 2048, marks=pytest.mark.slow)])
 def test_raw_indices_call_the_dummy_influential_and_ours_do_not(replicates: int, n: int) -> None:
     result = found(ISHIGAMI, ishigami, "sobol", n, "independent", replicates)
     noise = 1 / (1 + 2 * replicates)  # noise of half the function's variance in the mean of so many
@@ -111,6 +122,7 @@ def test_raw_indices_call_the_dummy_influential_and_ours_do_not(replicates: int,
     dummy = result.indices.query("index == 'ST' and input == 'dummy'").iloc[0]
     assert dummy["low"] <= 0 <= dummy["high"] and abs(dummy["value"]) < 0.04
     assert furthest(result, "ST", ISHIGAMI_ST) < 0.06 and furthest(result, "S1", ISHIGAMI_S1) < 0.07
+    assert result.facts["above"] == ("a", "b", "c")
     assert furthest(result, "ST", ISHIGAMI_ST, "raw") > 0.5 * noise
     assert parts(result.split) == pytest.approx({"parameters": 2 / 3, "seeds": 1 / 3}, abs=0.02)
     assert result.facts["split_note"] == "together" and result.facts["noise_variance"] == pytest.approx(ISHIGAMI_VARIANCE / 2, rel=0.05)
@@ -145,10 +157,11 @@ def test_the_draw_as_an_input_has_its_indices_and_splits_the_variance() -> None:
     assert result.split["share"].sum() == pytest.approx(1.0) and (result.split["low"] <= result.split["high"]).all()
 
 
+@pytest.mark.slow
 def test_paired_draws_are_free_of_bias_where_raw_ones_are_not() -> None:
     values, raws = [], []
     for seed in range(40):
-        layout, _ = answered(UNIT3, lucky, "sobol", 32, "paired", 4, seed=seed)
+        layout, _ = answered(UNIT3, lucky, "sobol", 16, "paired", 4, seed=seed)
         e = np.random.default_rng(seed).normal(size=4)
         result = estimate(layout, lucky(layout.unit[:, None, :], e[None, :]), resamples=10)
         values.append(result.value("ST", "c"))
@@ -158,7 +171,7 @@ def test_paired_draws_are_free_of_bias_where_raw_ones_are_not() -> None:
 
 
 def test_paired_draws_split_the_variance_by_two_way_analysis() -> None:
-    result = found(UNIT3, lucky, "sobol", 256, "paired", 60)
+    result = found(UNIT3, lucky, "sobol", 64, "paired", 60)
     # 60 draws: the seeds' component has a relative standard error of sqrt(2 / 59) = 0.18.
     assert parts(result.split) == pytest.approx({"parameters": 10 / 41, "seeds": 27 / 41, "interaction": 4 / 41}, abs=0.15)
     low, high = result.split.set_index("part").loc["seeds", ["low", "high"]]
@@ -168,6 +181,7 @@ def test_paired_draws_split_the_variance_by_two_way_analysis() -> None:
 def test_paired_noise_that_adds_cancels() -> None:
     result = found(ISHIGAMI, ishigami, "sobol", 1024, "paired", 2)
     assert furthest(result, "ST", ISHIGAMI_ST) < 0.02 and result.value("ST", "dummy") == pytest.approx(0.0, abs=1e-12)
+    assert result.facts["note"] == "few draws" and all(zh and en for zh, en in NOTES.values())
 
 
 @pytest.mark.parametrize("replicates", [1, 3])
@@ -190,8 +204,8 @@ def test_an_outcome_that_never_changes_is_said_and_not_divided_by(method: str, l
 
 
 def test_a_rounding_is_no_change_and_a_small_outcome_is() -> None:
-    tiny = found(UNIT3, lambda x, e: 1e-30 * (x[..., 0] + 0 * e), "sobol", 64)
-    assert not tiny.facts["is_dead"] and tiny.value("ST", "a") == pytest.approx(1.0, abs=0.05)
+    tiny, plain = (found(UNIT3, lambda x, e, size=size: size * (x[..., 0] + 0 * e), "sobol", 64) for size in (1e-30, 1.0))
+    assert not tiny.facts["is_dead"] and tiny.value("ST", "a") == pytest.approx(plain.value("ST", "a"), abs=1e-9)
     assert found(UNIT3, lambda x, e: 1.0 + 1e-15 * x[..., 0] + 0 * e, "sobol", 64).facts["is_dead"]
 
 

@@ -73,7 +73,7 @@ class Caller:
     @classmethod
     def of(
         cls, function: Callable[..., Any], names: Sequence[str], seed: int, outcomes: Sequence[str] | None, vectorised: bool | None,
-        probe: NDArray[np.float64],
+        probe: NDArray[np.float64], lenient: bool = False,
     ) -> Caller:  # fmt: skip
         """Find out how a function is called, from its signature and from a few points on which it is tried.
 
@@ -91,6 +91,8 @@ class Caller:
             Whether it takes a matrix; None: found out.
         probe
             float64 [points, inputs]: at least two points, and not as many as inputs.
+        lenient
+            Whether the function may fail at some of them, as long as it does not at two.
 
         Returns
         -------
@@ -110,12 +112,21 @@ class Caller:
         alone: list[dict[str, Any]] = []
         failure: StudyError | None = None
         if vectorised is not True and kind != "list":
-            try:
-                alone = [first._named(first._row(point, 0), point, outcomes) for point in probe]
-            except StudyError as problem:
-                failure = problem
-                if vectorised is False or problem.code != "STUDY-EVALUATION" or not isinstance(problem.__cause__, Exception):
-                    raise
+            worked = []
+            for i, point in enumerate(probe):
+                try:
+                    alone.append(first._named(first._row(point, 0), point, outcomes))
+                    worked.append(i)
+                except StudyError as problem:
+                    failure = failure or problem
+                    if problem.code != "STUDY-EVALUATION" or (vectorised is False and not lenient):
+                        raise
+            if failure is not None:
+                enough = lenient and len(alone) >= 2
+                # What it returned of a point was no outcome: that it would be one of a matrix is not to be hoped.
+                if not enough and (vectorised is False or not isinstance(failure.__cause__, Exception)):
+                    raise failure from failure.__cause__
+                alone, probe = (alone, probe[worked]) if enough else ([], probe)
         if alone:
             found = replace(first, outcomes=_agreed(alone, outcomes))
             if luck == NONE:
@@ -136,12 +147,14 @@ class Caller:
             found = replace(found, luck=NONE if _same(together, again) else OWN)
         return found
 
-    def batches(self, places: Sequence[int], draws: Sequence[int]) -> Iterator[list[int]]:
-        """Yield which of the evaluations are made in one call: chunks of a function of a matrix, else one by one."""
-        del draws  # a generator given to a matrix would give each point other numbers: such a function has one point a call
+    def batches(self, places: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield which evaluations are made in one call: chunks for a function of a matrix, else one by one.
+
+        A generator that is given to a matrix would give each of its points other numbers: such a function has one point a call.
+        """
         step = CHUNK if self.matrix else 1
         for start in range(0, len(places), step):
-            yield list(range(start, min(start + step, len(places))))
+            yield places[start : start + step]
 
     def evaluated(self, values: NDArray[np.float64], draws: NDArray[np.int64], *, refuse: bool) -> NDArray[np.float64]:
         """Return the outcomes of points: float64 [points, outcomes]; with ``refuse=False`` NaN where there is none.

@@ -55,7 +55,8 @@ class Estimate:
     facts
         ``method``, ``n``, ``rows``, ``runs``, ``blocks``, ``dropped`` (blocks), ``mean``, ``variance`` (of one run), ``noise_variance`` (of one run,
         NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``note`` and
-        ``split_note`` (codes in ``edusim.study.sensitivity.noise.NOTES``, or empty), and what the method adds.
+        ``split_note`` (codes in ``edusim.study.sensitivity.noise.NOTES``, or empty), ``above`` (units whose total index, or mu*, is
+        above the dummy's, interval for interval: sobol, morris), and what the method adds.
     told
         What indices are given for, in the order of the columns of ``again``.
     again
@@ -119,11 +120,7 @@ def estimate(
             f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y",
             mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
         )  # fmt: skip
-    if not 0.0 < interval < 1.0 or resamples < 2:
-        raise StudyError(
-            "STUDY-INTERVAL", "区间概率须在 0 与 1 之间，重抽样至少 2 次", "an interval has a probability between 0 and 1 and at least 2 resamples",
-            where="interval", mend_zh="例如 0.95 与 500", mend_en="for example 0.95 and 500",
-        )  # fmt: skip
+    check_interval(interval, resamples)
     blocks = len(np.unique(layout.block))
     kept, values = layout, given
     broken = np.unique(layout.block[~np.isfinite(given).all(axis=1)])
@@ -141,9 +138,9 @@ def estimate(
     is_dead = float(values.max() / 2 - values.min() / 2) <= ROUNDING * top / 2
     facts: dict[str, Any] = {
         "method": layout.method, "n": layout.n, "rows": kept.rows, "runs": kept.runs, "blocks": left, "dropped": len(broken),
-        "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": 0.0 if is_dead else float("nan"),
+        "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": _noise_variance(values, is_dead),
         "is_dead": is_dead, "drowned": False, "interval": interval, "resamples": resamples, "seeds": layout.seeds, "replicates": layout.replicates,
-        "split_note": "dead" if is_dead else "", "note": "dead" if is_dead else "",
+        "split_note": "dead" if is_dead else "", "note": "dead" if is_dead else _note(layout),
     }  # fmt: skip
     if is_dead:
         return Estimate(_frame(_nothing(layout)), noise.no_split(), facts, layout.told)
@@ -152,6 +149,15 @@ def estimate(
     )
     found = maker(kept, values, Resampler.of(left, resamples, interval, seed))
     return replace(found, facts={**facts, **found.facts}, told=layout.told)
+
+
+def check_interval(interval: float, resamples: int) -> None:
+    """Refuse (``STUDY-INTERVAL``) a probability that is none, and fewer than two resamples."""
+    if not 0.0 < interval < 1.0 or resamples < 2:
+        raise StudyError(
+            "STUDY-INTERVAL", "区间概率须在 0 与 1 之间，重抽样至少 2 次", "an interval has a probability between 0 and 1 and at least 2 resamples",
+            where="interval", mend_zh="例如 0.95 与 500", mend_en="for example 0.95 and 500",
+        )  # fmt: skip
 
 
 def rows_of(
@@ -184,6 +190,25 @@ def rows_of(
         (index, name, other, float(value[i]), float(low[i]), float(high[i]), float(first[i]))
         for i, (name, other) in enumerate(zip(names, second, strict=True))
     ]
+
+
+def above_the_dummy(frame: pd.DataFrame, index: str) -> tuple[str, ...]:
+    """Return the units (and the draw) whose interval of an index is above the dummy's and above 0."""
+    rows = frame.loc[(frame["index"] == index) & (frame["other"] == "")].set_index("input")
+    limit = max(float(rows.at[DUMMY, "high"]), 0.0)
+    return tuple(str(name) for name in rows.index if name != DUMMY and rows.at[name, "low"] > limit)
+
+
+def _note(layout: Layout) -> str:
+    """Return the code of what is to be said of indices under the same draws everywhere."""
+    return "" if layout.seeds != "paired" else "one draw" if layout.replicates == 1 else "few draws"
+
+
+def _noise_variance(values: NDArray[np.float64], is_dead: bool) -> float:
+    """Return the variance between replicates of a row, or NaN without any."""
+    if is_dead:
+        return 0.0
+    return float(noise.within(values).mean()) if values.shape[1] > 1 else float("nan")
 
 
 def _frame(rows: Rows) -> pd.DataFrame:
@@ -235,8 +260,8 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     facts["signal"] = (float(point["signal"]), float(signal[0]), float(signal[1]))
     if drowned:
         facts.update(drowned=True, note="drowned")
-    elif layout.seeds == "paired":
-        facts["note"] = ("one draw", "two draws", "these draws")[min(layout.replicates, 3) - 1]
+    elif layout.seeds == "paired" and layout.replicates > 2:
+        facts["note"] = "these draws"
     wider = _over_draws(layout, scaled, blocks, again)
     rows: Rows = []
     spreads: dict[str, NDArray[np.float64]] = {}
@@ -258,7 +283,9 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else "together"
         facts["noise_variance"] = float(sum(parts[0][name] for name in names[1:])) * scale**2
     facts["split_note"] = note
-    return Estimate(_frame(rows), split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
+    frame = _frame(rows)
+    facts["above"] = above_the_dummy(frame, "ST")
+    return Estimate(frame, split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
 
 
 @dataclass(frozen=True)
@@ -452,12 +479,11 @@ def estimate_morris(layout: Layout, y: NDArray[np.float64], resampler: Resampler
         known = np.ones_like(single) if index == "mu_star" else single
         rows += rows_of(index, told, np.where(known, values[index], np.nan), again[index], resampler)
     frame = _frame(rows)
-    sizes = frame.loc[frame["index"] == "mu_star"].set_index("input")
     split, note = noise.no_split(), "no replicate"
     if not layout.seed_is_input:
         split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler)
-    above = [str(name) for name in sizes.index if name != DUMMY and sizes.at[name, "low"] > sizes.at[DUMMY, "high"]]
-    facts = {"threshold": float(sizes.at[DUMMY, "value"]), "above": tuple(above), "split_note": note}
+    threshold = float(frame.loc[(frame["index"] == "mu_star") & (frame["input"] == DUMMY), "value"].iloc[0])
+    facts = {"threshold": threshold, "above": above_the_dummy(frame, "mu_star"), "split_note": note}
     return Estimate(frame, split, facts, again=again)
 
 

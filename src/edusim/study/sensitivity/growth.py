@@ -1,14 +1,17 @@
 """When a design has grown enough: intervals narrow, ranks stable, the unimportant told from the rest, and nothing moved since half the points.
 
-Three criteria of Sarrazin, Pianosi and Wagener (2016, Global Sensitivity Analysis of environmental models: convergence and validation,
-Environmental Modelling & Software 79, 135-152) over the bootstrap resamples of one design, and a fourth that a bootstrap cannot see: the
-same design with half its points must give the same answer.
+Three criteria of Sarrazin, Pianosi and Wagener (2016, Global Sensitivity Analysis of environmental models: convergence, screening, ranking and
+validation, Environmental Modelling & Software 79, 135-152) over the bootstrap resamples of one design, and a fourth that a bootstrap cannot
+see: the same design with half its points must give the same answer. Their number for ranks is a mean over places, which two inputs that change
+places hardly move where a third is sure of its own; so every pair of which one is important must also either keep its order in 95 % of
+the resamples or be a tie: two indices that differ by less than the width asked, in 95 % of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +46,8 @@ class Settled:
         Widest interval, and (index, input) whose it is; of an index without a scale, as a share of the largest.
     ranks
         95 % quantile, over pairs of resamples, of the mean change of rank, weighted by the square of the larger index.
+    open_pairs
+        Pairs of inputs of which it is open which matters more, and by more than the width asked.
     screening
         Widest interval of an input that counts as unimportant; 0 when there is none.
     moved, farthest
@@ -59,6 +64,7 @@ class Settled:
     width: float
     widest: tuple[str, str]
     ranks: float
+    open_pairs: tuple[tuple[str, str], ...]
     screening: float
     moved: float
     farthest: tuple[str, str]
@@ -74,6 +80,16 @@ class Settled:
     def done(self) -> bool:
         """Whether the design need not grow for this outcome."""
         return self.is_dead or (self.is_narrow and self.is_ranked and self.is_screened and self.is_steady)
+
+    def needed(self, n: int) -> int | None:
+        """Return the power of two at which the widest interval of a design of ``n`` would be narrow, or None where that cannot be told.
+
+        Intervals narrow with the root of the number of blocks, at the least.
+        """
+        if not np.isfinite(self.width):
+            return None
+        wanted = n * max(self.width / self.asked, 1.0) ** 2
+        return 1 << int(np.ceil(np.log2(wanted) - 1e-9))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -106,10 +122,10 @@ def settled(now: Estimate, before: Estimate | None = None, *, width: float = 0.0
     judged = tuple(indices) if indices else JUDGED[str(now.facts["method"])]
     nan, nobody = float("nan"), ("", "")
     if now.facts.get("is_dead"):
-        return Settled(width, 0.0, nobody, 0.0, 0.0, 0.0, nobody, 0.0, True, True, True, True, is_dead=True)
+        return Settled(width, 0.0, nobody, 0.0, (), 0.0, 0.0, nobody, 0.0, True, True, True, True, is_dead=True)
     frame = now.indices.loc[now.indices["index"].isin(judged)]
     if now.facts.get("drowned") or frame["value"].isna().all():
-        return Settled(width, nan, nobody, nan, nan, nan, nobody, nan, False, False, False, False, is_drowned=bool(now.facts.get("drowned")))
+        return Settled(width, nan, nobody, nan, (), nan, nan, nobody, nan, False, False, False, False, is_drowned=bool(now.facts.get("drowned")))
     scales = {name: _scale(now, name) for name in judged}
     widths = ((frame["high"] - frame["low"]) / frame["index"].map(scales)).to_numpy(dtype=np.float64)
     at = int(np.nanargmax(widths))
@@ -117,17 +133,22 @@ def settled(now: Estimate, before: Estimate | None = None, *, width: float = 0.0
     values = _values(now, first) / scales[first]
     small = frame.loc[(frame["index"] == first) & (frame["value"] / scales[first] < UNIMPORTANT)]
     screening = float(((small["high"] - small["low"]) / scales[first]).max()) if len(small) else 0.0
-    ranks = rank_change(now.again[first][:, _real(now)] / scales[first]) if first in now.again else nan
+    ranks = nan
+    pairs: tuple[tuple[str, str], ...] = ()
+    if first in now.again:
+        resamples = now.again[first][:, _real(now)] / scales[first]
+        ranks = rank_change(resamples)
+        pairs = tuple((now.told[_real(now)[i]], now.told[_real(now)[k]]) for i, k in _open_pairs(values[_real(now)], resamples, width))
     moved, farthest, moved_ranks = nan, nobody, nan
     if before is not None and not before.facts.get("drowned") and not before.facts.get("is_dead"):
         moved, farthest = _moved(now, before, judged, scales)
         pair = np.stack((values, _values(before, first) / scales[first]))[:, _real(now)]
         moved_ranks = float(_changes(pair[:1], pair[1:])[0])
     return Settled(
-        width, float(widths[at]), (str(frame["index"].iloc[at]), str(frame["input"].iloc[at])), ranks, screening, moved, farthest, moved_ranks,
+        width, float(widths[at]), (str(frame["index"].iloc[at]), str(frame["input"].iloc[at])), ranks, pairs, screening, moved, farthest, moved_ranks,
         is_narrow=bool(widths[at] <= width),
         # A method without resamples of its own is held by what changed since half the points.
-        is_ranked=bool(ranks < ONE_PLACE or np.isnan(ranks)),
+        is_ranked=bool((ranks < ONE_PLACE or np.isnan(ranks)) and not pairs),
         is_screened=bool(screening <= max(width, UNIMPORTANT)),
         is_steady=bool(moved <= width and moved_ranks < ONE_PLACE),
     )  # fmt: skip
@@ -167,6 +188,17 @@ def _changes(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np
     total = weights.sum(axis=1)
     change = (np.abs(ranks[0] - ranks[1]) * weights).sum(axis=1)
     return np.asarray(np.divide(change, total, out=np.zeros_like(change), where=total > 0), dtype=np.float64)
+
+
+def _open_pairs(values: NDArray[np.float64], resamples: NDArray[np.float64], width: float) -> list[tuple[int, int]]:
+    found = []
+    for i, k in combinations(range(len(values)), 2):
+        if max(values[i], values[k]) >= UNIMPORTANT:
+            difference = (resamples[:, i] - resamples[:, k]) * (1.0 if values[i] >= values[k] else -1.0)
+            sure = np.mean(difference > 0) >= AGREE
+            if not sure and not np.mean(np.abs(difference) <= width) >= AGREE:
+                found.append((i, k))
+    return found
 
 
 def _real(estimate: Estimate) -> list[int]:

@@ -196,7 +196,12 @@ def problem_of(given: Mapping[str, Any]) -> tuple[Problem, Callable[[NDArray[np.
     bounds = given.get("bounds")
     if bounds is None:
         raise _inputs("问题描述缺少 bounds", "the problem has no bounds", "请为每个输入量给出取值范围", "give a range for each input")
-    numbers = [[float(v) for v in np.ravel(pair)] for pair in bounds]
+    try:
+        numbers = [[float(v) for v in np.ravel(pair)] for pair in bounds]
+    except (TypeError, ValueError):
+        raise StudyError(
+            "STUDY-BOUNDS", "取值范围须为数", "bounds must be numbers", where="bounds", mend_zh="例如 [[0, 1], [2, 5]]", mend_en="for example [[0, 1], [2, 5]]"
+        ) from None
     names = [str(name) for name in given.get("names") or [f"x{i + 1}" for i in range(len(numbers))]]
     dists = [str(d) for d in given.get("dists") or ["unif"] * len(names)]
     groups = [str(g or "") for g in given.get("groups") or [""] * len(names)]
@@ -216,10 +221,13 @@ def problem_of(given: Mapping[str, Any]) -> tuple[Problem, Callable[[NDArray[np.
     # As SALib has it, an input without a group of its own bears its own name as the group.
     inputs = tuple(Input(n, "" if g == n and groups.count(g) == 1 else g) for n, g in zip(names, groups, strict=True))
     sizes = {group: sum(each.group == group for each in inputs) for group in groups if group}
-    correlation = {
-        str(group): alike(sizes.get(str(group), 1), float(matrix)) if np.ndim(matrix) == 0 else np.asarray(matrix, dtype=np.float64)
-        for group, matrix in (given.get("correlation") or {}).items()
-    }
+    correlation: dict[str, NDArray[np.float64]] = {}
+    for group, matrix in (given.get("correlation") or {}).items():
+        try:
+            told = np.asarray(matrix, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise _correlation(str(group), "不是数的矩阵", "it is no matrix of numbers", "每个成员一行一列", "a row and a column for each member") from None
+        correlation[str(group)] = alike(sizes.get(str(group), 1), float(told)) if told.ndim == 0 else told
 
     def quantiles(unit: NDArray[np.float64]) -> NDArray[np.float64]:
         from SALib.util import scale_samples
