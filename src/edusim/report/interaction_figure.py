@@ -137,6 +137,8 @@ def draw_together(
                 _cells(axes, mine, what, xs, ys, colours, low, high, hatch=not is_level)
                 _numbers(chart, axes, _grid(mine, what, xs, ys), scale, colours, low, high, width, signed=not is_level)
                 said = words.policy(policy) if n > 1 and row == 0 else word(lang, what) if n == 1 else ""
+                if n == 1 and row == 0:
+                    said = words.policy(policy) + ("：" if lang == "zh" else ": ") + words.inside(said)
                 colour = looks(policies)[policy].colour if n > 1 else INK
                 if what == "beyond" and share and policy in share:
                     tail = word(lang, "beyond_share", share=share[policy])

@@ -172,8 +172,11 @@ def _plane(chart: Chart, axes: Axes, star: pd.DataFrame, sigma: pd.DataFrame, to
 
 
 def _part_labels(chart: Chart, axes: Axes) -> None:
-    """Move numbers that lie on each other to the first free of eight places around their point."""
-    taken = np.zeros((0, 4))
+    """Move numbers that lie on each other, or on a mark, to the freest of some places around their point."""
+    points = [line.get_xydata() for line in axes.lines if line.get_marker() in KIND_MARKERS.values()]
+    marks = axes.transData.transform(np.vstack(points)) if points else np.zeros((0, 2))
+    size = 3.5 / 72 * chart.dpi
+    taken = np.hstack([marks - size, marks + size])
     for item in sorted(axes.texts, key=lambda t: t.get_text()):
         best, least = item.get_position(), math.inf
         for place in ((5, 4), (5, -11), (-12, 4), (-12, -11), (9, -3), (-16, -3), (-3, 8), (-3, -15), (14, 8), (14, -14), (-22, 8), (-22, -14)):
@@ -191,15 +194,17 @@ def _part_labels(chart: Chart, axes: Axes) -> None:
 
 def _numbered(chart: Chart, told: Mapping[str, int], words: Words, top: float, columns: int, n: int) -> None:
     """Write which number is which input, in columns, in the colour of its kind."""
+    from matplotlib.lines import Line2D
+
     wide = (WIDTH - 2 * MARGIN) / columns
     deep = math.ceil(len(told) / columns)
     for name, k in told.items():
         column, row = divmod(k - 1, max(deep, 1))
         one = named(name, words.info)
         x, y = MARGIN + column * wide, top - 0.21 * row
-        axes = chart.panel(x, y - 0.06, 0.16, 0.12)
-        axes.axis("off")
-        axes.plot([0.5], [0.5], marker=KIND_MARKERS[one.kind], color=KIND_COLOURS[one.kind], markersize=5)
+        page_width, page_height = chart.get_size_inches()
+        chart.add_artist(Line2D([(x + 0.08) / page_width], [(y + chart.foot) / page_height], marker=KIND_MARKERS[one.kind], markersize=5,
+                                color=KIND_COLOURS[one.kind], linestyle="none", transform=chart.transSubfigure))  # fmt: skip
         chart.shrink(chart.say(x + 0.2, y, f"{k}  {one.headed(words.lang)}", fontsize=8.0, va="center", color=KIND_COLOURS[one.kind]), wide - 0.3)
     if n > len(told):
         chart.say(MARGIN, top - 0.21 * deep, word(words.lang, "more_points", n=n - len(told)), fontsize=7.8, color=QUIET, va="center")

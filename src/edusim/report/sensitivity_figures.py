@@ -16,6 +16,7 @@ from edusim.report.page import begin, read_line
 from edusim.report.sensitivity_rows import (
     DUMMY,
     KIND_COLOURS,
+    SEED,
     Row,
     difference,
     frame_rows,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 WIDTH = 8.4
 #: Most inputs drawn in one figure; what is left out is counted.
 MOST_ROWS = 24
+#: Indices that are drawn, best first, and those that are shares of the variance.
+MAIN = ("ST", "delta", "pawn", "vt")
+SHARES = ("ST", "vt")
 #: Inches a row, few and many.
 UNIT, UNIT_MANY = 0.31, 0.245
 GAP = 0.24
@@ -52,6 +56,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "total": ("总效应（含与别的各项一起的）", "in all, with others too"),
     "dummy": ("对照列所及", "reach of the dummy"),
     "axis.share": ("占起伏（方差）的份额", "share of the variance"),
+    "axis.share_after": ("占期望结果起伏（方差，已除去偶然）的份额", "share of the variance of the expected outcome, luck taken out"),
+    "axis.delta": (
+        "delta：固定这一项，结果的分布移动多少（0 为不动）",
+        "delta: how far the distribution of the outcome moves when the input is fixed (0: not at all)",
+    ),
+    "axis.pawn": (
+        "PAWN：固定这一项，结果的分布函数最多差多少",
+        "PAWN: how far the distribution function of the outcome moves at most when the input is fixed",
+    ),
+    "axis.vt": ("总效应的上界（由导数），占起伏的份额", "upper bound of the total effect, from derivatives, as a share of the variance"),
+    "reading.one_index": (
+        "横线为 95% 区间，照估计画出；灰带为无作用的对照列所及：落在带里的分不出有没有作用",
+        "Lines: 95% intervals, drawn as estimated. Grey band: reach of a dummy that does nothing; what lies inside cannot be told from it",
+    ),
     "split": ("起伏从哪里来", "Where the variance comes from"),
     "part.parameters": ("各项输入", "inputs"),
     "part.interaction": ("输入与偶然交织", "inputs with luck"),
@@ -183,6 +201,8 @@ def draw_indices(
 ) -> Chart:  # fmt: skip
     """Draw first-order and total indices with their intervals, a panel a policy, and below them the split of the variance.
 
+    Without total indices the one index of another method is drawn: delta, PAWN, or the bound from derivatives.
+
     Parameters
     ----------
     indices
@@ -200,11 +220,13 @@ def draw_indices(
     """
     lang, info = words.lang, words.info
     rows = newest(pair_columns(indices, outcome=outcome))
-    rows = rows[rows["method"] == best_method(rows, "ST")]
+    main = next((i for i in MAIN if (rows["index"] == i).any()), MAIN[0])
+    rows = rows[rows["method"] == best_method(rows, main)]
     policies = policies_of(rows, words)
     n = len(policies)
-    both = rows[rows["index"].isin(("S1", "ST"))]
-    total = both[both["index"] == "ST"]
+    both = rows[rows["index"].isin(("S1", main) if main == "ST" else (main,))]
+    total = both[both["index"] == main]
+    reading = word(lang, "reading.indices" if main == "ST" else "reading.one_index")
     biggest = total.groupby("input")["value"].max()
     sizes = {str(k): float(v) for k, v in biggest.items()}
     names = [str(name) for name in dict.fromkeys(both["input"])]
@@ -220,25 +242,25 @@ def draw_indices(
     low, high = limits(v for c in ("value", "low", "high") for v in both[c])
     high += (high - low) * 0.38 / (width - 0.38)  # room for the number after the longest interval
     with house():
-        body = 0.52 + height * unit + 0.46 + below + reading_height(word(lang, "reading.indices"), lang)
+        body = 0.52 + height * unit + 0.46 + below + reading_height(reading, lang)
         chart = page_of(words, body, head, for_report)
-        read_line(chart, word(lang, "reading.indices"))
+        read_line(chart, reading)
         top = body - 0.52
-        key_line(chart, MARGIN + room, body - 0.08, [
-            (word(lang, "first"), _swatch(KIND_COLOURS["lever"])),
-            (word(lang, "total"), _swatch(mix(KIND_COLOURS["lever"], 0.3), edge=KIND_COLOURS["lever"])),
-            (word(lang, "dummy"), _swatch("#DCE0E4")),
-        ], right=WIDTH - MARGIN)  # fmt: skip
+        lever = KIND_COLOURS["lever"]
+        keys = [(word(lang, "first"), _swatch(lever)), (word(lang, "total"), _swatch(mix(lever, 0.3), edge=lever))] if main == "ST" else []
+        key_line(chart, MARGIN + room, body - 0.08, [*keys, (word(lang, "dummy"), _swatch("#DCE0E4"))], right=WIDTH - MARGIN)
         write_names(chart, lines, MARGIN, top, room - 0.1, unit)
         for k, policy in enumerate(policies):
             axes = chart.panel(MARGIN + room + k * (width + GAP), top - height * unit, width, height * unit)
-            frame_rows(axes, lines, height, share=True)
+            frame_rows(axes, lines, height, share=main in SHARES)
             axes.set_xlim(low, high)
             round_ticks(axes, 5 if n < 3 else 3)
             axes.tick_params(labelsize=7.8)
             title_of(axes, words, policy, policies)
-            _index_bars(axes, lines, pair_columns(both, policy=policy), words)
-        label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, "axis.share"), fontsize=8.2, color=QUIET, va="center")
+            _index_bars(axes, lines, pair_columns(both, policy=policy), words, main)
+        is_after = SEED not in names and parts is not None and any("seeds" in found for found in parts.values())
+        of = f"axis.{main}" if main != "ST" else "axis.share_after" if is_after else "axis.share"
+        label = chart.say(MARGIN + room, top - height * unit - 0.36, word(lang, of), fontsize=8.2, color=QUIET, va="center")
         chart.shrink(label, WIDTH - room - 2 * MARGIN)
         if parts is not None:
             _draw_split(chart, parts, policies, words, MARGIN, top - height * unit - 0.54, room)
@@ -249,12 +271,13 @@ def _hidden(names: Sequence[str], sizes: Mapping[str, float], info: Mapping[str,
     return order_rows(names, sizes, info, "en", most=MOST_ROWS)[1]
 
 
-def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, words: Words) -> None:
-    """Draw the two bars of every input, upper first order and lower total, with intervals, and the reach of the dummy."""
-    dummy = value_of(rows[rows["index"] == "ST"], DUMMY)
+def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, words: Words, main: str) -> None:
+    """Draw the two bars of every input, upper first order and lower total, with intervals, and the reach of the dummy; one bar of another index."""
+    dummy = value_of(rows[rows["index"] == main], DUMMY)
+    places = (("S1", -0.19, 0.34), ("ST", 0.19, 0.34)) if main == "ST" else ((main, 0.0, 0.6),)
     if all(math.isfinite(v) for v in dummy):
-        axes.axvspan(min(dummy[1], 0.0), dummy[2], color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
-        axes.axvline(dummy[2], color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
+        axes.axvspan(min(dummy[1], 0.0), max(dummy[2], 0.0), color="#DCE0E4", alpha=0.6, zorder=0, linewidth=0)
+        axes.axvline(max(dummy[2], 0.0), color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=4)
     if rows.empty or rows["value"].isna().all():
         say_dead(axes, words)
@@ -263,16 +286,17 @@ def _index_bars(axes: Axes, lines: Sequence[Row], rows: pd.DataFrame, words: Wor
         if line.one is None:
             continue
         colour = KIND_COLOURS[line.kind]
-        for index, shift in (("S1", -0.19), ("ST", 0.19)):
+        for index, shift, tall in places:
             value, low, high = value_of(rows[rows["index"] == index], line.one.name)
             if not math.isfinite(value):
                 continue
-            face = colour if index == "S1" else mix(colour, 0.3)
-            axes.barh(line.y + shift, value, height=0.34, color=face, edgecolor=colour, linewidth=0.7, zorder=2)
+            face = mix(colour, 0.3) if index == "ST" else colour
+            axes.barh(line.y + shift, value, height=tall, color=face, edgecolor=colour, linewidth=0.7, zorder=2)
             whisker(axes, line.y + shift, low, high, size=0.2, width=0.9)
-            if index == "ST":
-                axes.annotate(percent(value), (max(value, 0.0, high if math.isfinite(high) else 0.0), line.y + shift), xytext=(3, 0),
-                              textcoords="offset points", va="center", fontsize=7.4, color=INK, zorder=6)  # fmt: skip
+            if index == main:
+                said = percent(value) if main in SHARES else number(value, 2)
+                end = max(value, 0.0, high if math.isfinite(high) else 0.0)
+                axes.annotate(said, (end, line.y + shift), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7.4, color=INK, zorder=6)
 
 
 def _split_rows(split: pd.DataFrame | None, outcome: str, policies: Sequence[str]) -> dict[str, dict[str, tuple[float, float, float]]] | None:

@@ -13,7 +13,7 @@ import pytest
 from edusim.report.sensitivity_rows import difference, named, order_rows, percent, value_text
 from edusim.report.style import Words
 from edusim.study.sensitivity.noise import NOTES
-from edusim.study.sensitivity.pictures import names_of, page, paragraph
+from edusim.study.sensitivity.pictures import names_of, of_function, page, paragraph
 from edusim.study.sensitivity.reading import Reading, Span, read, together
 from edusim.study.sensitivity.sentences import SENTENCES
 from edusim.study.sensitivity.telling import Teller
@@ -112,7 +112,7 @@ def test_an_unsettled_estimate_says_so_everywhere() -> None:
     frames["facts"]["unsettled"] = "width ranks"
     teller = Teller(frames, INFO, "en")
     assert teller.headline("gap").endswith("not yet settled")
-    assert "missing: narrow intervals, stable ranks" in teller.paragraph("gap") and teller.takeaways("gap")[-1].startswith("Do not decide")
+    assert "; missing: narrow intervals, stable ranks" in teller.paragraph("gap") and teller.takeaways("gap")[-1].startswith("Do not decide")
     assert not any("Do not decide" in line for line in Teller(plain(), INFO, "en").takeaways("gap"))
 
 
@@ -135,7 +135,21 @@ def test_luck_is_said_as_what_it_is_a_share_of() -> None:
     frames = indices(noise_free) | {"split": pd.DataFrame(split_rows())}
     assert "of the rest, the county sets" in said(frames)
     mostly = frames | {"split": pd.DataFrame(split_rows(parameters=0.2, seeds=0.75))}
-    assert "mostly luck, 75%" in said(mostly)
+    assert "mostly luck, 75% of what varies; of the rest, yearly rotation share decides most" in said(mostly)
+    assert "once luck is taken out" in said(mostly) and "once luck is taken out" not in said(plain())
+
+
+def test_a_function_of_ones_own_is_told_without_a_county() -> None:
+    rows = index_rows({"x1": (0.7, 0.75, 0.04), "x2": (0.2, 0.25, 0.04), "dummy": (0.0, 0.0, 0.02)}, outcome="y")
+    shares = [{"outcome": "y", "method": "sobol", "n": 512, "index": "share", "input": part, "other": "", "value": v, "low": v - 0.1, "high": v + 0.1,
+               "raw": math.nan} for part, v in (("parameters", 0.8), ("seeds", 0.2))]  # fmt: skip
+    found = pd.DataFrame([*rows, *shares]).drop(columns="policy")
+    found.attrs = {"facts": {"y": {"method": "sobol", "runs": 900, "is_dead": False, "note": "", "split_note": "together"}}, "growth": []}
+    frames, info = of_function(found)
+    text = paragraph(frames, info, "y", "en")
+    assert "x1 decides most" in text and "Luck here holds" in text and "county" not in text
+    assert Teller(frames, info, "en").takeaways("y") == [] and Teller(frames, info, "en").footer("y") == "900 runs; intervals are 95%."
+    assert frames["split"]["share"].sum() == 1.0
 
 
 def test_a_swing_is_a_direction_only_beyond_its_interval() -> None:
@@ -167,6 +181,16 @@ def test_other_methods_rank_without_shares() -> None:
     assert "stands out most" in text and "Morris μ*" in text and "%" not in text
     assert {k: n for n, k, _ in names_of(frames, "gap")} == {"screening": "screening-gap"}
     assert "Screening (Morris): " in said(plain())
+
+
+def test_a_bound_from_derivatives_rules_out_and_other_indices_are_no_shares() -> None:
+    bound = pd.DataFrame(index_rows({"rotation.share": (0.0, 0.6, 0.1), "finance.member_tilt": (0.0, 0.01, 0.005), "dummy": (0.0, 0.0, 0.0)}, method="dgsm"))
+    bound = bound[bound["index"] == "ST"].assign(index="vt")
+    one = reading({"indices": bound})
+    assert one.matters == ("rotation.share",) and not one.is_share and one.small == ("finance.member_tilt",)
+    delta = bound.assign(index="delta", method="delta")
+    assert reading({"indices": delta}).small == () and "delta index" in said({"indices": delta})
+    assert [kind for _, kind, _ in names_of({"indices": delta}, "gap")] == ["indices"]
 
 
 def test_chaos_is_a_witness_only_where_it_predicts() -> None:

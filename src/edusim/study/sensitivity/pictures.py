@@ -49,7 +49,7 @@ def names_of(frames: Mapping[str, pd.DataFrame], outcome: str) -> Iterator[tuple
     rows = pair_columns(frames["indices"], outcome=outcome)
     by = {method: set(part["index"]) for method, part in rows.groupby("method")}
     shares = [method for method, found in by.items() if "ST" in found]
-    if shares:
+    if shares or any(found & {"delta", "pawn", "vt"} for found in by.values()):
         yield f"indices-{outcome}", "indices", ("", "")
     if len(pair_columns(frames["swings"], outcome=outcome)) if "swings" in frames else 0:
         yield f"swings-{outcome}", "swings", ("", "")
@@ -80,6 +80,37 @@ def figures(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: s
         Which; all if left out.
     """
     return {name: draw() for name, draw in _draws(frames, info, lang, outcomes)}
+
+
+def of_function(found: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return what :func:`edusim.study.sensitivity.analyse` found as frames, and facts to draw and tell them with.
+
+    Parameters
+    ----------
+    found
+        What ``analyse`` returned.
+
+    Returns
+    -------
+    frames, info
+        To be given to :func:`figures`, :func:`pictures`, :func:`page` and :func:`paragraph`; names of inputs may be put into ``info["inputs"]``.
+    """
+    import pandas as pd
+
+    is_share = found["index"] == "share"
+    shares = found[is_share].rename(columns={"input": "part", "value": "share"})
+    frames = {
+        "indices": found[~is_share].assign(policy=""),
+        "split": shares[["outcome", "part", "share", "low", "high"]].assign(policy=""),
+    }
+    facts = found.attrs.get("facts", {})
+    if facts:
+        frames["facts"] = pd.DataFrame([
+            {"policy": "", "outcome": outcome, **{k: v for k, v in told.items() if isinstance(v, (bool, int, float, str))}} for outcome, told in facts.items()
+        ])  # fmt: skip
+    if found.attrs.get("growth"):
+        frames["growth"] = pd.DataFrame(found.attrs["growth"]).assign(policy="")
+    return frames, {"baseline": "none", "data_status": "", "names": {"": {"zh": "函数", "en": "function"}}}
 
 
 def _draws(
@@ -353,4 +384,4 @@ def _total_of(teller: Teller, one: Reading, name: str) -> str:
     return teller.say("with_span", value=shown, low=number(found.low, digits), high=number(found.high, digits)) if found.known else shown
 
 
-__all__ = ["figures", "names_of", "page", "paragraph", "pictures"]
+__all__ = ["figures", "names_of", "of_function", "page", "paragraph", "pictures"]

@@ -148,8 +148,8 @@ class Reading:
 
     @property
     def dummy_off(self) -> bool:
-        """Whether the dummy did not come out at nothing, so that no index of this outcome is to be relied on."""
-        return self.is_share and self.dummy.known and (self.dummy.low > 0 or self.dummy.high < 0)
+        """Whether the dummy surely came out further from nothing than :data:`NOTHING`, so that no index of this outcome is to be relied on."""
+        return self.is_share and self.dummy.known and (self.dummy.low > NOTHING or self.dummy.high < -NOTHING)
 
     @property
     def is_mostly_luck(self) -> bool:
@@ -202,14 +202,15 @@ def _fact(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str], name: st
     return float(values.iloc[-1]) if len(values) else math.nan
 
 
-def _sorted_out(total: Mapping[str, Span], dummy: Span, is_share: bool) -> dict[str, tuple[str, ...]]:
-    """Return inputs by what is known of them, largest first."""
+def _sorted_out(total: Mapping[str, Span], dummy: Span, main: str) -> dict[str, tuple[str, ...]]:
+    """Return inputs by what is known of them, largest first; of an upper bound (``vt``) too what lies below :data:`NOTHING` is nothing."""
+    is_share = main in ("ST", "vt")
     floor = max(dummy.high, 0.0) if dummy.known else 0.0
     found: dict[str, list[str]] = {"matters": [], "small": [], "nothing": [], "open": []}
     for name in sorted(total, key=lambda n: (-total[n].value if math.isfinite(total[n].value) else math.inf, n)):
         one = total[name]
         is_above, is_below = one.known and one.low > floor, one.known and one.high < NOTHING and is_share
-        is_large = one.value >= NOTHING or not is_share
+        is_large = one.value >= NOTHING or main != "ST"
         found["small" if is_above and is_below else "matters" if is_above and is_large else "nothing" if is_below else "open"].append(name)
     return {key: tuple(names) for key, names in found.items()}
 
@@ -235,7 +236,7 @@ def read(frames: Mapping[str, pd.DataFrame], outcome: str, policy: str, info: Ma
     first = {name: one for (index, name), one in spans.items() if index == "S1" and name != DUMMY}
     dummy = of_main.get(DUMMY, Span())
     dead = _is_dead(frames, rows[rows["index"] == main], where)
-    sorted_out = _sorted_out({} if dead else total, dummy, main == "ST")
+    sorted_out = _sorted_out({} if dead else total, dummy, main)
     matters = sorted_out["matters"]
     leaders = tuple(n for n in matters if not any(total[m].above(total[n]) for m in matters))
     parts = {str(r["part"]): span(r, "share") for r in pair_columns(frames["split"], **where).to_dict("records")} if "split" in frames else {}

@@ -26,6 +26,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "lead.one": ("{inputs}离对照最远", "{inputs} stands out most"),
     "lead.several": ("{inputs}最突出，谁更突出分不出", "{inputs} stand out most; which of them more cannot be told"),
     "decide.luck": ("多半是偶然，占 {luck}", "mostly luck, {luck} of what varies"),
+    "decide.luck_rest": ("；其余{rest}", "; of the rest, {rest}"),
     "decide.none": ("还没有哪一项能与对照列区分", "nothing can yet be told from the dummy"),
     "decide.dead": ("不随任何一项变化", "nothing that was varied changes it"),
     "decide.off": ("对照列没有归零，指数不可靠，不下结论", "the dummy did not come out at nothing: indices are not to be relied on"),
@@ -72,6 +73,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{first}（总效应，占起伏的份额；括号内为 95% 区间）",
         "{first} (total effect, as a share of what varies; 95% intervals in brackets)",
     ),
+    "matters.after": (
+        "{first}（总效应，占除去偶然后的起伏的份额；括号内为 95% 区间）",
+        "{first} (total effect, as a share of what varies once luck is taken out; 95% intervals in brackets)",
+    ),
     "matters.other": ("与对照列能区分的：{first}（{index}）", "told from the dummy: {first} ({index})"),
     "tier.then": ("；其次{names}", "; then {names}"),
     "tier.level": ("{names}，这 {n} 项的先后没有全部分清", "{names}, the order of these {n} not all told by their intervals"),
@@ -114,7 +119,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "推演 {runs} 次后仍未稳定（最宽的区间 {widest}，目标 {target}）：以上先后只当暂时的看",
         "After {runs} runs the estimate is not settled (widest interval {widest}, target {target}): take the order above as provisional",
     ),
-    "missing": ("，还差：{names}", ", missing: {names}"),
+    "missing": ("；还差：{names}", "; missing: {names}"),
     "missing.width": ("区间宽度", "narrow intervals"),
     "missing.ranks": ("先后次序", "stable ranks"),
     "missing.screening": ("不起作用的与起作用的分得清", "a clear line between what matters and what does not"),
@@ -128,9 +133,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "各点都用同一次抽样：以上只对这一次抽样成立，换一批人员会怎样没有看",
         "One draw was used everywhere: this holds for that draw alone, and what other people and lots would do was not looked at",
     ),
-    "note.two draws": (
-        "各点都用同样的两次抽样：以上只对这两次的平均成立，别的抽样带来的误差不在区间里",
-        "The same two draws were used everywhere: this holds for their mean, and what other draws would change is not in the intervals",
+    "note.few draws": (
+        "各点都用同样的几次抽样：以上只对这几次的平均成立，抽样太少的误差不在区间里",
+        "The same few draws were used everywhere: this holds for their mean, and what so few leave open is not in the intervals",
     ),
     "note.these draws": (
         "各点都用同样的几次抽样：抽样少的误差在区间里，偶然与各项有交织处估计仍略偏",
@@ -267,6 +272,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "数据：{data}；{size}{runs}区间为 95%。{limits}",
         "Data: {data}; {size}{runs}intervals are 95%. {limits}",
     ),
+    "footer_plain": ("{runs}区间为 95%。", "{runs}intervals are 95%."),
     "footer_size": ("{n} 所学校；", "{n} schools; "),
     "footer_runs": ("{n} 次推演；", "{n} runs; "),
     # --- indices in words --------------------------------------------------------------------------

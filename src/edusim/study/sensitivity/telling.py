@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 from edusim.report.language import has
 from edusim.report.map_figures import Scale, outcome_name, scale_of
 from edusim.report.page import limits_text
-from edusim.report.sensitivity_rows import DUMMY, SEED, Named, named, newest, pair_columns, percent, range_text
+from edusim.report.sensitivity_rows import (
+    DUMMY,
+    NOT_SET,
+    SEED,
+    SET,
+    Named,
+    named,
+    newest,
+    pair_columns,
+    percent,
+    range_text,
+)
 from edusim.report.style import Words, number
 from edusim.study.sensitivity.reading import NOTHING, Reading, Span, Swing, outcomes_of, policies_of, read
 from edusim.study.sensitivity.sentences import SENTENCES, sentence
@@ -147,9 +158,12 @@ class Teller:
         """Return the foot of a figure: where the data come from, how many runs, what it is not."""
         status, schools = str(self.info.get("data_status", "synthetic")), self.info.get("n_schools")
         runs = max((one.runs for one in self.readings(outcome)), default=0) or int(self.info.get("runs") or 0)
+        told = self.say("footer_runs", n=f"{runs:,}") if runs else ""
+        if not status:  # a function of somebody's own: no county, and nobody's limits but its own
+            return self.capital(self.say("footer_plain", runs=told))
         return self.say(
             "footer", data=self.words(f"data.{status}") if has(f"data.{status}") else status,
-            size=self.say("footer_size", n=schools) if schools else "", runs=self.say("footer_runs", n=f"{runs:,}") if runs else "",
+            size=self.say("footer_size", n=schools) if schools else "", runs=told,
             limits=limits_text(self.words),
         )  # fmt: skip
 
@@ -165,12 +179,11 @@ class Teller:
             return self.say("decide.nothing_known")
         if one.dummy_off:
             return self.say("decide.off")
-        if one.is_mostly_luck:
-            return self.say("decide.luck", luck=percent(one.luck.value))
-        if not one.leaders:
-            return self.say("decide.none")
         stem = "decide" if one.is_share else "lead"
-        return self.say(f"{stem}.one" if len(one.leaders) == 1 else f"{stem}.several", inputs=self.several(one.leaders, 3))
+        told = self.say(f"{stem}.one" if len(one.leaders) == 1 else f"{stem}.several", inputs=self.several(one.leaders, 3))
+        if one.is_mostly_luck:
+            return self.say("decide.luck", luck=percent(one.luck.value)) + (self.say("decide.luck_rest", rest=told) if one.leaders else "")
+        return told if one.leaders else self.say("decide.none")
 
     def by_policy(self, told: Mapping[str, str]) -> str:
         """Return what is told of policies, those of which the same is told together."""
@@ -306,7 +319,8 @@ class Teller:
                 left -= len(shown)
                 if left <= 0:
                     break
-            key = "matters.ST" if one.is_share else "matters.other"
+            is_after = SEED not in one.first and math.isfinite(one.luck.value)
+            key = ("matters.after" if is_after else "matters.ST") if one.is_share else "matters.other"
             return self.say(key, first=told) if one.is_share else self.say(key, first=told, index=self.say(f"index.{one.main}"))
         return ""
 
@@ -406,6 +420,8 @@ class Teller:
         if readings and all(one.is_dead for one in readings):
             return [self.say("take.dead")]
         parts: list[str] = []
+        if not any(self.named(name).kind in (*SET, *NOT_SET) for one in readings for name in one.total):
+            return []  # somebody's own function
         if firm:
             parts += self._levers(outcome, firm)
             for key, kind in (("take.measure", "assumed"), ("take.narrow", "measured")):
@@ -437,7 +453,7 @@ class Teller:
     def _levers(self, outcome: str, firm: Sequence[Reading]) -> list[str]:
         levers = list(dict.fromkeys(n for one in firm for n in one.matters if self.named(n).kind == "lever"))
         if not levers:
-            return [self.say("take.no_lever")]
+            return [self.say("take.no_lever")] if any(self.named(n).kind in SET for one in firm for n in one.total) else []
         told = []
         sign = {"max": 1, "min": -1}.get(self.want(outcome), 0)
         for lever in levers[:MOST_NAMES]:
