@@ -18,6 +18,7 @@ from edusim.study.sampling import spread
 from edusim.study.sensitivity import frames, growing, kept, road, slices, stored
 from edusim.study.sensitivity.estimates import estimate
 from edusim.study.sensitivity.problem import DUMMY, SEED
+from edusim.study.sensitivity.result import Sensitivity
 from edusim.study.sensitivity_file import restored
 from edusim.study.study_file import Study
 from edusim.study.study_schema import schema
@@ -187,11 +188,11 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def found(done: Study) -> growing.Sensitivity:
-    return growing.sensitivity(done.store)
+def found(done: Study) -> Sensitivity:
+    return growing.of_study(done.store)
 
 
-def test_stored_runs_give_what_the_numbers_themselves_give(done: Study, found: growing.Sensitivity) -> None:
+def test_stored_runs_give_what_the_numbers_themselves_give(done: Study, found: Sensitivity) -> None:
     layout = stored.layout_of(done.factors, done.sensitivity, 1)  # type: ignore[arg-type]
     values = {f.name: spread(f, layout.unit[:, i]) for i, f in enumerate(done.factors)}
     for policy in MODES:
@@ -216,20 +217,20 @@ def test_stored_runs_give_what_the_numbers_themselves_give(done: Study, found: g
 def test_without_a_baseline_levels_are_analysed(tmp_path: Path) -> None:
     of = in_store(tmp_path, baseline="none", design={"method": "sobol", "n": 32})
     plant(of, planted)
-    split = growing.sensitivity(of.store, outcomes=["gap"]).frames["split"]
+    split = growing.of_study(of.store, outcomes=["gap"]).frames["split"]
     assert (split[split["part"] == "seeds"]["share"] > 0.15).all()
 
 
 @pytest.mark.slow
-def test_an_outcome_that_does_not_vary_is_said_and_never_divided_by(found: growing.Sensitivity, done: Study) -> None:
+def test_an_outcome_that_does_not_vary_is_said_and_never_divided_by(found: Sensitivity, done: Study) -> None:
     assert found.dead == [(policy, "cost") for policy in MODES]
     cost = found.indices[found.indices["outcome"] == "cost"]
     assert len(cost) and cost["value"].isna().all() and not set(found.frames["swings"]["outcome"]) - {"gap"}
-    assert fault(lambda: growing.sensitivity(done.store, outcomes=["cost"])).code == "STUDY-DEAD"
-    assert fault(lambda: growing.sensitivity(done.store, outcomes=["gpa"])).code == "STUDY-OUTCOME"
+    assert fault(lambda: growing.of_study(done.store, outcomes=["cost"])).code == "STUDY-DEAD"
+    assert fault(lambda: growing.of_study(done.store, outcomes=["gpa"])).code == "STUDY-OUTCOME"
 
 
-def test_growth_is_told_from_the_first_points_of_the_same_runs(found: growing.Sensitivity, done: Study) -> None:
+def test_growth_is_told_from_the_first_points_of_the_same_runs(found: Sensitivity, done: Study) -> None:
     growth = found.frames["growth"]
     assert sorted(growth["n"].unique()) == [16, 32] and growth.groupby("n")["runs"].first().is_monotonic_increasing
     assert growth["runs"].max() == found.runs == design.size(done)[-1]
@@ -241,7 +242,7 @@ def test_growth_is_told_from_the_first_points_of_the_same_runs(found: growing.Se
 
 
 @pytest.mark.slow
-def test_a_store_of_another_model_is_analysed_by_its_values(found: growing.Sensitivity, done: Study, tmp_path: Path) -> None:
+def test_a_store_of_another_model_is_analysed_by_its_values(found: Sensitivity, done: Study, tmp_path: Path) -> None:
     import shutil
 
     copy = tmp_path / "old"
@@ -249,12 +250,12 @@ def test_a_store_of_another_model_is_analysed_by_its_values(found: growing.Sensi
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     manifest["source"] = "0" * 64
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    again = growing.sensitivity(copy)
+    again = growing.of_study(copy)
     assert again.indices.equals(found.indices) and again.source["model"] == "0" * 64
 
 
-def test_kept_results_are_compared(found: growing.Sensitivity, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growing.Sensitivity, "page", lambda self, lang, figures: f"# {lang}\ntext")
+def test_kept_results_are_compared(found: Sensitivity, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sensitivity, "page", lambda self, lang, figures: f"# {lang}\ntext")
     now = json.loads(json.dumps(kept.results(found)))
     assert kept.differences(now, json.loads(json.dumps(now))) == [] and now["text"] == {"en": "text", "zh": "text"}
     other = json.loads(json.dumps(now))
@@ -325,7 +326,7 @@ def test_growth_resumed_is_growth_uninterrupted(tmp_path: Path, monkeypatch: pyt
     assert stopped is None and all_runs - 50 < first < all_runs
     resumed, rest, _ = grown(of, monkeypatch)
     assert resumed is not None and rest == all_runs - first and resumed.stopped == whole.stopped
-    a, b = (growing.sensitivity(g.opened.path, outcomes=["gap"]) for g in (whole, resumed))
+    a, b = (growing.of_study(g.opened.path, outcomes=["gap"]) for g in (whole, resumed))
     assert all(a.frames[name].equals(b.frames[name]) for name in frames.FRAMES)
 
 
@@ -340,11 +341,11 @@ def test_an_unfinished_study_is_refused_naming_what_is_missing(tmp_path: Path) -
     of = in_store(tmp_path, design={"method": "sobol", "n": 16})
     total = design.size(of)[-1]
     plant(of, planted, most=total - 5)
-    error = fault(lambda: growing.sensitivity(of.store))
+    error = fault(lambda: growing.of_study(of.store))
     left = [key for key, state in opened(of).query("SELECT key, state FROM runs").itertuples(index=False) if state == "pending"]
     assert error.code == "STUDY-UNFINISHED" and f"{len(left)} of {total}" in error.en and all(key in error.en for key in left)
     assert 0 < len(left) <= 5 and any(m in error.en for m in MODES)
-    part = growing.sensitivity(of.store, partial=True)
+    part = growing.of_study(of.store, partial=True)
     facts = part.frames["facts"]
     assert part.left == len(left) and max(lost for lost, _ in part.lost.values()) >= 1
     assert (facts["blocks"] + facts["dropped"] == 16).all() and facts["dropped"].max() == max(lost for lost, _ in part.lost.values())
@@ -354,9 +355,9 @@ def test_an_unfinished_study_is_refused_naming_what_is_missing(tmp_path: Path) -
 def test_a_design_that_holds_only_part_of_the_rows_is_unfinished(tmp_path: Path) -> None:
     of = in_store(tmp_path, design={"method": "sobol", "n": 16})
     plant(road.with_ends_only(of), planted)
-    error = fault(lambda: growing.sensitivity(of.store))
+    error = fault(lambda: growing.of_study(of.store))
     assert error.code == "STUDY-UNFINISHED" and "not in the store's design yet" in error.en
-    assert fault(lambda: growing.sensitivity(of.store, partial=True)).code == "STUDY-NO-BLOCK"
+    assert fault(lambda: growing.of_study(of.store, partial=True)).code == "STUDY-NO-BLOCK"
 
 
 @pytest.mark.slow
@@ -371,21 +372,21 @@ def test_a_failed_run_drops_its_block_and_too_many_are_refused(tmp_path: Path) -
 
     few, many = (in_store(tmp_path / name, design={"method": "sobol", "n": 64}) for name in ("few", "many"))
     plant(few, fails(0.16 * 0.98))
-    found = growing.sensitivity(few.store, outcomes=["gap"])
+    found = growing.of_study(few.store, outcomes=["gap"])
     lost, blocks = found.lost["fusion"]
     facts = found.frames["facts"].set_index("policy")
     assert 0 < lost <= 6 and blocks == 64 and facts.loc["fusion", "dropped"] == lost and facts.loc["co_build", "dropped"] == 0
     assert np.isfinite(found.indices[found.indices["index"] == "ST"]["value"]).all()
     plant(many, fails(0.16 * 0.8))
-    error = fault(lambda: growing.sensitivity(many.store, outcomes=["gap"]))
+    error = fault(lambda: growing.of_study(many.store, outcomes=["gap"]))
     assert error.code == "STUDY-LOST" and "fusion" in error.en
-    assert growing.sensitivity(many.store, outcomes=["gap"], partial=True).lost["fusion"][0] > 6
+    assert growing.of_study(many.store, outcomes=["gap"], partial=True).lost["fusion"][0] > 6
 
 
 def test_a_study_of_another_kind_is_refused(tmp_path: Path) -> None:
     of = in_store(tmp_path, kind="compare", design=None, levers=None, uncertainties=None)
     plant(of, lambda policy, values, draw: (luck(draw), 0.0))
-    assert fault(lambda: growing.sensitivity(of.store)).code == "STUDY-KIND"
+    assert fault(lambda: growing.of_study(of.store)).code == "STUDY-KIND"
 
 
 # ---- the road --------------------------------------------------------------------------------------------
@@ -401,7 +402,7 @@ def test_the_road_keeps_what_matters_and_leaves_nothing_out(tmp_path: Path, monk
         design={"method": "road", "n": 32, "road": {"trajectories": 24, "keep": 3}},
     )  # fmt: skip
     said: list[str] = []
-    found = growing.sensitivity(file, outcomes=["gap"], tell=lambda zh, en: said.append(en))
+    found = growing.of_study(file, outcomes=["gap"], tell=lambda zh, en: said.append(en))
     choice = found.frames["choice"].set_index("input")
     kept_ones = [f"lever.{TERM}", f"lever.{SHARE}", f"uncertain.{DIFFUSION}"]
     assert set(choice.index[choice["kept"]]) == set(kept_ones) and (choice.loc[kept_ones, "why"] == "above_dummy").all()
@@ -413,8 +414,8 @@ def test_the_road_keeps_what_matters_and_leaves_nothing_out(tmp_path: Path, monk
     assert any("3 inputs go on singly" in line for line in said)
     # Each stage resumes: nothing is left to be made, and the folder alone gives the same.
     monkeypatch.setattr(growing, "make", lambda study, *_: (pytest.fail("made again") if plant(study, planted) else None, opened(study))[1])
-    again = growing.sensitivity(file, outcomes=["gap"])
-    of_folder = growing.sensitivity(tmp_path / "road", outcomes=["gap"])
+    again = growing.of_study(file, outcomes=["gap"])
+    of_folder = growing.of_study(tmp_path / "road", outcomes=["gap"])
     assert all(found.frames[n].equals(again.frames[n]) and found.frames[n].equals(of_folder.frames[n]) for n in (*frames.FRAMES, "choice"))
     # The verbs of a study go on with the stage under way.
     assert open_study(file).path.name == "sobol" and open_study(tmp_path / "road").path.name == "sobol"
@@ -431,7 +432,7 @@ def test_the_verbs_of_a_study_take_the_road_stage_by_stage(tmp_path: Path) -> No
     assert stored.planned(first.study)["stage"] == "screen" and stored.planned(first.study)["next"] > 0
     plant(first.study, planted, most=10)
     assert open_study(file).path.name == "screen"
-    error = fault(lambda: growing.sensitivity(tmp_path / "road"))
+    error = fault(lambda: growing.of_study(tmp_path / "road"))
     assert error.code == "STUDY-UNFINISHED"
     plant(first.study, planted)
     second = open_study(file)

@@ -149,7 +149,7 @@ def _frames(
 # ---- the whole of it ---------------------------------------------------------------------------------------
 
 
-def sensitivity(
+def of_study(
     what: str | os.PathLike[str] | Mapping[str, Any],
     changes: Mapping[str, Any] | None = None,
     *,
