@@ -121,7 +121,7 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
         check_folder(Path(options.out), True)
     bar = _Bar(options.quiet)
     try:
-        found = growing.sensitivity(
+        found = growing.of_study(
             options.place, changes, outcomes=outcomes, workers=options.workers or engines.available(), partial=options.partial, progress=bar,
             tell=lambda zh, en: bar.say(zh if lang == "zh" else en),
         )  # fmt: skip

@@ -107,9 +107,9 @@ def restored(told: Mapping[str, Any]) -> Asked:
     )
     pairs = told["second_order"]
     second = bool(pairs) if isinstance(pairs, bool) else tuple((str(a), str(b)) for a, b in pairs)
-    whole = {name: int(told[name]) for name in ("n", "seed", "max_runs", "trajectories", "keep", "follows")}
-    words = {name: str(told[name]) for name in ("method", "seeds", "stage")}
-    return Asked(second_order=second, groups=groups, width=float(told["width"]), **words, **whole)
+    numbers: dict[str, Any] = {name: int(told[name]) for name in ("n", "seed", "max_runs", "trajectories", "keep", "follows")}
+    words: dict[str, Any] = {name: str(told[name]) for name in ("method", "seeds", "stage")}
+    return Asked(second_order=second, groups=groups, width=float(told["width"]), **words, **numbers)
 
 
 # ---- reading nodes -----------------------------------------------------------------------------------

@@ -36,19 +36,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from edusim.study.sensitivity.estimates import Estimate, estimate
     from edusim.study.sensitivity.function import analyse
+    from edusim.study.sensitivity.growing import of_study
     from edusim.study.sensitivity.growth import Settled, all_settled, settled
     from edusim.study.sensitivity.layouts import METHODS, SEEDS, Layout, lay_out
     from edusim.study.sensitivity.problem import DUMMY, SEED, Input, Problem, problem_of
+    from edusim.study.sensitivity.result import Sensitivity
 
 __all__ = [
-    "DUMMY", "METHODS", "SEED", "SEEDS", "Estimate", "Input", "Layout", "Problem", "Settled", "all_settled", "analyse", "estimate", "lay_out",
-    "problem_of", "settled",
+    "DUMMY", "METHODS", "SEED", "SEEDS", "Estimate", "Input", "Layout", "Problem", "Sensitivity", "Settled", "all_settled", "analyse", "estimate",
+    "lay_out", "of_study", "problem_of", "settled",
 ]  # fmt: skip
 
 _HOMES = {
     "analyse": "function", "estimate": "estimates", "Estimate": "estimates", "Settled": "growth", "all_settled": "growth", "settled": "growth",
     "METHODS": "layouts", "SEEDS": "layouts", "Layout": "layouts", "lay_out": "layouts", "DUMMY": "problem", "SEED": "problem", "Input": "problem",
-    "Problem": "problem", "problem_of": "problem",
+    "Problem": "problem", "problem_of": "problem", "Sensitivity": "result", "of_study": "growing",
 }  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def _frames(
 # ---- the whole of it ---------------------------------------------------------------------------------------
 
 
-def sensitivity(
+def of_study(
     what: str | os.PathLike[str] | Mapping[str, Any],
     changes: Mapping[str, Any] | None = None,
     *,
@@ -325,15 +325,4 @@ def _result(
         )  # fmt: skip
     store = opened.store
     source = {"store": path.name, "model": store.manifest.get("source", ""), "study": store.study.get("identity", "")}
-    return Sensitivity(told, names, frames, info_of(opened, runs), grown.stopped, lost, runs.facts["left"], source, path / "sensitivity")
-
-
-def info_of(opened: OpenStudy, runs: Runs) -> dict[str, Any]:
-    """Return what a reader is told beside numbers; see :mod:`edusim.report.sensitivity_rows`."""
-    told = runs.told
-    info = dict(opened.facts)
-    info["baseline"] = told.baseline or "none"
-    info["inputs"] = {group.name: {"members": list(group.inputs)} for group in told.asked.groups}
-    if told.asked.width:
-        info["target"] = told.asked.width
-    return info
+    return Sensitivity(told, names, frames, opened, grown.stopped, lost, runs.facts["left"], source, path / "sensitivity")

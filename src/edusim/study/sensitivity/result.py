@@ -8,6 +8,7 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from edusim.study.sensitivity.stored import Told
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from edusim.study import OpenStudy
 
 KIND = "sensitivity"
 LANGUAGES = ("zh", "en")
@@ -39,8 +42,8 @@ class Sensitivity:
     frames
         ``indices``, ``split``, ``swings``, ``growth``, ``together``, ``facts``: see :mod:`edusim.study.sensitivity.frames`; of a road also ``choice``,
         what its screening chose and why, and in ``indices`` and ``facts`` the rows of all three methods.
-    info
-        What a reader is told beside numbers: names, units, kinds, data, size.
+    opened
+        The study's store.
     stopped
         Why it did not grow further: ``settled``, ``max_runs``, or empty where it was not to grow.
     lost
@@ -56,12 +59,20 @@ class Sensitivity:
     told: Told
     outcomes: tuple[str, ...]
     frames: Mapping[str, pd.DataFrame]
-    info: Mapping[str, Any]
+    opened: OpenStudy
     stopped: str = ""
     lost: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     left: int = 0
     source: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = Path(KIND)
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """What a reader is told beside numbers: names, units, kinds, data, size; see :mod:`edusim.report.sensitivity_rows`."""
+        asked = self.told.asked
+        info = {**self.opened.facts, "baseline": self.told.baseline or "none"}
+        info["inputs"] = {group.name: {"members": list(group.inputs)} for group in asked.groups}
+        return info | ({"target": asked.width} if asked.width else {})
 
     @property
     def indices(self) -> pd.DataFrame:
@@ -159,7 +170,9 @@ def read_frames(folder: str | Path) -> dict[str, pd.DataFrame]:
         file = Path(folder) / f"{name}.csv"
         if file.is_file():
             frame = pd.read_csv(file, encoding="utf-8-sig")
-            found[name] = frame.fillna({"other": ""}) if "other" in frame else frame
+            for column in frame.columns.intersection(["other", "unsettled", "note", "split_note"]):
+                frame[column] = frame[column].astype(object).where(frame[column].notna(), "")  # an empty text is a text
+            found[name] = frame
     return found
 
 

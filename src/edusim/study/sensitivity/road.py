@@ -133,7 +133,8 @@ def chaos_of(layout: Layout) -> Layout:
     """Return the rows A and B of a Sobol layout as those of a polynomial chaos."""
     from edusim.study.sensitivity import points
 
-    return points.again(layout, "chaos")[0]
+    found: Layout = points.again(layout, "chaos")[0]
+    return found
 
 
 def has_chaos() -> bool:
