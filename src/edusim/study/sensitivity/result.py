@@ -149,7 +149,7 @@ class Sensitivity:
 
     def _write(self, part: Path, languages: Sequence[str], formats: Sequence[str]) -> None:
         for name, frame in self.frames.items():
-            write_csv(frame, part / f"{name}.csv")
+            write_csv(_without_mixed(frame), part / f"{name}.csv")
         if formats:
             from edusim.study.sensitivity import pictures
 
@@ -159,6 +159,12 @@ class Sensitivity:
         hashes = {p.relative_to(part).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(part.rglob("*")) if p.is_file()}
         content = {**self.manifest, "files": hashes}
         (part / "manifest.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _without_mixed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose columns of numbers and words together (``at_low`` of a lever of words beside one of yuan) are text."""
+    mixed = [c for c in frame if frame[c].dtype == object and len({isinstance(v, str) for v in frame[c].dropna()}) > 1]
+    return frame.assign(**{c: frame[c].map(lambda value: value if isinstance(value, str) else f"{value:.12g}") for c in mixed})
 
 
 def read_frames(folder: str | Path) -> dict[str, pd.DataFrame]:

@@ -224,6 +224,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "column.share": ("占 μ* 之和（最大处）", "share of all μ* (largest)"),
     "column.above": ("超出对照的次数", "times above the dummy"),
     "column.why": ("单独看", "followed singly"),
+    "why.lever": ("是：杠杆都逐项细看", "yes: every lever is"),
     "why.above_dummy": ("是：超出对照", "yes: above the dummy"),
     "why.asked": ("是：研究文件要求", "yes: asked for"),
     "why.beyond_keep": ("否：超出对照，但名额已满", "no: above the dummy, but beyond the number kept"),
