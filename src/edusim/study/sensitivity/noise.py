@@ -152,13 +152,21 @@ def measured_split(y: NDArray[np.float64], block: NDArray[np.int64], seeds: str,
     tuple
         ``part, share, low, high`` (empty without replicates), and what is to be said of it.
     """
-    replicates = y.shape[1]
-    if replicates < 2:
+    if y.shape[1] < 2:
         return no_split(), NOTES["one draw" if seeds == "paired" else "no replicate"]
+    point, again, note = components(y, block, seeds, resampler)
+    return split_frame(point, again, resampler), note
+
+
+def components(
+    y: NDArray[np.float64], block: NDArray[np.int64], seeds: str, resampler: Resampler
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]], str]:
+    """Return the components of variance behind :func:`measured_split`, in all and in every resample, and what is to be said of them."""
+    replicates = y.shape[1]
     centred = y - y.mean()
     if seeds != "paired":
         moments = per_block(np.stack((centred.mean(1), (centred**2).mean(1), within(y)), axis=1), block, len(resampler.counts[0]))
-        return split_frame(*_both(moments, resampler, _one_way), resampler), NOTES["together"]
+        return *_both(moments, resampler, _one_way), NOTES["together"]
     draw_means = centred.mean(axis=0)
     inside = centred - draw_means
     moments = per_block(np.stack((inside.mean(1), inside.mean(1) ** 2, within(inside)), axis=1), block, len(resampler.counts[0]))
@@ -166,7 +174,7 @@ def measured_split(y: NDArray[np.float64], block: NDArray[np.int64], seeds: str,
     # A bootstrap of two or three draws knows nothing: what the draws' own mean square may be comes from its chi-square (a generalised pivot).
     pivot = (replicates - 1) / resampler.random.chisquare(replicates - 1, size=len(resampler.counts))
     point = two_way(moments.mean(0), np.asarray(between), len(y), replicates)
-    return split_frame(point, two_way(resampler.means(moments), between * pivot, len(y), replicates), resampler), ""
+    return point, two_way(resampler.means(moments), between * pivot, len(y), replicates), ""
 
 
 def two_way(
