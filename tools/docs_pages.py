@@ -351,6 +351,9 @@ TEXTS = {
     "STUDY-KILLED-WORKER": (
         "此次运行的工作进程两次中途结束：一次与其他运行一起，一次单独进行", "the worker process of a run ended twice: among other runs, and alone",
     ),
+    "STUDY-CORRELATION": ("组内的相关系数不成立：没有这个组、不是相关矩阵，或与成员数不符", "the correlation inside a group cannot be: no such group, or no correlation matrix of its members"),
+    "STUDY-EVALUATION": ("函数在所示的点出错、没有返回值，或结果不是有限的数", "the function failed at the point shown, returned nothing, or gave no finite number"),
+    "STUDY-FUNCTION": ("函数的参数或结果不是这里能用的", "the function takes or returns what cannot be used here"),
     "CFG-KIND": ("kind 不是这里要的种类", "the file's kind is not the one asked for here"),
     "CFG-UNKNOWN-DOCUMENT": ("没有声明这一文件", "the document is not declared"),
     "CFG-UNKNOWN-VALUE": ("不在可用的值之中", "is none of the valid values"),

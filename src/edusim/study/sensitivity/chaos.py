@@ -31,9 +31,9 @@ import numpy as np
 
 from edusim.errors import RunError, StudyError, did_you_mean
 from edusim.study.sensitivity import noise
-from edusim.study.sensitivity.estimates import Estimate, rows_of
+from edusim.study.sensitivity.estimates import Estimate, above_the_dummy, rows_of
 from edusim.study.sensitivity.layouts import Layout, every_pair
-from edusim.study.sensitivity.noise import NOTES, PARAMETERS, UNEXPLAINED, Resampler, divided
+from edusim.study.sensitivity.noise import PARAMETERS, UNEXPLAINED, Resampler, divided
 from edusim.study.sensitivity.points import DUMMY_COLUMN, frame_of, numbered, scattered
 from edusim.study.sensitivity.problem import DUMMY, Problem, independent
 
@@ -54,10 +54,8 @@ ALONE, PAIRED = 6, 3
 #: Degree that an input may have alone when it is not among the strongest.
 WEAK = 2
 #: Least angle regression ends when its error is so many times the least so far.
-PATIENCE = 1.05
+PATIENCE = 1.02
 _TINY = 1e-300
-#: What is said of a split without replicates.
-UNTOLD = "unexplained: luck and what the expansion misses cannot be told apart without replicates"
 
 
 def lay_chaos(
@@ -222,21 +220,43 @@ def _candidates(ot: Any, order: NDArray[np.int64], degree: int, norm: float) -> 
 
     As many of the strongest inputs as ``MOST`` allows have every product; the weights of the others leave them low degrees.
     """
-    weak = float(degree) if degree <= WEAK else degree / WEAK
     columns = order[: MOST // WEAK - 1]
     d = len(columns)
+    weak = float(degree) if degree <= WEAK else degree / WEAK
+    strong, size = 0, how_many(0, d, weak, degree, norm)
+    while strong < d and (wider := how_many(strong + 1, d - strong - 1, weak, degree, norm)) <= MOST:
+        strong, size = strong + 1, wider
+    return ot.HyperbolicAnisotropicEnumerateFunction([1.0] * strong + [weak] * (d - strong), norm), size, columns
 
-    def of(strong: int) -> tuple[Any, int]:
-        function = ot.HyperbolicAnisotropicEnumerateFunction([1.0] * strong + [weak] * (d - strong), norm)
-        return function, int(function.getBasisSizeFromTotalDegree(degree))
 
-    found = of(0)
-    for strong in range(1, d + 1):
-        wider = of(strong)
-        if wider[1] > MOST:
-            break
-        found = wider
-    return (*found, columns)
+def how_many(strong: int, others: int, weight: float, degree: int, norm: float) -> int:
+    """Return how many terms have a hyperbolic norm up to the degree: ``sum((weight power)**norm)**(1/norm) <= degree``.
+
+    OpenTURNS orders terms by this norm, and has no fast count of them where weights differ.
+
+    Parameters
+    ----------
+    strong, others
+        Inputs of weight 1, and of the weight given.
+    weight
+        Weight of the others, 1 or more.
+    degree, norm
+        Largest norm, and its exponent.
+    """
+    limit = degree**norm * (1.0 + 1e-9)
+
+    def count(inputs: int, weight: float, power: int, left: float, then: int) -> int:
+        """Count ways to give ``inputs`` powers up to ``power`` each, and after them the others theirs."""
+        if power == 0 or inputs == 0:
+            return count(then, weight_of_others, degree, left, 0) if then else 1
+        price = (weight * power) ** norm
+        found = 0
+        for times in range(min(inputs, int(left / price)) + 1):
+            found += math.comb(inputs, times) * count(inputs - times, weight, power - 1, left - times * price, then)
+        return found
+
+    weight_of_others = weight
+    return count(strong, 1.0, degree, limit, others)
 
 
 def _selected(
@@ -265,23 +285,24 @@ def _cleaned(
     n = len(y)
     threshold = math.sqrt(2.0 * math.log(max(candidates, 3)))
     terms = columns_of(z, powers)
+    gram, moments, square = terms.T @ terms, terms.T @ y, float(y @ y)
     kept = np.arange(len(powers))
-    while True:
-        q, r = np.linalg.qr(terms[:, kept])
-        inverse = np.linalg.inv(r)
-        inner = q.T @ y
-        left = y - q @ inner
-        coefficients = inverse @ inner
-        free = n - len(kept)
-        errors = float(left @ left) / free * (inverse**2).sum(axis=1)
-        sizes = np.abs(coefficients) / np.sqrt(np.maximum(errors, _TINY))
-        sizes[0] = math.inf
-        weakest = int(sizes.argmin())
-        if sizes[weakest] >= threshold and len(kept) <= max(1, SHARE * n):
-            break
-        if len(kept) == 1:
+    while len(kept) > 1:
+        inverse = np.linalg.pinv(gram[np.ix_(kept, kept)], hermitian=True)
+        coefficients = inverse @ moments[kept]
+        spread = max(square - float(coefficients @ moments[kept]), _TINY) / (n - len(kept)) if n > len(kept) else math.inf
+        sizes = np.abs(coefficients) / np.sqrt(np.maximum(spread * np.diag(inverse), _TINY))
+        weakest = 1 + int(sizes[1:].argmin())
+        if sizes[weakest] >= threshold and len(kept) <= SHARE * n:
             break
         kept = np.delete(kept, weakest)
+    q, r = np.linalg.qr(terms[:, kept])
+    inner = q.T @ y
+    left = y - q @ inner
+    inverse = np.linalg.inv(r)
+    coefficients = inverse @ inner
+    free = n - len(kept)
+    errors = float(left @ left) / free * (inverse**2).sum(axis=1)
     leverage = (q**2).sum(axis=1)
     # Chapelle, Vapnik and Bengio 2002 (Machine Learning 48): what few runs for many terms leave out of the error.
     correction = n / free * (1.0 + float((inverse**2).sum()))
@@ -486,12 +507,14 @@ def indices_of(made: Surrogate, y: NDArray[np.float64]) -> Estimate:
         rows += rows_of(name, [p[0] for p in pairs], point[name], again[name], resampler, raw[name], [p[1] for p in pairs])
     split, note, own = _split(made, y, point["explained"], again["explained"])
     q2, low, high = made.q2
+    frame = frame_of(rows)
     facts = {
-        "variance": float(y.var()), "noise_variance": own, "drowned": drowned, "note": NOTES["drowned"] if drowned else "", "split_note": note,
+        "variance": float(y.var()), "noise_variance": own, "drowned": drowned, **({"note": "drowned"} if drowned else {}), "split_note": note,
+        "above": () if drowned else above_the_dummy(frame, "ST"),
         "q2": q2, "q2_low": low, "q2_high": high, "terms": len(expansion.powers) - 1, "candidates": expansion.candidates,
         "degree": expansion.degree, "norm": expansion.norm,
     }  # fmt: skip
-    return Estimate(frame_of(rows), split, facts)
+    return Estimate(frame, split, facts, again={name: again[name] for name in ("S1", "ST")})
 
 
 def _shares(
@@ -542,7 +565,7 @@ def _split(
     if layout.replicates < 2:
         parts = {PARAMETERS: explained, UNEXPLAINED: whole - explained}
         resampled = {PARAMETERS: again, UNEXPLAINED: whole_again - again}
-        note = NOTES["one draw"] if layout.seeds == "paired" else UNTOLD
+        note = "one draw" if layout.seeds == "paired" else "untold"
         return noise.split_frame(parts, resampled, resampler), note, float("nan")
     measured, again_measured, note = noise.components(y, block, layout.seeds, resampler)
     luck = {name: value for name, value in measured.items() if name != PARAMETERS}

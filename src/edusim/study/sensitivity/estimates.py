@@ -1,7 +1,10 @@
 """From outcomes to indices with intervals: what every method has in common, and Sobol, Morris and DGSM through SALib's estimators.
 
-Intervals are percentiles over resamples of whole blocks (base points, trajectories): runs of a block share inputs or draws and stay together. A block
-with an outcome that is missing is left out whole, and said so. Estimates are not cut at 0 or 1: an index of nothing scatters around 0.
+Intervals are percentiles over resamples of whole blocks (base points, trajectories): runs of a block share inputs or draws and stay together, and so do
+the replicates of a row (drawing those anew inside a block that is drawn whole would count their noise twice: Davison and Hinkley 1997,
+Bootstrap Methods, section 3.8). Points of a Sobol sequence are spread more evenly than the resamples assume: without noise intervals are
+wider than they need be. A block with an outcome that is missing is left out whole, and said so. Estimates are not cut at 0 or
+1: an index of nothing scatters around 0.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import numpy as np
 from edusim.errors import StudyError
 from edusim.study.sensitivity import noise
 from edusim.study.sensitivity.layouts import CHECK, HOMES, LEVELS, A, B, Layout, every_pair, salib
-from edusim.study.sensitivity.noise import INTERACTION, NOTES, PARAMETERS, Resampler, divided
+from edusim.study.sensitivity.noise import INTERACTION, PARAMETERS, Resampler, divided
 from edusim.study.sensitivity.noise import SEEDS as LUCK
 from edusim.study.sensitivity.problem import DUMMY, SEED
 
@@ -51,13 +54,21 @@ class Estimate:
         ``facts["split_note"]`` says why.
     facts
         ``method``, ``n``, ``rows``, ``runs``, ``blocks``, ``dropped`` (blocks), ``mean``, ``variance`` (of one run), ``noise_variance`` (of one run,
-        NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``split_note``, ``note``, and
-        what the method adds.
+        NaN where it was not looked at), ``is_dead``, ``drowned``, ``interval``, ``resamples``, ``seeds``, ``replicates``, ``note`` and
+        ``split_note`` (codes in ``edusim.study.sensitivity.noise.NOTES``, or empty), ``above`` (units whose total index, or mu*, is
+        above the dummy's, interval for interval: sobol, morris), and what the method adds.
+    told
+        What indices are given for, in the order of the columns of ``again``.
+    again
+        Index -> float64 [resamples, told]: the index in every bootstrap resample, from which :mod:`edusim.study.sensitivity.growth` tells whether
+        ranks are stable; empty where a method has none.
     """
 
     indices: pd.DataFrame
     split: pd.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    again: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def value(self, index: str, input: str, other: str = "", column: str = "value") -> float:
         """Return one number of ``indices``.
@@ -102,11 +113,12 @@ def estimate(
     StudyError
         ``STUDY-RESPONSES`` when the outcomes are not those of the layout, or hardly any block is whole; ``STUDY-INTERVAL``.
     """
-    given = np.asarray(y, dtype=np.float64)
+    given = np.ascontiguousarray(y, dtype=np.float64)  # sums go by the order in memory: the same bits whatever it was
     if given.shape != layout.draws.shape:
         raise StudyError(
             "STUDY-RESPONSES", f"结果的形状 {given.shape} 与设计的 {layout.draws.shape} 不符",
-            f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y", mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
+            f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y",
+            mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
         )  # fmt: skip
     if not 0.0 < interval < 1.0 or resamples < 2:
         raise StudyError(
@@ -130,17 +142,17 @@ def estimate(
     is_dead = float(values.max() / 2 - values.min() / 2) <= ROUNDING * top / 2
     facts: dict[str, Any] = {
         "method": layout.method, "n": layout.n, "rows": kept.rows, "runs": kept.runs, "blocks": left, "dropped": len(broken),
-        "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": 0.0 if is_dead else float("nan"),
+        "mean": float(values.mean()), "variance": 0.0 if is_dead else float(values.var()), "noise_variance": _noise_variance(values, is_dead),
         "is_dead": is_dead, "drowned": False, "interval": interval, "resamples": resamples, "seeds": layout.seeds, "replicates": layout.replicates,
-        "split_note": NOTES["dead"] if is_dead else "", "note": NOTES["dead"] if is_dead else "",
+        "split_note": "dead" if is_dead else "", "note": "dead" if is_dead else _note(layout),
     }  # fmt: skip
     if is_dead:
-        return Estimate(_frame(_nothing(layout)), noise.no_split(), facts)
+        return Estimate(_frame(_nothing(layout)), noise.no_split(), facts, layout.told)
     maker: Callable[..., Estimate] = getattr(
         import_module(f"edusim.study.sensitivity.{HOMES[layout.method][1]}"), f"estimate_{layout.method}"
     )
     found = maker(kept, values, Resampler.of(left, resamples, interval, seed))
-    return Estimate(found.indices, found.split, {**facts, **found.facts})
+    return replace(found, facts={**facts, **found.facts}, told=layout.told)
 
 
 def rows_of(
@@ -173,6 +185,25 @@ def rows_of(
         (index, name, other, float(value[i]), float(low[i]), float(high[i]), float(first[i]))
         for i, (name, other) in enumerate(zip(names, second, strict=True))
     ]
+
+
+def above_the_dummy(frame: pd.DataFrame, index: str) -> tuple[str, ...]:
+    """Return the units (and the draw) whose interval of an index is above the dummy's and above 0."""
+    rows = frame.loc[(frame["index"] == index) & (frame["other"] == "")].set_index("input")
+    limit = max(float(rows.at[DUMMY, "high"]), 0.0)
+    return tuple(str(name) for name in rows.index if name != DUMMY and rows.at[name, "low"] > limit)
+
+
+def _note(layout: Layout) -> str:
+    """Return the code of what is to be said of indices under the same draws everywhere."""
+    return "" if layout.seeds != "paired" else "one draw" if layout.replicates == 1 else "few draws"
+
+
+def _noise_variance(values: NDArray[np.float64], is_dead: bool) -> float:
+    """Return the variance between replicates of a row, or NaN without any."""
+    if is_dead:
+        return 0.0
+    return float(noise.within(values).mean()) if values.shape[1] > 1 else float("nan")
 
 
 def _frame(rows: Rows) -> pd.DataFrame:
@@ -212,7 +243,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     centre, scale = float(ends.mean()), float(ends.std())
     facts: dict[str, Any] = {}
     if scale <= ROUNDING * float(np.abs(whole).max()):  # A and B are alike, and only a block between them is not
-        facts.update(is_dead=True, note=NOTES["dead"], split_note=NOTES["dead"])
+        facts.update(is_dead=True, note="dead", split_note="dead")
         return Estimate(_frame(_nothing(layout)), noise.no_split(), facts)
     scaled = (whole - centre) / scale
     raw1, raw_t, raw_pairs = _salib_sobol(layout, scaled, blocks)
@@ -223,11 +254,12 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     drowned = bool(not point["signal"] > 0 or not signal[0] > 0)
     facts["signal"] = (float(point["signal"]), float(signal[0]), float(signal[1]))
     if drowned:
-        facts.update(drowned=True, note=NOTES["drowned"])
-    elif layout.seeds == "paired" and layout.replicates > 1:
-        facts["note"] = NOTES["paired"]
+        facts.update(drowned=True, note="drowned")
+    elif layout.seeds == "paired" and layout.replicates > 2:
+        facts["note"] = "these draws"
     wider = _over_draws(layout, scaled, blocks, again)
     rows: Rows = []
+    spreads: dict[str, NDArray[np.float64]] = {}
     pairs = every_pair(layout)
     lists: list[tuple[str, Sequence[str], Sequence[str], NDArray[np.float64]]] = [("S1", told, (), raw1), ("ST", told, (), raw_t)]
     lists += [(name, [p[0] for p in pairs], [p[1] for p in pairs], raw_pairs[name]) for name in ("Sclosed", "S2") if pairs]
@@ -235,6 +267,7 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         value = np.full(len(inputs), np.nan) if drowned else point[name]
         spread = point[name] + (again[name] - point[name]) * wider[name] if name in wider else again[name]
         rows += rows_of(name, inputs, value, spread, resampler, raw, others)
+        spreads[name] = spread
     facts["variance"] = scale**2
     if layout.seeds == "paired":
         split, note = noise.measured_split(ends.reshape(2 * n, -1), np.repeat(np.arange(n), 2), layout.seeds, resampler)
@@ -242,10 +275,12 @@ def estimate_sobol(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
     else:
         names = (PARAMETERS, LUCK, INTERACTION) if layout.seeds == "factor" else (PARAMETERS, LUCK)
         parts = [{name: found[name] for name in names} for found in (point, again)]
-        split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else NOTES["together"]
+        split, note = noise.split_frame(parts[0], parts[1], resampler), "" if layout.seeds == "factor" else "together"
         facts["noise_variance"] = float(sum(parts[0][name] for name in names[1:])) * scale**2
     facts["split_note"] = note
-    return Estimate(_frame(rows), split, facts)
+    frame = _frame(rows)
+    facts["above"] = above_the_dummy(frame, "ST")
+    return Estimate(frame, split, facts, again={} if drowned else {name: spreads[name] for name in ("S1", "ST")})
 
 
 @dataclass(frozen=True)
@@ -439,13 +474,12 @@ def estimate_morris(layout: Layout, y: NDArray[np.float64], resampler: Resampler
         known = np.ones_like(single) if index == "mu_star" else single
         rows += rows_of(index, told, np.where(known, values[index], np.nan), again[index], resampler)
     frame = _frame(rows)
-    sizes = frame.loc[frame["index"] == "mu_star"].set_index("input")
-    split, note = noise.no_split(), NOTES["no replicate"]
+    split, note = noise.no_split(), "no replicate"
     if not layout.seed_is_input:
         split, note = noise.measured_split(y, np.repeat(np.arange(n), steps), layout.seeds, resampler)
-    above = [str(name) for name in sizes.index if name != DUMMY and sizes.at[name, "low"] > sizes.at[DUMMY, "high"]]
-    facts = {"threshold": float(sizes.at[DUMMY, "value"]), "above": tuple(above), "split_note": note}
-    return Estimate(frame, split, facts)
+    threshold = float(frame.loc[(frame["index"] == "mu_star") & (frame["input"] == DUMMY), "value"].iloc[0])
+    facts = {"threshold": threshold, "above": above_the_dummy(frame, "mu_star"), "split_note": note}
+    return Estimate(frame, split, facts, again=again)
 
 
 def elementary_effects(
@@ -508,6 +542,7 @@ def estimate_dgsm(layout: Layout, y: NDArray[np.float64], resampler: Resampler) 
 
     again = resampler.means(moments)
     value = bounds(np.array(moved), np.asarray(base.var()))
-    rows = rows_of("vt", layout.told, value, bounds(again[:, : d + 1], again[:, -1] - again[:, -2] ** 2), resampler)
+    spread = bounds(again[:, : d + 1], again[:, -1] - again[:, -2] ** 2)
+    rows = rows_of("vt", layout.told, value, spread, resampler)
     split, note = noise.measured_split(base, np.arange(n), layout.seeds, resampler)
-    return Estimate(_frame(rows), split, {"split_note": note, "variance": float(base.var())})
+    return Estimate(_frame(rows), split, {"split_note": note, "variance": float(base.var())}, again={"vt": spread})

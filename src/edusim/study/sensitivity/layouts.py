@@ -109,7 +109,7 @@ class Layout:
 
     @property
     def runs(self) -> int:
-        """Runs, counting those that are the same point under the same draw once each."""
+        """Runs: one for every row and replicate. Those of one point under one draw need be made once only."""
         return int(self.draws.size)
 
     @property
@@ -214,7 +214,7 @@ def sobol_points(n: int, dimensions: int, seed: int) -> NDArray[np.float64]:
     """Return the first ``n`` points of a scrambled Sobol sequence, as ``SALib.sample.sobol`` draws them: float64 [n, dimensions]."""
     from scipy.stats import qmc
 
-    return np.asarray(qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed)).random(n), dtype=np.float64)
+    return np.asarray(qmc.Sobol(dimensions, scramble=True, seed=int(seed)).random(n), dtype=np.float64)
 
 
 # ---- Sobol -----------------------------------------------------------------------------------------
@@ -284,7 +284,8 @@ def lay_morris(
 ) -> Layout:
     """Lay out ``n`` trajectories of ``SALib.sample.morris`` in which each unit, the dummy and (``factor``) the draw move once.
 
-    The generator of trajectories is called in sequence, so the first ``n`` of ``2 n`` are those of ``n``. The four levels stand at the 0.5 %,
+    The generator of trajectories is called in sequence, so the first ``n`` of ``2 n`` are those of ``n`` (trajectories chosen for their spread would
+    not be: they depend on how many there are). The four levels stand at the 0.5 %,
     33.5 %, 66.5 % and 99.5 % quantiles, so that a normal has values at all of them. With ``factor`` a trajectory has one draw until it
     moves the draw itself: noise that adds cancels in every other elementary effect.
     """
@@ -321,14 +322,16 @@ def lay_dgsm(
 ) -> Layout:
     """Lay out ``n`` Sobol points, each with a small step in every input and one in the dummy, all under the draw of the point.
 
-    A step is 1 % of an input's probability, towards the middle, so that none leaves the cube; a difference of two draws over so small a step
-    would be noise and nothing else, hence the shared draw whatever ``seeds`` says. Members of a correlated group step in the
-    independent scores from which the group is made.
+    A step is 1 % of an input's probability, up or down as further dimensions of the sequence say (always up would shift the points at which slopes
+    are taken), and inwards at the ends. A difference of two draws over so small a step would be noise and nothing else, hence the shared draw
+    whatever ``seeds`` says. Members of a correlated group step in the independent scores from which the group is made.
     """
     d = len(problem.inputs)
-    base = sobol_points(n, d, seed)
+    drawn = sobol_points(n, 2 * d, seed)
+    base = drawn[:, :d]
     step = np.full((n, d + 2), STEP)
-    step[:, 1 : d + 1] = np.where(base < 0.5, STEP, -STEP)
+    up = np.where(base < STEP, True, np.where(base > 1.0 - STEP, False, drawn[:, d:] < 0.5))
+    step[:, 1 : d + 1] = np.where(up, STEP, -STEP)
     unit = np.repeat(base[:, None, :], d + 2, axis=1)
     for i in range(d):
         unit[:, i + 1, i] += step[:, i + 1]

@@ -23,15 +23,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PARAMETERS, SEEDS, INTERACTION, UNEXPLAINED = "parameters", "seeds", "interaction", "unexplained"
-#: What is said of a split that cannot be made, or not in full.
+#: What is to be said beside the numbers (``facts["note"]`` and ``facts["split_note"]`` hold the code): code -> Chinese, English.
 NOTES = {
-    "together": "seeds: luck and its interaction with the inputs cannot be told apart, because no draw was shared",
-    "one draw": "one draw was used everywhere: what the draw does was not looked at",
-    "no replicate": "the split needs replicates, or the draw as an input of method sobol",
-    "drowned": "noise drowns everything: the variance of the points' means cannot be told from noise",
-    "dead": "the outcome never changes",
-    "paired": "indices hold for the mean over these draws; raw ones are biased where luck interacts with an input",
-}
+    "dead": ("结果从不变化", "the outcome never changes"),
+    "drowned": ("噪声淹没一切：各点均值之间的方差与噪声无法区分", "noise drowns everything: the variance of the points' means cannot be told from noise"),
+    "together": (
+        "“种子”一项含运气与输入量的交互：各次运行的抽取互不相同，两者无法分开",
+        "seeds hold luck and what it does with the inputs: no two points shared a draw, so the two cannot be told apart",
+    ),
+    "one draw": (
+        "各点用同一次抽取：指数只对这一次抽取成立，抽取本身的作用未考察",
+        "one draw was used everywhere: indices hold for it alone, and what the draw does was not looked at",
+    ),
+    "few draws": (
+        "各点用同样的几次抽取：指数只对这几次抽取的均值成立，抽取太少的误差不在区间之内；未校正的指数在运气与输入量交互处有偏差",
+        "the same few draws were used everywhere: indices hold for their mean, what so few leave open is not in the intervals, and raw indices are "
+        "biased where luck interacts with an input",
+    ),
+    "these draws": (
+        "各点用同样的几次抽取：抽取太少的误差在区间之内；未校正的指数在运气与输入量交互处有偏差",
+        "the same draws were used everywhere: what so few leave open is in the intervals, and raw indices are biased where luck interacts with an input",
+    ),
+    "no replicate": (
+        "要拆分方差，须有重复运行，或用 sobol 并把抽取作为输入量",
+        "the split needs replicates, or method sobol with the draw as an input",
+    ),
+    "untold": (
+        "未解释的部分含运气与展开式未能表达的部分：没有重复运行，两者无法分开",
+        "what is unexplained is luck and what the expansion misses: without replicates the two cannot be told apart",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,10 +171,10 @@ def measured_split(y: NDArray[np.float64], block: NDArray[np.int64], seeds: str,
     Returns
     -------
     tuple
-        ``part, share, low, high`` (empty without replicates), and what is to be said of it.
+        ``part, share, low, high`` (empty without replicates), and the code in ``NOTES`` of what is to be said of it.
     """
     if y.shape[1] < 2:
-        return no_split(), NOTES["one draw" if seeds == "paired" else "no replicate"]
+        return no_split(), "one draw" if seeds == "paired" else "no replicate"
     point, again, note = components(y, block, seeds, resampler)
     return split_frame(point, again, resampler), note
 
@@ -166,7 +187,7 @@ def components(
     centred = y - y.mean()
     if seeds != "paired":
         moments = per_block(np.stack((centred.mean(1), (centred**2).mean(1), within(y)), axis=1), block, len(resampler.counts[0]))
-        return *_both(moments, resampler, _one_way), NOTES["together"]
+        return *_both(moments, resampler, _one_way), "together"
     draw_means = centred.mean(axis=0)
     inside = centred - draw_means
     moments = per_block(np.stack((inside.mean(1), inside.mean(1) ** 2, within(inside)), axis=1), block, len(resampler.counts[0]))

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 DUMMY = "dummy"
 #: The draw of people and lots, as an input.
 SEED = "seed"
-#: Numbers that a distribution of SALib's takes, in SALib's order.
+#: Numbers that a distribution of SALib's takes, in SALib's order: Chinese, English.
 DISTRIBUTIONS = {
-    "unif": ("low", "high"),
-    "logunif": ("low", "high"),
-    "triang": ("low", "high", "peak (0 to 1)"),
-    "norm": ("mean", "standard deviation"),
-    "truncnorm": ("low", "high", "mean", "standard deviation"),
-    "lognorm": ("mean of the logarithm", "standard deviation of the logarithm"),
-    "weibull": ("shape", "scale"),
+    "unif": (("下限", "low"), ("上限", "high")),
+    "logunif": (("下限", "low"), ("上限", "high")),
+    "triang": (("下限", "low"), ("上限", "high"), ("峰的位置（0 到 1）", "place of the peak (0 to 1)")),
+    "norm": (("均值", "mean"), ("标准差", "standard deviation")),
+    "truncnorm": (("下限", "low"), ("上限", "high"), ("均值", "mean"), ("标准差", "standard deviation")),
+    "lognorm": (("对数的均值", "mean of the logarithm"), ("对数的标准差", "standard deviation of the logarithm")),
+    "weibull": (("形状", "shape"), ("尺度", "scale")),
 }
 #: What an entry of a correlation matrix may be off by.
 _CLOSE = 1e-9
@@ -230,7 +230,12 @@ def problem_of(given: Mapping[str, Any]) -> tuple[Problem, Callable[[NDArray[np.
     bounds = given.get("bounds")
     if bounds is None:
         raise _inputs("问题描述缺少 bounds", "the problem has no bounds", "请为每个输入量给出取值范围", "give a range for each input")
-    numbers = [[float(v) for v in np.ravel(pair)] for pair in bounds]
+    try:
+        numbers = [[float(v) for v in np.ravel(pair)] for pair in bounds]
+    except (TypeError, ValueError):
+        raise StudyError(
+            "STUDY-BOUNDS", "取值范围须为数", "bounds must be numbers", where="bounds", mend_zh="例如 [[0, 1], [2, 5]]", mend_en="for example [[0, 1], [2, 5]]"
+        ) from None
     names = [str(name) for name in given.get("names") or [f"x{i + 1}" for i in range(len(numbers))]]
     dists = [str(d) for d in given.get("dists") or ["unif"] * len(names)]
     groups = [str(g or "") for g in given.get("groups") or [""] * len(names)]
@@ -250,10 +255,13 @@ def problem_of(given: Mapping[str, Any]) -> tuple[Problem, Callable[[NDArray[np.
     # As SALib has it, an input without a group of its own bears its own name as the group.
     inputs = tuple(Input(n, "" if g == n and groups.count(g) == 1 else g) for n, g in zip(names, groups, strict=True))
     sizes = {group: sum(each.group == group for each in inputs) for group in groups if group}
-    correlation = {
-        str(group): alike(sizes.get(str(group), 1), float(matrix)) if np.ndim(matrix) == 0 else np.asarray(matrix, dtype=np.float64)
-        for group, matrix in (given.get("correlation") or {}).items()
-    }
+    correlation: dict[str, NDArray[np.float64]] = {}
+    for group, matrix in (given.get("correlation") or {}).items():
+        try:
+            told = np.asarray(matrix, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise _correlation(str(group), "不是数的矩阵", "it is no matrix of numbers", "每个成员一行一列", "a row and a column for each member") from None
+        correlation[str(group)] = alike(sizes.get(str(group), 1), float(told)) if told.ndim == 0 else told
 
     def quantiles(unit: NDArray[np.float64]) -> NDArray[np.float64]:
         from SALib.util import scale_samples
@@ -270,10 +278,11 @@ def _check_bounds(name: str, dist: str, pair: Sequence[float]) -> None:
         zh, en = did_you_mean(dist, DISTRIBUTIONS)
         raise StudyError("STUDY-BOUNDS", f"没有分布 {dist}", f"there is no distribution {dist}", where=where, mend_zh=zh, mend_en=en)
     takes = DISTRIBUTIONS[dist]
+    order_zh, order_en = ("、".join(t[0] for t in takes), ", ".join(t[1] for t in takes))
     if not (len(pair) == len(takes) or (dist == "weibull" and len(pair) == 3)) or not np.isfinite(pair).all():
         raise StudyError(
             "STUDY-BOUNDS", f"{dist} 需要 {len(takes)} 个有限的数", f"{dist} takes {len(takes)} finite numbers", where=where,
-            mend_zh=f"依次为：{'、'.join(takes)}", mend_en=f"in this order: {', '.join(takes)}",
+            mend_zh=f"依次为：{order_zh}", mend_en=f"in this order: {order_en}",
         )  # fmt: skip
     first, second = pair[:2]
     wrong = second <= 0 if dist in ("norm", "lognorm") else min(first, second) <= 0 if dist == "weibull" else first >= second
@@ -282,9 +291,9 @@ def _check_bounds(name: str, dist: str, pair: Sequence[float]) -> None:
         same = dist not in ("norm", "lognorm", "weibull") and first == second
         raise StudyError(
             "STUDY-BOUNDS", f"{dist} 的取值 {list(pair)} 不成立", f"{dist} cannot have {list(pair)}", where=where,
-            mend_zh="不变的输入量请从问题中删去" if same else f"依次为：{'、'.join(takes)}；下限须小于上限，尺度须大于 0",
+            mend_zh="不变的输入量请从问题中删去" if same else f"依次为：{order_zh}；下限须小于上限，标准差与尺度须大于 0",
             mend_en="leave an input that does not vary out of the problem" if same
-            else f"in this order: {', '.join(takes)}; the low end is below the high end, a scale is above 0",
+            else f"in this order: {order_en}; low is below high, deviations and scales are above 0",
         )  # fmt: skip
 
 
