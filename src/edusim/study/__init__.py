@@ -18,6 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -345,6 +346,12 @@ class _Callable(types.ModuleType):
     def __call__(self, what: str | os.PathLike[str] | Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> OpenStudy:
         """Open a study; see :func:`open_study`."""
         return open_study(what, changes)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "sensitivity":  # a room of its own, looked up when it is used
+        return import_module(f"{__name__}.sensitivity")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 sys.modules[__name__].__class__ = _Callable

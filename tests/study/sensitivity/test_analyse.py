@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import edusim
 import edusim.study.sensitivity as sensitivity
 from edusim.errors import StudyError
 from edusim.study.sensitivity import Input, Problem, analyse, function
@@ -134,6 +135,14 @@ def test_other_methods_and_a_problem_on_the_unit_cube() -> None:
     assert values(analyse(lambda x: x[0], problem, method="dgsm", n=8), "vt")["b"] == pytest.approx(0.0)
 
 
+@pytest.mark.parametrize("method", ["sobol", "morris", "dgsm"])
+def test_a_single_input(method: str) -> None:
+    frame = analyse(lambda x, rng: x[0] + 0.1 * rng.normal(), {"names": ["a"], "bounds": [[0, 1]]}, method=method, n=16, seeds="factor", resamples=50)
+    main = frame[(frame["input"] == "a") & (frame["index"].isin(["ST", "mu_star", "vt"]))].iloc[0]
+    assert main["value"] > 0.5 and np.isfinite(frame.loc[frame["index"] != "share", "value"]).all()
+    assert analyse(lambda x: x, {"names": ["a"], "bounds": [[0, 1]]}, n=8, second_order=True)["value"].notna().all()
+
+
 def test_attributes_are_plain_so_that_frames_can_be_put_together() -> None:
     frame = analyse(matrix, ISHIGAMI, n=8, grow_until={"width": 9, "max_runs": 1000})
     assert len(pd.concat([frame, frame])) == 2 * len(frame)
@@ -147,6 +156,7 @@ def test_the_examples_run(module: Any) -> None:
 
 
 def test_the_room_shows_its_names() -> None:
+    assert edusim.study.__getattr__("sensitivity") is edusim.study.sensitivity is sensitivity
     assert all(getattr(sensitivity, name) is not None for name in sensitivity.__all__)
     assert set(sensitivity.__all__) <= set(dir(sensitivity))
     with pytest.raises(AttributeError):
@@ -317,6 +327,7 @@ def fails(x: Any) -> Any:
         (lambda x: x[0], {"grow_until": {"widht": 1}}, "STUDY-GROWTH", "did you mean width?"),
         (lambda x: x[0], {"grow_until": {"width": 0}}, "STUDY-GROWTH", "above 0"),
         (lambda x: x[0], {"grow_until": {"max_runs": 100}}, "STUDY-GROWTH", "needs 160 runs"),
+        (fails, {"interval": 95}, "STUDY-INTERVAL", "between 0 and 1"),  # before anything is evaluated
         (lambda x: x[0], {"method": "soboll"}, "STUDY-METHOD", "did you mean sobol?"),
     ],
 )

@@ -70,6 +70,16 @@ def test_the_width_of_the_unimportant_is_held_where_a_wide_answer_is_asked() -> 
     assert found.is_narrow and found.is_screened and found.screening == pytest.approx(0.18)
 
 
+def test_how_many_points_a_width_would_take() -> None:
+    wide = settled(made(FIRM, half=0.1), indices=["ST"])  # 0.2 wide, four times what is asked
+    assert wide.needed(1024) == 16 * 1024 and settled(made(FIRM), indices=["ST"]).needed(1000) == 1024
+    assert settled(found_drowned()).needed(64) is None
+
+
+def found_drowned() -> Estimate:
+    return found(UNIT3, lambda x, e: e + 0 * x[..., 0], "sobol", 64, "independent", 2)
+
+
 def test_the_weighted_change_of_rank_by_hand() -> None:
     assert rank_change(np.array([[0.6, 0.3], [0.3, 0.6]])) == pytest.approx(1.0)
     # Places of the unimportant change: (0.011^2 + 0.011^2) / (0.9^2 + 2 * 0.011^2).
@@ -81,7 +91,7 @@ def test_the_weighted_change_of_rank_by_hand() -> None:
 def test_an_outcome_that_never_changes_needs_no_more_and_one_drowned_in_noise_does() -> None:
     dead = settled(found(UNIT3, lambda x, e: 1 + 0 * (x[..., 0] + e), "sobol", 8))
     assert dead.done and dead.is_dead and dead.missing == ()
-    drowned = settled(found(UNIT3, lambda x, e: e + 0 * x[..., 0], "sobol", 64, "independent", 2))
+    drowned = settled(found_drowned())
     assert drowned.is_drowned and not drowned.done and "width" in drowned.missing
 
 

@@ -120,11 +120,7 @@ def estimate(
             f"outcomes have the shape {given.shape}, the layout {layout.draws.shape}", where="y",
             mend_zh="每行一个点，每列一次重复", mend_en="a row for each point, a column for each replicate",
         )  # fmt: skip
-    if not 0.0 < interval < 1.0 or resamples < 2:
-        raise StudyError(
-            "STUDY-INTERVAL", "区间概率须在 0 与 1 之间，重抽样至少 2 次", "an interval has a probability between 0 and 1 and at least 2 resamples",
-            where="interval", mend_zh="例如 0.95 与 500", mend_en="for example 0.95 and 500",
-        )  # fmt: skip
+    check_interval(interval, resamples)
     blocks = len(np.unique(layout.block))
     kept, values = layout, given
     broken = np.unique(layout.block[~np.isfinite(given).all(axis=1)])
@@ -153,6 +149,15 @@ def estimate(
     )
     found = maker(kept, values, Resampler.of(left, resamples, interval, seed))
     return replace(found, facts={**facts, **found.facts}, told=layout.told)
+
+
+def check_interval(interval: float, resamples: int) -> None:
+    """Refuse (``STUDY-INTERVAL``) a probability that is none, and fewer than two resamples."""
+    if not 0.0 < interval < 1.0 or resamples < 2:
+        raise StudyError(
+            "STUDY-INTERVAL", "区间概率须在 0 与 1 之间，重抽样至少 2 次", "an interval has a probability between 0 and 1 and at least 2 resamples",
+            where="interval", mend_zh="例如 0.95 与 500", mend_en="for example 0.95 and 500",
+        )  # fmt: skip
 
 
 def rows_of(

@@ -13,7 +13,7 @@ import numpy as np
 
 from edusim.errors import StudyError, did_you_mean
 from edusim.study.sensitivity.caller import Caller, described
-from edusim.study.sensitivity.estimates import Estimate, estimate
+from edusim.study.sensitivity.estimates import Estimate, check_interval, estimate
 from edusim.study.sensitivity.evaluations import Evaluations, key_of
 from edusim.study.sensitivity.growth import Settled, all_settled, settled
 from edusim.study.sensitivity.layouts import Layout, lay_out
@@ -135,6 +135,7 @@ def analyse(
         raise StudyError(
             "STUDY-MISSING", f"缺失的结果不能按 {missing} 处理", f"missing outcomes cannot be treated as {missing}", where="missing", mend_zh=zh, mend_en=en
         )  # fmt: skip
+    check_interval(interval, resamples)
     # What is wrong with the design is said before anybody's function is called.
     lay_out(asked, method, n, seeds=seeds or "independent", replicates=replicates or 1, seed=seed, second_order=second_order)
     tries = _probes(len(asked.names), missing == "drop")
@@ -191,8 +192,7 @@ class _Work:
 
     def runs_of(self, layout: Layout) -> int:
         """Return how many evaluations a layout needs; a point under one draw is one, in however many blocks it is."""
-        flat = np.column_stack((np.repeat(layout.unit, layout.replicates, axis=0), layout.draws.reshape(-1).astype(np.float64)))
-        return len(np.unique(flat, axis=0))
+        return len({(point.tobytes(), draw) for point, draws in zip(layout.unit, layout.draws.tolist(), strict=True) for draw in draws})
 
     def check_kept(self) -> None:
         """Keep an evaluation by which a changed function is known again, and compare it with the one that is kept.

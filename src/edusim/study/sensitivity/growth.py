@@ -81,6 +81,16 @@ class Settled:
         """Whether the design need not grow for this outcome."""
         return self.is_dead or (self.is_narrow and self.is_ranked and self.is_screened and self.is_steady)
 
+    def needed(self, n: int) -> int | None:
+        """Return the power of two at which the widest interval of a design of ``n`` would be narrow, or None where that cannot be told.
+
+        Intervals narrow with the root of the number of blocks, at the least.
+        """
+        if not np.isfinite(self.width):
+            return None
+        wanted = n * max(self.width / self.asked, 1.0) ** 2
+        return 1 << int(np.ceil(np.log2(wanted) - 1e-9))
+
     @property
     def missing(self) -> tuple[str, ...]:
         """What has not settled: of ``width``, ``ranks``, ``screening``, ``steadiness``."""

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,11 +77,7 @@ class Resampler:
     @classmethod
     def of(cls, blocks: int, resamples: int, interval: float, seed: int) -> Resampler:
         """Draw ``resamples`` resamples of ``blocks`` blocks."""
-        random = np.random.default_rng([seed, 20261126])
-        counts = np.empty((resamples, blocks))
-        for row in counts:
-            row[:] = np.bincount(random.integers(blocks, size=blocks), minlength=blocks)
-        return cls(counts, interval, random)
+        return cls(_counts(blocks, resamples, seed), interval, np.random.default_rng([seed, 20261127]))
 
     def means(self, per_block: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean over blocks in every resample: float64 [blocks, ...] -> [resamples, ...]."""
@@ -96,6 +93,16 @@ class Resampler:
         with np.errstate(invalid="ignore"):
             low, high = np.nanquantile(np.where(some, values, 0.0), [tail, 1.0 - tail], axis=0)
         return np.where(some, low, np.nan), np.where(some, high, np.nan)
+
+
+@lru_cache(maxsize=2)
+def _counts(blocks: int, resamples: int, seed: int) -> NDArray[np.float64]:
+    random = np.random.default_rng([seed, 20261126])
+    counts = np.empty((resamples, blocks))
+    for row in counts:
+        row[:] = np.bincount(random.integers(blocks, size=blocks), minlength=blocks)
+    counts.setflags(write=False)
+    return counts
 
 
 def within(y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -192,14 +199,17 @@ def components(
     inside = centred - draw_means
     moments = per_block(np.stack((inside.mean(1), inside.mean(1) ** 2, within(inside)), axis=1), block, len(resampler.counts[0]))
     between = float(draw_means.var(ddof=1))
-    # A bootstrap of two or three draws knows nothing: what the draws' own mean square may be comes from its chi-square (a generalised pivot).
-    pivot = (replicates - 1) / resampler.random.chisquare(replicates - 1, size=len(resampler.counts))
     point = two_way(moments.mean(0), np.asarray(between), len(y), replicates)
-    return point, two_way(resampler.means(moments), between * pivot, len(y), replicates), ""
+    # A bootstrap of two or three draws knows nothing. What the draws' own mean squares may be comes from their chi-square instead (a generalised
+    # pivot, Weerahandi 1993), as if luck met the inputs in one way only: then so few draws leave most open.
+    pivot = (replicates - 1) / resampler.random.chisquare(replicates - 1, size=len(resampler.counts))
+    mean = resampler.random.chisquare(1, size=len(resampler.counts))
+    again = two_way(resampler.means(moments), between * pivot, len(y), replicates, own=pivot, mean=mean)
+    return point, again, ""
 
 
 def two_way(
-    moments: NDArray[np.float64], between: NDArray[np.float64], rows: int, replicates: int
+    moments: NDArray[np.float64], between: NDArray[np.float64], rows: int, replicates: int, own: Any = 1.0, mean: Any = 1.0
 ) -> dict[str, NDArray[np.float64]]:
     """Return the components of a crossed design of points and draws.
 
@@ -211,6 +221,8 @@ def two_way(
         Variance of the draws' means.
     rows, replicates
         Points and draws.
+    own, mean
+        What the interaction's component, and its share in the points' means, are taken times: 1, or what they may be.
 
     Returns
     -------
@@ -219,9 +231,9 @@ def two_way(
         two-way layout with one run a cell (Searle, Casella and McCulloch 1992, Variance Components, ch. 4).
     """
     lost = rows / (rows - 1.0)
-    own = moments[..., 2] * lost
+    both = moments[..., 2] * lost * own
     points = (moments[..., 1] - moments[..., 0] ** 2) * lost
-    return {PARAMETERS: points - own / replicates, SEEDS: np.asarray(between - own / rows), INTERACTION: own}
+    return {PARAMETERS: points - both * mean / replicates, SEEDS: np.asarray(between - both / rows), INTERACTION: both}
 
 
 def per_block(rows: NDArray[np.float64], block: NDArray[np.int64], blocks: int) -> NDArray[np.float64]:
