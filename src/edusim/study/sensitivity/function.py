@@ -16,7 +16,7 @@ from edusim.study.sensitivity.caller import Caller, described
 from edusim.study.sensitivity.estimates import Estimate, check_interval, estimate
 from edusim.study.sensitivity.evaluations import Evaluations, key_of
 from edusim.study.sensitivity.growth import Settled, all_settled, settled
-from edusim.study.sensitivity.layouts import Layout, lay_out
+from edusim.study.sensitivity.layouts import Layout, check_grows, lay_out
 from edusim.study.sensitivity.problem import Problem, problem_of
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def analyse(
     """
     asked, quantiles, identity = _problem(problem)
     limits = _limits(grow_until)
+    if limits is not None:
+        check_grows(method)
     if missing not in MISSING:
         zh, en = did_you_mean(missing, MISSING)
         raise StudyError(
