@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+#: Most inputs that have a number in the plane: more of them would hide each other.
+NUMBERED = 15
 WORDS: Mapping[str, tuple[str, str]] = {
     **SHARED,
     "axis.mu": ("μ*：这一项变一步，结果平均变多少", "μ*: mean size of the change at a step of the input"),
@@ -56,7 +59,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Further right matters more; above the dashed line (σ = μ*) the effect depends on other inputs or is bent. Grey band: reach of a dummy, "
         "what lies in it need not be looked at again. Lines: 95% interval of μ*; both scales are square roots",
     ),
-    "more_points": ("未编号的 {n} 项与对照分不出", "{n} without a number are not told from the dummy"),
+    "more_points": (
+        "另有 {above} 项也超出对照，影响更小；空心的 {below} 项与对照分不出",
+        "{above} more lie above the dummy and matter less; the {below} hollow ones are not told from it",
+    ),
     "chaos": ("多项式混沌", "polynomial chaos"),
     "sobol": ("Sobol", "Sobol"),
     "fast": ("FAST", "FAST"),
@@ -88,7 +94,8 @@ def draw_screening(indices: pd.DataFrame, outcome: str, words: Words, head: Head
     policies = policies_of(rows, words)
     n = len(policies)
     star, sigma = rows[rows["index"] == "mu_star"], rows[rows["index"] == "sigma"]
-    told = _told(star, policies, words.info)
+    ranked = _above(star, policies)
+    told = {name: k + 1 for k, name in enumerate(ranked[:NUMBERED])}
     across = min(n, 3)
     down = math.ceil(n / across)
     left = MARGIN + 0.62
@@ -109,25 +116,26 @@ def draw_screening(indices: pd.DataFrame, outcome: str, words: Words, head: Head
             _root_axes(axes, right, up * 1.06)
             axes.tick_params(labelsize=7.8)
             title_of(axes, words, policy, policies)
-            _plane(chart, axes, pair_columns(star, policy=policy), pair_columns(sigma, policy=policy), told, words.info)
+            _plane(chart, axes, pair_columns(star, policy=policy), pair_columns(sigma, policy=policy), told, set(ranked), words.info)
         place = body - 0.3 - down * (tall + 0.75) + 0.3
         chart.shrink(chart.say(left, place, word(lang, "axis.mu"), fontsize=8.2, color=QUIET, va="center"), WIDTH - left - MARGIN)
         item = chart.say(0, 0, word(lang, "axis.sigma"), fontsize=8.2, color=QUIET, ha="center", va="center", rotation=90)
         item.set_position((0.2 / WIDTH, (body - 0.3 - tall / 2 + chart.foot) / float(chart.get_size_inches()[1])))
-        _numbered(chart, told, words, place - 0.3, columns, len(set(star["input"])) - 1)
+        _numbered(chart, told, words, place - 0.3, columns, len(ranked) - len(told), len(set(star["input"])) - 1 - len(ranked))
     return chart
 
 
-def _told(star: pd.DataFrame, policies: Sequence[str], info: Mapping[str, Any]) -> dict[str, int]:
-    """Return input -> its number: those above the dummy under some policy, largest first."""
+def _above(star: pd.DataFrame, policies: Sequence[str]) -> list[str]:
+    """Return the inputs that surely lie above the dummy under some policy, those with the largest share of all effects first."""
     above: dict[str, float] = {}
     for policy in policies:
         mine = pair_columns(star, policy=policy)
         floor = value_of(mine, DUMMY)[2]
+        most = max((float(v) for v in mine["value"] if math.isfinite(v)), default=0.0) or 1.0
         for r in mine.to_dict("records"):
             if r["input"] != DUMMY and float(r["low"]) > (floor if math.isfinite(floor) else 0.0):
-                above[str(r["input"])] = max(above.get(str(r["input"]), 0.0), float(r["value"]))
-    return {name: k + 1 for k, name in enumerate(sorted(above, key=lambda n: (-above[n], n)))}
+                above[str(r["input"])] = max(above.get(str(r["input"]), 0.0), float(r["value"]) / most)
+    return sorted(above, key=lambda n: (-above[n], n))
 
 
 def _root_axes(axes: Axes, right: float, up: float) -> None:
@@ -143,7 +151,8 @@ def _root_axes(axes: Axes, right: float, up: float) -> None:
         (axes.set_xticks if axis == "x" else axes.set_yticks)(places, [f"{p:.6g}" for p in places])
 
 
-def _plane(chart: Chart, axes: Axes, star: pd.DataFrame, sigma: pd.DataFrame, told: Mapping[str, int], info: Mapping[str, Any]) -> None:
+def _plane(chart: Chart, axes: Axes, star: pd.DataFrame, sigma: pd.DataFrame, told: Mapping[str, int], above: AbstractSet[str],
+           info: Mapping[str, Any]) -> None:  # fmt: skip
     from matplotlib.patheffects import withStroke
 
     line = np.linspace(0.0, min(float(axes.get_xlim()[1]), float(axes.get_ylim()[1])), 50)
@@ -163,7 +172,7 @@ def _plane(chart: Chart, axes: Axes, star: pd.DataFrame, sigma: pd.DataFrame, to
         if math.isfinite(low):
             axes.plot([low, high], [spread, spread], color=KIND_COLOURS[kind], linewidth=0.8, alpha=0.6, zorder=2)
         axes.plot([value], [spread], marker=KIND_MARKERS[kind], markersize=5.5, color=KIND_COLOURS[kind], linestyle="none", zorder=3,
-                  markerfacecolor=KIND_COLOURS[kind] if name in told else "white")  # fmt: skip
+                  markerfacecolor=KIND_COLOURS[kind] if name in above else "white")  # fmt: skip
         if name in told:
             text = axes.annotate(str(told[name]), (value, spread), xytext=(5, 4), textcoords="offset points", fontsize=8, fontweight="bold",
                                  color=KIND_COLOURS[kind], zorder=4)  # fmt: skip
@@ -192,8 +201,8 @@ def _part_labels(chart: Chart, axes: Axes) -> None:
         taken = np.vstack([taken, [box.x0, box.y0, box.x1, box.y1]])
 
 
-def _numbered(chart: Chart, told: Mapping[str, int], words: Words, top: float, columns: int, n: int) -> None:
-    """Write which number is which input, in columns, in the colour of its kind."""
+def _numbered(chart: Chart, told: Mapping[str, int], words: Words, top: float, columns: int, above: int, below: int) -> None:
+    """Write which number is which input, in columns, in the colour of its kind; and how many have none."""
     from matplotlib.lines import Line2D
 
     wide = (WIDTH - 2 * MARGIN) / columns
@@ -206,8 +215,8 @@ def _numbered(chart: Chart, told: Mapping[str, int], words: Words, top: float, c
         chart.add_artist(Line2D([(x + 0.08) / page_width], [(y + chart.foot) / page_height], marker=KIND_MARKERS[one.kind], markersize=5,
                                 color=KIND_COLOURS[one.kind], linestyle="none", transform=chart.transSubfigure))  # fmt: skip
         chart.shrink(chart.say(x + 0.2, y, f"{k}  {one.headed(words.lang)}", fontsize=8.0, va="center", color=KIND_COLOURS[one.kind]), wide - 0.3)
-    if n > len(told):
-        chart.say(MARGIN, top - 0.21 * deep, word(words.lang, "more_points", n=n - len(told)), fontsize=7.8, color=QUIET, va="center")
+    if above or below:
+        chart.say(MARGIN, top - 0.21 * deep, word(words.lang, "more_points", above=above, below=below), fontsize=7.8, color=QUIET, va="center")
 
 
 # -- one method against another ----------------------------------------------------------------------------

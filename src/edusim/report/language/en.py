@@ -201,6 +201,7 @@ TEXT: dict[str, str] = {
     "lever.finance.member_tilt": "share of the rest that goes to members",
     "lever.rotation.share": "yearly rotation share",
     "lever.rotation.term_years": "rotation term",
+    "lever.allowance": "allowance of mountain posts",
     "lever.use": "use of money",
     "lever.use.goods": "goods",
     "lever.use.work": "joint work",

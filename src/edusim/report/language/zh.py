@@ -198,6 +198,7 @@ TEXT: dict[str, str] = {
     "lever.finance.member_tilt": "余款给成员校的比例",
     "lever.rotation.share": "年交流比例",
     "lever.rotation.term_years": "交流年限",
+    "lever.allowance": "山区岗位津贴",
     "lever.use": "经费用途",
     "lever.use.goods": "物（设备校舍）",
     "lever.use.work": "事（联合教研培训）",

@@ -232,7 +232,8 @@ def _frames(
         rows["split"] += [{**head, **row} for row in last.split.to_dict("records")]
         rows["swings"] += [{**head, **row} for row in swings]
         rows["together"] += [{**head, **row} for row in cells]
-        told = {key: value for key, value in last.facts.items() if isinstance(value, (bool, int, float, str, np.generic)) and key not in ("method", "n", "runs")}
+        plain = (bool, int, float, str, np.generic)
+        told = {key: value for key, value in last.facts.items() if isinstance(value, plain) and key not in ("method", "n", "runs")}
         facts: dict[str, Any] = {**told}
         facts |= {"width": how.width, "widest_index": how.widest[0], "widest_input": how.widest[1], "unsettled": " ".join(how.missing)}
         rows["facts"].append({**head, "method": layout.method, "n": layout.n, "runs": counts[-1], **facts})
