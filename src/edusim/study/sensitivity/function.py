@@ -352,12 +352,14 @@ def _luck(caller: Caller, method: str, seeds: str | None, replicates: int | None
 
 def _of_a_plain_function(caller: Caller, found: Estimate) -> Estimate:
     """Return an estimate with what is known of a function without luck: all of its variance is due to its inputs."""
-    if caller.luck != "none" or found.facts["is_dead"] or len(found.split):
+    if caller.luck != "none" or found.facts["is_dead"]:
         return found
     import pandas as pd
 
-    split = pd.DataFrame([("parameters", 1.0, 1.0, 1.0), ("seeds", 0.0, 0.0, 0.0)], columns=list(found.split.columns))
-    return replace(found, split=split, facts={**found.facts, "note": "", "split_note": "", "noise_variance": 0.0})
+    split = found.split
+    if not len(split):
+        split = pd.DataFrame([("parameters", 1.0, 1.0, 1.0), ("seeds", 0.0, 0.0, 0.0)], columns=list(found.split.columns))
+    return replace(found, split=split, facts={**found.facts, "note": "drowned" if found.facts["drowned"] else "", "split_note": "", "noise_variance": 0.0})
 
 
 def _growth(found: Mapping[str, Estimate], stands: Mapping[str, Settled], n: int, runs: int) -> list[dict[str, Any]]:

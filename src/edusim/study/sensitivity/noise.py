@@ -49,6 +49,10 @@ NOTES = {
         "要拆分方差，须有重复运行，或用 sobol 并把抽取作为输入量",
         "the split needs replicates, or method sobol with the draw as an input",
     ),
+    "untold": (
+        "未解释的部分含运气与展开式未能表达的部分：没有重复运行，两者无法分开",
+        "what is unexplained is luck and what the expansion misses: without replicates the two cannot be told apart",
+    ),
 }  # fmt: skip
 
 
@@ -176,13 +180,21 @@ def measured_split(y: NDArray[np.float64], block: NDArray[np.int64], seeds: str,
     tuple
         ``part, share, low, high`` (empty without replicates), and the code in ``NOTES`` of what is to be said of it.
     """
-    replicates = y.shape[1]
-    if replicates < 2:
+    if y.shape[1] < 2:
         return no_split(), "one draw" if seeds == "paired" else "no replicate"
+    point, again, note = components(y, block, seeds, resampler)
+    return split_frame(point, again, resampler), note
+
+
+def components(
+    y: NDArray[np.float64], block: NDArray[np.int64], seeds: str, resampler: Resampler
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]], str]:
+    """Return the components of variance behind :func:`measured_split`, in all and in every resample, and what is to be said of them."""
+    replicates = y.shape[1]
     centred = y - y.mean()
     if seeds != "paired":
         moments = per_block(np.stack((centred.mean(1), (centred**2).mean(1), within(y)), axis=1), block, len(resampler.counts[0]))
-        return split_frame(*_both(moments, resampler, _one_way), resampler), "together"
+        return *_both(moments, resampler, _one_way), "together"
     draw_means = centred.mean(axis=0)
     inside = centred - draw_means
     moments = per_block(np.stack((inside.mean(1), inside.mean(1) ** 2, within(inside)), axis=1), block, len(resampler.counts[0]))
@@ -193,7 +205,7 @@ def measured_split(y: NDArray[np.float64], block: NDArray[np.int64], seeds: str,
     pivot = (replicates - 1) / resampler.random.chisquare(replicates - 1, size=len(resampler.counts))
     mean = resampler.random.chisquare(1, size=len(resampler.counts))
     again = two_way(resampler.means(moments), between * pivot, len(y), replicates, own=pivot, mean=mean)
-    return split_frame(point, again, resampler), ""
+    return point, again, ""
 
 
 def two_way(

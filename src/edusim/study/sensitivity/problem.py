@@ -168,6 +168,40 @@ def correlated(problem: Problem, unit: NDArray[np.float64]) -> NDArray[np.float6
     return found
 
 
+def independent(problem: Problem, unit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the independent uniform columns from which :func:`correlated` makes these: its inverse, within rounding.
+
+    A member that the ones before it determine (a singular correlation) has 0.5: nothing of its own is left to it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    unit
+        float64 [rows, inputs], correlated inside the problem's groups, between 0 and 1.
+
+    Returns
+    -------
+    ndarray
+        float64 [rows, inputs], strictly between 0 and 1.
+    """
+    found = np.clip(unit, EDGE, 1.0 - EDGE)
+    if problem.correlation:
+        from scipy.special import ndtr, ndtri
+
+        for group in sorted(problem.correlation):
+            columns = problem.members(group)
+            given = ndtri(found[:, columns])
+            lower = _root(np.asarray(problem.correlation[group], dtype=np.float64))
+            scores = np.zeros_like(given)
+            for k, column in enumerate(columns):
+                if lower[k, k] > 1e-7:
+                    scores[:, k] = (given[:, k] - sum(lower[k, m] * scores[:, m] for m in range(k))) / lower[k, k]
+                found[:, column] = ndtr(scores[:, k])
+        np.clip(found, EDGE, 1.0 - EDGE, out=found)
+    return found
+
+
 def problem_of(given: Mapping[str, Any]) -> tuple[Problem, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
     """Return a problem in SALib's form as ours, and what turns points of the unit cube into values.
 
