@@ -353,6 +353,8 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
         steps.append(f"edusim study run {os.path.relpath(file)}")
     if status.wrong and file:
         steps.append(f"edusim study retry {os.path.relpath(file)}")
+    if opened.store.study.get("sensitivity") and not status.left:
+        steps.append(f"edusim sensitivity {os.path.relpath(file) if file else path}")
     if status.done:
         names = [o["name"] for o in opened.store.outcomes][:1]
         mean = f", avg({names[0]})" if names else ""

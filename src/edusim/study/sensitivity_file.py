@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from edusim.configfile import Node
 from edusim.errors import did_you_mean
@@ -279,22 +279,27 @@ def _correlation(node: Node, factors: Sequence[Factor]) -> tuple[tuple[float, ..
     if isinstance(node.value, list):
         rows = [[item.number() for item in row.items()] for row in node.items()]
         if [len(row) for row in rows] != [n] * n:
-            _no_correlation(node, f"矩阵要有 {n} 行 {n} 列", f"the matrix must have {n} rows and columns")
+            node.fail(
+            "STUDY-CORRELATION", f"矩阵要有 {n} 行 {n} 列", f"the matrix must have {n} rows and columns",
+            "例如 correlation: 0.6", "for example correlation: 0.6",
+        )  # fmt: skip
     else:
         one = node.number()
         rows = [[1.0 if i == j else one for j in range(n)] for i in range(n)]
     if any(rows[i][i] != 1 for i in range(n)) or any(abs(rows[i][j] - rows[j][i]) > 1e-12 for i in range(n) for j in range(n)):
-        _no_correlation(node, "对角线须为 1，且对称", "it must be symmetric with ones on the diagonal")
+        node.fail(
+            "STUDY-CORRELATION", "相关矩阵的对角线须为 1，且对称", "a correlation matrix is symmetric with ones on the diagonal",
+            "例如 correlation: 0.6", "for example correlation: 0.6",
+        )  # fmt: skip
     import numpy as np
 
     least = float(np.linalg.eigvalsh(np.array(rows)).min())
     if not least > 1e-9:
-        _no_correlation(node, "这样的相关不可能同时成立（矩阵不正定）", "such correlations cannot hold together (the matrix is not positive definite)")
+        node.fail(
+            "STUDY-CORRELATION", "这样的相关不可能同时成立（矩阵不正定）", "such correlations cannot hold together (the matrix is not positive definite)",
+            "请减小其中一些", "make some of them smaller",
+        )  # fmt: skip
     return tuple(tuple(row) for row in rows)
-
-
-def _no_correlation(node: Node, zh: str, en: str) -> NoReturn:
-    node.fail("STUDY-CORRELATION", zh, en, "例如 correlation: 0.6", "for example correlation: 0.6")
 
 
 def _pairs(node: Node, method: str, factors: Sequence[Factor], names: Sequence[str], groups: Sequence[Group]) -> bool | tuple[tuple[str, str], ...]:

@@ -444,3 +444,28 @@ def test_the_verbs_of_a_study_take_the_road_stage_by_stage(tmp_path: Path) -> No
     assert [(g.name, len(g.inputs), g.correlation[0][1]) for g in asked.groups] == [("rest", 2, -0.3)]
     assert stored.planned(second.study)["stage"] == "sobol"
     assert road.read_choice(study_file.load({**file, "design": {**file["design"], "road": {"trajectories": 8, "keep": 1}}})) is None
+
+
+# ---- every method ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("method", "n", "index"),
+    [("morris", 32, "mu_star"), ("dgsm", 32, "vt"), ("fast", 65, "ST"), ("pawn", 256, "pawn"), ("delta", 256, "delta"), ("chaos", 256, "ST")],
+)
+@pytest.mark.parametrize("seeds", [{"as": "independent", "replicates": 2}, {"as": "factor"}], ids=["independent", "factor"])
+def test_every_method_goes_through_the_store(tmp_path: Path, method: str, n: int, index: str, seeds: dict[str, Any]) -> None:
+    levers = {SHARE: {"range": [0, 0.16]}, "finance.member_tilt": {"range": [0.5, 0.9]}}
+    of = in_store(tmp_path, levers=levers, policies=["fusion"], design={"method": method, "n": n}, seeds={"root": 7, **seeds})
+
+    def gap(policy: str, values: Mapping[str, Any], draw: int) -> tuple[float, float]:
+        ground = 2 * values[PEER] + luck(draw)
+        return (ground + 8 * values[SHARE] + 2 * values[DIFFUSION] if SHARE in values else ground), 0.0
+
+    plant(of, gap)
+    found = growing.of_study(of.store, outcomes=["gap"])
+    rows = found.indices[(found.indices["index"] == index) & (found.indices["other"] == "")].set_index("input")["value"]
+    share, diffusion, nothing = rows[f"lever.{SHARE}"], rows[f"uncertain.{DIFFUSION}"], rows["lever.finance.member_tilt"]
+    assert share > 1.5 * diffusion > 1.5 * nothing and rows[f"uncertain.{PEER}"] < 0.5 * diffusion and rows[DUMMY] < 0.5 * diffusion
+    assert (found.frames["growth"]["n"] < n).any() or method == "fast"

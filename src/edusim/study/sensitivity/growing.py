@@ -83,12 +83,13 @@ def grow(
     Raises
     ------
     StudyError, ConfigError, RunError
-        Those of running a study, and ``STUDY-LOST``.
+        Those of running a study, ``STUDY-LOST`` and ``STUDY-MAX-RUNS``.
     KeyboardInterrupt
         When it was asked to stop.
     """
     from edusim.study import design
 
+    refuse_more_than_allowed(study)
     while True:
         opened = make(study, workers, progress)
         runs = stored.runs_of(opened)
@@ -117,6 +118,21 @@ def grow(
             f"n = {asked.n:,} ({count:,} runs): {open_en}; doubled to {2 * asked.n:,}, {needed:,} runs in all",
         )
         study = larger
+
+
+def refuse_more_than_allowed(study: Study) -> None:
+    """Refuse (``STUDY-MAX-RUNS``) a study whose own points already take more runs than it may grow to."""
+    from edusim.errors import ConfigError
+    from edusim.study import design
+
+    asked = study.sensitivity
+    assert asked is not None
+    if asked.width and (needed := design.size(study)[-1]) > asked.max_runs:
+        raise ConfigError(
+            "STUDY-MAX-RUNS", f"n = {asked.n:,} 就要 {needed:,} 次推演，超过 max_runs {asked.max_runs:,}",
+            f"n = {asked.n:,} takes {needed:,} runs already, more than max_runs {asked.max_runs:,}", where=study.where("design.grow_until.max_runs"),
+            mend_zh="请减小 n 或放宽 max_runs", mend_en="make n smaller or max_runs larger",
+        )  # fmt: skip
 
 
 def _unsettled(facts: pd.DataFrame, width: float) -> tuple[str, str]:
@@ -264,6 +280,7 @@ def _road(study: Study, outcomes: Sequence[str], workers: int | None, progress: 
         f"{len(kept)} inputs go on singly: {', '.join(kept) or 'none'}; the other {len(rest)} are one group",
     )
     after = road.second(study, choice)
+    refuse_more_than_allowed(after)
     tell(
         f"第二段：Sobol 设计的 A、B 两块，共 {2 * asked.n:,} 点，先拟合多项式混沌",
         f"stage 2: rows A and B of the Sobol design, {2 * asked.n:,} points, for a polynomial chaos",
