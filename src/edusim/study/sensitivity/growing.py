@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim.errors import StudyError
 from edusim.study.sensitivity import frames as framed
-from edusim.study.sensitivity import road, stored
+from edusim.study.sensitivity import points, road, stored
 from edusim.study.sensitivity.result import Sensitivity
 from edusim.study.sensitivity.stored import Runs
 from edusim.study.sensitivity_file import WIDTH
@@ -271,6 +271,8 @@ def _road(study: Study, outcomes: Sequence[str], workers: int | None, progress: 
     asked = study.sensitivity
     assert asked is not None
     units = len(road.units_of(study))
+    if road.has_chaos():
+        points.enough("chaos", 2 * asked.n, len(study.factors))  # before anything is run
     tell(f"第一段：{asked.trajectories} 条轨迹筛选 {units} 项", f"stage 1: screening {units} inputs with {asked.trajectories} trajectories")
     screen = make(begin, workers, progress)
     choice = road.chosen(study, screen, workers=workers or 1)
