@@ -65,6 +65,12 @@ def test_a_plain_function_in_all_its_forms_gives_the_same() -> None:
     assert list(frames["plain"].columns) == ["outcome", "method", "n", "index", "input", "other", "value", "low", "high", "raw"]
 
 
+def test_a_plain_function_whose_draw_is_asked_about_is_not_run_for_it() -> None:
+    frame = analyse(matrix, ISHIGAMI, n=32, seeds="factor", replicates=3)
+    assert frame.attrs["evaluations"] == 32 * 5 and values(frame, "ST")["seed"] == values(frame, "S1")["seed"] == 0.0
+    assert values(frame, "share") == pytest.approx({"parameters": 1.0, "seeds": 0.0, "interaction": 0.0})
+
+
 def test_the_example_of_the_docstring_and_its_answer() -> None:
     frame = analyse(matrix, ISHIGAMI, n=1024)
     found = values(frame, "ST")

@@ -33,7 +33,8 @@ from edusim.errors import RunError, StudyError, did_you_mean
 from edusim.study.sensitivity import noise
 from edusim.study.sensitivity.estimates import Estimate, above_the_dummy, rows_of
 from edusim.study.sensitivity.layouts import Layout, every_pair
-from edusim.study.sensitivity.noise import PARAMETERS, UNEXPLAINED, Resampler, divided
+from edusim.study.sensitivity.noise import INTERACTION, PARAMETERS, UNEXPLAINED, Resampler, divided
+from edusim.study.sensitivity.noise import SEEDS as LUCK
 from edusim.study.sensitivity.points import DUMMY_COLUMN, frame_of, numbered, scattered
 from edusim.study.sensitivity.problem import DUMMY, Problem, independent
 
@@ -323,8 +324,10 @@ class Surrogate:
         Points from which it was made.
     expansion
         The expansion of the expected outcome.
-    resampled, left
+    resampled, errors
         float64 [resamples, selected]: coefficients and their estimated variances in every resample of blocks, cleaned again.
+    left
+        float64 [1 + resamples]: variance of the outcomes about the expansion, of the layout and of every resample.
     q2
         Corrected leave-one-out Q2 and the two ends of its interval.
     resampler
@@ -334,6 +337,7 @@ class Surrogate:
     layout: Layout
     expansion: Expansion
     resampled: NDArray[np.float64]
+    errors: NDArray[np.float64]
     left: NDArray[np.float64]
     q2: tuple[float, float, float]
     resampler: Resampler
@@ -433,13 +437,17 @@ def surrogate(layout: Layout, y: NDArray[np.float64], resampler: Resampler) -> S
     means = y.mean(axis=1)
     expansion = fit(z, means)
     weights = resampler.counts[:, numbered(layout.block)]
-    return Surrogate(layout, expansion, *_refitted(z, means, expansion, weights), _q2(z, means, expansion, weights, resampler), resampler)
+    resampled, errors, left = _refitted(z, means, expansion, weights)
+    own = float(((means - expansion(z)) ** 2).sum()) / (len(means) - len(expansion.powers))
+    return Surrogate(
+        layout, expansion, resampled, errors, np.concatenate(([own], left)), _q2(z, means, expansion, weights, resampler), resampler
+    )  # fmt: skip
 
 
 def _refitted(
     z: NDArray[np.float64], y: NDArray[np.float64], expansion: Expansion, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return coefficients of the selected terms and their variances in every resample, float64 [resamples, selected] each.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return coefficients of the selected terms and their variances, float64 [resamples, selected] each, and what they leave of the variance.
 
     Least squares with every row as often as it was drawn, on all terms that were selected; those that do not stand out are set
     to nothing, and the others fitted again.
@@ -463,7 +471,8 @@ def _refitted(
         inverse = np.linalg.inv(masked)
         found = np.einsum("rij,rj->ri", inverse, np.where(kept, moments, 0.0)) * kept
         left = np.maximum(square - np.einsum("ri,ri->r", found, moments), _TINY)
-        errors = left[:, None] / np.maximum(total - kept.sum(axis=1), 1.0)[:, None] * np.diagonal(inverse, axis1=1, axis2=2) * kept
+        left = left / np.maximum(total - kept.sum(axis=1), 1.0)
+        errors = left[:, None] * np.diagonal(inverse, axis1=1, axis2=2) * kept
         stand = np.abs(found) >= expansion.threshold * np.sqrt(errors)
         stand[:, 0] = True
         if (stand | ~kept).all():
@@ -471,7 +480,7 @@ def _refitted(
         kept &= stand
     found *= kept * scale
     found[:, 0] += centre
-    return found, errors * kept * scale**2
+    return found, errors * kept * scale**2, left * scale**2
 
 
 def _q2(
@@ -498,14 +507,14 @@ def indices_of(made: Surrogate, y: NDArray[np.float64]) -> Estimate:
     squares = expansion.coefficients**2
     point = _shares(expansion.powers, np.maximum(squares - expansion.errors, 0.0), told, pairs, members)
     raw = _shares(expansion.powers, squares, told, pairs, members)
-    again = _shares(expansion.selected, np.maximum(made.resampled**2 - made.left, 0.0), told, pairs, members)
+    again = _shares(expansion.selected, np.maximum(made.resampled**2 - made.errors, 0.0), told, pairs, members)
     drowned = len(expansion.powers) == 1
     rows: Rows = []
     for name in ("S1", "ST"):
         rows += rows_of(name, told, point[name], again[name], resampler, raw[name])
     for name in ("Sclosed", "S2") if pairs else ():
         rows += rows_of(name, [p[0] for p in pairs], point[name], again[name], resampler, raw[name], [p[1] for p in pairs])
-    split, note, own = _split(made, y, point["explained"], again["explained"])
+    split, note, own = _split(made, y)
     q2, low, high = made.q2
     frame = frame_of(rows)
     facts = {
@@ -528,7 +537,6 @@ def _shares(
         return divided(np.einsum("...t,ut->...u", squares, np.array(masks, dtype=np.float64)), explained[..., None])
 
     found = {
-        "explained": explained,
         "S1": of([_within(powers, members[name]) for name in told]),
         "ST": of([_touching(powers, members[name]) for name in told]),
     }
@@ -551,28 +559,26 @@ def _touching(powers: NDArray[np.int64], columns: Sequence[int]) -> NDArray[np.b
     return np.asarray(powers[:, list(columns)].any(axis=1))
 
 
-def _split(
-    made: Surrogate, y: NDArray[np.float64], explained: NDArray[np.float64], again: NDArray[np.float64]
-) -> tuple[pd.DataFrame, str, float]:
+def _split(made: Surrogate, y: NDArray[np.float64]) -> tuple[pd.DataFrame, str, float]:
     """Return the split of a run's variance, what is to be said of it, and the variance that is luck."""
-    layout, resampler = made.layout, made.resampler
-    block = numbered(layout.block)
-    centred = y - y.mean()
-    total = noise.per_block(np.stack((centred.mean(1), (centred**2).mean(1)), axis=1), block, len(resampler.counts[0]))
-    whole = total[:, 1].mean() - total[:, 0].mean() ** 2
-    moments = resampler.means(total)
-    whole_again = moments[:, 1] - moments[:, 0] ** 2
-    if layout.replicates < 2:
-        parts = {PARAMETERS: explained, UNEXPLAINED: whole - explained}
-        resampled = {PARAMETERS: again, UNEXPLAINED: whole_again - again}
-        note = "one draw" if layout.seeds == "paired" else "untold"
-        return noise.split_frame(parts, resampled, resampler), note, float("nan")
-    measured, again_measured, note = noise.components(y, block, layout.seeds, resampler)
-    luck = {name: value for name, value in measured.items() if name != PARAMETERS}
-    luck_again = {name: value for name, value in again_measured.items() if name != PARAMETERS}
-    parts = {PARAMETERS: explained, **luck, UNEXPLAINED: measured[PARAMETERS] - explained}
-    resampled = {PARAMETERS: again, **luck_again, UNEXPLAINED: again_measured[PARAMETERS] - again}
-    return noise.split_frame(parts, resampled, resampler), note, float(sum(luck.values(), np.zeros(())))
+    layout, resampler, times = made.layout, made.resampler, made.layout.replicates
+    block, left = numbered(layout.block), made.left
+    if times < 2:
+        centred = y[:, 0] - y.mean()
+        moments = noise.per_block(np.stack((centred, centred**2), axis=1), block, len(resampler.counts[0]))
+        sums = np.concatenate((moments.mean(axis=0)[None], resampler.means(moments)))
+        whole = sums[:, 1] - sums[:, 0] ** 2
+        parts = {PARAMETERS: whole - left, UNEXPLAINED: left}
+        note, own = "one draw" if layout.seeds == "paired" else "untold", float("nan")
+    else:
+        point, again, note = noise.components(y, block, layout.seeds, resampler)
+        parts = {name: np.concatenate((np.reshape(value, 1), np.broadcast_to(again[name], len(left) - 1))) for name, value in point.items()}
+        # What a point's mean still has of luck is no fault of the expansion.
+        missed = np.maximum(left - parts[INTERACTION if layout.seeds == "paired" else LUCK] / times, 0.0)
+        own = float(sum(value[0] for name, value in parts.items() if name != PARAMETERS))
+        parts = {**parts, PARAMETERS: parts[PARAMETERS] - missed, UNEXPLAINED: missed}
+    first, others = ({name: value[at] for name, value in parts.items()} for at in (0, slice(1, None)))
+    return noise.split_frame(first, others, resampler), note, own
 
 
 def _pair(name: str, zh: str, en: str, mend_zh: str, mend_en: str) -> StudyError:

@@ -16,7 +16,7 @@ from edusim.study.sensitivity.caller import Caller, described
 from edusim.study.sensitivity.estimates import Estimate, check_interval, estimate
 from edusim.study.sensitivity.evaluations import Evaluations, key_of
 from edusim.study.sensitivity.growth import Settled, all_settled, settled
-from edusim.study.sensitivity.layouts import Layout, lay_out
+from edusim.study.sensitivity.layouts import Layout, check_grows, lay_out
 from edusim.study.sensitivity.problem import Problem, problem_of
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def analyse(
     """
     asked, quantiles, identity = _problem(problem)
     limits = _limits(grow_until)
+    if limits is not None:
+        check_grows(method)
     if missing not in MISSING:
         zh, en = did_you_mean(missing, MISSING)
         raise StudyError(
@@ -192,7 +194,12 @@ class _Work:
 
     def runs_of(self, layout: Layout) -> int:
         """Return how many evaluations a layout needs; a point under one draw is one, in however many blocks it is."""
-        return len({(point.tobytes(), draw) for point, draws in zip(layout.unit, layout.draws.tolist(), strict=True) for draw in draws})
+        rows = zip(layout.unit, self._draws(layout).tolist(), strict=True)
+        return len({(point.tobytes(), draw) for point, draws in rows for draw in draws})
+
+    def _draws(self, layout: Layout) -> NDArray[np.int64]:
+        """Return the draws of a layout; a function without luck has one, so that a point is evaluated once."""
+        return np.zeros_like(layout.draws) if self.caller.luck == "none" else layout.draws
 
     def check_kept(self) -> None:
         """Keep an evaluation by which a changed function is known again, and compare it with the one that is kept.
@@ -222,7 +229,8 @@ class _Work:
         """Return the outcomes of a layout: float64 [rows, replicates, outcomes]; what is kept is not made again."""
         values = self.quantiles(layout.unit)
         rows, times = layout.draws.shape
-        keys = [key_of(values[i], int(layout.draws[i, r])) for i in range(rows) for r in range(times)]
+        draws = self._draws(layout).reshape(-1)
+        keys = [key_of(values[k // times], int(draw)) for k, draw in enumerate(draws)]
         todo: dict[bytes, int] = {}
         for place, key in enumerate(keys):
             if key not in self.kept.found:
@@ -230,7 +238,6 @@ class _Work:
         self.evaluations = len(set(keys))
         done = self.evaluations - len(todo)
         places = list(todo.values())
-        draws = layout.draws.reshape(-1)
         batches = [np.array(batch, dtype=np.int64) for batch in self.caller.batches(places)]
         tasks = ((values[batch // times], draws[batch]) for batch in batches)
         for batch, made in zip(batches, self._made(tasks), strict=True):

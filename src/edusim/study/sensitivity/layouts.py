@@ -47,6 +47,8 @@ HOMES = {
 FEWEST = {"morris": 2, "dgsm": 2, "sobol": 8}
 #: Methods whose points come from a Sobol sequence, which is balanced at powers of two only.
 POWERS = ("dgsm", "sobol")
+#: Methods whose points of ``n`` are not among those of ``2 n``.
+UNGROWING = ("fast",)
 #: Methods that can tell what two inputs do together.
 PAIRS = ("sobol", "chaos")
 #: Levels of Morris's grid, and the quantile at its lowest level: a normal has no value at 0.
@@ -185,6 +187,22 @@ def lay_out(
     maker = getattr(import_module(f"edusim.study.sensitivity.{HOMES[method][0]}"), f"lay_{method}")
     laid: Layout = maker(problem, int(n), seeds=seeds, replicates=int(replicates), seed=int(seed), second_order=pairs)
     return laid
+
+
+def check_grows(method: str) -> None:
+    """Refuse to grow a design whose points are other ones for every ``n``.
+
+    Raises
+    ------
+    StudyError
+        ``STUDY-GROWTH``.
+    """
+    if method in UNGROWING:
+        raise StudyError(
+            "STUDY-GROWTH", f"{method} 的设计不能加倍：每个 n 的点都不同，已有的运行用不上",
+            f"a design of {method} cannot grow: every n has other points, and no run would be used again",
+            where="grow_until", mend_zh="请去掉 grow_until 并选定 n，或改用 sobol", mend_en="leave grow_until out and choose n, or use sobol",
+        )  # fmt: skip
 
 
 def salib(module: str) -> Any:

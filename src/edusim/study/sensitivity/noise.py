@@ -49,6 +49,10 @@ NOTES = {
         "要拆分方差，须有重复运行，或用 sobol 并把抽取作为输入量",
         "the split needs replicates, or method sobol with the draw as an input",
     ),
+    "luck inside": (
+        "没有重复运行：一阶指数是单次运行方差中的份额，运气计算在内",
+        "without replicates first indices are shares of the variance of one run, luck included",
+    ),
     "untold": (
         "未解释的部分含运气与展开式未能表达的部分：没有重复运行，两者无法分开",
         "what is unexplained is luck and what the expansion misses: without replicates the two cannot be told apart",
