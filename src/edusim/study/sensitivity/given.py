@@ -224,7 +224,8 @@ def estimate_delta(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
 
     ``raw`` is the estimate over parts of equally many runs, the value twice it less the mean over resamples of blocks (Plischke et al. 2013, eq. 30), by which
     what nothing does comes out near 0. S1 is that of the replicates' mean, from which noise is taken: what it adds to the variance of the parts' means, and to
-    the whole; without replicates it is a share of the variance of one run. Of a group both are the largest of its members', below which the group's own cannot be.
+    the whole; without replicates it is a share of the variance of one run. Of a group both are the largest of its members', below which the group's
+    own cannot be.
     ``facts["threshold"]`` is the dummy's delta.
     """
     delta = salib("analyze.delta")
