@@ -207,6 +207,8 @@ class Study:
             "paired": self.seeds.paired,
             "baseline": self.baseline,
         }
+        if base.mix:
+            content["mix"] = sorted([*entry] for entry in base.mix)
         if self.arms:  # what the other kinds of study are was fixed before there were arms
             content["arms"] = list(self.arms)
         return hashlib.sha256(canonical(content).encode()).hexdigest()
@@ -441,7 +443,7 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
 def _name_of(base: Scenario, key: str) -> str:
     """Return the name or file by which a scenario finds one of its policies."""
     bundle = base.policy(key)
-    shipped = key in policy_names() and bundle == policy(key)
+    shipped = key in policy_names() and bundle.file == policy(key).file  # whatever mix the scenario gives it
     return key if shipped else bundle.file
 
 

@@ -70,7 +70,7 @@ def _sampling(**more: Any) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a study file, every parameter and measure listed."""
-    values = value_schemas()
+    values = {**value_schemas(), **scenario.mix_schemas()}
     both = _object({"zh": {"type": "string"}, "en": {"type": "string"}}, ("zh", "en"))
     names = list(policy_names())
     text = {"type": "string"}
