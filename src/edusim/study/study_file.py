@@ -21,6 +21,7 @@ from edusim.declarations import bilingual
 from edusim.errors import ConfigError, did_you_mean
 from edusim.policies import policy, policy_names
 from edusim.scenario import DESIGNS, Scenario
+from edusim.study import goals
 from edusim.study.asked import (
     OVER_YEARS,
     STANDARD_KEEP,
@@ -73,9 +74,9 @@ __all__ = [
     "scenario_hash",
 ]
 
-KINDS = ("compare", "sweep", "discover")
+KINDS = ("compare", "sweep", "discover", goals.KIND)
 #: Kinds of study that a later version reads.
-LATER_KINDS = ("sensitivity", "optimise", "calibrate")
+LATER_KINDS = ("sensitivity", "calibrate")
 #: No baseline.
 NO_BASELINE = "none"
 #: Fields of a scenario that a study has itself, or that belong to no study.
@@ -89,7 +90,7 @@ class Study:
     Attributes
     ----------
     kind
-        ``compare``, ``sweep`` or ``discover``.
+        ``compare``, ``sweep``, ``discover`` or ``optimise``.
     policies, baseline
         Keys of the policies; the baseline, perhaps empty, is run without levers at every future and draw.
     designs
@@ -108,6 +109,8 @@ class Study:
         Folder of the store, absolute.
     ratios, arms
         Of a study of kind ``discover``: ratios between modes, see :mod:`edusim.study.ratios`, and what is run with them.
+    goal
+        Of a study of kind ``optimise``: what it looks for.
     """
 
     name_zh: str
@@ -131,6 +134,7 @@ class Study:
     file: str = ""
     ratios: tuple[Factor, ...] = ()
     arms: tuple[str, ...] = ()
+    goal: goals.Goal | None = None
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
 
     @property
@@ -177,6 +181,8 @@ class Study:
         found["uncertainties"] = [_plain_factor(factor) for factor in self.uncertainties]
         if self.arms:
             found |= {"ratios": [_plain_factor(factor) for factor in self.ratios], "arms": list(self.arms)}
+        if self.goal is not None:
+            found["goal"] = self.goal.plain()
         found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
         found["store"] = str(self.store)
         found["identity"] = self.identity
@@ -325,8 +331,16 @@ def _study(root: Node, file: str) -> Study:
                 )
     seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
     outcomes = read_outcomes(top["outcomes"], base)
+    goal = None
+    if kind == goals.KIND:
+        outcomes += goals.limit_outcomes(top, outcomes, base)
+        goal = goals.read_goal(root, top, base, policies, baseline, designs, levers, outcomes, seeds)
+    else:
+        goals.refuse_keys(top, kind)
     keep = read_keep(top.get("keep"), outcomes)
-    layout, futures, crossed, only = read_layout(top.get("design"), levers, (*uncertainties, *ratios))
+    # A search lays out its own points: what stands under design is for the futures alone.
+    laid = () if goal is not None else levers
+    layout, futures, crossed, only = read_layout(top.get("design"), laid, (*uncertainties, *ratios))
     root_of_store = top["store"].mapping(("path",)) if "store" in top else None
     if root_of_store is None:
         stem = Path(file).stem if file else "study"
@@ -340,7 +354,7 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, goal, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
