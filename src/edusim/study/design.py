@@ -22,7 +22,7 @@ from edusim import declarations
 from edusim.errors import ConfigError
 from edusim.study import ratios
 from edusim.study.sampling import sampled
-from edusim.study.study_file import Factor, Study, alone, canonical, scenario_hash
+from edusim.study.study_file import Factor, Points, Study, alone, canonical, scenario_hash
 from edusim.study.tasks import Task, Value
 
 if TYPE_CHECKING:
@@ -149,7 +149,10 @@ class _Plan:
 
 def _plan(study: Study) -> _Plan:
     joint = not study.crossed
-    points = sampled(study.layout, study.factors if joint else study.levers, 0)
+    if study.points is None:
+        points = sampled(study.layout, study.factors if joint else study.levers, 0)
+    else:
+        points = _once(study.points) if study.points.draws is None else dict(study.points.values)
     n_points = len(next(iter(points.values()))) if points else 1
     futures: dict[str, Sequence[Value]] = {}
     if joint:
@@ -175,6 +178,13 @@ def _plan(study: Study) -> _Plan:
             fragments.append((factor.role, inside, _fragments(path, factor, values)))
     chosen = _chosen(study, points, futures, n_points, n_futures)
     return _Plan(points, futures, n_points, n_futures, joint, future_of, chosen, fragments)
+
+
+def _once(points: Points) -> dict[str, Sequence[Value]]:
+    """Return given points without those that stand before; numbers and yes/no are told apart."""
+    settings = list(zip(*([(type(v), v) for v in column] for column in points.values.values()), strict=True))
+    first = sorted(dict(zip(reversed(settings), range(len(settings) - 1, -1, -1), strict=True)).values())
+    return {name: [column[i] for i in first] for name, column in points.values.items()}
 
 
 def _fragments(path: str, factor: Factor, values: Sequence[Value]) -> list[str]:
@@ -258,6 +268,9 @@ def size(study: Study) -> tuple[int, int, int, int]:
         ``STUDY-CONDITION``, ``STUDY-EMPTY-DESIGN``.
     """
     plan = _plan(study)
+    if study.points is not None and study.points.draws is not None:
+        rows = _rows(study, plan)
+        return len(np.unique(rows.point[rows.point >= 0])), len(np.unique(rows.future)), len(study.policies), len(rows.point)
     _, point, _ = plan.combinations(len(study.policies))
     future, *_ = laid = _laid(study, plan)
     n = len(laid[0]) * len(study.designs) * study.seeds.replicates
@@ -391,7 +404,31 @@ def _laid(study: Study, plan: _Plan) -> tuple[NDArray[np.int64], ...]:
     return future, owner, point, policy, arm
 
 
+def _rows_of_points(study: Study, plan: _Plan, draws: NDArray[np.int64]) -> _Rows:
+    """Return the rows of points that have draws of their own: a setting under one draw is one run, whichever points share it."""
+    settings = list(zip(*plan.points.values(), strict=True))
+    first = dict(zip(reversed(settings), range(plan.n_points - 1, -1, -1), strict=True))
+    same = np.array([first[setting] for setting in settings], np.int64)
+    point, draw = np.unique(np.stack((np.repeat(same, draws.shape[1]), draws.ravel())), axis=1)
+    future = plan.future_of[0, point] if study.unknown else np.zeros_like(point)
+    n_policies = len(study.policies)
+    rows = [np.tile(column, n_policies) for column in (future, point, draw)] + [np.repeat(np.arange(n_policies), len(point))]
+    if study.baseline:
+        below = np.unique(np.stack((future, draw)), axis=1)
+        nothing = np.full(below.shape[1], BASELINE_POINT)
+        base = (below[0], nothing, below[1], np.full(below.shape[1], n_policies))
+        rows = [np.concatenate(pair) for pair in zip(base, rows, strict=True)]
+    n = len(rows[0])
+    future, point, draw, policy = (np.tile(column, len(study.designs)) for column in rows)
+    design = np.repeat(np.arange(len(study.designs)), n)
+    # Runs of one draw live in one county, or in one that differs by what a lever changes in it.
+    order = np.lexsort((policy, point, design, future, draw))
+    return _Rows(future[order], point[order], policy[order], design[order], draw[order], np.zeros_like(order))
+
+
 def _rows(study: Study, plan: _Plan) -> _Rows:
+    if study.points is not None and study.points.draws is not None:
+        return _rows_of_points(study, plan, study.points.draws)
     laid = _laid(study, plan)
     n, n_designs, replicates = len(laid[0]), len(study.designs), study.seeds.replicates
     future, owner, point, policy, arm = (np.tile(column, n_designs * replicates) for column in laid)

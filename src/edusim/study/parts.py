@@ -5,13 +5,17 @@ Shared by the files that read a study; :mod:`edusim.study.study_file` gives the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edusim.configfile import Node
 from edusim.errors import ConfigError
 from edusim.study.tasks import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 METHODS = ("grid", "lhs", "sobol")
 ENGINES = ("local", "shard", "slurm", "dask")
@@ -137,6 +141,28 @@ class Sampling:
     method: str
     n: int = 0
     seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points that are given one by one, in place of a layout: by a design of sensitivity, by a search.
+
+    Attributes
+    ----------
+    values
+        Name of a factor -> its value at each point: of every lever, or of every lever and every uncertainty.
+    draws
+        int64 [points, replicates], not negative: numbers of the draws of people and lots of each point; None where
+        the study's own replicates hold at every point.
+    """
+
+    values: Mapping[str, Sequence[Value]]
+    draws: NDArray[np.int64] | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return len(next(iter(self.values.values()), ()))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from edusim.study.parts import (
     Execution,
     Factor,
     Outcome,
+    Points,
     Sampling,
     Seeds,
     at_place,
@@ -63,6 +64,7 @@ __all__ = [
     "Execution",
     "Factor",
     "Outcome",
+    "Points",
     "Sampling",
     "Seeds",
     "Study",
@@ -109,6 +111,8 @@ class Study:
         Folder of the store, absolute.
     ratios, arms
         Of a study of kind ``discover``: ratios between modes, see :mod:`edusim.study.ratios`, and what is run with them.
+    points
+        Points given one by one, see :meth:`laid_out`; None where the layout makes them.
     goal
         Of a study of kind ``optimise``: what it looks for.
     """
@@ -134,6 +138,7 @@ class Study:
     file: str = ""
     ratios: tuple[Factor, ...] = ()
     arms: tuple[str, ...] = ()
+    points: Points | None = field(default=None, compare=False)
     goal: goals.Goal | None = None
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
 
@@ -219,6 +224,50 @@ class Study:
             content["arms"] = list(self.arms)
         return hashlib.sha256(canonical(content).encode()).hexdigest()
 
+    def laid_out(self, points: Points) -> Study:
+        """Return the study with exactly these points, whatever its layout says.
+
+        A run's key follows from its values and its draw, so a store made with some points keeps what it has when more
+        come. Points that are the same are run once. A study that is changed later (:meth:`with_`) is laid out again.
+
+        Parameters
+        ----------
+        points
+            Values of every lever, crossed with the study's futures; or of every lever and every uncertainty, not crossed.
+            With draws of their own, points must name every factor.
+
+        Raises
+        ------
+        ValueError
+            For other names than the factors', lists of other lengths, values that a factor does not take, draws of
+            another shape or below 0, and draws beside a condition (``design.only``) or without all factors.
+        ConfigError
+            ``STUDY-TOO-LARGE``.
+        """
+        names = set(points.values)
+        if names not in ({f.name for f in self.levers}, {f.name for f in self.factors}) or not names:
+            raise ValueError(f"points name {sorted(names)}; the factors are {[f.name for f in self.factors]}")
+        for factor in self.factors:
+            if factor.name in names:
+                _check_values(factor, points)
+        is_joint = bool(self.unknown) and names == {f.name for f in self.factors}
+        draws = points.draws
+        if draws is not None:
+            if self.only or names != {f.name for f in self.factors}:
+                raise ValueError("points with draws of their own name every factor and meet no condition")
+            if draws.ndim != 2 or len(draws) != points.n or draws.shape[1] < 1 or draws.min(initial=0) < 0:
+                raise ValueError(f"draws of shape {draws.shape}, with {points.n} points; [points, replicates] from 0 are needed")
+        found = replace(self, points=points, crossed=self.crossed and not is_joint, futures=None if is_joint else self.futures)
+        replicates = self.seeds.replicates if draws is None else draws.shape[1]
+        n_futures = 1 if found.futures is None else found.futures.n or math.prod(grid_length(f) for f in self.unknown)
+        rows = points.n * n_futures * len(self.policies) * len(self.designs) * replicates
+        if rows > MAX_ROWS:
+            raise ConfigError(
+                "STUDY-TOO-LARGE", f"{rows:,} 次运行，超过 {MAX_ROWS:,}", f"{rows:,} runs, more than {MAX_ROWS:,}", where=self.where("design"),
+                mend_zh="请减少点数、未来或重复次数", mend_en="take fewer points, futures or replicates",
+            )  # fmt: skip
+        return found
+
     def with_(self, changes: Mapping[str, Any]) -> Study:
         """Return a changed study.
 
@@ -255,6 +304,23 @@ def scenario_hash(base: Scenario) -> str:
     """
     resolved = {k: v for k, v in base.resolved().items() if k not in ("policies", "design")}
     return hashlib.sha256(canonical(resolved).encode()).hexdigest()
+
+
+def _check_values(factor: Factor, points: Points) -> None:
+    """Refuse values that a factor does not take: what calls us has made them, so this is no fault of a file."""
+    values = points.values[factor.name]
+    if len(values) != points.n:
+        raise ValueError(f"{len(values)} values of {factor.name}, {points.n} of another factor")
+    for value in values:
+        if factor.values:
+            # 1 and True are the same to Python, not to a key.
+            is_one = any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in factor.values)
+        elif isinstance(value, (bool, str)) or (factor.whole and not isinstance(value, int)):
+            is_one = False
+        else:
+            is_one = factor.low <= value <= factor.high
+        if not is_one:
+            raise ValueError(f"{factor.name} does not take {value!r}")
 
 
 def _plain_factor(factor: Factor) -> dict[str, Any]:
@@ -354,7 +420,7 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, goal, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, None, goal, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
