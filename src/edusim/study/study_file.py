@@ -197,6 +197,11 @@ class Study:
         }  # fmt: skip
         return found
 
+    def as_given(self) -> dict[str, Any]:
+        """Return the content of the study file with its changes, names of files absolute: a dict for :func:`load`."""
+        found: dict[str, Any] = _plain(self._root)
+        return found
+
     @property
     def identity(self) -> str:
         """sha256 of what must stay the same in a store.
