@@ -210,8 +210,8 @@ def _find(study: Study, header: Mapping[str, Any], engine: Engine | None, progre
     assert goal is not None
     book = Book(study.store / "search")
     kept = book.header()
-    if kept is not None or engine is None:
-        book.begin(header) if engine is not None else None
+    if kept is not None and engine is not None:
+        book.begin(header)
     told = _Progress(progress, study)
     plans = Plans(study, engine, told)
 
@@ -252,13 +252,8 @@ class _Progress:
     def __init__(self, report: Callable[..., None] | None, study: Study) -> None:
         from edusim.errors import language
 
-        assert study.goal is not None
         self.report, self.word, self.zh = report, ("", ""), language(None) == "zh"
-        fresh = finding.fresh_study(study)
-        each = _futures(study) * study.seeds.replicates
-        how = study.goal.search
-        self.most = (how.population * how.generations + 1) * each
-        self.fresh = (how.population + finding.CONTROLS + 1) * _futures(fresh) * fresh.seeds.replicates
+        self.most, self.fresh = most_runs(study)
         self.before = 0
 
     def second(self, word: tuple[str, str]) -> None:
@@ -269,6 +264,16 @@ class _Progress:
         if self.report is not None:
             del total, text
             self.report(min(self.before + done, self.most + self.fresh), self.most + self.fresh, self.word[0 if self.zh else 1])
+
+
+def most_runs(study: Study) -> tuple[int, int]:
+    """Return how many runs the search and the second scoring take at most, those of the status quo included."""
+    assert study.goal is not None
+    how, fresh = study.goal.search, finding.fresh_study(study)
+    return (
+        (how.population * how.generations + 1) * _futures(study) * study.seeds.replicates,
+        (how.population + finding.CONTROLS + 1) * _futures(fresh) * fresh.seeds.replicates,
+    )
 
 
 def _futures(study: Study) -> int:
@@ -310,4 +315,4 @@ def _best(study: Study, searched: search.Searched, front: finding.Front, before:
     return Best(study, front, tables, facts, info, study.store / "optimise")
 
 
-__all__ = ["Best", "find", "header_of"]
+__all__ = ["Best", "find", "header_of", "most_runs"]

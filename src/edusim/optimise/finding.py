@@ -308,7 +308,7 @@ def front_rows(front: Front, search: Scored, fresh: Scored) -> list[dict[str, An
     fresh means; ``beaten``: another one beats it in every objective beyond luck.
     """
     n = front.n
-    kept = (fresh.plans.constraints(fresh.block)[:n] <= 1e-12).all(axis=1)
+    kept: NDArray[np.bool_] = np.asarray(np.all(fresh.plans.constraints(fresh.block)[:n] <= 1e-12, axis=1))
     means = fresh.tables[:n].mean(axis=(2, 3))
     candidates = kept if kept.any() else np.ones(n, np.bool_)
     standing = np.zeros(n, np.bool_)

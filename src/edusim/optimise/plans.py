@@ -157,7 +157,8 @@ class Plans:
             codes = ", ".join(sorted({str(code) for code in wrong["code"].dropna()} or set(wrong["state"])))
             raise RunError(
                 "STUDY-RUNS-FAILED", f"{len(wrong):,} 次推演没有结果（{codes}）", f"{len(wrong):,} runs gave no result ({codes})", where=str(store.path),
-                mend_zh="用 edusim study status 看原因；改正后用 edusim study retry 重试", mend_en="edusim study status says why; once mended, edusim study retry",
+                mend_zh="用 edusim study status 看原因；改正后用 edusim study retry 重试",
+                mend_en="edusim study status says why; once mended, edusim study retry",
             )  # fmt: skip
         n_futures, n_draws = self._sizes()
         futures = {number: i for i, number in enumerate(sorted(frame["future"].unique()))}

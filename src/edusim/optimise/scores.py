@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edusim.report.map_cells import crossed_error
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,8 +54,7 @@ def mean_of(table: NDArray[np.float64]) -> Mean:
 
     Notes
     -----
-    Rows r, columns c: Var(mean) = (MS_r + MS_c - MS_rc) / (R C), not below the largest of the three over R C; degrees of freedom
-    by Satterthwaite.
+    The error is that of :func:`edusim.report.map_cells.crossed_error`.
     """
     from scipy.stats import t
 
@@ -65,21 +66,7 @@ def mean_of(table: NDArray[np.float64]) -> Mean:
         n = table.size
         error, freedom = float(np.std(table, ddof=1)) / math.sqrt(n), float(n - 1)
     else:
-        by_row, by_column = table.mean(axis=1), table.mean(axis=0)
-        rest = table - by_row[:, None] - by_column[None, :] + value
-        squares = np.array([
-            columns * np.sum((by_row - value) ** 2) / (rows - 1), rows * np.sum((by_column - value) ** 2) / (columns - 1),
-            np.sum(rest**2) / ((rows - 1) * (columns - 1)),
-        ])  # fmt: skip
-        degrees = np.array([rows - 1, columns - 1, (rows - 1) * (columns - 1)], np.float64)
-        total = float(squares[0] + squares[1] - squares[2])
-        largest = int(squares.argmax())
-        if total < squares[largest]:
-            total, freedom = float(squares[largest]), float(degrees[largest])
-        else:
-            below = float(np.sum(squares**2 / degrees))
-            freedom = total**2 / below if below > 0 else 1.0
-        error = math.sqrt(total / table.size)
+        error, freedom = crossed_error(table)
     half = float(t.ppf(0.5 + LEVEL / 2, max(freedom, 1.0))) * error if error > 0 else 0.0
     return Mean(value, error, value - half, value + half)
 
@@ -150,9 +137,9 @@ def undominated(objectives: NDArray[np.float64]) -> NDArray[np.bool_]:
     objectives
         float64 [plan, objective], smaller is better.
     """
-    no_worse = (objectives[:, None, :] <= objectives[None, :, :]).all(axis=2)
-    better = (objectives[:, None, :] < objectives[None, :, :]).any(axis=2)
-    found: NDArray[np.bool_] = ~(no_worse & better).any(axis=0)
+    no_worse: NDArray[np.bool_] = np.all(objectives[:, None, :] <= objectives[None, :, :], axis=2)
+    better: NDArray[np.bool_] = np.any(objectives[:, None, :] < objectives[None, :, :], axis=2)
+    found: NDArray[np.bool_] = ~np.asarray(np.any(no_worse & better, axis=0))
     return found
 
 

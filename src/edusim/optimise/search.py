@@ -103,7 +103,12 @@ def _algorithm(space: Space, how: Search, n_objectives: int, n_constraints: int)
     pymoo_version()
     with _quiet():
         from pymoo.algorithms.moo.nsga3 import ReferenceDirectionSurvival
-        from pymoo.core.mixed import MixedVariableDuplicateElimination, MixedVariableGA, MixedVariableMating, MixedVariableSampling
+        from pymoo.core.mixed import (
+            MixedVariableDuplicateElimination,
+            MixedVariableGA,
+            MixedVariableMating,
+            MixedVariableSampling,
+        )
         from pymoo.core.problem import Problem
         from pymoo.core.termination import NoTermination
         from pymoo.operators.survival.rank_and_crowding import RankAndCrowding

@@ -19,7 +19,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # --- what a plan is ----------------------------------------------------------------------------
     "groups": ("{n} 个{mode}", "{n} {mode}"),
     "groups_span": ("{low}–{high} 个{mode}", "{low} to {high} {mode}"),
-    "groups_of": ("{listed}", "{listed}"),
     "no_groups": ("没有组成教共体", "no group is formed"),
     "rotation": ("每年交流 {share}", "{share} rotate each year"),
     "rotation_term": ("每年交流 {share}（{term}年一轮）", "{share} rotate each year for terms of {term}"),
@@ -35,9 +34,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bundle": ("考核中成员校进步占 {value}", "members' progress weighs {value} in the core's appraisal"),
     "joint": ("成员校教师每年联合教研 {value} 学时", "{value} hours a year of joint work for a member's teacher"),
     "equipment": ("余款的 {value} 用于装备", "{value} of the rest for equipment"),
-    "mix": ("{mode} {value}", "{mode} {value}"),
-    "mix_meant": ("计划比例：{listed}", "meant shares: {listed}"),
-    "other": ("{name} {value}", "{name} {value}"),
+    "other": ("{name}：{value}", "{name}: {value}"),
     # --- names of plans ----------------------------------------------------------------------------
     "name.min": ("{outcome}最低", "lowest {outcome}"),
     "name.max": ("{outcome}最高", "highest {outcome}"),
@@ -51,7 +48,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unclear": ("{name}升降未定，{value}", "{name} may rise or fall, {value}"),
     "same": ("{name}不变", "{name} stays as it is"),
     "level": ("{name} {value}", "{name} {value}"),
-    "chance": ("{name}{sense}{limit}的概率 {value}（{ends}）", "probability that {name} is {sense} {limit}: {value} ({ends})"),
+    "chance": ("{name}{sense}{limit} 的概率 {value}（{ends}）", "probability that {name} is {sense} {limit}: {value} ({ends})"),
     "asked": ("，要求 {asked}", ", {asked} asked"),
     "at_most": ("不超过 ", "at most "),
     "at_least": ("不低于 ", "at least "),
@@ -68,23 +65,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "about": (
         "在“{policy}”的 {levers} 项取值中搜索，共试 {plans} 个方案（{generations} 代），每个推演 {futures} 种未来 × {draws} 次成对抽样。"
         "前沿上的 {front} 个方案再用 {fresh_futures} 种新的未来 × {fresh_draws} 次新抽样复评；以下数字与 95% 区间都只来自复评。",
-        "The search is over {levers} levers of {policy}: {plans} plans in {generations} generations, each run in {futures} futures x {draws} paired "
+        "The search is over {levers} levers of \"{policy}\": {plans} plans in {generations} generations, each run in {futures} futures x {draws} paired "
         "draws. The {front} plans of the front are scored again in {fresh_futures} fresh futures x {fresh_draws} fresh draws; all numbers and 95% "
         "intervals below come from these alone.",
     ),
     "about_one_future": (
         "在“{policy}”的 {levers} 项取值中搜索，共试 {plans} 个方案（{generations} 代），每个推演 {draws} 次成对抽样。"
         "前沿上的 {front} 个方案再用 {fresh_draws} 次新抽样复评；以下数字与 95% 区间都只来自复评。",
-        "The search is over {levers} levers of {policy}: {plans} plans in {generations} generations, each run in {draws} paired draws. The {front} "
+        "The search is over {levers} levers of \"{policy}\": {plans} plans in {generations} generations, each run in {draws} paired draws. The {front} "
         "plans of the front are scored again in {fresh_draws} fresh draws; all numbers and 95% intervals below come from these alone.",
     ),
-    "refused": ("其中 {n} 个违反现行规定（如同时在外交流的教师过多），没有推演。", "{n} of them break the law (such as too many teachers away at once) and were not run."),
+    "refused": ("其中 {n} 个违反现行规定（如同时在外交流的教师过多），没有推演。",
+                "{n} of them break the law (such as too many teachers away at once) and were not run."),
     "exhausted": ("可选的方案已经试完，搜索提前结束。", "All plans that there are were tried; the search ended early."),
     "headline": (
-        "没有一个方案样样最好：{listed}",
-        "No plan is best in everything: {listed}",
+        "没有一个方案样样最好；各目标分别能做到：{listed}",
+        "No plan is best in everything; each by a plan of its own: {listed}",
     ),
-    "headline_one": ("{name}：{value}", "{name}: {value}"),
     "headline_single": ("最好的方案：{value}", "The best plan: {value}"),
     "headline_none": ("没有找到能守住{what}的方案", "No plan was found that keeps {what}"),
     "none": (
@@ -94,13 +91,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "short_of": ("它差在：{listed}。", "What it lacks: {listed}."),
     "status_quo": ("{law}：{listed}。", "{law}: {listed}."),
     "standing": (
-        "前沿 {front} 个方案中，{kept} 个在复评中守住预算与界限，其中 {standing} 个仍互不占优；{beaten} 个被另一方案在每个目标上胜过，不出于偶然。",
-        "Of the {front} plans of the front, {kept} keep budget and limits on fresh draws, of which {standing} stay undominated; {beaten} are beaten by "
-        "another in every objective beyond luck.",
+        "前沿 {front} 个方案中，{kept} 个在复评中守住{what}，其中 {standing} 个仍互不占优。",
+        "Of the {front} plans of the front, {kept} keep {what} on fresh draws; {standing} of these stay undominated.",
     ),
     "standing_free": (
-        "前沿 {front} 个方案中，{standing} 个在复评中仍互不占优；{beaten} 个被另一方案在每个目标上胜过，不出于偶然。",
-        "Of the {front} plans of the front, {standing} stay undominated on fresh draws; {beaten} are beaten by another in every objective beyond luck.",
+        "前沿 {front} 个方案中，{standing} 个在复评中仍互不占优。",
+        "Of the {front} plans of the front, {standing} stay undominated on fresh draws.",
+    ),
+    "standing_beaten": (
+        "有 {beaten} 个被另一方案在每个目标上胜过，不出于偶然。",
+        "Another plan beats {beaten} of them in every objective beyond luck.",
     ),
     "near_limit": (
         "搜索会贴着界限走：在少数抽样里刚好守住的，换一批抽样就未必守得住。要更稳，请提高 probability 或增加 replicates。",
@@ -108,18 +108,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "replicates.",
     ),
     "flattered": (
-        "挑出来的成绩偏好看：{listed}。",
-        "Scores by which plans were chosen flatter: {listed}.",
+        "挑中的方案，搜索时的成绩与复评相比：{listed}。",
+        "The scores by which plans were chosen, against the fresh ones: {listed}.",
     ),
     "flattered_one": (
-        "{name}最好的方案，搜索时比复评好 {best}，前沿平均好 {front}",
-        "{name}, {best} better in the search for the plan that is best in it, {front} on average over the front",
+        "{name}最好的一个看高了 {best}（前沿平均 {front}）",
+        "{name}, too good by {best} for the plan that was thought best ({front} over the front)",
     ),
-    "not_flattered": ("{name}没有看高（{best}）", "{name}, not flattered ({best})"),
+    "not_flattered": ("{name}没有看高（{best}，前沿平均 {front}）", "{name}, not too good ({best}, {front} over the front)"),
     "same_score": ("{name}两次相同", "{name}, the same in both"),
     "controls": (
-        "没有经过挑选的 {n} 个方案在两批抽样之间也相差：{listed}；超出这个数的才是挑选造成的。",
-        "{n} plans that nobody chose differ between the two samples as well: {listed}; only what goes beyond it comes from choosing.",
+        "没有经过挑选的 {n} 个方案，两批抽样之间也相差：{listed}；超出这个数的才是挑选造成的。",
+        "{n} plans that nobody chose differ between the two samples too: {listed}; only what goes beyond that comes from choosing.",
     ),
     "controls_one": ("{name} {value}", "{name} {value}"),
     "closing": (
@@ -143,7 +143,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "takeaway.none": ("没有方案守得住全部要求，支配范围为零", "No plan keeps all demands: nothing is dominated"),
     "footer": (
         "数据：{data}；{size}{plans} 个方案；复评 {n} 种未来 × {draws} 次新抽样。情景推演，不是预测；因果效应大小尚无研究测出 | Not a forecast",
-        "Data: {data}; {size}{plans} plans; scored again in {n} futures x {draws} fresh draws. Scenarios, not a forecast; no causal effect size is known | 不是预测",
+        "Data: {data}; {size}{plans} plans; scored again in {n} futures x {draws} fresh draws. "
+        "Scenarios, not a forecast; no causal effect size is known | 不是预测",
     ),
     "footer_size": ("{n} 所学校；", "{n} schools; "),
     "axis.effect": ("{name}，与{law}之差（{unit}）", "{name}, against {law} ({unit})"),
@@ -155,13 +156,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "yes": ("是", "yes"),
     "no": ("否", "no"),
     "page.plans": ("### 方案", "### Plans"),
-    "page.head": ("## 找到的方案", "## What was found"),
     "page.sure": ("### 有多可靠", "### How sure"),
 }  # fmt: skip
 
-#: Modes as they are counted: a word for one kind of group.
-MODES: dict[str, tuple[str, str]] = {
-    "fusion": ("融合", "fused groups"), "co_build": ("共建", "co-built groups"), "collaboration": ("协作", "collaborating groups"),
+#: Modes as they are counted: a word for one kind of group, in English for one and for several.
+MODES: dict[str, tuple[str, str, str]] = {
+    "fusion": ("融合", "fused group", "fused groups"), "co_build": ("共建", "co-built group", "co-built groups"),
+    "collaboration": ("协作", "collaborating group", "collaborating groups"),
 }  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def variable_of(factor: Factor) -> Variable:
     """Return the variable of a lever."""
     if factor.values:
         ordered = factor.type in ("number", "whole")
-        values = tuple(sorted(factor.values)) if ordered else factor.values  # type: ignore[type-var]
+        values = tuple(sorted(factor.values)) if ordered else factor.values
         return Variable(factor.name, "step" if ordered else "choice", 0, len(values) - 1, values=values)
     if factor.steps:
         values = tuple(grid_values(factor))

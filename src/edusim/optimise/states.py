@@ -117,7 +117,8 @@ def damaged(file: Path) -> StudyError:
     """Return the error of a file that is not as it was written."""
     return StudyError(
         "STUDY-SEARCH-DAMAGED", f"搜索的记录 {file.name} 已损坏", f"the kept state {file.name} of the search is damaged", where=str(file),
-        mend_zh="请删去这个文件和编号更大的文件；已做的推演都在，再次运行只补缺的", mend_en="delete this file and those with larger numbers; the runs are stored, so running again makes only what is missing",
+        mend_zh="请删去这个文件和编号更大的文件；已做的推演都在，再次运行只补缺的",
+        mend_en="delete this file and those with larger numbers; the runs are stored, so running again makes only what is missing",
     )  # fmt: skip
 
 

@@ -33,6 +33,12 @@ SHARE, TERM, FUND, JOINT = "rotation.share", "rotation.term_years", "finance.fun
 _SMALL_ZH = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十")
 
 
+def _tight(text: str) -> str:
+    """Return a text without the blanks that no Chinese sentence has: between two characters, and after a closing sign."""
+    text = re.sub("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", text)
+    return re.sub("(?<=[）：，；]) ", "", text)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share as a percentage; what is not quite nothing or all says so."""
     if not math.isfinite(share):
@@ -58,8 +64,8 @@ class Teller:
     def __init__(self, best: Best, lang: str) -> None:
         self.best, self.lang, self.tables = best, lang, best.tables
         study = best.study
-        names = {study.policies[0]: study.scenario.policy(study.policies[0])}
-        names = {key: {"zh": one.name_zh, "en": one.name_en} for key, one in names.items()}
+        policy = study.scenario.policy(study.policies[0])
+        names = {policy.key: {"zh": policy.name_zh, "en": policy.name_en}}
         self.words = Words(lang, {**best.info, "baseline": study.baseline, "names": names})
         self.outcomes: dict[str, Outcome] = {o.name: o for o in study.outcomes}
 
@@ -71,12 +77,11 @@ class Teller:
 
     def listed(self, parts: Sequence[str], *, mark: str = "clause") -> str:
         """Return parts of a sentence one after the other."""
-        return self.say(mark).join(part for part in parts if part)
+        return _tight(self.say(mark).join(part for part in parts if part))
 
     def join(self, parts: Sequence[str]) -> str:
         """Return sentences as one text."""
-        text = self.say("gap").join(part for part in parts if part)
-        return re.sub("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", text)
+        return _tight(self.say("gap").join(part for part in parts if part))
 
     @staticmethod
     def capital(text: str) -> str:
@@ -92,9 +97,12 @@ class Teller:
     def outcome(self, name: str, *, when: bool = True) -> str:
         """Return what an outcome is called inside a sentence."""
         one = self.outcomes[name]
-        text = outcome_name(self.words, name) if when else self.words.measure(one.measure)
+        # Whatever is no number of a year says over which years it is, always.
+        text = outcome_name(self.words, name) if when or one.at not in ("last", str(self.best.study.scenario.last_year)) else self.words.measure(one.measure)
         if one.stage != "all":
-            text += self.words.suffix(one.stage)
+            suffix = self.words.suffix(one.stage)
+            text += suffix if self.lang == "zh" else suffix.lower()
+            text = text.replace("）（", "，").replace(") (", ", ")
         return self.words.inside(text)
 
     def scale(self, name: str, values: Sequence[float], *, change: bool) -> Scale:
@@ -105,7 +113,9 @@ class Teller:
     def ends(self, scale: Scale, low: float, high: float, *, signed: bool = False) -> str:
         """Return two ends of an interval, with one decimal more where they would read the same."""
         digits = scale.digits
-        if low != high and scale(low, digits=digits) == scale(high, digits=digits):
+        shown = [scale(end, digits=digits) for end in (low, high)]
+        is_zero = any(end != 0 and not text.strip("\u22120.,") for end, text in zip((low, high), shown, strict=True))
+        if low != high and (shown[0] == shown[1] or is_zero):
             digits += 1
         return self.say("to", low=scale(low, signed=signed, digits=digits), high=scale(high, signed=signed, digits=digits))
 
@@ -186,9 +196,9 @@ class Teller:
         return self.say("years_one") if n == 1 else self.say("years", n=n)
 
     def _money(self, amount: float) -> str:
-        scale = scale_of(self.words, "yuan", [amount])
-        digits = 0 if self.lang == "zh" and amount >= 1e6 else 1
-        return scale.said(amount, digits=digits)
+        if self.lang == "zh":
+            return f"{amount / 1e4:,.4g} 万元" if amount < 1e8 else f"{amount / 1e4:,.0f} 万元"
+        return f"{amount / 1e6:.3g} million yuan" if amount >= 1e6 else f"{amount:,.0f} yuan"
 
     def _fund(self, amount: float) -> str:
         region = self.best.study.scenario.region_spec
@@ -219,11 +229,11 @@ class Teller:
             return ""
         parts = []
         for _, row in rows.sort_values("count", ascending=False, kind="stable").iterrows():
-            low, high, count = int(row["low"]), int(row["high"]), int(round(float(row["count"])))
+            low, high, count = int(row["low"]), int(row["high"]), round(float(row["count"]))
             if high == 0:
                 continue
             mode = MODES.get(str(row["mode"]))
-            name = mode[0 if self.lang == "zh" else 1] if mode else self.words.inside(self.words.policy(str(row["mode"])))
+            name = mode[0 if self.lang == "zh" else 1 if high == 1 else 2] if mode else self.words.inside(self.words.policy(str(row["mode"])))
             if low == high:
                 parts.append(self.say("groups", n=count, mode=name))
             else:
@@ -291,7 +301,9 @@ class Teller:
         if not self.best.front.feasible:
             return self.join(parts)
         if not row["kept"]:
-            parts.append(self.say("not_kept", what=self._demands()))
+            broken = [one for one in self.limit_rows(plan) if not one["kept"]]
+            what = dict.fromkeys(self.say("the_budget" if one["limit"] == "budget" else "the_limit") for one in broken)
+            parts.append(self.say("not_kept", what=self.listed(list(what), mark="and")))
         if row["beaten"]:
             parts.append(self.say("now_beaten"))
         elif row["kept"] and not row["undominated"]:
@@ -320,10 +332,10 @@ class Teller:
             return self.say("headline_none", what=self._demands())
         objectives = self.best.goal.objectives
         names = self.best.front.names
-        if len(set(names[name] for name in objectives)) == 1:
+        if len({names[name] for name in objectives}) == 1:
             plan = names[objectives[0]]
             return self.say("headline_single", value=self.listed([self.does(plan, name, when=False) for name in objectives], mark="semicolon"))
-        shown = [self.say("headline_one", name=self._name(name), value=self.does(names[name], name, when=False)) for name in objectives]
+        shown = [self.does(names[name], name, when=False) for name in objectives]
         return self.say("headline", listed=self.listed(shown, mark="semicolon"))
 
     def status_quo(self) -> str:
@@ -339,7 +351,9 @@ class Teller:
         if self.best.front.feasible:
             kept, standing, beaten = (int(rows[key].sum()) for key in ("kept", "undominated", "beaten"))
             key = "standing" if goal.limits or goal.budget else "standing_free"
-            parts.append(self.say(key, front=facts["front"], kept=kept, standing=standing, beaten=beaten))
+            parts.append(self.say(key, front=facts["front"], kept=kept, standing=standing, what=self._demands()))
+            if beaten:
+                parts.append(self.say("standing_beaten", beaten=beaten))
             if goal.limits and kept < facts["front"]:
                 parts.append(self.say("near_limit"))
         parts += self._flattered()
@@ -400,9 +414,9 @@ class Teller:
         """Return the whole computed text, Markdown."""
         parts = [self.about(), f"**{self.say('closing')}**"]
         if not self.best.front.feasible:
-            lacks = [self.limit(row) for row in self.limit_rows(0) if not row["kept"]] or [self.limit(row) for row in self.limit_rows(0, "search") if not row["kept"]]
+            lacks = [[self.limit(row) for row in self.limit_rows(0, sample) if not row["kept"]] for sample in ("fresh", "search")]
             parts.append(self.say("none", plans=f"{self.best.facts['plans']:,}", what=self._demands()))
-            parts += [self.say("short_of", listed=self.listed(lacks, mark="semicolon"))] if lacks else []
+            parts += [self.say("short_of", listed=self.listed(lacks[0] or lacks[1], mark="semicolon"))] if any(lacks) else []
         parts += [self.say("page.plans"), *(self.told(plan) for plan in self.places()), self.status_quo(), self.say("page.sure"), self.sure()]
         return "\n\n".join(part for part in parts if part) + "\n"
 

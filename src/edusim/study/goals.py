@@ -213,7 +213,13 @@ def _refuse_other_shapes(
             "for example baseline: status_quo",
         )
     if len(designs) != 1:
-        top["designs"].fail("STUDY-DESIGN", "optimise 只用一种设计", "a search is made in one design", "例如 designs: [feasible]", "for example designs: [feasible]")
+        top["designs"].fail(
+            "STUDY-DESIGN",
+            "optimise 只用一种设计",
+            "a search is made in one design",
+            "例如 designs: [feasible]",
+            "for example designs: [feasible]",
+        )
     if not seeds.paired:
         top["seeds"].fail(
             "STUDY-PAIRED",
@@ -305,7 +311,13 @@ def _limit(node: Node, by_name: Mapping[str, Outcome], outcomes: Sequence[Outcom
         )
     senses = [key for key in ("at_most", "at_least") if key in parts]
     if len(senses) != 1:
-        node.fail("STUDY-LIMIT", "界限要写 at_most 或 at_least 之一", "a limit has one of at_most and at_least", "例如 at_most: 0.5", "for example at_most: 0.5")
+        node.fail(
+            "STUDY-LIMIT",
+            "界限要写 at_most 或 at_least 之一",
+            "a limit has one of at_most and at_least",
+            "例如 at_most: 0.5",
+            "for example at_most: 0.5",
+        )
     probability = 1.0
     if "probability" in parts:
         probability = parts["probability"].number()
