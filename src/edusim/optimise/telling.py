@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 PHRASES = {
     "finance.member_tilt": "tilt", "rotation.backbone_share": "backbone", "appraisal.bundle_weight": "bundle", "finance.equipment_share": "equipment",
 }  # fmt: skip
+#: Fewer plans that nobody chose tell nothing of what two samples differ by.
+LEAST_CONTROLS = 3
 SHARE, TERM, FUND, JOINT = "rotation.share", "rotation.term_years", "finance.fund_yuan_year", "development.joint_hours_year"
 _SMALL_ZH = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十")
 
@@ -377,7 +379,7 @@ class Teller:
             if n and math.isfinite(float(row["controls"])):
                 controls.append(self.say("controls_one", name=shown, value=scale.said(float(row["controls"]), signed=True)))
         parts = [self.say("flattered", listed=self.listed(told, mark="semicolon"))] if told else []
-        if controls:
+        if controls and n >= LEAST_CONTROLS:
             parts.append(self.say("controls", n=n, listed=self.listed(controls, mark="semicolon")))
         return parts
 

@@ -440,7 +440,7 @@ def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unkn
             "例如 uncertainties: {behaviour: all}",
             "for example uncertainties: {behaviour: all}",
         )
-    if not levers and not unknown:
+    if not levers and not unknown and kind != goals.KIND:  # a search says itself what it lacks
         root.fail(
             "STUDY-NOTHING-VARIED",
             "sweep 至少要有一个 levers 或 uncertainties",
