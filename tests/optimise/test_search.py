@@ -48,11 +48,11 @@ def test_levers_become_variables_and_come_back_as_an_authority_writes_them() -> 
 
 @pytest.mark.parametrize("method", ["nsga2", pytest.param("nsga3", marks=pytest.mark.slow)])
 def test_the_known_front_is_found_and_a_search_that_goes_on_equals_one_that_never_stopped(tmp_path: Path, method: str) -> None:
-    how = Search(method, 12, 25, 3)
+    how = Search(method, 12, 14, 1)
     whole = run(tmp_path / "whole", how)
-    for generations in (9, 25):
-        last = run(tmp_path / "parts", Search(method, 12, generations, 3))
-    assert content(tmp_path / "whole") == content(tmp_path / "parts") and len(content(tmp_path / "whole")) == 25
+    for generations in (5, 14):
+        last = run(tmp_path / "parts", Search(method, 12, generations, 1))
+    assert content(tmp_path / "whole") == content(tmp_path / "parts") and len(content(tmp_path / "whole")) == 14
     assert np.array_equal(whole.last, last.last) and whole.last.shape == (12, 2)
     best = [whole.generations[n - 1].values[place] for n, place in whole.last.tolist()]
     assert sum(v["b"] == 0 and v["c"] == "x" and v["d"] == 1.0 for v in best) >= 8, best
@@ -149,12 +149,12 @@ def test_a_mean_counts_futures_and_draws() -> None:
 
 
 def test_intervals_of_means_hold_what_they_say() -> None:
-    random, held, n = np.random.default_rng(5), 0, 600
+    random, held, n = np.random.default_rng(5), 0, 300
     for _ in range(n):
         table = random.normal(size=(8, 1)) + random.normal(size=(1, 6)) + random.normal(size=(8, 6))
         found = scores.mean_of(table)
         held += found.low <= 0 <= found.high
-    assert 0.92 <= held / n <= 0.98, held / n
+    assert 0.91 <= held / n <= 0.985, held / n
 
 
 def test_a_share_is_told_with_what_its_runs_are_worth() -> None:
