@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edusim.optimise.telling import Teller
     from edusim.study.engines import Engine
 
-TABLES = ("front", "scores", "limits", "flattered", "groups", "generations")
+TABLES = ("front", "scores", "differences", "limits", "flattered", "groups", "generations")
 LANGUAGES = ("zh", "en")
 _VERSIONS = ("numpy", "pandas", "scipy", "pymoo", "matplotlib")
 
@@ -48,7 +48,8 @@ class Best:
         The plans of the front in the order of their first objective, and what they are called.
     tables
         ``front`` (a row a plan: ``plan, names, generation, kept, undominated, beaten, lever.*``), ``scores`` (``plan`` -1 for the status
-        quo, ``sample`` search or fresh, ``outcome, unit, want, what`` effect or level, ``value, error, low, high``), ``limits``
+        quo, ``sample`` search or fresh, ``outcome, unit, want, what`` effect or level, ``value, error, low, high``), ``differences`` (of two
+        named plans at the same fresh futures and draws: ``other`` less ``plan``), ``limits``
         (``limit, outcome, sense, at, probability, value, low, high, kept``), ``flattered``, ``groups`` (``plan, mode, count, low, high``),
         ``generations``; see :mod:`edusim.optimise.finding`.
     facts
@@ -298,6 +299,9 @@ def _best(study: Study, searched: search.Searched, front: finding.Front, before:
     tables = {
         "front": pd.DataFrame(finding.front_rows(front, before, after)),
         "scores": pd.DataFrame(before.rows(n, "search") + after.rows(n, "fresh")),
+        "differences": pd.DataFrame(
+            finding.difference_rows(front, after), columns=["plan", "other", "outcome", "unit", "value", "error", "low", "high"]
+        ),
         "limits": pd.DataFrame(before.limits(n, "search") + after.limits(n, "fresh")),
         "flattered": pd.DataFrame(finding.flattered(before, after, n)),
         "groups": pd.DataFrame(counted, columns=["plan", "mode", "count", "low", "high"]),

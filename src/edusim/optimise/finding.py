@@ -219,6 +219,23 @@ class Scored:
         return found
 
 
+def difference_rows(front: Front, fresh: Scored) -> list[dict[str, Any]]:
+    """Return, for every two plans that have a name and every outcome, what the second has more than the first: at the same futures and draws."""
+    found: list[dict[str, Any]] = []
+    places = list(dict.fromkeys(front.names.values()))
+    for a in places:
+        for b in places:
+            if a == b:
+                continue
+            for i, outcome in enumerate(fresh.plans.study.outcomes):
+                mean = scores.mean_of(fresh.block.plans[b, i] - fresh.block.plans[a, i])
+                found.append({
+                    "plan": a, "other": b, "outcome": outcome.name, "unit": outcome.unit, "value": mean.value, "error": mean.error, "low": mean.low,
+                    "high": mean.high,
+                })  # fmt: skip
+    return found
+
+
 def flattered(search: Scored, fresh: Scored, n: int) -> list[dict[str, Any]]:
     """Return by how much the scores of the search flattered, for each objective.
 
@@ -332,6 +349,6 @@ def scored_again(study: Study, front: Front, searched: Plans, engine: Engine | N
 
 
 __all__ = [
-    "CONTROLS", "KNEE", "NEAREST", "Front", "Scored", "flattered", "fresh_study", "front_of", "front_rows", "generation_rows", "groups_of",
+    "CONTROLS", "KNEE", "NEAREST", "Front", "Scored", "difference_rows", "flattered", "fresh_study", "front_of", "front_rows", "generation_rows", "groups_of",
     "is_money", "refuse_dead", "scored_again",
 ]  # fmt: skip

@@ -47,8 +47,10 @@ def objective(best: Best, teller: Teller, name: str) -> Objective:
     scale = teller.scale(name, [*found["value"], law["value"]], change=what == "effect")
     values = {key: array * scale.factor for key, array in found.items()}
     at_law = tuple(law[key] * scale.factor for key in ("value", "low", "high"))
+    shown = teller.capital(teller.outcome(name, when=False))
+    shown = _merged(teller.say("axis.level", name=shown, unit=scale.unit)) if scale.unit else shown
     return Objective(
-        teller.outcome(name, when=False), _label(teller, name, scale.unit), outcome.want, values["value"], values["low"], values["high"],
+        shown, _label(teller, name, scale.unit), outcome.want, values["value"], values["low"], values["high"],
         (at_law[0], at_law[1], at_law[2]),
     )  # fmt: skip
 

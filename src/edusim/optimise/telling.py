@@ -249,7 +249,10 @@ class Teller:
         one, name = self.outcomes[outcome], self.outcome(outcome, when=when)
         if is_money(one):
             return self.level(plan, outcome, when=when)
-        found = self.score(plan, outcome, "effect")
+        return self._change(outcome, self.score(plan, outcome, "effect"), name)
+
+    def _change(self, outcome: str, found: Mapping[str, float], name: str) -> str:
+        """Return a difference with its interval in words: whether it rises or falls only where the interval leaves out 0."""
         value, low, high = found["value"], found["low"], found["high"]
         scale = self.scale(outcome, [value, low, high], change=True)
         if value == 0 and not (low < 0 < high):
@@ -259,6 +262,8 @@ class Teller:
         if low <= 0 <= high:
             shown = self.say("span", value=scale.said(value, signed=True), ends=self.ends(scale, low, high, signed=True))
             return self.say("unclear", name=name, value=shown)
+        if high - low <= 1e-9 * abs(value):
+            return self.say("rises" if value > 0 else "falls", name=name, value=scale.said(abs(value)))
         ends = self.ends(scale, *((low, high) if value > 0 else (-high, -low)))
         return self.say("rises" if value > 0 else "falls", name=name, value=self.say("span", value=scale.said(abs(value)), ends=ends))
 
@@ -396,13 +401,9 @@ class Teller:
         )
 
     def _moves(self, a: int, b: int, outcome: str) -> str:
-        what = "level" if is_money(self.outcomes[outcome]) else "effect"
-        change = self.score(b, outcome, what)["value"] - self.score(a, outcome, what)["value"]
-        scale = self.scale(outcome, [change], change=True)
-        name = self.outcome(outcome, when=False)
-        if change == 0:
-            return self.say("same", name=name)
-        return self.say("rises" if change > 0 else "falls", name=name, value=scale.said(abs(change)))
+        rows = self.tables["differences"]
+        row = rows[(rows["plan"] == a) & (rows["other"] == b) & (rows["outcome"] == outcome)].iloc[0]
+        return self._change(outcome, {key: float(row[key]) for key in ("value", "low", "high")}, self.outcome(outcome, when=False))
 
     def searched(self) -> str:
         """Return the sentence under the figure of the search."""

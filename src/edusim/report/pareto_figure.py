@@ -7,6 +7,7 @@ picture itself are in :data:`WORDS`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -52,8 +53,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "not keep budget or limits; arrows point to the better side",
     ),
     "reading.matrix": (
-        "每格两个目标，各点为复评均值；符号同上图的方案名，灰色为守不住预算或界限；箭头指向更好的一侧",
-        "Two objectives a panel, points are means on fresh draws; symbols name plans, grey: does not keep budget or limits; arrows point to the better side",
+        "每格两个目标，各点为复评均值，成绩为与现行法规之差；符号为有名字的方案，灰色为守不住预算或界限；箭头指向更好的一侧",
+        "Two objectives a panel, points are means on fresh draws, achievement as the difference from the law in force; symbols name plans, grey: does not keep "
+        "budget or limits; arrows point to the better side",
     ),
     "reading.search": (
         "左：试过的方案在各目标最好与最坏之间占去的份额（超体积），越高越好；右：到这一代为止各目标的最好值，都是搜索时的成绩，未经复评",
@@ -78,15 +80,13 @@ class Objective:
     Attributes
     ----------
     name, label
-        Short name, and what stands at an axis.
+        Name with its unit, and the same with what it is compared with: what stands at small axes, and at large ones.
     wanted
         ``min`` or ``max``.
     values, low, high
         float64 [plan], NaN where there is no interval; in the units of the axis.
     status_quo
         Value, low and high of the law in force.
-    digits
-        Decimals of tick labels; negative: as the range asks for.
     """
 
     name: str
@@ -305,9 +305,9 @@ def draw_matrix(view: FrontView, words: Words, *, for_report: bool = False) -> C
                 _arrows(ax, x, y, lang, said=False)
                 _points(ax, view, x, y, size=13, crosses=False)
                 if row == n - 1:
-                    ax.set_xlabel(_wrapped(x.label, side_x), fontsize=7.6, labelpad=2)
+                    ax.set_xlabel(_wrapped(x.name, side_x), fontsize=7.6, labelpad=2)
                 if column == 0:
-                    ax.set_ylabel(_wrapped(y.label, side_y), fontsize=7.6, labelpad=3)
+                    ax.set_ylabel(_wrapped(y.name, side_y), fontsize=7.6, labelpad=3)
         _legend(chart, view, words, left + (side_x + gap) * min(1, n - 2), body - 0.14, law=True)
     return chart
 
@@ -315,7 +315,7 @@ def draw_matrix(view: FrontView, words: Words, *, for_report: bool = False) -> C
 def _wrapped(text: str, width: float) -> str:
     """Return a label in lines that fit about so many inches at 7.6 points."""
     lines, line, room = [], "", 0.0
-    for piece in text.split(" ") if text.isascii() or " " in text else list(text):
+    for piece in text.split(" ") if text.isascii() or " " in text else re.findall(r"（[^）]*）|[^（][，。：；、）]?", text):
         size = sum(0.105 if ord(c) >= 0x2E80 else 0.058 for c in piece)
         if line and room + size > width:
             lines.append(line)
