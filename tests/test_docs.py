@@ -221,7 +221,7 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
             quick += " -S region.n_pupils=3000"
         if " discover " in line:
             quick += " -S design.futures.n=2 -j 1"
-        if " study " in line or " discover " in line:  # the same study in small
+        if any(f" {verb} " in line for verb in ("study", "discover", "optimise")):  # the same study in small
             quick = quick.replace("experiments/", f"{ROOT}/experiments/").replace("/study.yaml", "/small.yaml")
             quick = re.sub(r"out/funding-and-rotation\b", "out/funding-and-rotation-small", quick)
         code = cli.main(shlex.split(quick)[1:])

@@ -13,7 +13,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edusim import by_hand, discover, draws, equations, errors, measures, parameters, region, study, validate
+    from edusim import (
+        by_hand,
+        discover,
+        draws,
+        equations,
+        errors,
+        measures,
+        optimise,
+        parameters,
+        region,
+        study,
+        validate,
+    )
     from edusim.model import County
     from edusim.runs import Comparison, Run, compare, run
     from edusim.scenario import Scenario, load
@@ -23,7 +35,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
-    "errors", "load", "measures", "parameters", "region", "run", "study", "validate",
+    "errors", "load", "measures", "optimise", "parameters", "region", "run", "study", "validate",
 ]  # fmt: skip
 
 _HOMES = {
@@ -37,7 +49,7 @@ _HOMES = {
     "run": "runs",
 }
 _ROOMS = (
-    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "parameters", "region", "study", "validate",
+    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "optimise", "parameters", "region", "study", "validate",
 )  # fmt: skip
 
 

@@ -391,6 +391,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_discover
 
         return cli_discover.discover(rest[1:], lang)
+    if verb == "optimise":
+        from edusim import cli_optimise
+
+        return cli_optimise.optimise(rest[1:], lang)
     if verb == "validate":
         from edusim import cli_validate
 

@@ -25,6 +25,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "study": ("规划、运行、续跑、查询一项研究（成千上万次推演）", "plan, run, resume and query a study of many runs"),
     "discover": ("什么必须成立，一种模式才会胜出：多种未来的推演与分析", "what must hold for a mode to win: many futures, run and analysed"),
     "sensitivity": ("什么左右结果：各因素、交互与偶然各占多少", "what outcomes depend on: inputs, interactions and luck, with intervals"),
+    "optimise": ("预算和官方界限之内，哪些方案最好：逐代搜索，新抽样复评",
+                 "the best plans under a budget and official limits: searched, scored on fresh draws"),
     "validate": ("用十项典型事实和四个反向对照检验模型", "hold the model against ten stylised facts and four negative controls"),
     "calibrate": ("从一个县的统计表能学到什么：还原、拟合、检验", "what a county's tables can tell: recover, fit, check"),
     "schema": ("输出情景、政策或研究文件的 JSON Schema", "print the JSON Schema of a scenario, policy or study file"),

@@ -41,7 +41,7 @@ outcomes:
 design: {{method: grid, futures: {{method: lhs, n: 4}}}}
 store: {{path: out/my-study}}"""
 _NOTES = {
-    "kind": ("compare、sweep、discover 或 sensitivity", "compare, sweep, discover or sensitivity"),
+    "kind": ("compare、sweep、discover、sensitivity 或 optimise", "compare, sweep, discover, sensitivity or optimise"),
     "scenario": ("随附的名称或文件", "a shipped name or a file"),
     "baseline": ("对照：每种未来各推演一次", "run once at every future, without levers"),
     "levers": ("主管部门能定的", "what the authority sets"),

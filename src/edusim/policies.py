@@ -7,6 +7,7 @@ files under ``configs/policies``, or a user's own; this module reads them, stric
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -101,6 +102,48 @@ class Policy:
                 break
             found = shares
         return found
+
+    def mixed(self, weights: Mapping[str, float], where: str = "") -> Policy:
+        """Return the policy with another mix of its modes: one mix for all years, in place of the file's dated ones.
+
+        Parameters
+        ----------
+        weights
+            Mode -> weight, 0 or more; a share is a weight over the sum of all. A mode of the policy that is not named keeps
+            the last share of its file as its weight; what is no mode of this policy is left out.
+        where
+            Place to show in an error.
+
+        Returns
+        -------
+        Policy
+            This very policy when it mixes none of the modes that are named.
+
+        Raises
+        ------
+        ConfigError
+            ``CFG-MIX`` when all weights are 0.
+        """
+        if not self.mixes or not any(mode in weights for mode in self.modes):
+            return self
+        last = self.mix_steps[-1][1] if self.mix_steps else self.mix
+        given = [float(weights.get(mode, share)) for mode, share in zip(self.modes, last, strict=True)]
+        total = math.fsum(given)
+        if not total > 0:
+            raise ConfigError(
+                "CFG-MIX",
+                f"{self.key} 各模式的权重都是 0",
+                f"the weights of all modes of {self.key} are 0",
+                where=where,
+                mend_zh=f"请至少给一种模式正的权重：{', '.join('mix.' + mode for mode in self.modes)}",
+                mend_en=f"give one mode a weight above 0: {', '.join('mix.' + mode for mode in self.modes)}",
+            )
+        return replace(self, mix=tuple(weight / total for weight in given), mix_steps=())
+
+    @property
+    def mixes(self) -> bool:
+        """Whether the policy mixes modes: one whose file has ``mix``, and not a mode of its own."""
+        return bool(self.modes) and self.modes != (self.key,)
 
 
 def _last_year(date: datetime.date) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,6 +31,8 @@ DESIGNS = ("feasible", "identical")
 REGION_KINDS = ("synthetic", "roster")
 MAX_YEARS = 60
 DEFAULT = "county"
+#: Before the name of a mode: its weight in the mix of a policy that mixes modes (``mix.fusion``).
+MIX = "mix."
 _REQUIRED = ("schema_version", "name", "region", "base_year", "years", "policies")
 _OPTIONAL = ("kind", "description", "behaviour", "dates", "design", "parameters", "rules")
 
@@ -90,6 +92,9 @@ class Scenario:
         Rule -> whether it is on.
     file
         File it came from; empty for a dict.
+    mix
+        Weights of modes in place of what a policy's file says (``mix.fusion``): the policy that they are for, empty for all that
+        mix the mode, the mode, and its weight; see :meth:`edusim.policies.Policy.mixed`.
     """
 
     name_zh: str
@@ -110,6 +115,7 @@ class Scenario:
     raw: Mapping[str, Any] = field(compare=False, repr=False)
     folder: str = field(compare=False, repr=False)
     file: str = field(compare=False, default="")
+    mix: tuple[tuple[str, str, float], ...] = ()
     _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -137,7 +143,7 @@ class Scenario:
             ``CFG-UNKNOWN-POLICY``, or a fault of the file.
         """
         found = self.bundles.get(key)
-        return found if found is not None else policies.policy(_from_here(key), self.folder)
+        return found if found is not None else _mixed(policies.policy(_from_here(key), self.folder), self.mix)
 
     def parameters(self, policy: str = declarations.STATUS_QUO) -> Parameters:
         """Return the parameters of a policy over time, overrides applied.
@@ -195,7 +201,8 @@ class Scenario:
         changes
             Path -> value. A path is a field of the scenario (``years``, ``region.n_pupils``,
             ``rules.rotation``), a parameter (``rotation.share``: in all policies) or a parameter of one
-            policy or mode (``fusion:rotation.share``). Texts are read as in a file, so values from a
+            policy or mode (``fusion:rotation.share``), or the weight of a mode where policies mix modes (``mix.fusion``, or
+            ``community_plan:mix.fusion``: shares are weights over their sum, the same in all years). Texts are read as in a file, so values from a
             command line work; a relative file is looked for in the working folder first.
 
         Raises
@@ -215,17 +222,68 @@ class Scenario:
                 if not isinstance(below, dict):
                     below = raw[top] = {}
                 below[rest] = value
-            elif path.rpartition(":")[2] in self.known or path in self.region_spec.values:
+            elif path.rpartition(":")[2] in self.known or path in self.region_spec.values or is_mix(path):
                 below = raw.setdefault("parameters", {})
                 below.pop(path, None)  # the last one given is applied last
                 below[path] = value
             else:
                 fields = [f"{t}.{f}" for t, below in _FIELDS.items() for f in below]
-                zh, en = did_you_mean(path, (*_REQUIRED, *_OPTIONAL, *fields, *self.known))
+                zh, en = did_you_mean(path, (*_REQUIRED, *_OPTIONAL, *fields, *self.known, *mixable(self.bundles)))
                 raise ConfigError(
                     "CFG-UNKNOWN-KEY", f"没有 {path} 这一项", f"there is no {path}", where=path, mend_zh=zh, mend_en=en
                 )
         return _scenario(from_python(raw), self.folder, self.file)
+
+
+def is_mix(path: str) -> bool:
+    """Whether a path names the weight of a mode in a mix: ``mix.MODE``, perhaps with a policy before it."""
+    return path.rpartition(":")[2].startswith(MIX)
+
+
+def mixable(bundles: Mapping[str, Policy]) -> dict[str, Declaration]:
+    """Return what may be set of mixes, as parameters are declared: ``mix.MODE`` for each mode of a policy that mixes modes.
+
+    Parameters
+    ----------
+    bundles
+        Policies by key; the shipped ones are looked at too, those that are given first.
+    """
+    known: dict[str, Policy] = {**{key: policies.policy(key) for key in policies.policy_names()}, **bundles}
+    found: dict[str, Declaration] = {}
+    for one in (*bundles.values(), *known.values()):
+        for mode in one.modes if one.mixes else ():
+            name = known.get(mode)
+            zh, en = (name.name_zh, name.name_en.lower()) if name is not None else (mode, mode)
+            found.setdefault(f"{MIX}{mode}", Declaration(
+                f"{MIX}{mode}", f"{zh}的份额（权重）", f"share of {en} (weight)", "weight", "county", "float", "assumption", 0.0, 1.0, (), "groups",
+                "groups.deep_share", "0", declarations.Reference(), declarations.Steps((declarations.START,), (0.0,)),
+            ))  # fmt: skip
+    return found
+
+
+def _mixed(policy: Policy, mix: Sequence[tuple[str, str, float]]) -> Policy:
+    """Return a policy with the weights that are for it; what is said of one policy goes before what is said of all."""
+    weights = {mode: weight for only, mode, weight in mix if not only}
+    weights |= {mode: weight for only, mode, weight in mix if only == policy.key}
+    return policy.mixed(weights, f"{MIX}*")
+
+
+def _weight(key: str, node: Node, bundles: Mapping[str, Policy]) -> tuple[str, str, float]:
+    """Return policy (empty: all), mode and weight of a mix; refuse a mode that no policy mixes, and a policy that mixes none."""
+    only, colon, path = key.rpartition(":")
+    known = mixable(bundles)
+    if path not in known:
+        zh, en = did_you_mean(path, known)
+        node.fail("CFG-MIX-MODE", f"没有一项政策混用模式 {path[len(MIX):][:60]}", f"no policy mixes the mode {path[len(MIX):][:60]}", zh, en)
+    if colon:
+        mixing = {k: p for k, p in {**{k: policies.policy(k) for k in policies.policy_names()}, **bundles}.items() if p.mixes}
+        if only not in mixing:
+            zh, en = did_you_mean(only, mixing)
+            node.fail("CFG-MIX-POLICY", f"政策 {only[:60]} 不混用模式", f"the policy {only[:60]} mixes no modes", zh, en)
+        if path[len(MIX):] not in mixing[only].modes:
+            zh, en = did_you_mean(path, [f"{MIX}{mode}" for mode in mixing[only].modes])
+            node.fail("CFG-MIX-MODE", f"{only} 不混用模式 {path[len(MIX):]}", f"{only} does not mix the mode {path[len(MIX):]}", zh, en)
+    return only, path[len(MIX):], known[path].read(node)
 
 
 def restore(raw: Mapping[str, Any], folder: str, file: str) -> Scenario:
@@ -369,17 +427,22 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
     names = _qualifiers(bundles)
     overrides: list[Override] = []
     region_values = {path: d.default for path, d in region_known.items()}
+    mix: list[tuple[str, str, float]] = []
     if "parameters" in top:
         both = {**known, **region_known}
         for key, node in top["parameters"].mapping((), None).items():
+            if is_mix(key):
+                mix.append(_weight(key, node, bundles))
+                continue
             put = override(key, node, both, names)
             if put.path in region_known:
                 region_values[put.path] = put.value
             else:
                 overrides.append(put)
+    bundles = {key: _mixed(bundle, mix) for key, bundle in bundles.items()}
     scenario = Scenario(
         *name, *description, _region(top["region"], folder, region_values), base_year, years, tuple(bundles), behaviour,
-        dates, design, tuple(overrides), Frozen(rules), Frozen(known), Frozen(bundles), Frozen(_plain(root)), folder, file,
+        dates, design, tuple(overrides), Frozen(rules), Frozen(known), Frozen(bundles), Frozen(_plain(root)), folder, file, tuple(mix),
     )  # fmt: skip
     for key in scenario.policies:
         scenario.parameters(key)  # checks what only shows when clauses and overrides meet
@@ -567,6 +630,14 @@ def _described(schema: Mapping[str, Any], zh: str, en: str) -> dict[str, Any]:
     return {**schema, "description": f"{zh} / {en}"}
 
 
+def mix_schemas() -> dict[str, dict[str, Any]]:
+    """Return, for every mode that a shipped policy mixes, the JSON Schema of its weight."""
+    return {
+        path: {"type": "number", "minimum": kind.low, "maximum": kind.high, "description": f"{kind.description_zh} / {kind.description_en}"}
+        for path, kind in mixable({}).items()
+    }  # fmt: skip
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, for editors: descriptions in Chinese and English.
 
@@ -605,7 +676,7 @@ def schema() -> dict[str, Any]:
         {
             "type": "object",
             "additionalProperties": False,
-            "properties": values,
+            "properties": {**values, **mix_schemas()},
             "patternProperties": {r"^[a-z_]+:[a-z_.]+$": {"type": ["number", "boolean", "string"]}},
         },
         "替换参数值；“模式:参数”只替换一种模式",

@@ -177,6 +177,23 @@ def crossed_interval(table: NDArray[np.float64]) -> Interval:
         found = mean_interval(full)
         return Interval(found.mean, found.low, found.high, int(full.size))
     middle = float(full.mean())
+    error, freedom = crossed_error(full)
+    from scipy.stats import t
+
+    half = float(t.ppf(0.975, max(freedom, 1.0))) * error
+    return Interval(middle, middle - half, middle + half, int(full.size))
+
+
+def crossed_error(full: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the standard error of the mean of a table of futures by draws, and its degrees of freedom; see :func:`crossed_interval`.
+
+    Parameters
+    ----------
+    full
+        float64, shape (futures, draws), two of both at least, no NaN.
+    """
+    n_futures, n_draws = full.shape
+    middle = float(full.mean())
     by_future, by_draw = full.mean(axis=1), full.mean(axis=0)
     rest = full - by_future[:, None] - by_draw[None, :] + middle
     df = (n_futures - 1, n_draws - 1, (n_futures - 1) * (n_draws - 1))
@@ -191,10 +208,7 @@ def crossed_interval(table: NDArray[np.float64]) -> Interval:
         variance, freedom = squares[2], float(df[2])
     else:
         freedom = variance**2 / max(sum(s**2 / d for s, d in zip(squares, df, strict=True)), 1e-300)
-    from scipy.stats import t
-
-    half = float(t.ppf(0.975, max(freedom, 1.0))) * math.sqrt(variance / full.size)
-    return Interval(middle, middle - half, middle + half, int(full.size))
+    return math.sqrt(variance / full.size), freedom
 
 
 def _axis(column: str, values: pd.Series[Any], bins: int, words: Sequence[Any]) -> tuple[Axis, NDArray[np.int64]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import declarations
-from edusim.errors import ConfigError
+from edusim.errors import ConfigError, StudyError
 from edusim.study import ratios
 from edusim.study.sampling import sampled
 from edusim.study.study_file import Factor, Points, Study, alone, canonical, scenario_hash
@@ -157,6 +157,12 @@ def _ready(study: Study) -> Study:
 
 
 def _plan(study: Study) -> _Plan:
+    if study.goal is not None and study.points is None:
+        raise StudyError(
+            "STUDY-SEARCHED", "这项研究的方案由搜索逐代给出，不能按布点运行",
+            "the plans of this study come from a search, generation by generation, not from a layout",
+            where=study.file, mend_zh="请用 edusim optimise", mend_en="give it to edusim optimise",
+        )  # fmt: skip
     joint = not study.crossed
     if study.points is None:
         points = sampled(study.layout, study.factors if joint else study.levers, 0)

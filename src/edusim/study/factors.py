@@ -14,7 +14,7 @@ from edusim.declarations import Declaration
 from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import Override, Parameters
 from edusim.policies import policy_names
-from edusim.scenario import Scenario
+from edusim.scenario import MIX, Scenario, is_mix, mixable
 from edusim.study.parts import TAKEN, Factor, listed, short, unique
 from edusim.study.tasks import Value
 
@@ -40,7 +40,7 @@ class Factors:
         if base.region_spec.kind == "roster":
             reference = declarations.configs() / "regions" / "reference.yaml"
             region = {**region, **declarations.declared(reference, "region").parameters}
-        self.known: dict[str, Declaration] = {**base.known, **region}
+        self.known: dict[str, Declaration] = {**base.known, **region, **mixable(base.bundles)}
         names = [declarations.LAW, *policy_names()]
         for bundle in base.bundles.values():
             names += [bundle.key, *bundle.modes]
@@ -364,6 +364,9 @@ class Factors:
             only, _, bare = path.rpartition(":")
             if bare in self.base.region_spec.values:
                 continue
+            if is_mix(path):
+                self._check_mix(path, node)
+                continue
             # The ends of what is allowed, whatever the factor's own values: they may say what holds anyway.
             low, high = (self._law(Override(only, bare, end)) for end in (self.known[bare].low, self.known[bare].high))
             if low == high:
@@ -374,6 +377,22 @@ class Factors:
                     f"请把用它的政策写进 policies（现有 {', '.join(self.policies)}），或删去它",
                     f"add a policy that reads it to policies (now {', '.join(self.policies)}), or delete it",
                 )
+
+
+    def _check_mix(self, path: str, node: Node) -> None:
+        """Refuse the weight of a mode that no policy of the study mixes."""
+        only, _, bare = path.rpartition(":")
+        mixing = {key: bundle for key in self.policies if (bundle := self.base.policy(key)).mixes and only in ("", key)}
+        known = [f"{MIX}{mode}" for bundle in mixing.values() for mode in bundle.modes]
+        if bare not in known:
+            zh, en = did_you_mean(bare, known) if known else ("", "")
+            node.fail(
+                "STUDY-NOT-READ",
+                f"本研究的政策都不混用这种模式：{path}",
+                f"no policy of this study mixes this mode: {path}",
+                zh or f"请把混用模式的政策写进 policies，例如 community_plan（现有 {', '.join(self.policies)}）",
+                en or f"add a policy that mixes modes to policies, for example community_plan (now {', '.join(self.policies)})",
+            )
 
 
 def _value(kind: Declaration, node: Node) -> Value:

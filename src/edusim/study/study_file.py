@@ -21,6 +21,7 @@ from edusim.declarations import bilingual
 from edusim.errors import ConfigError, did_you_mean
 from edusim.policies import policy, policy_names
 from edusim.scenario import DESIGNS, Scenario
+from edusim.study import goals
 from edusim.study.asked import (
     OVER_YEARS,
     STANDARD_KEEP,
@@ -77,9 +78,9 @@ __all__ = [
     "scenario_hash",
 ]
 
-KINDS = ("compare", "sweep", "discover", "sensitivity")
+KINDS = ("compare", "sweep", "discover", "sensitivity", goals.KIND)
 #: Kinds of study that a later version reads.
-LATER_KINDS = ("optimise", "calibrate")
+LATER_KINDS = ("calibrate",)
 #: No baseline.
 NO_BASELINE = "none"
 #: Fields of a scenario that a study has itself, or that belong to no study.
@@ -93,7 +94,7 @@ class Study:
     Attributes
     ----------
     kind
-        ``compare``, ``sweep``, ``discover`` or ``sensitivity``.
+        ``compare``, ``sweep``, ``discover``, ``sensitivity`` or ``optimise``.
     policies, baseline
         Keys of the policies; the baseline, perhaps empty, is run without levers at every future and draw.
     designs
@@ -116,6 +117,8 @@ class Study:
         Of a study of kind ``sensitivity``: method, size, groups, what the draw counts as, until when it grows; else None.
     points
         Points given one by one, see :meth:`laid_out`; None where the layout makes them.
+    goal
+        Of a study of kind ``optimise``: what it looks for.
     """
 
     name_zh: str
@@ -141,6 +144,7 @@ class Study:
     arms: tuple[str, ...] = ()
     sensitivity: Asked | None = None
     points: Points | None = field(default=None, compare=False)
+    goal: goals.Goal | None = None
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
 
     @property
@@ -189,6 +193,8 @@ class Study:
             found |= {"ratios": [_plain_factor(factor) for factor in self.ratios], "arms": list(self.arms)}
         if self.sensitivity is not None:
             found["sensitivity"] = self.sensitivity.plain()
+        if self.goal is not None:
+            found["goal"] = self.goal.plain()
         found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
         found["store"] = str(self.store)
         found["identity"] = self.identity
@@ -196,6 +202,11 @@ class Study:
         found["scenario"] = {
             "resolved": base.resolved(), "raw": _thawed(base.raw), "folder": base.folder, "file": base.file,
         }  # fmt: skip
+        return found
+
+    def as_given(self) -> dict[str, Any]:
+        """Return the content of the study file with its changes, names of files absolute: a dict for :func:`load`."""
+        found: dict[str, Any] = _plain(self._root)
         return found
 
     @property
@@ -219,6 +230,8 @@ class Study:
             "paired": self.seeds.paired,
             "baseline": self.baseline,
         }
+        if base.mix:
+            content["mix"] = sorted([*entry] for entry in base.mix)
         if self.arms:  # what the other kinds of study are was fixed before there were arms
             content["arms"] = list(self.arms)
         return hashlib.sha256(canonical(content).encode()).hexdigest()
@@ -395,10 +408,21 @@ def _study(root: Node, file: str) -> Study:
                     "give two values or more, or put it under set",
                 )
     outcomes = read_outcomes(top["outcomes"], base)
-    keep = read_keep(top.get("keep"), outcomes)
     asked: Asked | None = None
+    goal: goals.Goal | None = None
     if kind == SENSITIVITY:
         asked, seeds = read_sensitivity(root, top, levers, uncertainties)
+    else:
+        if "groups" in top:
+            top["groups"].fail("STUDY-GROUP", "groups 只用于 kind: sensitivity", "groups belong to kind: sensitivity", "请删去", "delete it")
+        seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
+    if kind == goals.KIND:
+        outcomes += goals.limit_outcomes(top, outcomes, base)
+        goal = goals.read_goal(root, top, base, policies, baseline, designs, levers, outcomes, seeds)
+    else:
+        goals.refuse_keys(top, kind)
+    keep = read_keep(top.get("keep"), outcomes)
+    if asked is not None:
         layout, futures, crossed, only = Sampling(asked.method, asked.n, asked.seed), None, True, ""
         if len(designs) > 1:
             top["designs"].fail(
@@ -406,10 +430,9 @@ def _study(root: Node, file: str) -> Study:
                 "例如 designs: [feasible]", "for example designs: [feasible]",
             )  # fmt: skip
     else:
-        if "groups" in top:
-            top["groups"].fail("STUDY-GROUP", "groups 只用于 kind: sensitivity", "groups belong to kind: sensitivity", "请删去", "delete it")
-        seeds = read_seeds(top["seeds"]) if "seeds" in top else Seeds()
-        layout, futures, crossed, only = read_layout(top.get("design"), levers, (*uncertainties, *ratios))
+        # A search lays out its own points: what stands under design is for the futures alone.
+        laid = () if goal is not None else levers
+        layout, futures, crossed, only = read_layout(top.get("design"), laid, (*uncertainties, *ratios))
     root_of_store = top["store"].mapping(("path",)) if "store" in top else None
     if root_of_store is None:
         stem = Path(file).stem if file else "study"
@@ -423,7 +446,7 @@ def _study(root: Node, file: str) -> Study:
         store = Path(text)
     study = Study(
         *name, kind, base, policies, baseline, designs, levers, uncertainties, seeds, outcomes, layout, futures, crossed,
-        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, asked, None, root,
+        only, keep, store, read_execution(top["execute"]) if "execute" in top else Execution(), file, ratios, arms, asked, None, goal, root,
     )  # fmt: skip
     _check_size(study, top)
     return study
@@ -438,7 +461,7 @@ def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unkn
             "例如 uncertainties: {behaviour: all}",
             "for example uncertainties: {behaviour: all}",
         )
-    if not levers and not unknown:
+    if not levers and not unknown and kind != goals.KIND:  # a search says itself what it lacks
         root.fail(
             "STUDY-NOTHING-VARIED",
             f"{kind} 至少要有一个 levers 或 uncertainties",
@@ -526,7 +549,7 @@ def _base(root: Node, top: Mapping[str, Node]) -> tuple[Scenario, tuple[str, ...
 def _name_of(base: Scenario, key: str) -> str:
     """Return the name or file by which a scenario finds one of its policies."""
     bundle = base.policy(key)
-    shipped = key in policy_names() and bundle == policy(key)
+    shipped = key in policy_names() and bundle.file == policy(key).file  # whatever mix the scenario gives it
     return key if shipped else bundle.file
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from edusim import declarations, scenario
 from edusim.parameters import shipped, value_schemas
 from edusim.policies import policy_names
+from edusim.study import goals
 from edusim.study.asked import OVER_YEARS, kept_measures
 from edusim.study.factors import DISTRIBUTIONS
 from edusim.study.parts import ENGINES, MAX_ROWS, MAX_SEED, METHODS
@@ -94,6 +95,44 @@ def _rows() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _goal_properties(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys that studies of kind ``optimise`` have beside the others."""
+    text, number = {"type": "string"}, {"type": "number"}
+    measured = {key: outcome["properties"][key] for key in ("measure", "stage", "at")}
+    limit = _object(
+        {
+            "outcome": _said(text, "结果的名字", "name of an outcome"), **measured,
+            "at_most": _said(number, "不超过", "at most"), "at_least": _said(number, "不低于", "at least"),
+            "probability": _said({"type": "number", "exclusiveMinimum": 0, "maximum": 1}, "至少多大的概率达到", "least probability of keeping it"),
+        },
+        anyOf=[{"required": ["outcome"]}, {"required": ["measure"]}],
+    )  # fmt: skip
+    return {
+        "objectives": _said({"type": "array", "minItems": 1, "maxItems": goals.MOST_OBJECTIVES, "items": text},
+                            "optimise：目标；默认为写了 want 的结果", "optimise: the objectives; those with want if left out"),
+        "budget": _said(_object({"outcome": text, "at_most": {"type": "number", "exclusiveMinimum": 0}}, goals.BUDGET_FIELDS),
+                        "optimise：预算，某结果的平均值不超过", "optimise: what an outcome may come to on average"),
+        "limits": _said({"type": "array", "items": limit}, "optimise：要以一定概率达到的界限", "optimise: limits to be kept with a probability"),
+        "search": _said(
+            _object({
+                "method": _said({"enum": list(goals.SEARCHES)}, "方法", "method"),
+                "population": _whole("每代方案数", "plans in a generation", goals.LEAST_POPULATION, goals.MOST_POPULATION),
+                "generations": _whole("代数", "generations", 1, goals.MOST_GENERATIONS),
+                "seed": _whole("搜索的种子", "seed of the search", 0, 2**32 - 1),
+            }),
+            "optimise：如何搜索", "optimise: how the search is made",
+        ),
+        "fresh": _said(
+            _object({
+                "replicates": _whole("复评的抽样次数", "draws of the second scoring", 2, 1_000_000),
+                "root": _whole("复评的根种子", "root seed of the second scoring"),
+                "futures": _whole("复评的未来数", "futures of the second scoring", 1, 1_000_000),
+            }),
+            "optimise：用新的抽样复评前沿", "optimise: the front is scored again on fresh draws",
+        ),
+    }  # fmt: skip
+
+
 def _group() -> dict[str, Any]:
     number = {"type": "number", "minimum": -1, "maximum": 1}
     return _object(
@@ -110,7 +149,7 @@ def _group() -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a study file, every parameter and measure listed."""
-    values = value_schemas()
+    values = {**value_schemas(), **scenario.mix_schemas()}
     both = _object({"zh": {"type": "string"}, "en": {"type": "string"}}, ("zh", "en"))
     names = list(policy_names())
     text = {"type": "string"}
@@ -145,8 +184,10 @@ def schema() -> dict[str, Any]:
     )
     properties = {
         "schema_version": _said({"const": declarations.SCHEMA_VERSION}, "格式版本", "version of the format"),
-        "kind": _said({"enum": list(KINDS)}, "compare 比较政策，sweep 扫描参数，discover 在许多种未来中找结论成立的条件，sensitivity 看什么左右结果",
-            "compare policies, sweep over parameters, discover in many futures what a finding rests on, or (sensitivity) what an outcome depends on"),
+        "kind": _said({"enum": list(KINDS)},
+            "compare 比较政策，sweep 扫描参数，discover 在许多种未来中找结论成立的条件，sensitivity 看什么左右结果，optimise 在预算内找最好的方案",
+            "compare policies, sweep over parameters, discover in many futures what a finding rests on, (sensitivity) what an outcome depends on, "
+            "or optimise under a budget"),
         "name": _said(both, "名称", "name"),
         "extends": _said(text, "在另一份研究文件上改", "the study file that this one changes"),
         "scenario": _said({"type": "string", "examples": list(scenario.shipped())}, "情景：内置名或文件", "scenario: shipped name or file"),
@@ -184,6 +225,7 @@ def schema() -> dict[str, Any]:
             )),
             "布点", "how points are laid out",
         ),
+        **_goal_properties(outcome),
         "store": _said(_object({"path": text}, ("path",)), "结果文件夹，从当前文件夹算起", "folder of the results, from the working folder"),
         "execute": _said(
             _object({

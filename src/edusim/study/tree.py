@@ -9,6 +9,7 @@ from edusim import configfile
 from edusim.configfile import Node, from_python
 from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import shipped
+from edusim.study import goals
 from edusim.study.asked import DESIGN_FIELDS, EXECUTE_FIELDS, FUTURES_FIELDS, OUTCOME_FIELDS, SEED_FIELDS
 from edusim.study.factors import UNCERTAIN_FIELDS
 from edusim.study.parts import listed, short
@@ -22,10 +23,10 @@ MAX_CHAIN = 8
 REQUIRED = ("schema_version", "kind", "name", "scenario", "outcomes")
 OPTIONAL = (
     "set", "policies", "baseline", "designs", "levers", "uncertainties", "ratios", "arms", "groups", "seeds", "keep",
-    "design", "store", "execute",
+    "design", "store", "execute", *goals.KEYS,
 )  # fmt: skip
 #: Keys whose fields are replaced one by one where a study extends another; the other keys are replaced whole.
-_MERGED = ("seeds", "design", "store", "execute", "set")
+_MERGED = ("seeds", "design", "store", "execute", "set", "search", "fresh")
 _FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("zh", "en"),
     "seeds": tuple(dict.fromkeys((*SEED_FIELDS, *ROWS_SEED_FIELDS))),
@@ -35,6 +36,9 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "design.road": ROAD_FIELDS,
     "store": ("path",),
     "execute": EXECUTE_FIELDS,
+    "budget": goals.BUDGET_FIELDS,
+    "search": goals.SEARCH_FIELDS,
+    "fresh": goals.FRESH_FIELDS,
 }
 
 
