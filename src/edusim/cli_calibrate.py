@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edusim import interrupts
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, print_json, whisper
 
@@ -82,6 +83,7 @@ def calibrate(arguments: Sequence[str], lang: str) -> int:
         verb = opened.recover if options.recover else opened.fit
         found = verb(workers=options.workers, fresh=options.fresh, progress=progress)
     except KeyboardInterrupt:
+        interrupts.answered()
         again = f"edusim calibrate {options.file}" + (" --recover" if options.recover else "")
         whisper(f"已中断；做完的试验都在，同一行命令接着做：{again}" if lang == "zh"
                 else f"interrupted; trials that were done are kept, the same line goes on: {again}")  # fmt: skip

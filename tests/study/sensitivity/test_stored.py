@@ -404,10 +404,11 @@ def test_the_road_keeps_what_matters_and_leaves_nothing_out(tmp_path: Path, monk
     found = growing.of_study(file, outcomes=["gap"], tell=lambda zh, en: said.append(en))
     choice = found.frames["choice"].set_index("input")
     kept_ones = [f"lever.{TERM}", f"lever.{SHARE}", f"uncertain.{DIFFUSION}"]
-    assert set(choice.index[choice["kept"]]) == set(kept_ones) and (choice.loc[kept_ones, "why"] == "above_dummy").all()
+    assert set(choice.index[choice["kept"]]) == set(kept_ones) and choice.loc[kept_ones, "why"].tolist() == ["lever", "lever", "above_dummy"]
     assert set(choice.loc[~choice["kept"], "why"]) == {"not_above_dummy"} and len(choice) == 6
     last = found.indices[found.indices["method"] == "sobol"]
-    assert set(last["input"]) == {*kept_ones, "rest", SEED, DUMMY} and set(found.indices["method"]) == {"morris", "sobol"} | ({"chaos"} if road.has_chaos() else set())
+    assert set(last["input"]) == {*kept_ones, "rest", SEED, DUMMY}
+    assert set(found.indices["method"]) == {"morris", "sobol"} | ({"chaos"} if road.has_chaos() else set())
     if road.has_chaos():
         chaos = found.indices[found.indices["method"] == "chaos"]
         assert set(chaos["input"]) == {*kept_ones, "rest", DUMMY} and set(chaos["n"]) == {64} and any("leave-one-out Q2" in line for line in said)
@@ -429,7 +430,8 @@ def test_the_road_keeps_what_matters_and_leaves_nothing_out(tmp_path: Path, monk
 def test_the_verbs_of_a_study_take_the_road_stage_by_stage(tmp_path: Path) -> None:
     file = content(
         store={"path": str(tmp_path / "road")}, groups={"teachers": {"inputs": [PEER, DIFFUSION], "correlation": -0.3}},
-        design={"method": "road", "n": 8, "second_order": [[TERM, SHARE]], "road": {"trajectories": 4, "keep": 1}},
+        uncertainties={**content()["uncertainties"], "families.brand": {"range": [0, 1]}},
+        design={"method": "road", "n": 8, "second_order": [[TERM, "families.brand"]], "road": {"trajectories": 4, "keep": 1}},
     )  # fmt: skip
     first = open_study(file)
     assert first.path.name == "screen" and first.study.sensitivity.method == "morris"  # type: ignore[union-attr]
@@ -442,9 +444,10 @@ def test_the_verbs_of_a_study_take_the_road_stage_by_stage(tmp_path: Path) -> No
     second = open_study(file)
     asked = second.study.sensitivity
     assert second.path.name == "sobol" and asked is not None and (asked.method, asked.n) == ("sobol", 8)
-    # A pair that is asked for is followed singly although keep is 1; the group of the file stays whole, and with it its correlation.
+    # Levers and whoever stands in a pair that is asked for are followed singly; the group of the file stays whole, and with it its correlation.
     choice = road.stored_choice(tmp_path / "road")
-    assert choice is not None and {f"lever.{TERM}", f"lever.{SHARE}"} <= set(choice.kept) and "teachers" in choice.rest
+    assert choice is not None and set(choice.kept) == {f"lever.{TERM}", f"lever.{SHARE}", "uncertain.families.brand"}
+    assert choice.rest == ("teachers",) and {row["input"]: row["why"] for row in choice.rows}["uncertain.families.brand"] in ("asked", "above_dummy")
     assert [(g.name, len(g.inputs), g.correlation[0][1]) for g in asked.groups] == [("rest", 2, -0.3)]
     assert stored.planned(second.study)["stage"] == "sobol"
     assert road.read_choice(study_file.load({**file, "design": {**file["design"], "road": {"trajectories": 8, "keep": 1}}})) is None

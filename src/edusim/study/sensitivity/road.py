@@ -120,6 +120,12 @@ def units_of(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys(group_of.get(column, column) for column in study.columns))
 
 
+def levers_of(study: Study) -> set[str]:
+    """Return the units that are levers, or groups that hold one."""
+    group_of = {column: group.name for group in _asked(study).groups for column in group.inputs}
+    return {group_of.get(factor.column, factor.column) for factor in study.levers}
+
+
 def ends_of(layout: Layout) -> Layout:
     """Return the rows A and B of a Sobol layout."""
     from edusim.study.sensitivity.layouts import A, B
@@ -196,8 +202,7 @@ def choose(study: Study, indices: pd.DataFrame) -> Choice:
             mend_zh="请检查结果与政策", mend_en="look at the outcomes and the policies",
         )  # fmt: skip
     wanted = {unit for pair in asked.second_order for unit in pair} if not isinstance(asked.second_order, bool) else set()
-    group_of = {column: group.name for group in asked.groups for column in group.inputs}
-    levers = {group_of.get(factor.column, factor.column) for factor in study.levers}
+    levers = levers_of(study)
     order = sorted(units, key=lambda unit: (-best[unit]["share"], units.index(unit)))
     kept: set[str] = {unit for unit in order if unit in wanted | levers}
     left = asked.keep - len(kept - levers)
@@ -285,7 +290,8 @@ def planned(study: Study) -> tuple[str, int]:
     if asked.stage == CONFIRM:
         return CONFIRM, 0
     units = units_of(study)
-    blocks = min(len(units), asked.keep + 1) + 2 + (2 if asked.seeds == "factor" else 1 if study.seeds.replicates > 1 else 2)
+    levers = sum(one in units for one in levers_of(study))
+    blocks = min(len(units), levers + asked.keep + 1) + 2 + (2 if asked.seeds == "factor" else 1 if study.seeds.replicates > 1 else 2)
     # Every base point may meet uncertainties of its own in every block, and so baselines of its own.
     n = asked.n if asked.method == ROAD else asked.follows
     return SCREEN, n * blocks * study.seeds.replicates * (len(study.policies) + bool(study.baseline))
