@@ -32,7 +32,7 @@ def toy(number: int, plans: Sequence[Mapping[str, Any]]) -> tuple[NDArray[np.flo
 
 
 def small(store: Path, **changes: Any) -> Study:
-    """Return a study of some 130 runs: three objectives, a budget, a limit, levers of every kind."""
+    """Return a study of some 100 runs: three objectives, a budget, a limit, levers of every kind."""
     return load(as_dict(store, **changes))
 
 
@@ -56,7 +56,7 @@ def as_dict(store: Path, **changes: Any) -> dict[str, Any]:
         "budget": {"outcome": "cost", "at_most": 1_200_000},
         "limits": [{"measure": "staffing.leaver_share", "at": "last", "at_most": 0.3, "probability": 0.5}],
         "keep": ["learning.core_member_gap", "money.total"],
-        "search": {"population": 12, "generations": 3, "seed": 5}, "fresh": {"root": 8, "replicates": 3},
+        "search": {"population": 12, "generations": 2, "seed": 5}, "fresh": {"root": 8, "replicates": 3},
         "store": {"path": str(store)},
     }  # fmt: skip
     return {**found, **changes}
@@ -68,8 +68,10 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def _die_in(moment: str) -> None:
-    """Let this process be killed at a moment: ``NUMBER write`` inside the file of a generation, ``kept`` after it, or ``run`` after some runs of
-    the generation that this process scores as its NUMBER-th.
+    """Let this process be killed at a moment.
+
+    ``NUMBER run``: after some runs of the generation that this process scores as its NUMBER-th; ``NUMBER kept``: after the file of that
+    generation; ``NUMBER write``: inside the next file of a generation.
     """
     from edusim.optimise import plans, states
     from edusim.optimise.states import Book, Generation
@@ -83,7 +85,7 @@ def _die_in(moment: str) -> None:
     keep = Book.keep
 
     def keep_and_die(self: Book, generation: Generation) -> None:
-        if where == "write" and generation.number == int(number):
+        if where == "write":
             states._sync_folder = lambda folder: die()  # type: ignore[assignment]
             real = os.fsync
             os.fsync = lambda handle: die() or real(handle)  # type: ignore[assignment,func-returns-value]
