@@ -22,7 +22,7 @@ from edusim.errors import ConfigError
 from replications_at_hand import FOLDER, experiment, shared
 
 ROOT = FOLDER.parents[1]
-NAMES = ("assignment", "choice_segregation", "closed_forms")
+NAMES = ("assignment", "choice_segregation", "closed_forms", "sensitivity")
 
 
 def off(rows: list[Any]) -> list[str]:
@@ -137,6 +137,39 @@ def test_a_county_and_a_list_by_hand_agree() -> None:
         ]  # fmt: skip
         assert s == (int(np.argmax(worth)) if may else h)
     assert (school != home).sum() > 3
+
+
+# ---- sensitivity of a noisy simulator ----------------------------------------------------------------
+
+SENSITIVITY = experiment("sensitivity")
+BY_NAME = {case["name"]: case for case in SENSITIVITY.CASES}
+
+
+def test_known_sensitivities_that_take_no_time() -> None:
+    cases = ("Morris, the draw as a factor", "DGSM of Ishigami", "PAWN of x1", "FAST of Ishigami")
+    assert off([row for name in cases for row in SENSITIVITY.rows_of(BY_NAME[name], 1)]) == []
+
+
+def test_a_sensitivity_that_is_wrong_is_off() -> None:
+    case = {**BY_NAME["Morris, the draw as a factor"], "truth": {"mu_star": {"x1": 2.98, "x2": 0.99}}}
+    assert len(off(list(SENSITIVITY.rows_of(case)))) == 1
+
+
+@pytest.mark.slow
+def test_known_sensitivities_of_a_noisy_simulator() -> None:
+    cases = {"Ishigami without noise": 2, "R=1": 3, "R=2": 3, "the draw as a factor": 2, "chaos, 1,000 runs": 4, "a correlated pair, chaos": 2}
+    rows = [row for name, repeats in cases.items() for row in SENSITIVITY.rows_of(BY_NAME[name], repeats)]
+    # Errors over designs are those of few here: what is held is what every index must be.
+    assert off([row for row in rows if "RMSE" not in row.name]) == []
+    raw = {row.name: row.got for row in rows if "raw ST dummy" in row.name}
+    assert min(raw.values()) > 0.15 and len(raw) == 2
+
+
+@pytest.mark.slow
+def test_kept_sensitivities_have_the_names_of_the_command() -> None:
+    kept = json.loads((FOLDER / "expected.sensitivity.json").read_text(encoding="utf-8"))["values"]
+    named = {row.name: row.got for name in ("DGSM of Ishigami", "PAWN of x1", "FAST of Ishigami") for row in SENSITIVITY.rows_of(BY_NAME[name])}
+    assert {name: kept[name] for name in named} == pytest.approx(named, abs=1e-6)
 
 
 # ---- the commands ------------------------------------------------------------------------------------

@@ -78,8 +78,8 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([lines[0], "-" * max(map(_width, lines)), *lines[1:]])
 
 
-def differences(rows: Iterable[Row], kept: dict[str, Any]) -> list[str]:
-    """Return what is not as it must be or, where the model is the same as when they were kept, not as kept."""
+def differences(rows: Iterable[Row], kept: dict[str, Any], same: float = SAME) -> list[str]:
+    """Return what is not as it must be or, where the model is the same as when they were kept, not as kept to ``same``."""
     rows = list(rows)
     off = [f"{row.name}: {row.wanted:.9g} expected, {row.got:.9g} now" for row in rows if not row.is_right]
     now = {row.name: row.got for row in rows}
@@ -87,7 +87,7 @@ def differences(rows: Iterable[Row], kept: dict[str, Any]) -> list[str]:
     off += [f"{name}: not kept; write it with --expect" for name in now if name not in kept["values"]]
     if kept["source"] == source_hash():
         for name, value in kept["values"].items():
-            if name in now and not math.isclose(value, now[name], rel_tol=SAME, abs_tol=SAME):
+            if name in now and not math.isclose(value, now[name], rel_tol=same, abs_tol=same):
                 off.append(f"{name}: {value!r} kept, {now[name]!r} now")
     return off
 
@@ -104,7 +104,7 @@ def options(text: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def finish(name: str, rows: Sequence[Row], *, keep: bool = False) -> int:
+def finish(name: str, rows: Sequence[Row], *, keep: bool = False, same: float = SAME) -> int:
     """Print the table, compare with or keep ``expected.name.json``; return 0, or 1 when a number is off."""
     print(table(rows))
     target = HERE / f"expected.{name}.json"
@@ -113,7 +113,7 @@ def finish(name: str, rows: Sequence[Row], *, keep: bool = False) -> int:
         target.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"kept 已保存: {target.name}")
     kept = json.loads(target.read_text(encoding="utf-8"))
-    off = differences(rows, kept)
+    off = differences(rows, kept, same)
     for line in off:
         print(f"not as expected 不符: {line}")
     if not off:

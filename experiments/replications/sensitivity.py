@@ -20,12 +20,16 @@ CASES: list[dict[str, Any]] = data("sensitivity")["cases"]
 #: Variance of the Ishigami function, a = 7, b = 0.1.
 V = 49 / 8 + 0.1 * np.pi**4 / 5 + 0.01 * np.pi**8 / 18 + 0.5
 A = np.array([0, 1, 4.5, 9, 99, 99, 99, 99])
-#: Total indices of the cases whose root mean squared error is taken over all inputs and the dummy.
+#: Indices of the cases whose root mean squared error is taken over all inputs and the dummy.
 _OWN = 1 / (3 * (1 + A) ** 2)
 TOTALS = {
     "ishigami": {"x1": 0.5576, "x2": 0.4424, "x3": 0.2437, "dummy": 0.0},
     "g": {f"x{i + 1}": float(own * np.prod(1 + np.delete(_OWN, i)) / (np.prod(1 + _OWN) - 1)) for i, own in enumerate(_OWN)},
     "luck": {"x1": 9 / 41, "x2": 1 / 41, "x3": 4 / 41, "seed": 31 / 41, "dummy": 0.0},
+}
+FIRSTS = {
+    "ishigami": {"x1": 0.3139, "x2": 0.4424, "x3": 0.0, "dummy": 0.0},
+    "luck": {"x1": 9 / 41, "x2": 1 / 41, "x3": 0.0, "seed": 27 / 41, "dummy": 0.0},
 }
 
 
@@ -79,9 +83,9 @@ def rows_of(case: Mapping[str, Any], repeats: int | None = None) -> Iterator[Row
     def values(index: str, unit: str, column: str = "value") -> Any:
         return np.array([f.loc[(f["index"] == index) & (f["input"] == unit) & (f["other"] == ""), column].iloc[0] for f in frames])
 
-    def error(index: str, column: str) -> float:
-        truth = TOTALS[case["function"]]
-        return float(np.sqrt(np.mean([(values(index, unit, column) - true) ** 2 for unit, true in truth.items()])))
+    def error(of: str, column: str) -> float:
+        truths = [(index, truth[case["function"]]) for index, truth in (("S1", FIRSTS), ("ST", TOTALS)) if index in of]
+        return float(np.sqrt(np.mean([(values(index, unit, column) - true) ** 2 for index, truth in truths for unit, true in truth.items()])))
 
     for index, units in case.get("truth", {}).items():
         for unit, truth in units.items():
@@ -95,10 +99,10 @@ def rows_of(case: Mapping[str, Any], repeats: int | None = None) -> Iterator[Row
     for key, column, label in (("rmse", "value", "RMSE"), ("raw_rmse", "raw", "raw RMSE")):
         if key in case:
             asked = case[key]
-            yield Row(f"{name}: {label} of {asked.get('of', 'ST')}", asked["measured"], error("ST", column), asked["within"], asked["why"])
+            yield Row(f"{name}: {label} of {asked['of']}", asked["measured"], error(asked["of"], column), asked["within"], asked["why"])
     if "above" in case:
         found = frames[0].attrs["facts"]["y"]["above"]
-        yield exact(f"{name}: inputs above the dummy that are not {', '.join(case['above'])}", 0, len(set(found) ^ set(case["above"])), 0)
+        yield exact(f"{name}: inputs that are above the dummy and should not be, or the other way", 0, len(set(found) ^ set(case["above"])), 0)
 
 
 def rows() -> list[Row]:
@@ -107,4 +111,5 @@ def rows() -> list[Row]:
 
 if __name__ == "__main__":
     given = options(__doc__).parse_args()
-    sys.exit(finish("sensitivity", rows(), keep=given.expect))
+    # Least squares and least angles go through libraries whose last digits differ between processors.
+    sys.exit(finish("sensitivity", rows(), keep=given.expect, same=1e-6))
