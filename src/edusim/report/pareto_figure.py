@@ -398,7 +398,7 @@ def draw_search(view: SearchView, words: Words, *, for_report: bool = False) -> 
             small.xaxis.set_major_locator(ticks(4))
             small.tick_params(labelsize=7.6)
             title = small.set_title(label, loc="left", fontsize=8.2, pad=4)
-            chart.shrink(title, room + 0.35)
+            chart.shrink(title, room + (0.4 if column < columns - 1 else MARGIN - 0.06))
             if row == rows - 1:
                 small.set_xlabel(word(lang, "generation"), fontsize=7.8, labelpad=1)
     return chart
