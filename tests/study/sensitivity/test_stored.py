@@ -138,6 +138,7 @@ def test_too_few_points_are_refused_at_their_place(tmp_path: Path) -> None:
     file.write_text(json.dumps(content(design={"method": "sobol", "n": 4})), encoding="utf-8")
     error = fault(lambda: design.table(study_file.load(file)))
     assert error.code == "STUDY-TOO-FEW" and error.where.startswith(f"{file}:1:")
+    assert fault(lambda: design.size(study(design={"method": "sobol", "n": 2**22}))).code == "STUDY-TOO-LARGE"
 
 
 # ---- what is laid out ------------------------------------------------------------------------------------

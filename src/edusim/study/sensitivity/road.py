@@ -137,10 +137,9 @@ def ends_of(layout: Layout) -> Layout:
 
 def chaos_of(layout: Layout) -> Layout:
     """Return the rows A and B of a Sobol layout as those of a polynomial chaos."""
-    from edusim.study.sensitivity import points
+    from edusim.study.sensitivity.points import again
 
-    found: Layout = points.again(layout, "chaos")[0]
-    return found
+    return again(layout, "chaos")[0]
 
 
 def has_chaos() -> bool:

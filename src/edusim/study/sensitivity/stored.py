@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.errors import EdusimError, StudyError
-from edusim.study.parts import Factor, Points
+from edusim.errors import ConfigError, EdusimError, StudyError
+from edusim.study.parts import MAX_ROWS, Factor, Points
 from edusim.study.sampling import spread
 from edusim.study.sensitivity.layouts import Layout, lay_out
 from edusim.study.sensitivity.problem import DUMMY, SEED, Input, Problem
@@ -112,7 +112,15 @@ def laid_out(study: Study) -> Study:
         from edusim.study.sensitivity import road
 
         return laid_out(road.first(study))
-    layout = layout_of(study.factors, study.sensitivity, study.seeds.replicates, where=study.where("design.n"))
+    asked = study.sensitivity
+    # Before anything is laid out: every method but those of scattered points has a row for each input beside two more.
+    rows = asked.n * (1 if asked.method in ("pawn", "delta", "chaos") else len(problem_of(study.factors, asked).units) + 2)
+    if (runs := rows * len(study.policies) * study.seeds.replicates) > MAX_ROWS:
+        raise ConfigError(
+            "STUDY-TOO-LARGE", f"{runs:,} 次运行，超过 {MAX_ROWS:,}", f"{runs:,} runs, more than {MAX_ROWS:,}", where=study.where("design.n"),
+            mend_zh="请减小 n", mend_en="make n smaller",
+        )  # fmt: skip
+    layout = layout_of(study.factors, asked, study.seeds.replicates, where=study.where("design.n"))
     return study.laid_out(points_of(study.factors, layout))
 
 
