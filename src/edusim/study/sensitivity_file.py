@@ -162,6 +162,12 @@ def read_sensitivity(root: Node, top: Mapping[str, Node], levers: Sequence[Facto
     if "second_order" in parts:
         found["second_order"] = _pairs(parts["second_order"], method, factors, [group.name for group in groups] + [SEED] * (mode == SEEDS[0]), groups)
     if "grow_until" in parts:
+        if method == "fast":
+            parts["grow_until"].fail(
+                "STUDY-GROWTH", "fast 的设计不能加倍：每个 n 的点都不同，已有的运行用不上",
+                "a design of fast cannot grow: every n has other points, and no run would be used again",
+                "请删去 grow_until 并选定 n，或改用 sobol", "delete grow_until and choose n, or use sobol",
+            )  # fmt: skip
         below = parts["grow_until"].mapping((), GROW_FIELDS)
         found["width"] = below["width"].number() if "width" in below else WIDTH
         if not 0 < found["width"] < 1:
