@@ -35,7 +35,7 @@ from edusim.study.sensitivity.estimates import Estimate, above_the_dummy, rows_o
 from edusim.study.sensitivity.layouts import Layout, every_pair
 from edusim.study.sensitivity.noise import INTERACTION, PARAMETERS, UNEXPLAINED, Resampler, divided
 from edusim.study.sensitivity.noise import SEEDS as LUCK
-from edusim.study.sensitivity.points import DUMMY_COLUMN, frame_of, numbered, scattered
+from edusim.study.sensitivity.points import DUMMY_COLUMN, frame_of, numbered, one_thread, scattered
 from edusim.study.sensitivity.problem import DUMMY, Problem, independent
 
 if TYPE_CHECKING:
@@ -435,9 +435,10 @@ def surrogate(layout: Layout, y: NDArray[np.float64], resampler: Resampler) -> S
     """
     z = np.column_stack((independent(layout.problem, layout.unit), layout.part[DUMMY_COLUMN]))
     means = y.mean(axis=1)
-    expansion = fit(z, means)
     weights = resampler.counts[:, numbered(layout.block)]
-    resampled, errors, left = _refitted(z, means, expansion, weights)
+    with one_thread():
+        expansion = fit(z, means)
+        resampled, errors, left = _refitted(z, means, expansion, weights)
     own = float(((means - expansion(z)) ** 2).sum()) / (len(means) - len(expansion.powers))
     return Surrogate(
         layout, expansion, resampled, errors, np.concatenate(([own], left)), _q2(z, means, expansion, weights, resampler), resampler

@@ -22,7 +22,7 @@ from edusim.study.sensitivity import noise
 from edusim.study.sensitivity.estimates import Estimate, above_the_dummy, rows_of
 from edusim.study.sensitivity.layouts import CHECK, PLACES, Layout, replicated, salib
 from edusim.study.sensitivity.noise import Resampler, divided
-from edusim.study.sensitivity.points import DUMMY_COLUMN, frame_of, numbered, scattered
+from edusim.study.sensitivity.points import DUMMY_COLUMN, frame_of, numbered, one_thread, scattered
 from edusim.study.sensitivity.problem import DUMMY, EDGE, Problem
 
 if TYPE_CHECKING:
@@ -242,7 +242,8 @@ def estimate_delta(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
 
     every = np.arange(layout.rows)
     columns = range(x.shape[1])
-    raw = np.array([[delta.calc_delta(runs, grid, repeated[:, j], edges) for j in columns], [delta.sobol_first(means, x[:, j], short) for j in columns]])
+    with one_thread():
+        raw = np.array([[delta.calc_delta(runs, grid, repeated[:, j], edges) for j in columns], [delta.sobol_first(means, x[:, j], short) for j in columns]])
     # The same estimators, a hundred times faster than one kernel estimate a part.
     again = np.empty((min(DELTA_RESAMPLES, len(resampler.counts)), *raw.shape))
     for k, count in enumerate(resampler.counts[: len(again), numbered(layout.block)].astype(np.int64)):

@@ -5,6 +5,8 @@ The same points serve all of them, and the A and B rows of a Sobol design, which
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -108,6 +110,18 @@ def enough(method: str, points: int, inputs: int) -> None:
             f"{method} needs at least {fewest} points for {inputs} inputs, not {points}", where="n",
             mend_zh=f"请把 n 改为 {fewest} 或更多", mend_en=f"make n {fewest} or more",
         )  # fmt: skip
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold numerical libraries to one thread: many small products are slower on several, and their last digits differ."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # it comes with the libraries of analysis; without it a library takes the threads that it likes
+        yield
+        return
+    with threadpool_limits(1):
+        yield
 
 
 def frame_of(rows: Rows) -> pd.DataFrame:
