@@ -15,7 +15,7 @@ FILES = sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts)
 
 #: A room may import rooms of a lower floor only; rooms of one floor do not know each other.
 FLOORS = (
-    ("errors", "_compile"),
+    ("errors", "interrupts", "_compile"),
     ("configfile",),
     ("declarations",),
     ("policies",),

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim import cli_policies
+from edusim import cli_policies, interrupts
 from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
 from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
 from edusim.errors import ConfigError, DataErrors, EdusimError, RunError, did_you_mean, language
@@ -408,18 +408,15 @@ def _report(problem: EdusimError, lang: str, as_json: bool) -> int:
     return problem.exit_code
 
 
-def _interruptible(words: Sequence[str], lang: str) -> int:
-    """Carry out a command; Ctrl-C that falls into a compiled loop is an interrupt too."""
+def _farewell(words: Sequence[str]) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break the farewell
+    interrupts.answered()
     try:
-        return _dispatch(words, lang)
-    except SystemError as problem:
-        # The interpreter wraps the interrupt when a compiled loop returns with it pending.
-        found: BaseException | None = problem
-        while found is not None:
-            if isinstance(found, KeyboardInterrupt):
-                raise KeyboardInterrupt from None
-            found = found.__cause__ or found.__context__
-        raise
+        lang = language_of(words)
+    except EdusimError:
+        lang = language()
+    whisper("edusim: 已中断，没有写出结果 [INTERRUPTED]" if lang == "zh" else "edusim: interrupted; no result was written [INTERRUPTED]")
+    return INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -443,30 +440,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # a terminal that cannot show Chinese gets marks for it, not a failure
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    with interrupts.minded(last=arguments is None):
+        try:
+            return _answer(words)
+        except KeyboardInterrupt:
+            return _farewell(words)
+        except BrokenPipeError:
+            # The reader has gone (`edusim ... | head`): what was to be written is written; say nothing.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
+def _answer(words: Sequence[str]) -> int:
     lang, as_json = language(), "--json" in words
     try:
-        try:
-            lang = language_of(words)
-            status = _interruptible(words, lang)
-        except EdusimError as problem:
+        lang = language_of(words)
+        status = _dispatch(words, lang)
+    except SystemExit as asked:  # argparse after --help
+        status = int(asked.code or 0)
+    except Exception as problem:
+        # A compiled loop that returns with an interrupt pending gives a SystemError; a library that had swallowed an
+        # interrupt may stumble later over what it left undone.
+        if interrupts.asked() or interrupts.caused_by_interrupt(problem):
+            raise KeyboardInterrupt from None
+        if isinstance(problem, EdusimError):
             status = _report(problem, lang, as_json)
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break the farewell
-            whisper("edusim: 已中断，没有写出结果 [INTERRUPTED]" if lang == "zh" else "edusim: interrupted; no result was written [INTERRUPTED]")
-            status = INTERRUPTED
-        except BrokenPipeError:
+        elif isinstance(problem, BrokenPipeError) or os.environ.get("EDUSIM_DEBUG"):
             raise
-        except SystemExit as asked:  # argparse after --help
-            status = int(asked.code or 0)
-        except Exception as problem:
-            if os.environ.get("EDUSIM_DEBUG"):
-                raise
+        else:
             status = _report(failure(problem), lang, as_json)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone (`edusim ... | head`): what was to be written is written; say nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+    sys.stdout.flush()
     return status
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edusim import interrupts
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, check_folder, print_json, save, whisper
 from edusim.errors import ConfigError
@@ -91,6 +92,7 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
         found = room.discover(options.place, changes, outcomes=outcomes, workers=options.workers, partial=options.partial, progress=progress)
         save(found, folder, progress)
     except KeyboardInterrupt:
+        interrupts.answered()
         whisper("edusim: 已中断，已确认的推演都在；再次运行即续做 [INTERRUPTED]" if lang == "zh"
                 else "edusim: interrupted; acknowledged runs are kept, give the same line again to go on [INTERRUPTED]")  # fmt: skip
         return INTERRUPTED

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edusim import interrupts
 from edusim.errors import EdusimError, RunError
 
 
@@ -41,7 +42,8 @@ class Progress:
             self._bar.start()
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
-        """Report that ``done`` of ``total`` steps are carried out."""
+        """Report that ``done`` of ``total`` steps are carried out; a Ctrl-C that got lost stops here."""
+        interrupts.stop_if_asked()
         line = f"{done}/{total} {text}".rstrip()
         self.lines.append(f"{time.monotonic() - self._begin:9.2f} s  {line}")
         if self._bar is not None:

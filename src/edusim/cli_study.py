@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edusim import interrupts
 from edusim.cli_options import usage
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.cli_study_options import VERBS, read_study_options, study_help
@@ -259,6 +260,7 @@ def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shar
         summary = opened.run(options.workers, progress, engine=options.engine, shard=shard)
         interrupted = bool(summary.interrupted)
     except KeyboardInterrupt:
+        interrupts.answered()
         interrupted = True
     finally:
         progress.stop()

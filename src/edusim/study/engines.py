@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeAlias
 
 from edusim.errors import RunError
-from edusim.runs import interrupts_ignored
+from edusim.interrupts import held
 from edusim.study.tasks import Result, Task
 from edusim.study.work import Bench, Job, mark_of
 
@@ -338,7 +338,7 @@ class Loky(Pooled):
         self._pool = ProcessPoolExecutor(
             max_workers=self._workers, env=dict.fromkeys(THREADS, "1"), initializer=_begin_worker, initargs=(os.getpid(),)
         )
-        with interrupts_ignored():
+        with held():
             return self._note(self._pool.submit(*asked))
 
     def _note(self, future: Any) -> Any:

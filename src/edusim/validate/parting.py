@@ -251,7 +251,7 @@ def _all_draws(
     from loky import ProcessPoolExecutor
 
     from edusim import _compile
-    from edusim.runs import interrupts_ignored
+    from edusim.interrupts import held
 
     if _compile.is_cold():
         # Compile once here: cold workers would each compile everything.
@@ -262,7 +262,7 @@ def _all_draws(
     found = []
     pool = ProcessPoolExecutor(max_workers=workers, env=threads)
     try:
-        with interrupts_ignored():
+        with held():
             jobs = [pool.submit(_one_draw, scenario, seed, draw, cases) for draw in range(draws)]
         found = [job.result() for job in jobs]
     finally:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim.errors import ConfigError, did_you_mean
+from edusim.interrupts import held
 from edusim.report.summaries import Interval, mean_interval, spread
 from edusim.report.tables import ratio_interval
-from edusim.runs import interrupts_ignored
 from edusim.validate import checks, controls, golden
 from edusim.validate.patterns import BY_KEY, CONTROLS, EDGE, EXACT, IN, KEYS, MISS, PATTERNS, RATIO, SHARE, SPREAD, Part
 
@@ -346,7 +346,7 @@ def _carried_out(tasks: Sequence[Task], workers: int, report: Progress) -> Itera
     pool = ProcessPoolExecutor(max_workers=workers, env=threads, initializer=_begin_worker)
     results: dict[int, dict[str, list[checks.Value]]] = {}
     try:
-        with interrupts_ignored():
+        with held():
             jobs = {pool.submit(carry_out_task, task): place for place, task in enumerate(tasks)}
         for job in as_completed(jobs):
             results[jobs[job]] = job.result()
