@@ -17,7 +17,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
 
-.PHONY: docs patterns liveness headline demo test check slurm-test wheel-test bench bench-studies setup clean
+# Tests import and rewrite the same files in every process: keep what was compiled, also where the environment says not to.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: docs patterns liveness headline demo style test check slurm-test wheel-test bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,25 +45,30 @@ demo: $(STAMP)
 	@echo "== edusim compare county --draws 20 --out out/demo"
 	@$(BIN)/edusim compare county --draws 20 --out out/demo --force
 
-# `make test check MEASURE=1` runs the fast tests once, measured, and `check` leaves them out.
+# Coverage is what the fast tests reach, and those slow ones marked `measured`. Tracing doubles a test's time.
+# `make test check MEASURE=1` runs these once, measured, and `check` leaves them out.
+MEASURED := -m "not slow or measured" -n auto --dist loadfile
+
 test: $(STAMP)
 	@echo "== fast tests (the first run compiles the loops)"
 	@$(if $(MEASURE),$(BIN)/coverage erase)
-	@$(BIN)/$(if $(MEASURE),coverage run,python) -m pytest -m "not slow" -n auto --dist loadfile
+	@$(BIN)/$(if $(MEASURE),coverage run -m pytest $(MEASURED),python -m pytest -m "not slow" -n auto --dist loadfile)
+
+# The types are checked on one core while the loops are compiled on another.
+style: $(STAMP)
+	@echo "== style and types"
+	@$(BIN)/ruff check .
+	@$(BIN)/python -c "from edusim.model import warm_up; warm_up()" & compiling=$$!; \
+		$(BIN)/mypy; types=$$?; wait $$compiling && exit $$types
 
 # Loops that are compiled are invisible to coverage: tests marked `plain` run again as plain Python.
-check: $(STAMP)
-	@echo "== style"
-	@$(BIN)/ruff check .
-	@echo "== types"
-	@$(BIN)/mypy
-	@echo "== every test, with coverage"
-	@$(if $(MEASURE),,$(BIN)/coverage erase)
-	@$(BIN)/coverage run -m pytest -m "not bulk and not slurm$(if $(MEASURE), and slow)" -n auto --dist loadfile
-	@echo "== every clause and every parameter moved, without coverage"
-	@$(BIN)/python -m pytest -m bulk -n auto
+check: style
+	@$(if $(MEASURE),,echo "== fast tests, with coverage")
+	@$(if $(MEASURE),,$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(MEASURED))
+	@echo "== slow tests; every clause and every parameter moved"
+	@$(BIN)/python -m pytest -m "slow and not measured and not slurm" -n auto --dist loadgroup --no-loadscope-reorder
 	@echo "== the loops as plain Python"
-	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow"
+	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

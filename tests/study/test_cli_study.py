@@ -337,7 +337,10 @@ def test_the_room_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_plan_tells_of_settings_that_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_tells_of_settings_that_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "Loky", lambda workers: engines.Here())  # test_planning.py plans with workers
     said = say(capsys, "plan", "study.yaml", "--lang", "en", "-j", "1")
     assert "refused" not in said
     (folder / "study.yaml").write_text(STUDY.format(share=0.3, more="  rotation.term_years: {values: [1, 3]}\n"), encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 
 import edusim
 from edusim.errors import RunError
-from edusim.study import OpenStudy, engines, expected, open_study, study_file
+from edusim.study import OpenStudy, expected, open_study, study_file
 
 pytestmark = pytest.mark.slow
 
@@ -23,15 +23,24 @@ NAMES = ("mode_comparison", "funding_and_rotation")
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, OpenStudy]:
-    """An experiment in small, run in this process."""
-    name = str(request.param)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "Loky", lambda workers: engines.Here())
-        store = tmp_path_factory.mktemp(name) / "store"
-        opened = open_study(EXPERIMENTS / name / "small.yaml", {"store.path": str(store)})
-        summary = opened.run(workers=1)
-    assert summary.failed == summary.quarantined == summary.left == 0
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, list[str]]:
+    """An experiment in small, run by its script as a reader runs it: its name, where, what was said."""
+    name, folder = str(request.param), tmp_path_factory.mktemp(str(request.param))
+    words = [sys.executable, str(EXPERIMENTS / name / "run.py"), "small.yaml", "-j", "2"]
+    child = {**os.environ, "PYTHONPATH": str(Path(edusim.__file__).parents[1])}
+    done = subprocess.run(words, cwd=folder, env=child, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return name, folder, done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def small(ran: tuple[str, Path, list[str]]) -> tuple[str, OpenStudy]:
+    """The experiment in small, with the store that its script made."""
+    name, folder, _ = ran
+    (store,) = (path.parent for path in folder.rglob("out/*/manifest.json"))
+    opened = open_study(EXPERIMENTS / name / "small.yaml", {"store.path": str(store)})
+    status = opened.status()
+    assert status.done == status.total and not status.wrong
     return name, opened
 
 
@@ -44,7 +53,7 @@ def test_results_are_as_expected(small: tuple[str, OpenStudy]) -> None:
     assert set(now["effects"]["feasible"]) == set(opened.study.policies)
 
 
-@pytest.mark.parametrize("small", ["funding_and_rotation"], indirect=True)
+@pytest.mark.parametrize("ran", ["funding_and_rotation"], indirect=True)
 def test_the_dose_is_what_share_and_term_say(small: tuple[str, OpenStudy]) -> None:
     runs = small[1].frames["runs"]
     runs = runs[runs["policy"] != "status_quo"]
@@ -86,14 +95,10 @@ def test_a_script_is_short_and_a_page_says_what_it_must(name: str) -> None:
     assert f"[{name}]({name}/README.md)" in (EXPERIMENTS / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_script_runs(name: str, tmp_path: Path) -> None:
-    words = [sys.executable, str(EXPERIMENTS / name / "run.py"), "small.yaml", "-j", "2"]
-    child = {**os.environ, "PYTHONPATH": str(Path(edusim.__file__).parents[1])}
-    done = subprocess.run(words, cwd=tmp_path, env=child, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "as expected" in done.stdout.splitlines()[-1]
-    pictures = sorted(p.suffix for p in tmp_path.rglob("out/*/*/*.*") if p.suffix in (".png", ".svg"))
+def test_the_script_runs(ran: tuple[str, Path, list[str]]) -> None:
+    _, folder, said = ran
+    assert "as expected" in said[-1]
+    pictures = sorted(p.suffix for p in folder.rglob("out/*/*/*.*") if p.suffix in (".png", ".svg"))
     assert len(pictures) >= 12 and pictures.count(".png") == pictures.count(".svg")
 
 
