@@ -104,18 +104,22 @@ def wrap(content: str, width: int) -> list[str]:
     line: list[str] = []
     room = width
     for piece in re.findall(r"\s+|[!-~]+|.", content):
-        if width_of(piece) <= room or not line:
+        wide = width_of(piece)
+        if wide <= room or not line:
             line.append(piece)
+            room -= wide
         elif piece.isspace():
             lines.append("".join(line))
             line = []
+            room = width
         elif piece in _CLOSING and len(line) > 1:
             carried = line.pop()
             lines.append("".join(line).rstrip())
             line = [carried, piece]
+            room = width - width_of(carried) - wide
         else:
             lines.append("".join(line).rstrip())
             line = [piece]
-        room = width - sum(map(width_of, line))
+            room = width - wide
     rest = "".join(line).rstrip()
     return [*lines, rest] if rest or not lines else lines

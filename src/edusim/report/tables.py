@@ -10,6 +10,7 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,8 +71,11 @@ ROWS: tuple[Row, ...] = (
 GAP, SPENT = "learning.core_member_gap", "money.total_to_date"
 
 
+@lru_cache(maxsize=10_000)
 def width_of(content: str) -> int:
     """Return the places that a text takes in a terminal: two for full-width, none for combining characters."""
+    if content.isascii():
+        return len(content)
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in content
