@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
@@ -21,6 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _messages_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDUSIM_LANG", "en")
+
+
+@pytest.fixture(scope="module")
+def no_pictures() -> Iterator[None]:
+    """Let run folders be saved without their six pictures, which take seconds; ``test_runs.py`` holds that they are there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("edusim.report.figures.draw_all", lambda *_, **__: [])
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

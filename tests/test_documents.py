@@ -12,7 +12,7 @@ from edusim.errors import RunError
 
 FIVE = {"nanyang", "kunshan", "ninghe", "community_plan", "gangkou"}
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_pictures")]
 
 
 def test_the_five_documents_are_the_five_policies() -> None:
@@ -45,7 +45,7 @@ def test_changes_reach_every_county() -> None:
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> tuple[documents.OwnCounties, Path]:
+def result(no_pictures: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[documents.OwnCounties, Path]:
     scenarios = {
         "fusion": scenario.load("small").with_({"years": 2, "policies": ["status_quo", "fusion"], "region.n_pupils": 2000}),
         "co_build": scenario.load("small").with_({"years": 3, "policies": ["status_quo", "co_build"]}),

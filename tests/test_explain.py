@@ -29,6 +29,8 @@ from edusim.scenario import Scenario, load
 SOURCE = Path(edusim.__file__).parent
 YEARS = 4
 
+pytestmark = pytest.mark.usefixtures("no_pictures")  # no story is told from a picture
+
 
 @pytest.fixture(scope="module")
 def small() -> Scenario:
@@ -36,11 +38,9 @@ def small() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def folder(small: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(small: Scenario, no_pictures: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("explain") / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("edusim.report.figures.draw_all", lambda *_, **__: None)  # no story is told from a picture
-        edusim.compare(small, policies=["status_quo", "fusion"], draws=2, designs=("feasible",)).save(path)
+    edusim.compare(small, policies=["status_quo", "fusion"], draws=2, designs=("feasible",)).save(path)
     return path
 
 
