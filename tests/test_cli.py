@@ -455,7 +455,7 @@ def small(verb: str, folder: Path, *more: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_compare_writes_a_run_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_folder_is_written_and_replaced_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "result"
     done = edusim(small("compare", folder, "--lang", "en"))
     assert done.returncode == 0, done.stderr
@@ -467,15 +467,9 @@ def test_compare_writes_a_run_folder(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert cli.main(small("compare", folder)) == 1
     one_line(capsys.readouterr().err, "RUN-EXISTS")
     assert (folder / "manifest.json").read_bytes() == written
-
-
-@pytest.mark.slow
-def test_force_replaces_a_run_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "result"
-    assert edusim(small("run", folder, "--policy", "fusion", "--quiet")).returncode == 0
-    assert not (folder / "effects.csv").exists()
-    assert edusim(small("compare", folder, "--force", "--quiet")).returncode == 0
     assert (folder / "effects.csv").exists()
+    assert edusim(small("run", folder, "--policy", "fusion", "--force", "--quiet")).returncode == 0
+    assert not (folder / "effects.csv").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
 
 
@@ -570,7 +564,8 @@ def _answer_to_interrupts() -> None:
 
 
 # Seconds after the first word: while it loads, while it makes the county, while years are run.
-INTERRUPTS = [("1", 1.0), ("2", 1.5), *(pytest.param(w, s, marks=pytest.mark.slow) for w in "12" for s in (0.3, 2.0, 4.0))]
+# That it is not lost wherever it falls: test_interrupts.py.
+INTERRUPTS = [(workers, after) for workers in "12" for after in (0.3, 1.5, 4.0)]
 
 
 @pytest.mark.slow

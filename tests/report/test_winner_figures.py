@@ -44,6 +44,7 @@ def assert_inside(chart: Chart) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_region_stays_on_its_page_and_shows_its_numbers(lang: str) -> None:
     chart = draw_region(region(lang), Words(lang, {}))
@@ -57,6 +58,7 @@ def test_a_region_stays_on_its_page_and_shows_its_numbers(lang: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_overview_marks_who_is_best_and_what_is_the_same(lang: str) -> None:
     cells = {
