@@ -66,7 +66,7 @@ check: style
 	@$(if $(MEASURE),,echo "== fast tests, with coverage")
 	@$(if $(MEASURE),,$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(MEASURED))
 	@echo "== slow tests; every clause and every parameter moved"
-	@$(BIN)/python -m pytest -m "slow and not measured and not slurm" -n auto --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "slow and not measured and not slurm" -n auto --dist loadfile --no-loadscope-reorder
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile
 	@$(BIN)/coverage combine --quiet

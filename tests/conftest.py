@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 #: Files whose tests take longest. They are begun first, so that no worker is left alone with one at the end.
-LONGEST = ("tests/test_package.py", "tests/study/test_experiments.py", "tests/report/test_figures.py")
+LONGEST = (
+    "tests/test_package.py", "tests/study/test_experiments.py", "tests/report/test_figures.py", "tests/test_cli.py",
+    "tests/test_mutations.py", "tests/calibrate/test_calibration_runs.py",
+)  # fmt: skip
+#: Files of very many small runs, which fill what room there is at the end.
+SINGLY = ("tests/test_liveness.py", "tests/test_policy_liveness.py")
 
 # The gates must not depend on luck: the same examples every time. `--hypothesis-profile=search` looks further.
 settings.register_profile("gate", derandomize=True, deadline=None, database=None)
@@ -33,13 +39,24 @@ def no_pictures() -> Iterator[None]:
         yield
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Share slow tests out (``--dist loadgroup``): a file stays together, the many small runs fill what room there is."""
-    if not config.getoption("loadgroup", False):
-        return
-    files = {item: item.nodeid.partition("::")[0] for item in items}
-    for item in items:
-        if not item.get_closest_marker("bulk"):
-            item.add_marker(pytest.mark.xdist_group(files[item]))
-    items.sort(key=lambda item: (bool(item.get_closest_marker("bulk")), files[item] not in LONGEST))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0]
+        return 0 if file in LONGEST else 2 if file in SINGLY else 1
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share tests out by file in the order above (``--dist loadfile --no-loadscope-reorder``), the many small runs singly."""
+    if config.getoption("dist") != "loadfile" or config.getoption("loadscopereorder"):
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return nodeid if file in SINGLY else file
+
+    return ByFile(config, log)
