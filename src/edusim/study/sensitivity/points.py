@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,11 +117,11 @@ def enough(method: str, points: int, inputs: int) -> None:
 def one_thread() -> Iterator[None]:
     """Hold numerical libraries to one thread: many small products are slower on several, and their last digits differ."""
     try:
-        from threadpoolctl import threadpool_limits
+        limits = import_module("threadpoolctl").threadpool_limits  # it comes without hints of types
     except ImportError:  # it comes with the libraries of analysis; without it a library takes the threads that it likes
         yield
         return
-    with threadpool_limits(1):
+    with limits(1):
         yield
 
 
