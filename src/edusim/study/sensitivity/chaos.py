@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 RUNGS = ((1, 1.0), (2, 1.0), (3, 0.75), (4, 0.75), (5, 0.6), (6, 0.75), (8, 0.5), (8, 0.75), (10, 0.5), (12, 0.5))
 #: Candidates of one rung.
 MOST = 400
+#: Inputs that have candidates at most, the dummy among them: OpenTURNS takes a second and more to order the terms of a hundred.
+WIDEST = 40
 #: Terms that are kept at most, as a share of the runs.
 SHARE = 0.25
 #: Degrees that the screening looks at, alone and in pairs.
@@ -219,9 +221,13 @@ def _openturns() -> Iterator[Any]:
 def _candidates(ot: Any, order: NDArray[np.int64], degree: int, norm: float) -> tuple[Any, int, NDArray[np.int64]]:
     """Return the enumeration of the candidates of a rung, how many there are, and the columns that it runs over.
 
-    As many of the strongest inputs as ``MOST`` allows have every product; the weights of the others leave them low degrees.
+    As many of the strongest inputs as ``MOST`` allows have every product; the weights of the others leave them low degrees. Beyond the
+    ``WIDEST`` strongest an input has no candidate, and what it does counts as unexplained.
     """
-    columns = order[: MOST // WEAK - 1]
+    columns = order[:WIDEST].copy()
+    dummy = len(order) - 1
+    if dummy not in columns:  # nothing must have had its chance too
+        columns[-1] = dummy
     d = len(columns)
     weak = float(degree) if degree <= WEAK else degree / WEAK
     strong, size = 0, how_many(0, d, weak, degree, norm)
