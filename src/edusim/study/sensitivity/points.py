@@ -117,7 +117,7 @@ def enough(method: str, points: int, inputs: int) -> None:
 def one_thread() -> Iterator[None]:
     """Hold numerical libraries to one thread: many small products are slower on several, and their last digits differ."""
     try:
-        limits = import_module("threadpoolctl").threadpool_limits  # it comes without hints of types
+        limits = import_module("threadpoolctl").threadpool_limits
     except ImportError:  # it comes with the libraries of analysis; without it a library takes the threads that it likes
         yield
         return
