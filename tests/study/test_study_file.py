@@ -275,7 +275,7 @@ def test_a_calibration_is_sent_where_it_belongs() -> None:
     """Its other keys are none of a study's: that it is no study is said first."""
     with pytest.raises(ConfigError) as caught:
         study_file.load(Path(__file__).resolve().parents[2] / "experiments" / "calibration" / "recovery.yaml")
-    assert caught.value.code == "STUDY-KIND-LATER" and "edusim calibrate" in caught.value.mend_en
+    assert caught.value.code == "STUDY-KIND-CALIBRATE" and "edusim calibrate" in caught.value.mend_en
 
 
 # ---- faults ------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ BUNDLES = "values: {goods: {finance.equipment_share: 0.8}, work: {finance.group_
 PEER = "development.peer_learning: {dist: triang, params: [0.1, 0.4, 0.6]}"
 #: What is replaced in the sweep, by what, the code, the place, and a word of the mend.
 FAULTS: list[tuple[str, str, str, str, str, str]] = [
-    ("later kind", "kind: sweep", "kind: optimise", "STUDY-KIND-LATER", ":2:7", "compare, sweep"),
+    ("kind of another verb", "kind: sweep", "kind: calibrate", "STUDY-KIND-CALIBRATE", ":2:7", "edusim calibrate"),
     ("misspelt kind", "kind: sweep", "kind: sweeps", "CFG-KIND", ":2:7", "sweep"),
     ("version", "schema_version: 1", "schema_version: 2", "CFG-SCHEMA-VERSION", ":1:17", "1"),
     ("misspelt key", "levers:", "lever:", "CFG-UNKNOWN-KEY", ":7:1", "levers"),
@@ -608,7 +608,7 @@ def test_the_schema_accepts_what_the_reader_accepts() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "optimise"}, {"lever": {}}, {"levers": {"tilt": {"sets": "finance.member_tilt"}}}, {"design": {"method": "sobel"}},
+        {"kind": "calibrate"}, {"lever": {}}, {"levers": {"tilt": {"sets": "finance.member_tilt"}}}, {"design": {"method": "sobel"}},
         {"outcomes": {"gap": {"measure": "learning.gap"}}}, {"seeds": {"replicates": 0}}, {"execute": {"on": "cloud"}}, {"outcomes": {}},
         {"levers": {"x": {"values": {"a": {"finance.member_tilt": 3}}}}},
     ],

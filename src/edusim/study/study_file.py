@@ -58,7 +58,6 @@ __all__ = [
     "DISTRIBUTIONS",
     "ENGINES",
     "KINDS",
-    "LATER_KINDS",
     "METHODS",
     "OVER_YEARS",
     "REQUIRED",
@@ -79,8 +78,6 @@ __all__ = [
 ]
 
 KINDS = ("compare", "sweep", "discover", "sensitivity", goals.KIND)
-#: Kinds of study that a later version reads.
-LATER_KINDS = ("calibrate",)
 #: No baseline.
 NO_BASELINE = "none"
 #: Fields of a scenario that a study has itself, or that belong to no study.
@@ -474,17 +471,9 @@ def _refuse_nothing_varied(root: Node, kind: str, levers: Sequence[Factor], unkn
 def _kind(node: Node) -> str:
     if node.value == "calibrate":
         node.fail(
-            "STUDY-KIND-LATER", "这是校准文件，不是研究", "this is a calibration, no study",
+            "STUDY-KIND-CALIBRATE", "这是校准文件，不是研究", "this is a calibration, no study",
             "请用 edusim calibrate", "give it to edusim calibrate",
         )  # fmt: skip
-    if node.value in LATER_KINDS:
-        node.fail(
-            "STUDY-KIND-LATER",
-            f"这一版还不能做 {node.value}",
-            f"this version does not do {node.value} yet",
-            f"可用：{', '.join(KINDS)}",
-            f"it does: {', '.join(KINDS)}",
-        )
     return node.word(KINDS, "CFG-KIND")
 
 

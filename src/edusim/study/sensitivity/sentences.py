@@ -141,6 +141,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "各点都用同样的几次抽样：抽样少的误差在区间里，偶然与各项有交织处估计仍略偏",
         "The same few draws were used everywhere: what so few leave open is in the intervals, and a little bias stays where luck and inputs interact",
     ),
+    "note.luck inside": ("没有重复推演：单独作用是单次推演起伏中的份额，偶然计算在内",
+                         "Without replicates what an input does by itself is a share of what varies from run to run, luck included"),
+    "note.untold": ("未解释的部分含偶然与展开式没有表达的部分，没有重复推演，两者分不开",
+                    "What is left unexplained is luck and what the expansion misses: without replicates the two cannot be told apart"),
     "note.no replicate": ("没有重复推演，偶然占多少没有分出来", "There are no replicates: how much is luck was not split off"),
     "dummy": (
         "对照列没有归零（{dummy}）：估计有偏或推演太少，以上指数不可靠",
