@@ -100,7 +100,7 @@ def named(name: str, info: Mapping[str, Any]) -> Named:
     if name in _OWN_NAMES:
         zh, en = _OWN_NAMES[name]
     elif members:
-        zh, en = (f"其余 {len(members)} 项", f"the remaining {len(members)} inputs") if name == "rest" else (name, name)
+        zh, en = (f"其余 {len(members)} 项", f"the group of {len(members)} other inputs") if name == "rest" else (name, name)
     elif has(f"lever.{path}"):
         zh, en = text(f"lever.{path}", "zh"), text(f"lever.{path}", "en")
     elif declared is not None:

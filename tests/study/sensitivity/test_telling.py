@@ -208,7 +208,7 @@ def test_inputs_are_named_and_sorted_by_who_decides() -> None:
     info = {"inputs": {"rest": {"members": ["a", "b"]}}}
     kinds = [named(name, info).kind for name in names]
     assert kinds == ["dummy", "assumed", "luck", "lever", "rest", "measured", "other"]
-    assert named("rest", info).en == "the remaining 2 inputs" and named("lever.rotation.share", info).zh == "年交流比例"
+    assert named("rest", info).en == "the group of 2 other inputs" and named("lever.rotation.share", info).zh == "年交流比例"
     assert named("teachers", {"inputs": {"teachers": {"members": ["workforce.pay_slope"], "zh": "教师", "en": "teachers"}}}).kind == "measured"
     rows, left, _ = order_rows(MANY, {name: float(k) for k, name in enumerate(MANY)}, {}, "en", most=5, apart={"lever": "and {n} more"})
     assert len([row for row in rows if row.one]) == 5 and len(left) == len(MANY) - 5 and any(row.text == "and 10 more" for row in rows)
