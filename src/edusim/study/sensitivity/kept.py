@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Largest difference that other processors' last digits may make.
 SAME = 1e-6
+#: Digits of what is kept, and indices that are not: of a screening mu* says all that is held.
+_DIGITS, _UNKEPT = 9, ("mu", "sigma")
 
 
 def results(found: Sensitivity) -> dict[str, Any]:
@@ -34,18 +36,21 @@ def results(found: Sensitivity) -> dict[str, Any]:
         told["kept"] = frames["choice"].loc[frames["choice"]["kept"], "input"].tolist()
     told |= {"indices": {}, "split": {}}
     for row in frames["indices"].to_dict("records"):
+        if row["index"] in _UNKEPT:
+            continue
         name = f"{row['index']} {row['input']}" + (f" x {row['other']}" if row["other"] else "")
         where = told["indices"].setdefault(row["method"], {}).setdefault(row["outcome"], {}).setdefault(row["policy"], {})
         where[name] = {key: _plain(row[key]) for key in ("value", "low", "high")}
     for row in frames["split"].to_dict("records"):
         where = told["split"].setdefault(row["outcome"], {}).setdefault(row["policy"], {})
         where[row["part"]] = {key: _plain(row[key]) for key in ("share", "low", "high")}
-    told["text"] = {lang: found.page(lang, figures=None).partition("\n")[2].strip() for lang in ("en", "zh")}
+    told["text"] = {lang: found.page(lang, figures=None, brief=True).partition("\n")[2].strip() for lang in ("en", "zh")}
     return told
 
 
 def _plain(number: Any) -> float | None:
-    return float(number) if math.isfinite(float(number)) else None
+    # More digits than are compared would fill a file that people read.
+    return float(f"{float(number):.{_DIGITS}g}") if math.isfinite(float(number)) else None
 
 
 def differences(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:

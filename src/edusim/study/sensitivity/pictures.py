@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 
 
+#: Points of a policy that stand on a brief page.
+BRIEF = ("decides", "sides", "way")
+
+
 def names_of(frames: Mapping[str, pd.DataFrame], outcome: str) -> Iterator[tuple[str, str, tuple[str, str]]]:
     """Yield (file name without language, kind of figure, pair of inputs of an interaction map) of what can be drawn of an outcome."""
     rows = pair_columns(frames["indices"], outcome=outcome)
@@ -268,7 +272,7 @@ def pictures(
     return written
 
 
-def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str = "zh", *, figures: str | None = "figures/") -> str:
+def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str = "zh", *, figures: str | None = "figures/", brief: bool = False) -> str:
     """Return the whole result as a page of Markdown: at a glance, then every outcome with what to take from it, figures, text and numbers.
 
     Parameters
@@ -281,12 +285,15 @@ def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str 
         ``zh`` or ``en``.
     figures
         Where the page finds what :func:`pictures` wrote, ending with ``/``; None for a page without figures.
+    brief
+        Whether the tables of all numbers are left out, and of each policy's points all but what decides, who controls it, and the direction.
     """
     teller = Teller(frames, info, lang)
     say = teller.say
     baseline = str(info.get("baseline", "status_quo"))
     about = say("page.about.effects", baseline=teller.policy(baseline)) if teller.is_effect else say("page.about.levels")
     parts = [say("page.title"), f"{about} **{say('page.closing')}**", say("page.glance"), _table(_glance(teller))]
+    short = {say(f"point.{key}") for key in BRIEF}
     for outcome in teller.outcomes:
         parts.append(f"## {teller.name(outcome)}")
         take = teller.takeaways(outcome)
@@ -296,12 +303,12 @@ def page(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str 
         drawn = list(names_of(frames, outcome)) if figures is not None else []
         parts += [f"![{_head(teller, teller, outcome, kind, pair).title}]({figures}{name}.{lang}.png)" for name, kind, pair in drawn]
         for one in teller.readings(outcome):
-            points = [f"- **{head}** {teller.join(said)}" for head, said in teller.points(one)]
+            points = [f"- **{head}** {teller.join(said)}" for head, said in teller.points(one) if not brief or head in short]
             parts += [f"### {teller.words.policy(one.policy)}"] * (len(teller.policies(outcome)) > 1 and bool(points)) + ["\n".join(points)] * bool(points)
-        numbers = _numbers(teller, outcome)
+        numbers = [] if brief else _numbers(teller, outcome)
         if numbers:
             parts += [say("page.table"), _table(numbers), "</details>"]
-    choice = _choice(teller)
+    choice = [] if brief else _choice(teller)
     if choice:
         parts += [say("page.choice"), _table(choice), "</details>"]
     parts += [say("page.read"), limits_text(teller.words)]

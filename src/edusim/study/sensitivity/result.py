@@ -98,11 +98,11 @@ class Sensitivity:
 
         return telling.paragraph(self.frames, self.info, outcome, lang)
 
-    def page(self, lang: str = "zh", figures: str | None = "figures/") -> str:
+    def page(self, lang: str = "zh", figures: str | None = "figures/", brief: bool = False) -> str:
         """Return the whole result as Markdown; see :func:`edusim.study.sensitivity.pictures.page`."""
         from edusim.study.sensitivity import pictures
 
-        return pictures.page(self.frames, self.info, lang, figures=figures)
+        return pictures.page(self.frames, self.info, lang, figures=figures, brief=brief)
 
     def figures(self, lang: str = "zh") -> dict[str, Any]:
         """Return the figures: name -> a matplotlib figure."""

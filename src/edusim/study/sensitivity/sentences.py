@@ -193,8 +193,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "take.screening": ("{n} 项里 {kept} 项超出对照，{rest} 项与对照分不出", "{kept} of {n} inputs above the dummy, {rest} not told from it"),
     # --- what an official should take --------------------------------------------------------------
     "take.lever": ("先看的政策工具：{listed}。", "Levers to look at first: {listed}."),
-    "take.wanted": ("（朝所求的方向）", " (the wanted way)"),
-    "take.unwanted": ("（与所求相反）", " (against what is wanted)"),
+    "take.wanted": ("，朝所求的方向", ", the wanted way"),
+    "take.unwanted": ("，与所求相反", ", against what is wanted"),
     "take.lever.unsure": ("{name}（方向不定）", "{name} (no sure direction)"),
     "take.no_lever": ("没有哪个政策工具能确定地影响它。", "No lever surely moves it."),
     "take.measure": (

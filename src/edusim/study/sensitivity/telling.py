@@ -185,14 +185,14 @@ class Teller:
             return self.say("decide.luck", luck=percent(one.luck.value)) + (self.say("decide.luck_rest", rest=told) if one.leaders else "")
         return told if one.leaders else self.say("decide.none")
 
-    def by_policy(self, told: Mapping[str, str]) -> str:
+    def by_policy(self, told: Mapping[str, str], between: str = "semicolon") -> str:
         """Return what is told of policies, those of which the same is told together."""
         same: dict[str, list[str]] = {}
         for policy, said in told.items():
             same.setdefault(said, []).append(policy)
         if len(same) == 1:
             return next(iter(same))
-        return self.say("semicolon").join(
+        return self.say(between).join(
             said + self.say("of_policy", policies=self.listed([self.policy(p) for p in policies])) for said, policies in same.items()
         )
 
@@ -457,14 +457,22 @@ class Teller:
         told = []
         sign = {"max": 1, "min": -1}.get(self.want(outcome), 0)
         for lever in levers[:MOST_NAMES]:
-            said = {}
+            ways: dict[str, str] = {}
+            changes: dict[str, str] = {}
             for one in (o for o in firm if lever in o.matters):
                 swing = one.swings.get(lever)
-                is_sure = swing is not None and swing.direction
-                way = self.say("take.wanted" if swing.direction == sign else "take.unwanted") if swing is not None and sign else ""
-                said[one.policy] = self.swing(one, lever) + way if is_sure else ""
-            sure = {policy: content for policy, content in said.items() if content}
-            told.append(self.by_policy(sure) if sure else self.say("take.lever.unsure", name=self.called(lever)))
+                if swing is not None and swing.direction:
+                    changes[one.policy] = self.change(one.outcome, swing.change)
+                    ways[one.policy] = self.say("take.wanted" if swing.direction == sign else "take.unwanted") if sign else ""
+            if not changes:
+                told.append(self.say("take.lever.unsure", name=self.called(lever)))
+                continue
+            if len(set(ways.values())) > 1:
+                changes = {policy: change + ways[policy] for policy, change in changes.items()}
+            swing = next(one for one in firm if one.policy in changes).swings[lever]
+            low, high = range_text(self.words, self.named(lever), swing.at_low, swing.at_high)
+            whole = self.say("swing", name=self.called(lever), low=low, high=high, change=self.by_policy(changes, "comma"))
+            told.append(whole + (next(iter(ways.values())) if len(set(ways.values())) == 1 else ""))
         parts = [self.say("take.lever", listed=self.say("semicolon").join(told))]
         pairs = {
             one.policy: [self.listed([self.called(a), self.called(b)]) for a, b, _ in one.pairs if {self.named(a).kind, self.named(b).kind} == {"lever"}]
