@@ -160,7 +160,7 @@ def test_a_swing_is_a_direction_only_beyond_its_interval() -> None:
     lines = Teller(plain(), INFO, "en").takeaways("gap")
     assert ", the wanted way" in lines[0] and "Behaviour to measure first: basic will to go" in "".join(lines)
     up = plain() | {"swings": pd.DataFrame(swing_rows({"rotation.share": (0.0, 0.3, 0.09, 0.01)}))}
-    assert "(against what is wanted)" in Teller(up, INFO, "en").takeaways("gap")[0]
+    assert ", against what is wanted" in Teller(up, INFO, "en").takeaways("gap")[0]
 
 
 def test_policies_that_agree_are_told_together_and_others_apart() -> None:
