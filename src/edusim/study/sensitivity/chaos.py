@@ -64,7 +64,7 @@ _TINY = 1e-300
 def lay_chaos(
     problem: Problem, n: int, *, seeds: str, replicates: int, seed: int, second_order: bool | tuple[tuple[str, str], ...]
 ) -> Layout:
-    """Lay out ``n`` Sobol points of all inputs and the dummy; see :func:`edusim.study.sensitivity.points.scattered`."""
+    """Lay out ``n`` points of a nested Latin hypercube of all inputs and the dummy; see :func:`edusim.study.sensitivity.points.scattered`."""
     return scattered("chaos", problem, n, seeds=seeds, replicates=replicates, seed=seed, second_order=second_order)
 
 
@@ -422,7 +422,7 @@ def estimate_chaos(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
 
     ``raw`` is the share of the squares of the kept coefficients as they are, the value the same with each one's estimated variance taken off. The
     split holds what the expansion explains, luck where replicates measured it, and the rest: what the expansion misses, with luck where it
-    was not measured. Where no term stands out of noise every index is missing and ``facts["drowned"]`` is true.
+    was not measured. Where no term stands out of noise, or the interval of Q2 reaches 0, every index is missing and ``facts["drowned"]`` is true.
     """
     return indices_of(surrogate(layout, y, resampler), y)
 
@@ -515,7 +515,8 @@ def indices_of(made: Surrogate, y: NDArray[np.float64]) -> Estimate:
     point = _shares(expansion.powers, np.maximum(squares - expansion.errors, 0.0), told, pairs, members)
     raw = _shares(expansion.powers, squares, told, pairs, members)
     again = _shares(expansion.selected, np.maximum(made.resampled**2 - made.errors, 0.0), told, pairs, members)
-    drowned = len(expansion.powers) == 1
+    # Of hundreds of candidates some stand out of pure noise by chance; an expansion that may foretell nothing has no indices either.
+    drowned = len(expansion.powers) == 1 or not made.q2[1] > 0.0
     rows: Rows = []
     for name in ("S1", "ST"):
         rows += rows_of(name, told, point[name], again[name], resampler, raw[name])
@@ -524,6 +525,8 @@ def indices_of(made: Surrogate, y: NDArray[np.float64]) -> Estimate:
     split, note, own = _split(made, y)
     q2, low, high = made.q2
     frame = frame_of(rows)
+    if drowned:
+        frame[["value", "low", "high"]] = math.nan
     facts = {
         "variance": float(y.var()), "noise_variance": own, "drowned": drowned, **({"note": "drowned"} if drowned else {}), "split_note": note,
         "above": () if drowned else above_the_dummy(frame, "ST"),

@@ -151,7 +151,7 @@ def _by_t(found: NDArray[np.float64], without: NDArray[np.float64], resampler: R
 def lay_pawn(
     problem: Problem, n: int, *, seeds: str, replicates: int, seed: int, second_order: bool | tuple[tuple[str, str], ...]
 ) -> Layout:
-    """Lay out ``n`` Sobol points; see :func:`edusim.study.sensitivity.points.scattered`."""
+    """Lay out ``n`` points of a nested Latin hypercube; see :func:`edusim.study.sensitivity.points.scattered`."""
     return scattered("pawn", problem, n, seeds=seeds, replicates=replicates, seed=seed, second_order=second_order)
 
 
@@ -215,7 +215,7 @@ def distances(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[n
 def lay_delta(
     problem: Problem, n: int, *, seeds: str, replicates: int, seed: int, second_order: bool | tuple[tuple[str, str], ...]
 ) -> Layout:
-    """Lay out ``n`` Sobol points; see :func:`edusim.study.sensitivity.points.scattered`."""
+    """Lay out ``n`` points of a nested Latin hypercube; see :func:`edusim.study.sensitivity.points.scattered`."""
     return scattered("delta", problem, n, seeds=seeds, replicates=replicates, seed=seed, second_order=second_order)
 
 
@@ -251,7 +251,7 @@ def estimate_delta(layout: Layout, y: NDArray[np.float64], resampler: Resampler)
         again[k, 0] = deltas(y[rows].reshape(-1), np.repeat(x[rows], layout.replicates, axis=0), grid)
         again[k, 1] = freed_from_noise(firsts(means[rows], x[rows]), rows)
     value = np.stack((2.0 * raw[0] - again[:, 0].mean(axis=0), freed_from_noise(raw[1], every)))
-    # Parts of Sobol points hold hardly any chance, those of a resample do: of S1 only the spread of the resamples counts.
+    # Parts of a Latin hypercube hold less chance than those of a resample: of S1 only the spread of the resamples counts.
     spread = np.stack((2.0 * raw[0] - again[:, 0], value[1] + again[:, 1] - again[:, 1].mean(axis=0)))
     each = [
         (name, _of_units(layout, value[k]), _of_units(layout, raw[k]), _of_units(layout, spread[k])) for k, name in enumerate(("delta", "S1"))

@@ -33,7 +33,7 @@ SCATTERED = {"chaos": 32, "pawn": 64, "delta": 64}
 def scattered(
     method: str, problem: Problem, n: int, *, seeds: str, replicates: int, seed: int, second_order: bool | tuple[tuple[str, str], ...]
 ) -> Layout:  # fmt: skip
-    """Lay out the first ``n`` points of a scrambled Sobol sequence over all inputs and the dummy.
+    """Lay out the first ``n`` points of a nested Latin hypercube over all inputs and the dummy.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def scattered(
     """
     d = len(problem.inputs)
     enough(method, n, d)
-    base = _sobol(n, d + 1, seed)
+    base = nested_latin(n, d + 1, seed)
     rows = np.arange(n, dtype=np.int64)
     first = 0 * rows if seeds == "paired" else rows * PLACES
     return Layout(
@@ -137,10 +137,24 @@ def numbered(block: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(block, return_inverse=True)[1].astype(np.int64)
 
 
-def _sobol(n: int, dimensions: int, seed: int) -> NDArray[np.float64]:
+def nested_latin(n: int, dimensions: int, seed: int) -> NDArray[np.float64]:
+    """Return the first points of a nested Latin hypercube: float64 [n, dimensions].
+
+    Each input has its own scrambled one-dimensional Sobol sequence, whose second half always fills the gaps of the first; within each doubling its
+    values come in an order of their own. So every power of two is a Latin hypercube that holds those before it (Qian 2009, Biometrika 96),
+    and two inputs are tied by nothing but chance. Points of a many-dimensional Sobol sequence are not fit here: some pairs of its dimensions are
+    filled in a pattern, and at 256 points an input that nothing reads had a first index of .36 for the input it was tied to.
+    """
     from scipy.stats import qmc
 
-    # A whole power of two, of which the first are taken: any other number of points is warned of.
-    power = max(0, int(n - 1).bit_length())
-    points = qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed)).random_base2(power)
-    return np.clip(np.asarray(points, dtype=np.float64)[:n], EDGE, 1.0 - EDGE)
+    doublings = max(int(n - 1).bit_length(), 0)
+    found = np.empty((n, dimensions))
+    for k in range(dimensions):
+        random = np.random.default_rng([seed, k])
+        values = np.asarray(qmc.Sobol(1, scramble=True, seed=random).random_base2(doublings), dtype=np.float64)[:, 0]
+        for step in range(doublings):
+            part = values[2**step : 2 ** (step + 1)]
+            # A generator of its own for each doubling: the order of the first points must not hang on how many there are.
+            part[:] = part[np.random.default_rng([seed, k, step]).permutation(len(part))]
+        found[:, k] = values[:n]
+    return np.asarray(np.clip(found, EDGE, 1.0 - EDGE), dtype=np.float64)
