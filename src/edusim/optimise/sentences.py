@@ -41,7 +41,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "name.cheapest": ("最省", "cheapest"),
     "name.knee": ("折中", "balanced"),
     "name.nearest": ("最接近的方案", "the nearest plan"),
-    "name.status_quo": ("现行法规", "law in force"),
+    "name.status_quo": ("现行法规（自身水平）", "law in force (its own level)"),
     # --- what a plan does --------------------------------------------------------------------------
     "falls": ("{name}降低 {value}", "{name} falls by {value}"),
     "rises": ("{name}提高 {value}", "{name} rises by {value}"),
