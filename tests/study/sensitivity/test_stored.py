@@ -460,7 +460,7 @@ def test_the_verbs_of_a_study_take_the_road_stage_by_stage(tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "n", "index"),
-    [("morris", 32, "mu_star"), ("dgsm", 32, "vt"), ("fast", 516, "ST"), ("pawn", 256, "pawn"), ("delta", 256, "delta"), ("chaos", 256, "ST")],
+    [("morris", 32, "mu_star"), ("dgsm", 32, "vt"), ("fast", 516, "ST"), ("pawn", 256, "pawn"), ("delta", 512, "delta"), ("chaos", 256, "ST")],
 )
 def test_every_method_goes_through_the_store(tmp_path: Path, method: str, n: int, index: str) -> None:
     seeds = {"as": "factor"} if method in ("dgsm", "chaos") else {"as": "independent", "replicates": 2}
@@ -476,5 +476,5 @@ def test_every_method_goes_through_the_store(tmp_path: Path, method: str, n: int
     rows = found.indices[(found.indices["index"] == index) & (found.indices["other"] == "")].set_index("input")["value"]
     share, diffusion = rows[f"lever.{SHARE}"], rows[f"uncertain.{DIFFUSION}"]
     nothing = max(rows[name] for name in ("lever.finance.member_tilt", f"uncertain.{PEER}", DUMMY))
-    assert share > 1.5 * diffusion > 1.5 * nothing and (nothing < 0.5 * diffusion or method == "pawn")  # a distance is never quite nothing
+    assert share > 1.5 * diffusion > 1.5 * nothing and (nothing < 0.5 * diffusion or method in ("pawn", "delta"))  # a distance is never quite nothing
     assert (found.frames["growth"]["n"] < n).any() or method == "fast"
