@@ -256,7 +256,7 @@ def test_a_store_of_another_model_is_analysed_by_its_values(found: Sensitivity, 
 
 
 def test_kept_results_are_compared(found: Sensitivity, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sensitivity, "page", lambda self, lang, figures: f"# {lang}\ntext")
+    monkeypatch.setattr(Sensitivity, "page", lambda self, lang, **_: f"# {lang}\ntext")
     now = json.loads(json.dumps(kept.results(found)))
     assert kept.differences(now, json.loads(json.dumps(now))) == [] and now["text"] == {"en": "text", "zh": "text"}
     other = json.loads(json.dumps(now))
