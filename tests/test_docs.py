@@ -208,7 +208,8 @@ def test_readme_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.Monke
 def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command of the README does what it says, in small; one process for all of them, since starting takes longest."""
     lines = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
-    lines = [line.replace(" --lang zh", "") if " study " in line or " discover " in line else line for line in lines]  # a study is run once
+    once = ("study", "discover", "sensitivity")
+    lines = [line.replace(" --lang zh", "") if any(f" {verb} " in line for verb in once) else line for line in lines]  # a study is run once
     lines = list(dict.fromkeys(line for line in lines if line.startswith(".venv/bin/edusim")))
     assert len(lines) >= 5
     monkeypatch.chdir(tmp_path)
@@ -221,8 +222,9 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
             quick += " -S region.n_pupils=3000"
         if " discover " in line:
             quick += " -S design.futures.n=2 -j 1"
-        if any(f" {verb} " in line for verb in ("study", "discover", "optimise")):  # the same study in small
+        if any(f" {verb} " in line for verb in (*once, "optimise")):  # the same study in small
             quick = quick.replace("experiments/", f"{ROOT}/experiments/").replace("/study.yaml", "/small.yaml")
+            quick = quick.replace("/sensitivity.yaml", "/sensitivity.small.yaml -j 1")
             quick = re.sub(r"out/funding-and-rotation\b", "out/funding-and-rotation-small", quick)
         code = cli.main(shlex.split(quick)[1:])
         told = capsys.readouterr()

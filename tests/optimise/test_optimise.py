@@ -322,7 +322,12 @@ def test_an_interrupted_search_says_how_to_go_on(tmp_path: Path, monkeypatch: py
         return carry_on(*args, **more)
 
     monkeypatch.setattr(plans.driver, "carry_on", interrupted)
-    assert cli.main(["optimise", "study.yaml", "-q"]) == 130
+    # A test run in the background may have been told to take no notice of Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cli.main(["optimise", "study.yaml", "-q"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     err = capsys.readouterr().err
     assert "go on" in err and "INTERRUPTED" in err and len(content(tmp_path / "store" / "search")) == 1
 
