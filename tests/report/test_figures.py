@@ -319,6 +319,8 @@ def test_schools_appear_under_pseudonyms_only() -> None:
         assert "实验小学" not in said and "987" not in said
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_a_large_dumbbell_says_what_it_shows() -> None:
     chart = figures.dumbbell(fake.schools(60, ("status_quo", "fusion"), 2, range(2025, 2027)))
     assert "抽取 24 所，全县共 60 所" in words_of(chart).replace("\n", "")

@@ -151,6 +151,8 @@ def test_the_study_file_that_help_shows_is_one(tmp_path: Path, capsys: pytest.Ca
 # -- from run to map ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_run_resume_ask_and_verify(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "done 0, failed 0, quarantined 0, left 10 / 10" in say(capsys, "status", "study.yaml")
     told = json.loads(say(capsys, "run", "study.yaml", "-q", "--json"))
@@ -233,6 +235,8 @@ def test_shards_make_the_whole(folder: Path, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.usefixtures("stored")
+@pytest.mark.slow
+@pytest.mark.measured
 def test_settings_make_a_study_grow(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(say(capsys, "run", "study.yaml", "-q", "--json", "-S", "seeds.replicates=2"))
     assert (told["stored_before"], told["done_now"]) == (RUNS, RUNS)
@@ -337,6 +341,8 @@ def test_the_room_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_a_plan_tells_of_settings_that_are_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,8 @@ def test_a_failed_run_is_a_row_and_the_others_go_on(tmp_path):
     assert carry_on(study, store, engine=Here()).stored_before == 9, "a failed run is not made again by itself"
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_retry_makes_a_mended_run_done(expected, tmp_path, monkeypatch):
     study = small(tmp_path / "store")
     store = store_of(study)
