@@ -169,6 +169,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> best.Best:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 def test_a_search_killed_between_and_inside_generations_equals_one_that_never_was(whole: best.Best, tmp_path: Path) -> None:
     store = tmp_path / "s"
@@ -184,6 +185,7 @@ def test_a_search_killed_between_and_inside_generations_equals_one_that_never_wa
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_fresh_scores_are_those_of_the_runs_and_all_that_is_told_of_them(whole: best.Best, tmp_path: Path) -> None:
     rows, goal = whole.tables["scores"], whole.goal
     effects = edusim.study(str(whole.study.store / "fresh")).effects
@@ -236,6 +238,7 @@ def test_fresh_scores_are_those_of_the_runs_and_all_that_is_told_of_them(whole: 
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_other_problems_and_unfinished_searches_are_refused_by_name(whole: best.Best, tmp_path: Path) -> None:
     store = tmp_path / "s"
     shutil.copytree(whole.study.store, store)
@@ -258,6 +261,7 @@ def test_other_problems_and_unfinished_searches_are_refused_by_name(whole: best.
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_a_budget_that_nobody_keeps_is_said_with_the_nearest_plan_and_a_dead_objective_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     levers = {"rotation.share": {"range": [0.02, 0.1]}, "finance.fund_yuan_year": {"range": [5e7, 1e8], "steps": 6}}
     search = {"population": 12, "generations": 1, "seed": 5}
@@ -308,6 +312,7 @@ def test_the_plan_of_a_search_is_told_without_running(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_an_interrupted_search_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(engines, "Loky", lambda workers: engines.Here())
@@ -350,6 +355,7 @@ def test_the_readme_holds_what_was_kept() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_the_small_experiment_gives_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "Loky", lambda workers: engines.Here())
     found = edusim.optimise(HERE / "small.yaml", {"store.path": str(tmp_path / "s")}, workers=1)

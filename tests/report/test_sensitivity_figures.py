@@ -70,6 +70,7 @@ def test_indices_are_drawn_as_estimated() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_an_index_without_shares_is_drawn_alone() -> None:
     rows = pd.DataFrame(index_rows({"rotation.share": (0.0, 0.42, 0.1), "dummy": (0.0, 0.05, 0.02)}, method="pawn"))
     rows = rows[rows["index"] == "ST"].assign(index="pawn")
@@ -84,6 +85,7 @@ def test_limits_hold_every_number_and_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize(("lang", "policies"), [("zh", ("fusion",)), ("en", ("collaboration", "co_build", "fusion"))])
 def test_every_figure_stays_on_its_page(lang: str, policies: tuple[str, ...]) -> None:
     charts = figures(plain(policies), INFO, lang)
@@ -96,6 +98,7 @@ def test_every_figure_stays_on_its_page(lang: str, policies: tuple[str, ...]) ->
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_many_inputs_wide_intervals_and_a_dead_policy() -> None:
     random = np.random.default_rng(5)
     of = {name: (float(random.normal(0.02, 0.05)), float(random.normal(0.05, 0.08)), 0.2) for name in MANY} | {"dummy": (0.0, 0.01, 0.03)}
@@ -114,6 +117,7 @@ def test_many_inputs_wide_intervals_and_a_dead_policy() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_an_interaction_is_hatched_where_its_interval_holds_nothing() -> None:
     frame = pd.DataFrame(together_rows(strength=0.03, half=0.008))
     chart = interaction_figure.draw_together(frame, "gap", ("finance.fund_yuan_year", "rotation.share"), Words("en", INFO), HEAD)
@@ -130,6 +134,7 @@ def test_an_interaction_is_hatched_where_its_interval_holds_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_the_plane_numbers_what_stands_above_the_dummy() -> None:
     rows = pd.DataFrame(morris_rows())
     chart = screening_figures.draw_screening(rows, "gap", Words("zh", INFO), HEAD)
@@ -141,6 +146,7 @@ def test_the_plane_numbers_what_stands_above_the_dummy() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_files_are_written_and_the_same_twice(tmp_path: Path) -> None:
     frames = {"indices": pd.DataFrame(index_rows(PLAIN))}
     written = [pictures(frames, tmp_path / name, INFO, langs=("en",), formats=("svg",)) for name in ("a", "b")]

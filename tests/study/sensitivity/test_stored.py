@@ -316,6 +316,7 @@ def grown(of: Study, monkeypatch: pytest.MonkeyPatch, most: int = 10**9) -> tupl
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_growth_resumed_is_growth_uninterrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     how = {"method": "sobol", "n": 32, "grow_until": {"width": 0.02, "max_runs": 1300}}
     whole, all_runs, said = grown(in_store(tmp_path / "a", design=how), monkeypatch)
@@ -394,6 +395,7 @@ def test_a_study_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_the_road_keeps_what_matters_and_leaves_nothing_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing, "make", lambda study, *_: (plant(study, planted), opened(study))[1])
     more = {"families.brand": {"range": [0, 1]}, "travel.road_factor": {"range": [1.1, 2]}}
@@ -428,6 +430,7 @@ def test_the_road_keeps_what_matters_and_leaves_nothing_out(tmp_path: Path, monk
 
 
 @pytest.mark.slow
+@pytest.mark.measured
 def test_the_verbs_of_a_study_take_the_road_stage_by_stage(tmp_path: Path) -> None:
     file = content(
         store={"path": str(tmp_path / "road")}, groups={"teachers": {"inputs": [PEER, DIFFUSION], "correlation": -0.3}},
