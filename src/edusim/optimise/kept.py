@@ -7,17 +7,14 @@ test writes it again from ``expected.json`` and compares.
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.errors import RunError
-from edusim.study.expected import settle
+from edusim.study.expected import BEGIN, END, intervals_meet, keep_or_compare, readme, same_numbers, with_interval
 
 if TYPE_CHECKING:
     from edusim.optimise.best import Best
 
-BEGIN, END = "<!-- results: written by run.py --expect -->", "<!-- end of results -->"
 #: Largest relative difference that the last digits of a sum may make on another kind of processor.
 SAME = 1e-6
 #: A search that took another path, because last digits decided between two plans, may dominate this share less or more.
@@ -82,55 +79,15 @@ def differences(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
         exactly = is_same and old["levers"] == new["levers"]
         for objective, score in old["scores"].items():
             other = new["scores"].get(objective)
-            if other is None or not (_equal(score, other) if exactly else _meet(score, other)):
-                found.append(f"{name}, {objective}: {_shown(score)} expected, {_shown(other)} now")
+            if other is None or not (same_numbers(score, other, SAME) if exactly else intervals_meet(score, other, "value", SAME)):
+                found.append(f"{name}, {objective}: {with_interval(score, 'value')} expected, {with_interval(other, 'value')} now")
     for objective, score in kept["status_quo"].items():
         other = now["status_quo"].get(objective)
-        if other is None or not (_equal(score, other) if is_same else _meet(score, other)):
-            found.append(f"status quo, {objective}: {_shown(score)} expected, {_shown(other)} now")
+        if other is None or not (same_numbers(score, other, SAME) if is_same else intervals_meet(score, other, "value", SAME)):
+            found.append(f"status quo, {objective}: {with_interval(score, 'value')} expected, {with_interval(other, 'value')} now")
     if is_same and abs(now["hypervolume"] - kept["hypervolume"]) > VOLUME * max(kept["hypervolume"], 1e-9):
         found.append(f"hypervolume: {kept['hypervolume']:.4g} expected, {now['hypervolume']:.4g} now")
     return found
-
-
-def _equal(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    def same(a: float | None, b: float | None) -> bool:
-        return a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME))
-
-    return all(same(old[key], new.get(key)) for key in old)
-
-
-def _meet(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    ends = [one[key] if one[key] is not None else one["value"] for one in (old, new) for key in ("low", "high")]
-    if any(end is None for end in ends):
-        return False
-    room = SAME * max(1.0, *(abs(end) for end in ends))
-    return bool(ends[0] - room <= ends[3] and ends[2] <= ends[1] + room)
-
-
-def _shown(one: dict[str, Any] | None) -> str:
-    if one is None or one["value"] is None:
-        return "nothing"
-    return f"{one['value']:.6g}" + ("" if one["low"] is None else f" [{one['low']:.6g}, {one['high']:.6g}]")
-
-
-def readme(text: str, kept: dict[str, Any]) -> str:
-    """Return a README whose results part is what is kept.
-
-    Raises
-    ------
-    RunError
-        ``STUDY-EXPECTED`` when the marks are missing.
-    """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise RunError(
-            "STUDY-EXPECTED", "README 中没有结果部分的记号", "the README has no marks of its results part", where="README.md",
-            mend_zh=f"请写上 {BEGIN} 与 {END}", mend_en=f"write {BEGIN} and {END}",
-        )  # fmt: skip
-    shown = kept["text"]
-    return f"{before}{BEGIN}\n\n{shown['en']}\n\n## 给决策者：结果\n\n{shown['zh']}\n\n{END}{after}"
 
 
 def check(found: Best, file: str | Path, *, keep: bool = False, page: str | Path | None = None) -> int:
@@ -152,10 +109,7 @@ def check(found: Best, file: str | Path, *, keep: bool = False, page: str | Path
     RunError
         ``STUDY-EXPECTED`` when there is no such file and nothing is to be kept.
     """
-    target = Path(file)
-    now = results(found)
-    status = settle(now, target, differences, keep=keep)
-    if keep and page is not None:
-        Path(page).write_text(readme(Path(page).read_text(encoding="utf-8"), now), encoding="utf-8")
-        sys.stdout.write(f"written: {page}\n")
-    return status
+    return keep_or_compare(results(found), file, differences, keep=keep, page=page)
+
+
+__all__ = ["BEGIN", "END", "SAME", "VOLUME", "check", "differences", "readme", "results"]

@@ -84,16 +84,9 @@ def differences(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
             for policy, outcomes in policies.items():
                 for name, old in outcomes.items():
                     new = now.get(part, {}).get(design, {}).get(policy, {}).get(name)
-                    if new is None or not (_equal(old, new) if is_same else _meet(old, new)):
-                        found.append(f"{part}, {design}, {policy}, {name}: {_shown(old)} expected, {_shown(new)} now")
+                    if new is None or not (same_numbers(old, new, SAME) if is_same else _meet(old, new)):
+                        found.append(f"{part}, {design}, {policy}, {name}: {with_interval(old, 'mean')} expected, {with_interval(new, 'mean')} now")
     return found
-
-
-def _equal(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    def same(a: float | None, b: float | None) -> bool:
-        return a is b is None or (a is not None and b is not None and math.isclose(a, b, rel_tol=SAME, abs_tol=SAME))
-
-    return all(same(old[key], new[key]) for key in ("mean", "low", "high")) and old["n"] == new["n"]
 
 
 def _meet(old: dict[str, Any], new: dict[str, Any]) -> bool:
@@ -102,12 +95,6 @@ def _meet(old: dict[str, Any], new: dict[str, Any]) -> bool:
     if old["low"] is None or new["low"] is None:
         return math.isclose(old["mean"], new["mean"], rel_tol=0.1, abs_tol=1e-9)
     return bool(old["low"] - 1e-12 <= new["high"] and new["low"] <= old["high"] + 1e-12)
-
-
-def _shown(one: dict[str, Any] | None) -> str:
-    if one is None or one["mean"] is None:
-        return "nothing"
-    return f"{one['mean']:.6g}" + ("" if one["low"] is None else f" [{one['low']:.6g}, {one['high']:.6g}]")
 
 
 def check(store: Store, file: str | Path, *, keep: bool = False) -> int:
@@ -181,12 +168,13 @@ def same_numbers(old: dict[str, Any], new: dict[str, Any], tolerance: float) -> 
     return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
 
 
-def intervals_meet(old: dict[str, Any], new: dict[str, Any], point: str) -> bool:
-    """Return whether two intervals ``low, high`` meet; the value named ``point`` stands for an end that is None."""
+def intervals_meet(old: dict[str, Any], new: dict[str, Any], point: str, tolerance: float = SAME) -> bool:
+    """Return whether two intervals ``low, high`` meet, to a share of their size; the value named ``point`` stands for an end that is None."""
     ends = [one[key] if one[key] is not None else one[point] for one in (old, new) for key in ("low", "high")]
     if any(end is None for end in ends):
         return False
-    return bool(ends[0] - 1e-12 <= ends[3] and ends[2] <= ends[1] + 1e-12)
+    room = tolerance * max(1.0, *(abs(end) for end in ends))
+    return bool(ends[0] - room <= ends[3] and ends[2] <= ends[1] + room)
 
 
 def with_interval(one: dict[str, Any] | None, point: str) -> str:
