@@ -88,7 +88,7 @@ def _rows() -> dict[str, Any]:
         "road": _said(
             _object({
                 "trajectories": _whole("筛选的轨迹数", "trajectories of the screening", 4, 1_000_000),
-                "keep": _whole("逐个细看的因素至多几个", "inputs followed singly at most", 1, 1000),
+                "keep": _whole("逐个细看的不确定因素至多几个", "uncertainties followed singly at most", 1, 1000),
             }),
             "method: road 的筛选", "the screening of method: road",
         ),
