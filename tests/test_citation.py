@@ -58,7 +58,8 @@ def test_codemeta_says_what_the_project_says() -> None:
     needs = {r["name"]: r["version"] for r in CODEMETA["softwareRequirements"]}
     assert needs == required(PROJECT["dependencies"])
     extras = PROJECT["optional-dependencies"]
-    assert {r["name"]: r["version"] for r in CODEMETA["softwareSuggestions"]} == required(extras["analysis"] + extras["chaos"] + extras["cluster"])
+    suggested = extras["analysis"] + extras["chaos"] + extras["cluster"] + extras["pdf"]
+    assert {r["name"]: r["version"] for r in CODEMETA["softwareSuggestions"]} == required(suggested)
     for name in (CODEMETA["readme"], *re.findall(r"docs/[\w.-]+", CODEMETA["softwareHelp"]["name"])):
         assert (ROOT / name).exists(), name
 
@@ -66,7 +67,7 @@ def test_codemeta_says_what_the_project_says() -> None:
 def test_every_library_has_its_notice() -> None:
     extras = PROJECT["optional-dependencies"]
     rows = {cell.strip().lower() for row in re.findall(r"^\| ([^|]+) \|", NOTICES, re.MULTILINE) for cell in re.split(r"[,(]", row)}
-    wanted = required(PROJECT["dependencies"] + extras["analysis"] + extras["cluster"])
+    wanted = required(PROJECT["dependencies"] + extras["analysis"] + extras["cluster"] + extras["pdf"])
     missing = [name for name in wanted if name.lower() not in rows]
     assert not missing, f"THIRD_PARTY_NOTICES.md has no row for {', '.join(missing)}"
     assert re.search(r"\| platypus-opt \| .*GPL-3\.0", NOTICES), "the one library under the GPL is named"

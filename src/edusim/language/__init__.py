@@ -1,0 +1,54 @@
+"""One catalogue for every string a person reads: each key once, with its Chinese and its English beside each other.
+
+A section is a module of this package that holds ``TEXT``: key -> (Chinese, English), placeholders in braces. A key begins
+with the name of what it belongs to (``report.money.title``); no key stands in two sections. Errors carry their two
+languages where they are raised (:class:`edusim.errors.EdusimError` takes both); declared things (parameters, measures,
+roster columns, policies) carry theirs in their declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+#: Modules of this package that hold a table ``TEXT``.
+SECTIONS: tuple[str, ...] = ("documents", "opening", "chapters", "charts", "reporting", "roster")
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def catalogue() -> Mapping[str, tuple[str, str]]:
+    """Return every key with its Chinese and its English text.
+
+    Raises
+    ------
+    ValueError
+        When a key stands in two sections (a mistake of ours).
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for section in SECTIONS:
+        table: Mapping[str, tuple[str, str]] = import_module(f"edusim.language.{section}").TEXT
+        twice = found.keys() & table.keys()
+        if twice:
+            raise ValueError(f"in two sections of the catalogue: {sorted(twice)}")
+        found.update(table)
+    return found
+
+
+def has(key: str) -> bool:
+    """Return whether the catalogue holds ``key``."""
+    return key in catalogue()
+
+
+def text(key: str, lang: str, /, **values: Any) -> str:
+    """Return the text of ``key`` in ``lang`` (``zh`` or ``en``), placeholders filled.
+
+    Raises
+    ------
+    KeyError
+        For a key that is not in the catalogue (a mistake of ours, never of the user).
+    """
+    found = catalogue()[key][0 if lang == "zh" else 1]
+    return found.format(**values) if values else found
