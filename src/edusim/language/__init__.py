@@ -16,7 +16,8 @@ from typing import Any
 #: Modules of this package that hold a table ``TEXT``.
 SECTIONS: tuple[str, ...] = (
     "figures", "charts", "documents", "opening", "chapters", "reporting", "roster", "explain", "sensitivity", "discover", "optimise",
-    "sensitivity_figures", "screening_figures", "interaction_figures", "pareto_figures", "winner_figures",
+    "sensitivity_figures", "screening_figures", "interaction_figures", "pareto_figures",
+    "winner_figures", "more_figures", "commands", "studies", "validate", "policies", "common",
 )  # fmt: skip
 LANGUAGES = ("zh", "en")
 

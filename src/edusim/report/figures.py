@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError, did_you_mean
+from edusim.language import text as worded
 from edusim.report import summaries
 from edusim.report.indicator_figure import indicators
 from edusim.report.page import begin, data_footer, empty, read_line
@@ -208,7 +209,7 @@ def trajectories(
         suffixes = {
             tongue: words.suffix(stage, tongue) if stage != "all" else "" for tongue in ("zh", "en")
         }  # fmt: skip
-        other = "en" if lang == "zh" else "zh"
+        other = worded("figures.zh", lang)
         chart = begin(
             words,
             8.4,

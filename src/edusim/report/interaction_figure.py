@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edusim.language import text as worded
 from edusim.report.language import has, text
 from edusim.report.map_figures import EFFECT, LEVEL, Scale, outcome_name, scale_of
 from edusim.report.page import read_line
@@ -113,11 +114,11 @@ def draw_together(
                 _numbers(chart, axes, _grid(mine, what, xs, ys), scale, colours, low, high, width, signed=not is_level)
                 said = words.policy(policy) if n > 1 and row == 0 else word(lang, what) if n == 1 else ""
                 if n == 1 and row == 0:
-                    said = words.policy(policy) + ("：" if lang == "zh" else ": ") + words.inside(said)
+                    said = words.policy(policy) + (worded("common.colon", lang)) + words.inside(said)
                 colour = looks(policies)[policy].colour if n > 1 else INK
                 if what == "beyond" and share and policy in share:
                     tail = word(lang, "beyond_share", share=share[policy])
-                    said = f"{word(lang, 'beyond_short')}{'：' if lang == 'zh' else ': '}{tail}"
+                    said = f"{word(lang, 'beyond_short')}{worded('common.colon', lang)}{tail}"
                 elif what == "beyond" and n > 1:
                     said = word(lang, "beyond_short")
                 item = axes.set_title(said, loc="left", fontsize=9.2 if n == 1 or row == 0 else 8, fontweight="bold" if row == 0 or n == 1 else "normal", pad=4,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edusim.language import has, text
+from edusim.language import text as worded
 from edusim.report.summaries import same
 
 __all__ = ["has", "label", "limits", "measure_name", "policy_name", "text"]
@@ -16,7 +17,7 @@ __all__ = ["has", "label", "limits", "measure_name", "policy_name", "text"]
 
 def limits(lang: str) -> list[str]:
     """Return what every output says of itself, two lines: no forecast (in both languages), and where its limits are written."""
-    both = (lang, "en" if lang == "zh" else "zh")
+    both = (lang, worded("language.zh", lang))
     return [" / ".join(text("not_forecast", one) for one in both), text("limits", lang)]
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from edusim.errors import RunError, StudyError, language
+from edusim.language import text as worded
 from edusim.study import journal
 from edusim.study.disk import host_name, listed, started_at
 from edusim.study.engines import Died, Engine, Loky
@@ -461,7 +462,7 @@ def time_left(seconds: float, lang: str | None = None) -> str:
         number, zh, en = f"{seconds / 3600:.1f}", "小时", "h"
     else:
         number, zh, en = f"{seconds / 86_400:.1f}", "天", "days"
-    return f"约剩 {number} {zh}" if language(lang) == "zh" else f"about {number} {en} left"
+    return worded("driver.about_left", language(lang), number=number, zh=zh, en=en)
 
 
 def _memory() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from edusim.language import text as worded
 from edusim.report.language import has, text
 from edusim.report.map_figures import Scale, outcome_name, scale_of
 from edusim.report.page import limits_text
@@ -266,7 +267,7 @@ class Teller:
         for one in readings:
             said = self._of(one)
             if said:
-                parts.append(f"**{self.words.policy(one.policy)}**{'：' if self.lang == 'zh' else ': '}{self.join(said)}")
+                parts.append(f"**{self.words.policy(one.policy)}**{worded('common.colon', self.lang)}{self.join(said)}")
         return "\n\n".join(parts)
 
     def _of(self, one: Reading) -> list[str]:
