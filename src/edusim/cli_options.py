@@ -264,7 +264,7 @@ def top_help(lang: str) -> str:
         worded("options.options", lang),
         f"  --lang zh|en  {worded('options.language', lang)}",
         f"  --version     {worded('options.version', lang)}",
-        worded("options.h_help_help_edusim", lang, value='帮助' if zh else 'help'),
+        worded("options.help", lang),
         "",
         worded("options.exit_status_done_failure", lang),
     ]  # fmt: skip

@@ -57,14 +57,13 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "options.commands": ("命令", "commands"),
     "options.options": ("选项", "options"),
-    "options.h_help_help_edusim": ("  -h, --help    {value}；edusim 命令 --help", "  -h, --help    help; edusim COMMAND --help"),
+    "options.help": ("  -h, --help    帮助；edusim 命令 --help", "  -h, --help    help; edusim COMMAND --help"),
     "options.exit_status_done_failure": (
         "退出码：0 完成，1 失败，2 用法或配置有误，3 花名册有误，130 被中断",
         "exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster, 130 interrupted",
     ),
     "options.language": ("语言", "language"),
     "options.version": ("版本", "version"),
-    "options.help": ("帮助", "help"),
     # --- policies ---------------------------------------------------------------------------------
     "policies.can_be_used_clauses": ("可以使用，{n} 条", "can be used, {n} clauses"),
     "policies.written": ("已写出", "written"),
@@ -205,4 +204,5 @@ TEXT: dict[str, tuple[str, str]] = {
         "主体: {schools:,} 所学校，{pupils:,} 名学生，{teachers:,} 名教师，{groups:,} 个结对；启用规则 {n} 项: {rules}",
         "agents: {schools:,} schools, {pupils:,} pupils, {teachers:,} teachers, {groups:,} pairings; {n} rules on: {rules}",
     ),
+    "output.no_log": ("没有写出 log.txt", "log.txt could not be written"),
 }  # fmt: skip

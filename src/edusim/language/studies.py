@@ -8,7 +8,8 @@ TEXT: dict[str, tuple[str, str]] = {
     # --- optimise_pictures ------------------------------------------------------------------------
     "optimise_pictures.zh": ("en", "zh"),
     # --- driver -----------------------------------------------------------------------------------
-    "driver.about_left": ("约剩 {number} {zh}", "about {number} {en} left"),
-    # --- sensitivity_pictures ---------------------------------------------------------------------
-    "sensitivity_pictures.zh": ("en", "zh"),
+    "driver.left.s": ("约剩 {number} 秒", "about {number} s left"),
+    "driver.left.min": ("约剩 {number} 分钟", "about {number} min left"),
+    "driver.left.h": ("约剩 {number} 小时", "about {number} h left"),
+    "driver.left.days": ("约剩 {number} 天", "about {number} days left"),
 }  # fmt: skip

@@ -30,7 +30,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim.language import text as worded
 from edusim.report import interaction_figure, screening_figures, sensitivity_figures
 from edusim.report.page import limits_text
 from edusim.report.sensitivity_figures import Head
@@ -121,7 +120,7 @@ def of_function(found: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str,
 def _draws(
     frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str, outcomes: Sequence[str]
 ) -> Iterator[tuple[str, Callable[[], Chart]]]:
-    teller, other = Teller(frames, info, lang), Teller(frames, info, worded("sensitivity_pictures.zh", lang))
+    teller, other = Teller(frames, info, lang), Teller(frames, info, "en" if lang == "zh" else "zh")
     for outcome in outcomes or teller.outcomes:
         for name, kind, pair in names_of(frames, outcome):
             yield name, lambda outcome=outcome, kind=kind, pair=pair: _draw(teller, other, outcome, kind, pair)  # type: ignore[misc]
