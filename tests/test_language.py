@@ -88,7 +88,7 @@ def has_partner(node: ast.AST, up: dict[ast.AST, ast.AST]) -> bool:
         node = up.get(node)  # type: ignore[assignment]
         if node is None or isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
             return False
-        if isinstance(node, ast.If) and re.search(r"zh|lang|side", ast.unparse(node.test)):
+        if isinstance(node, ast.arguments) or isinstance(node, ast.If) and re.search(r"zh|lang|side", ast.unparse(node.test)):
             return True  # one branch a language
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and re.search(r"\w*zh\b", ast.unparse(node).split("=")[0]):
             return True  # a variable for each language
@@ -182,7 +182,7 @@ def test_help_is_in_the_readers_language(verb: str, lang: str, capsys: pytest.Ca
     for line in said.splitlines():
         if lang == "en":
             assert not CHINESE.search(SAME_IN_BOTH.sub(" ", line).replace("中文", "")), line
-        elif not (line.lstrip().startswith(("[", "edusim ")) or re.match(r"\s*-?\s*\w+: ", line)) and len(ENGLISH.findall(SAME_IN_BOTH.sub(" ", line))) >= 4:
+        elif not (line.lstrip().startswith(("[", "edusim ")) or re.match(r"\s*-?\s*[\w.]+: ", line)) and len(ENGLISH.findall(SAME_IN_BOTH.sub(" ", line))) >= 4:
             assert CHINESE.search(line), line
 
 
