@@ -1,0 +1,112 @@
+"""Cells of a workbook: text that stays text, numbers that stay numbers, and how both look.
+
+A value that begins with ``=``, ``+``, ``-`` or ``@`` is written as text with Excel's own mark for it, so that no name of a
+school can become a formula. A tone is a colour and a sign or a word, never a colour alone.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+from edusim.report.document.blocks import Column, Tone, plain, spans
+from edusim.report.tables import width_of
+
+INK, QUIET, RULE, ACCENT, INPUT = "1F2933", "66707C", "CBD2D9", "1F4E79", "FFF9DB"
+#: Fill and ink of each tone; red is kept for official limits.
+TONES: Mapping[Tone, tuple[str, str]] = {
+    "meets": ("E3F4EC", "00604A"), "fails": ("FBE9E7", "A3211A"), "open": ("FFF4D6", "6B4E00"),
+    "gain": ("E5F0F8", "0B4F82"), "loss": ("FCEBDD", "8A4B00"), "quiet": ("", QUIET),
+}  # fmt: skip
+#: The sign behind a number or a word that no rule of words colours.
+SIGNS: Mapping[Tone, str] = {"meets": "√", "fails": "×", "open": "？", "gain": "▲", "loss": "▼"}
+#: Excel holds no more characters in a cell.
+MOST_CHARACTERS = 32_767
+_FONTS = {"zh": "等线", "en": "Calibri"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_THIN = Side(style="thin", color=RULE)
+BELOW = Border(bottom=_THIN)
+AROUND = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+#: Points a line of text takes at 11 points.
+LINE = 15.0
+
+
+def font(lang: str, *, size: float = 11, bold: bool = False, colour: str = INK, italic: bool = False) -> Font:
+    """Return a font of the house for a workbook in ``lang``."""
+    return Font(name=_FONTS[lang], size=size, bold=bold, color=f"FF{colour}", italic=italic)
+
+
+def fill(colour: str) -> PatternFill:
+    """Return a plain fill."""
+    return PatternFill("solid", start_color=f"FF{colour}", end_color=f"FF{colour}")
+
+
+def wrapped(*, right: bool = False, middle: bool = False) -> Alignment:
+    """Return an alignment that breaks lines."""
+    return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal="right" if right else None)
+
+
+def clean(text: str) -> str:
+    """Return a text that a cell can hold: no control characters, not too long."""
+    text = _CONTROL.sub("", text)
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+
+
+def put_text(cell: Any, text: str, *, lang: str = "", size: float = 11, colour: str = INK) -> None:
+    """Write a text that can never become a formula; ``**bold**`` becomes bold where ``lang`` is given."""
+    text = clean(text)
+    if lang and "**" in text:
+        face = {"rFont": _FONTS[lang], "sz": size, "color": f"FF{colour}"}
+        pieces = [TextBlock(InlineFont(**face, b=True) if bold else InlineFont(**face), part) for part, bold in spans(text)]
+        cell.value = CellRichText(*pieces)
+        cell.data_type = "s"
+        return
+    text = plain(text)
+    cell.value = text
+    cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula, and #N/A for an error
+    if text[:1] in ("=", "+", "-", "@"):
+        cell.quotePrefix = True
+
+
+def lines_of(text: str, width: float) -> int:
+    """Return how many lines a text takes in ``width`` characters of a cell."""
+    return sum(max(1, math.ceil(1.06 * width_of(plain(part)) / max(1.0, width))) for part in text.split("\n"))
+
+
+def number_format(column: Column, digits: int, tone: Tone = "") -> str:
+    """Return Excel's format for the numbers of a column: thousands, decimals, a true minus, a sign for its tone."""
+    behind = f'" {SIGNS[tone]}"' if tone in SIGNS else ""
+    if column.kind == "text":
+        return f'General{behind};"−"General{behind};General{behind};@{behind}' if behind else "General"
+    decimals = "." + "0" * digits if digits else ""
+    body = (f"0{decimals}%" if in_percent(column) else f"#,##0{decimals}") + behind
+    plus = "+" if column.signed else ""
+    return f'{plus}{body};"−"{body};{body};@{behind}' if behind else f'{plus}{body};"−"{body};{body}'
+
+
+def in_percent(column: Column) -> bool:
+    """Return whether a share is shown with Excel's percent format; a difference in points is a plain number."""
+    return column.kind in ("percent", "percent_interval") and column.unit in ("", "%", "％")
+
+
+def scale_of(column: Column) -> float:
+    """Return what a value is multiplied by when it is written: 100 for points."""
+    return 100.0 if column.kind in ("percent", "percent_interval") and not in_percent(column) else 1.0
+
+
+def sheet_title(words: str, taken: Sequence[str]) -> str:
+    """Return a name that Excel takes for a sheet: at most 31 characters, none of ``[]:*?/\\``, not taken yet."""
+    name = re.sub(r"[\[\]:*?/\\]", " ", clean(plain(words)))
+    name = re.sub(r"\s+", " ", name).strip(" '")[:31].rstrip(" '") or "Sheet"
+    known = {one.casefold() for one in taken} | {"history"}  # Excel keeps this name for itself
+    found, n = name, 1
+    while found.casefold() in known:
+        n += 1
+        found = f"{name[: 30 - len(str(n))].rstrip()} {n}"
+    return found
