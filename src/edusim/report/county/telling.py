@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -163,6 +163,8 @@ class Teller:
         if not seen and float(interval.mean * scale.factor).is_integer():
             digits = 0
         digits = min(digits, scale.most)
+        if seen and interval.clear and any(round(end * scale.factor, digits) == 0.0 for end in (interval.low, interval.high)):
+            digits += 1  # an end that reads as zero would say that nothing is clear
         point = scale.shown(interval.mean, digits, self.lang, signed=signed)
         if not seen:
             return point
@@ -174,26 +176,30 @@ class Teller:
         return self.say("chapters.of", policy=self.inside(policy), value=self.shown(interval, scale, signed=signed))
 
     def against(
-        self, name: str, measure: str, scale: Scale, when: str | int = "last", *, stage: str = "all", unit: str | None = None
+        self, name: str, measure: str, scale: Scale, when: str | int = "last", *, stage: str = "all", unit: str | None = None, least: float = 0.0
     ) -> str:
         """Return one sentence on a measure: which policies stand above the baseline, which below, where it cannot be told.
 
-        The empty string when there is nothing to compare with, or no interval.
+        The empty string when there is nothing to compare with, or no interval; see :meth:`versus`.
         """
-        groups: dict[str, list[str]] = {"above": [], "below": [], "open": []}
-        for policy in self.facts.others:
-            effect = self.effect(measure, policy, when, stage=stage, unit=unit)
+        return self.versus(name, {key: self.effect(measure, key, when, stage=stage, unit=unit) for key in self.facts.others}, scale, least=least)
+
+    def versus(self, name: str, effects: Mapping[str, Interval], scale: Scale, *, least: float = 0.0) -> str:
+        """Return the sentence of :meth:`against` on differences from the baseline; clear ones below ``least`` are said to be small."""
+        groups: dict[str, list[str]] = {"above": [], "below": [], "small": [], "open": []}
+        for policy, effect in effects.items():
             if not math.isfinite(effect.mean):
                 continue
             kind = "open"
             if effect.clear and abs(effect.mean) > DUST:
-                kind = "above" if effect.mean > 0 else "below"
-            groups[kind].append(self.of(policy, effect, scale, signed=True) if kind != "open" else self.inside(policy))
+                kind = "small" if abs(effect.mean) < least else "above" if effect.mean > 0 else "below"
+            groups[kind].append(self.of(policy, effect, scale, signed=True) if kind in ("above", "below") else self.inside(policy))
         if not any(groups.values()) or not self.has_interval:
             return ""
-        if not groups["above"] and not groups["below"]:
+        if not any(groups[kind] for kind in ("above", "below", "small")):
             return self.say("chapters.all_open", name=name, base=self.base)
-        parts = [self.say(f"chapters.{kind}", base=self.base, list=self.listed(groups[kind])) for kind in groups if groups[kind]]
+        limit = scale.shown(least, digits_for(least * scale.factor) if least * scale.factor < 1 else 0, self.lang)
+        parts = [self.say(f"chapters.{kind}", base=self.base, list=self.listed(groups[kind]), least=limit) for kind in groups if groups[kind]]
         return self.say("chapters.against", name=name, parts=self.semicolons(parts))
 
     @property
