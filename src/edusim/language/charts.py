@@ -1,4 +1,78 @@
 """Charts of a run beyond the first six."""
 
 #: Key -> (Chinese, English).
-TEXT: dict[str, tuple[str, str]] = {}
+TEXT: dict[str, tuple[str, str]] = {
+    "chart.money": ("万元", "million yuan"),
+    # --- cost and narrowing ------------------------------------------------------------------------
+    "frontier.title": ("多花多少，差距缩小多少", "What is spent more, and how far the gap narrows"),
+    "frontier.title_alone": ("花了多少，差距变化多少", "What is spent, and how the gap changes"),
+    "frontier.subtitle": (
+        "每年比{baseline}多花的钱与 {year} 年差距缩小的幅度",
+        "Spending a year beyond {baseline} against narrowing of the gap by {year}",
+    ),
+    "frontier.subtitle_alone": (
+        "每年的支出与 {start}–{year} 年差距缩小的幅度",
+        "Spending a year against narrowing of the gap from {start} to {year}",
+    ),
+    "frontier.cost": ("每年比{baseline}多花（万元）", "Spent a year beyond {baseline} (million yuan)"),
+    "frontier.cost_alone": ("每年支出（万元）", "Spent a year (million yuan)"),
+    "frontier.gain": (
+        "{year} 年核心校与成员校差距比{baseline}缩小（SD）",
+        "Gap of core and member schools, narrower than under {baseline} in {year} (SD)",
+    ),
+    "frontier.gain_alone": (
+        "核心校与成员校差距 {start}–{year} 年缩小（SD）",
+        "Gap of core and member schools, narrowing from {start} to {year} (SD)",
+    ),
+    "frontier.reading": (
+        "十字为配对差均值的 95% 区间，实心表示缩小的幅度不含 0；连线为没有被超过的方案，灰色空心为被超过的"
+        "（另有方案花费不多于它，缩小确定更多）；花费相差不到最多者的 0.5% 视为相同",
+        "Crosses: 95% intervals of mean paired differences, filled where the narrowing leaves out 0; the line joins policies "
+        "that are not beaten; grey and hollow: beaten (another costs no more and surely narrows more); costs within 0.5% "
+        "of the dearest count as equal",
+    ),
+    "frontier.reading_alone": (
+        "十字为均值的 95% 区间；没有对照，差距的变化不等于政策的效果",
+        "Crosses: 95% intervals of means; without a baseline, the change of the gap is no effect of a policy",
+    ),
+    "frontier.one_run": (
+        "仅 1 次推演：缩小最多的是{policy}（每年 {cost}，缩小 {gain}），花费与效果的高下都不能判断",
+        "One run only: the gap narrows most under {policy} ({cost} a year, {gain}); neither cost nor narrowing can be judged",
+    ),
+    "frontier.alone": (
+        "{policy}每年支出 {cost}，差距 {start}–{year} 年缩小 {gain}",
+        "Under {policy} {cost} is spent a year and the gap narrows by {gain} from {start} to {year}",
+    ),
+    "frontier.no_effect": ("没有对照方案，不能说是政策的效果", "there is no baseline, so this is no effect of a policy"),
+    "frontier.same": (
+        "各方案每年都比{baseline}多花 {cost}，花费分不出高下",
+        "Every policy costs {cost} a year beyond {baseline}: cost does not separate them",
+    ),
+    "frontier.none": (
+        "到 {year} 年，没有方案能确定比{baseline}缩小差距",
+        "By {year}, no policy surely narrows the gap beyond {baseline}",
+    ),
+    "frontier.most": ("差距缩小最多的是{policy}：{gain}", "the gap narrows most under {policy}: {gain}"),
+    "frontier.only": ("只有{policy}确定缩小差距：{gain}", "only {policy} surely narrows the gap: {gain}"),
+    "frontier.rivals": ("，与{policies}分不出高下", ", not to be told apart from {policies}"),
+    "frontier.front": (
+        "比{baseline}多花而没有被超过的方案，由省到贵：{list}",
+        "Policies that are not beaten, from cheap to dear, beyond {baseline}: {list}",
+    ),
+    "frontier.front_one": ("比{baseline}多花而没有被超过的方案只有{list}", "The one policy that is not beaten, beyond {baseline}: {list}"),
+    "frontier.item": ("{policy}（每年多花 {cost}，缩小 {gain}）", "{policy} ({cost} a year, narrower by {gain})"),
+    "frontier.unclear_step": (
+        "从{one}到{other}是否缩小得更多，未能确定",
+        "whether {other} narrows more than {one} cannot be told",
+    ),
+    "frontier.aside": (
+        "{policies}平均不及连线上的方案，但分不出高下",
+        "{policies}: below the line on average, but not to be told apart from it",
+    ),
+    "frontier.open": ("{policies}是否缩小差距未能确定", "whether the gap narrows under {policies} cannot be told"),
+    "frontier.wider": ("{policies}下差距确定更大", "under {policies} the gap is surely wider"),
+    "frontier.beaten": ("{policies}被花费不多于它的方案超过", "{policies}: beaten by policies that cost no more"),
+    "frontier.beaten_by": ("{policy}（不及{other}）", "{policy} (beaten by {other})"),
+    "frontier.price": ("每多缩小 0.01 SD，每年\n多花 {price}", "each further 0.01 SD:\n{price} a year"),
+    "frontier.empty": ("这些推演没有支出或没有核心校与成员校的差距", "these runs hold no spending or no gap of core and member schools"),
+}
