@@ -75,4 +75,36 @@ TEXT: dict[str, tuple[str, str]] = {
     "frontier.beaten_by": ("{policy}（不及{other}）", "{policy} (beaten by {other})"),
     "frontier.price": ("每多缩小 0.01 SD，每年\n多花 {price}", "each further 0.01 SD:\n{price} a year"),
     "frontier.empty": ("这些推演没有支出或没有核心校与成员校的差距", "these runs hold no spending or no gap of core and member schools"),
+    # --- probability of keeping the limits -----------------------------------------------------------
+    "compliance.title": ("七项差异系数不超过上限的概率", "How probable it is that the seven coefficients keep the limit"),
+    "compliance.subtitle": (
+        "各年各学段不超过上限的推演所占百分比",
+        "Share of runs that keep the limit by indicator, year, stage and policy, percent",
+    ),
+    "compliance.stage": ("{stage}（上限 {limit}）", "{stage} (limit {limit})"),
+    "compliance.all": ("七项全部", "All seven"),
+    "compliance.reading": (
+        "数字为 {n} 次推演中不超过上限的百分比，相邻年份相同的合为一格；粗体：95% 区间（Wilson）全在 50% 以上；细体：全在 50% 以下；"
+        "斜纹：含 50%，说不准。这是概率，达标与否另按差异系数的 95% 范围判定",
+        "Numbers: percent of {n} runs that keep the limit, like years joined; bold: Wilson's 95% interval wholly above 50%; "
+        "plain: wholly below; hatched: it holds 50%. These are probabilities; whether the limit is met is judged on the 95% "
+        "range of the coefficient",
+    ),
+    "compliance.reading_one": (
+        "圆点为不超过上限，叉为超过；仅 1 次推演，没有概率",
+        "Dot: keeps the limit, cross: exceeds it; one run has no probability",
+    ),
+    "compliance.takeaway": (
+        "{year} 年{stages}七项全部不超过上限的概率：{said}",
+        "Probability that all seven keep the limit in {year} ({stages} together): {said}",
+    ),
+    "compliance.both": ("{policies} {chance}", "{policies} {chance}"),
+    "compliance.same": ("各方案均为 {chance}", "{chance} under every policy"),
+    "compliance.lost": ("{stage}在各方案下都多半超过的：{names}", "{stage}, probably exceeded under every policy: {names}"),
+    "compliance.lost_one": ("{stage}多半超过的：{names}", "{stage}, probably exceeded: {names}"),
+    "compliance.one_run": ("仅 1 次推演，没有概率；{year} 年这一次里，{said}", "One run has no probability; in this one, {year}: {said}"),
+    "compliance.one_passing": ("七项全部不超过上限的：{policies}", "all seven keep the limit under {policies}"),
+    "compliance.one_none": ("没有方案七项全部不超过上限", "no policy keeps all seven"),
+    "compliance.unknown": ("{year} 年七项不全，不能给出全部达标的概率", "In {year} not all seven are known: no probability of keeping them all"),
+    "compliance.empty": ("七项差异系数都没有数值", "none of the seven coefficients has a value"),
 }
