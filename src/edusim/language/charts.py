@@ -107,4 +107,35 @@ TEXT: dict[str, tuple[str, str]] = {
     "compliance.one_none": ("没有方案七项全部不超过上限", "no policy keeps all seven"),
     "compliance.unknown": ("{year} 年七项不全，不能给出全部达标的概率", "In {year} not all seven are known: no probability of keeping them all"),
     "compliance.empty": ("七项差异系数都没有数值", "none of the seven coefficients has a value"),
+    # --- spending ------------------------------------------------------------------------------------
+    "money.title": ("每年花多少，花在哪里", "What is spent each year, and on what"),
+    "money.subtitle": (
+        "政策支出：经常性与一次性，分年与分项，{start}–{year} 年",
+        "Programme spending by year and by line, recurrent and one-off, {start}–{year}",
+    ),
+    "money.recurrent": ("经常性", "recurrent"),
+    "money.one_off": ("一次性", "one-off"),
+    "money.lines": ("各项支出，年均（上图与下图单位均为万元）", "Spending by line, mean a year (million yuan, as above)"),
+    "money.rest": ("其余各项", "other lines"),
+    "money.sum": ("合计", "in all"),
+    "money.reading": (
+        "实心为经常性（须年年支付），斜纹为一次性；竖线为单次推演的 95% 范围（窄于 1% 的不画）；下图经常性在上，一次性在下",
+        "Filled: recurrent (to be paid every year), hatched: one-off; strokes: 95% range of single runs (none where within "
+        "1%); below, recurrent lines stand first",
+    ),
+    "money.reading_one": (
+        "实心为经常性（须年年支付），斜纹为一次性；仅 1 次推演，没有区间；下图经常性在上，一次性在下",
+        "Filled: recurrent (to be paid every year), hatched: one-off; one run, no interval; below, recurrent lines stand first",
+    ),
+    "money.same": ("{policies}每年都支出 {value}", "{policies} all spend {value} a year"),
+    "money.part": ("{policy} {share}", "{policy} {share}"),
+    "money.recurrent_of": ("经常性支出所占比例：{parts}", "recurrent share: {parts}"),
+    "money.each": ("{policy} {value}，其中经常性 {share}", "{policy} {value}, recurrent {share}"),
+    "money.a_year": ("每年支出：{parts}", "Spent a year: {parts}"),
+    "money.largest": ("平均最大的一项都是{line}", "on average the largest line is {line} under all of them"),
+    "money.largest_of": ("{policies}平均最大的一项是{line}", "the largest line on average under {policies} is {line}"),
+    "money.unpaid_of": ("{policy}每年 {value}", "{policy} {value} a year"),
+    "money.unpaid": ("应支未支的：{parts}", "asked for and not paid: {parts}"),
+    "money.idle": ("{policies}没有政策支出", "no programme money under {policies}"),
+    "money.empty": ("这些推演没有政策支出", "no programme money is spent in these runs"),
 }
