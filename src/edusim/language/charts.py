@@ -2,6 +2,7 @@
 
 #: Key -> (Chinese, English).
 TEXT: dict[str, tuple[str, str]] = {
+    "chart.every": ("各方案", "every policy"),
     "chart.money": ("万元", "million yuan"),
     # --- cost and narrowing ------------------------------------------------------------------------
     "frontier.title": ("多花多少，差距缩小多少", "What is spent more, and how far the gap narrows"),
@@ -138,4 +139,58 @@ TEXT: dict[str, tuple[str, str]] = {
     "money.unpaid": ("应支未支的：{parts}", "asked for and not paid: {parts}"),
     "money.idle": ("{policies}没有政策支出", "no programme money under {policies}"),
     "money.empty": ("这些推演没有政策支出", "no programme money is spent in these runs"),
+    # --- who gains, who loses ------------------------------------------------------------------------
+    "gains.title": ("谁受益，谁受损：与{baseline}之差", "Who gains and who loses, against {baseline}"),
+    "gains.title_alone": ("各类学校和学生的成绩变化", "How achievement changes by group"),
+    "gains.subtitle": (
+        "各类学校、学生的平均成绩与{baseline}之差，{year} 年",
+        "Mean achievement by group against {baseline}, {year}",
+    ),
+    "gains.subtitle_alone": ("各类学校、学生平均成绩的变化，{start}–{year} 年", "Mean achievement by group, change from {start} to {year}"),
+    "gains.county": ("全县学生", "All pupils"),
+    "gains.core": ("核心校", "Core schools"),
+    "gains.member": ("成员校", "Member schools"),
+    "gains.top": ("前四分之一学校", "Top quarter of schools"),
+    "gains.weak": ("薄弱半数学校", "Weaker half of schools"),
+    "gains.low_ses": ("困难家庭学生", "Low-SES pupils"),
+    "gains.rural": ("乡村学校（含山区）", "Rural and mountain schools"),
+    "gains.zone.urban": ("城区学校", "Urban schools"),
+    "gains.zone.town": ("镇区学校", "Town schools"),
+    "gains.zone.rural": ("乡村学校", "Rural schools"),
+    "gains.zone.mountain": ("山区学校", "Mountain schools"),
+    "gains.axis": ("学生成绩标准差（SD）", "pupil SD"),
+    "gains.reading": (
+        "横线为配对差均值的 95% 区间，实心且数字加粗表示不含 0；学校各按学生数加权，分类以当年为准",
+        "Strokes: 95% interval of the mean paired difference, filled and bold where it leaves out 0; schools count by pupils, in "
+        "the group they belong to that year",
+    ),
+    "gains.reading_one": ("仅 1 次推演：没有区间，一律空心", "One run: no interval, hence hollow"),
+    "gains.one_run": ("仅 1 次推演：没有区间，谁受益、谁受损不能判断", "One run only: no interval; who gains and who loses cannot be told"),
+    "gains.against": ("{year} 年与{baseline}相比：", "Against {baseline} in {year}: "),
+    "gains.since": ("{start}–{year} 年：", "From {start} to {year}: "),
+    "gains.up": ("{policies}下确有提高的：{groups}", "under {policies} surely higher: {groups}"),
+    "gains.down": ("{policies}下确有下降的：{groups}", "under {policies} surely lower: {groups}"),
+    "gains.no_up": ("没有哪一类确有提高", "no group is surely higher"),
+    "gains.no_down": ("没有哪一类确有下降", "no group is surely lower"),
+    "gains.all": ("所列各类", "every group shown"),
+    "gains.no_effect": ("没有对照方案，不能说是政策的效果", "there is no baseline, so this is no effect of a policy"),
+    "gains.gap_below": (
+        "{policies}下差距缩小来自成员校提高，核心校没有确定的下降",
+        "under {policies} the gap closes from below: members rise, cores do not surely fall",
+    ),
+    "gains.gap_above": (
+        "{policies}下差距缩小来自核心校下降，成员校没有确定的提高",
+        "under {policies} the gap closes from above: cores fall, members do not surely rise",
+    ),
+    "gains.gap_both": (
+        "{policies}下差距缩小既有成员校提高，也有核心校下降",
+        "under {policies} the gap closes from both ends: members rise, cores fall",
+    ),
+    "gains.gap_parallel": (
+        "{policies}下差距缩小，但成员校与核心校各自的变化未能确定",
+        "under {policies} the gap closes, but what members and cores do cannot be told",
+    ),
+    "gains.gap_wider": ("{policies}下差距扩大", "under {policies} the gap widens"),
+    "gains.gap_open": ("{policies}下差距是否变化未能确定", "whether the gap changes under {policies} cannot be told"),
+    "gains.empty": ("这些推演没有各类学校的平均成绩", "these runs hold no means of groups"),
 }

@@ -41,9 +41,9 @@ def head(chart: Chart, axes: Axes, words: Words, policies: Sequence[str], policy
     wide = axes.get_position().width * chart.width
     axes.plot(0.05 / wide, 1 + 0.135 / tall, marker=look.marker, markersize=5.2, color=look.colour, transform=axes.transAxes,
               clip_on=False, zorder=5)  # fmt: skip
-    item = axes.annotate(words.policy(policy), (0, 1), xycoords="axes fraction", xytext=(9, 5.5), textcoords="offset points",
+    item = axes.annotate(words.policy(policy), (0, 1), xycoords="axes fraction", xytext=(11, 5.5), textcoords="offset points",
                          fontsize=9.2, fontweight="bold", color=look.colour, annotation_clip=False)  # fmt: skip
-    return chart.shrink(item, room - 0.13)
+    return chart.shrink(item, room - 0.16)
 
 
 def money(words: Words, yuan: Interval, *, signed: bool = False) -> str:
@@ -78,6 +78,11 @@ def grouped(policies: Sequence[str], of: Callable[[str], T]) -> list[tuple[T, li
     return list(found.items())
 
 
+def of_all(words: Words, own: Sequence[str], policies: Sequence[str]) -> str:
+    """Return policies as a list, or one word where it is all of several."""
+    return words("chart.every") if len(own) == len(policies) > 1 else words.policies(own)
+
+
 def clauses(words: Words, parts: Sequence[str]) -> str:
     """Join the clauses of a sentence, empty ones left out."""
     return words("semicolon").join(part for part in parts if part)
@@ -93,4 +98,4 @@ def nothing(key: str) -> RunError:
     return RunError("FIG-EMPTY", text(key, "zh"), text(key, "en"))
 
 
-__all__ = ["MARGIN", "MONEY", "across_of", "bare", "clauses", "grouped", "head", "money", "nothing", "place", "share", "size_of"]
+__all__ = ["MARGIN", "MONEY", "across_of", "bare", "clauses", "grouped", "head", "money", "nothing", "of_all", "place", "share", "size_of"]
