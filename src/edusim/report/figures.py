@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from edusim.errors import RunError, did_you_mean
 from edusim.report import summaries
@@ -54,7 +55,13 @@ __all__ = [
     "trajectories",
 ]
 
-FIGURES = ("trajectories", "dumbbell", "indicators", "teacher_flow", "county_map", "ridgeline")
+#: Every figure of a run, in the order in which they are written.
+FIGURES = (
+    "trajectories", "dumbbell", "indicators", "teacher_flow", "county_map", "ridgeline",
+    "frontier", "compliance", "money", "gains", "quota", "seats",
+)  # fmt: skip
+#: Figures that are drawn from :class:`~edusim.report.county.facts.Facts`, each a ``draw`` in a module of its own.
+FROM_FACTS = FIGURES[6:]
 
 
 def official_limit(measure: str, stage: str) -> float | None:
@@ -414,11 +421,26 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
         if flows is None and records is not None:
             flows = flows_from_records(records, comparison.schools)
         return teacher_flow(flows, **say)
+    if figure in FROM_FACTS:
+        return _from_facts(comparison, figure, lang, for_report)
     makers = {"dumbbell": dumbbell, "county_map": county_map, "ridgeline": ridgeline}
     if figure not in makers:
         zh, en = did_you_mean(figure, FIGURES)
         raise RunError("FIG-NAME", f"没有名为 {figure} 的图", f"no figure {figure}", mend_zh=zh, mend_en=en)
     return makers[figure](comparison.schools, **say)
+
+
+def _from_facts(comparison: Any, figure: str, lang: str, for_report: bool) -> Chart:
+    from edusim.report.county.facts import Facts
+
+    facts = getattr(comparison, "facts", None)
+    if facts is None or facts.lang != lang:
+        summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
+        facts = Facts(
+            comparison.measures, getattr(comparison, "schools", None), getattr(comparison, "flows", None),
+            getattr(comparison, "records", None), {}, getattr(comparison, "info", None) or {}, lang,
+        )  # fmt: skip
+    return cast("Chart", import_module(f"edusim.report.{figure}_figure").draw(facts, for_report=for_report))
 
 
 def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Iterable[str] = ("png",)) -> list[Path]:

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
+from edusim import language
 from edusim.errors import RunError, did_you_mean
 from edusim.report import fonts
 from edusim.report.language import label, measure_name, policy_name, text
@@ -94,7 +95,7 @@ class Words:
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return the catalogue's sentence for ``key`` in the reader's language."""
-        return text(key, self.lang, **values)
+        return language.text(key, self.lang, **values) if language.has(key) else text(key, self.lang, **values)
 
     def policy(self, key: str) -> str:
         """Return the name of a policy; names in ``info["names"]`` win over the catalogue."""
