@@ -403,6 +403,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_calibrate
 
         return cli_calibrate.calibrate(rest[1:], lang)
+    if verb == "report":
+        from edusim import cli_report
+
+        return cli_report.report(rest[1:], lang)
     return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
 
 

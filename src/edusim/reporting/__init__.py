@@ -176,7 +176,7 @@ def _write(
 
 def _write_charts(draws: Any, folder: Path, kinds: Sequence[str], told: Callable[[str], None]) -> list[Path]:
     """Write all charts, whole or not at all."""
-    from edusim.cli_output import failure
+    from edusim.report.document.files import refused
     from edusim.report.style import save
 
     part: Path | None = None
@@ -194,7 +194,7 @@ def _write_charts(draws: Any, folder: Path, kinds: Sequence[str], told: Callable
         part.rename(folder)
         return names
     except OSError as problem:
-        raise failure(problem, folder) from None
+        raise refused(folder, problem) from None
     finally:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
@@ -259,7 +259,7 @@ def _refuse_existing(paths: Sequence[Path], force: bool) -> None:
 
 
 def _refuse_unwritable(folder: Path) -> None:
-    from edusim.cli_output import failure
+    from edusim.report.document.files import refused
 
     above = folder.absolute()
     while not os.path.lexists(above):
@@ -269,7 +269,7 @@ def _refuse_unwritable(folder: Path) -> None:
         probe.mkdir()
         probe.rmdir()
     except OSError as problem:
-        raise failure(problem, folder) from None
+        raise refused(folder, problem) from None
 
 
 def _refuse_for_studies(kind: str, attach: Sequence[Any], design: str | None, ends: int | None) -> None:

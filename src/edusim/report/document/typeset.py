@@ -47,6 +47,23 @@ SIZES = ((5, 9.0), (8, 8.2), (10, 7.6), (99, 7.0))
 Pieces = list[tuple[str, bool]]
 
 
+def require(where: str = "") -> Any:
+    """Return typst, which the optional extra ``pdf`` installs.
+
+    Raises
+    ------
+    RunError
+        ``REPORT-NO-TYPST``.
+    """
+    try:
+        return importlib.import_module("typst")
+    except ImportError:
+        raise RunError(
+            "REPORT-NO-TYPST", "写 PDF 需要的 typst 没有安装", "typst, which writes PDF, is not installed", where=where,
+            mend_zh='请运行 pip install "edusim-groups[pdf]"', mend_en='run pip install "edusim-groups[pdf]"',
+        ) from None  # fmt: skip
+
+
 def write(document: Document, path: Path) -> Path:
     """Write a document as PDF; the same document gives the same bytes.
 
@@ -56,13 +73,7 @@ def write(document: Document, path: Path) -> Path:
         ``REPORT-NO-TYPST`` when the optional extra ``pdf`` is not installed, ``REPORT-FILE`` when the file cannot be
         written.
     """
-    try:
-        typst = importlib.import_module("typst")
-    except ImportError:
-        raise RunError(
-            "REPORT-NO-TYPST", "写 PDF 需要的 typst 没有安装", "typst, which writes PDF, is not installed", where=str(path),
-            mend_zh='请运行 pip install "edusim-groups[pdf]"', mend_en='run pip install "edusim-groups[pdf]"',
-        ) from None  # fmt: skip
+    typst = require(str(path))
     folders = sorted({str(font.parent) for font in bundled()})
     made: bytes = typst.compile(
         sources(document), format="pdf", font_paths=folders, ignore_system_fonts=True, pdf_standards=["ua-1"]
