@@ -54,7 +54,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "This study does not tell which data to collect; a sensitivity study (edusim sensitivity) or many futures (edusim discover) would.",
     ),
     "reporting.more": ("另有 {n} 条，见正文。", "{n} more, see the text."),
-    "reporting.and_more": ("等共 {n} 项", "{n} in all"),
+    "reporting.and_more": ("{names}等 {n} 项", "{names} and others, {n} in all"),
     "reporting.about": ("{name}：{sentence}", "{name}: {sentence}"),
     "reporting.range": ("{low} 至 {high}", "{low} to {high}"),
     # ---- a county ----
@@ -120,7 +120,13 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.discover.overview": ("各模式在各项结果上的胜出份额", "How often each mode is best, outcome by outcome"),
     "reporting.discover.table": ("{name}：各模式胜出多少，与现行法规相差多少", "{name}: how often each mode is best, and its difference from the law in force"),
     "reporting.discover.collect": ("{name}：至今没有测出，左右至多 {share} 的起伏。", "{name}: never measured, up to {share} of what varies hangs on it."),
+    "reporting.discover.nothing.collect": (
+        "{n} 种未来、{draws} 次抽样，还分不出先收集什么数据。", "{n} futures and {draws} draws do not tell yet which data to collect.",
+    ),
     # ---- sensitivity ----
+    "reporting.sensitivity.nothing.collect": (
+        "没有哪个未定的数能确定地左右结果，还分不出先收集什么数据。", "No number that is not settled surely moves an outcome: it is not told yet which data to collect.",
+    ),
     "reporting.sensitivity.subtitle": ("敏感性分析", "A sensitivity study"),
     # ---- plans ----
     "reporting.optimise.title": ("预算和官方界限之内的最好方案", "The best plans under a budget and official limits"),
@@ -155,7 +161,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.calibration.fits": ("模型能给出这样的表（p = {p}）。", "The model can give such tables (p = {p})."),
     "reporting.calibration.misfits": ("模型给不出这样的表（p = {p}），拟合值须谨慎。", "The model cannot give these tables (p = {p}): take the fitted values with care."),
     "reporting.calibration.held": ("留出未拟合的 {n} 个数中，{inside} 个在 90% 区间内。", "Of {n} numbers held out, {inside} lie inside their 90% interval."),
-    "reporting.calibration.collect": ("要定下 {names}，须有别的数据。", "Other data are needed to tell {names}."),
+    "reporting.calibration.collect": ("要定下下列各项，须有别的数据：{names}。", "Other data are needed to tell: {names}."),
     "reporting.calibration.table.fit": ("参数的拟合值", "Parameters as fitted"),
     "reporting.calibration.table.recovery": ("参数能否还原", "Whether parameters are recovered"),
     "reporting.calibration.table.held": ("留出未拟合的数", "Numbers held out"),
@@ -217,9 +223,15 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "reporting.study.semicolon": ("；", "; "),
     "reporting.study.one": ("{policy} {value}", "{policy} {value}"),
-    "reporting.study.do": ("{outcome}好于对照的：{listed}。", "Better than the baseline in {outcome}: {listed}."),
-    "reporting.study.dont": ("{outcome}差于对照的：{listed}。", "Worse than the baseline in {outcome}: {listed}."),
-    "reporting.study.unknown": ("{outcome}与对照分不出的：{listed}。", "Not told from the baseline in {outcome}: {listed}."),
+    "reporting.study.do.min": ("{outcome}低于对照，是所求的方向：{listed}。", "Lower than under the baseline, as wanted: {outcome}: {listed}."),
+    "reporting.study.do.max": ("{outcome}高于对照，是所求的方向：{listed}。", "Higher than under the baseline, as wanted: {outcome}: {listed}."),
+    "reporting.study.dont.min": (
+        "不要指望{outcome}更低，它高于对照：{listed}。", "Do not expect less than under the baseline, it is more: {outcome}: {listed}.",
+    ),
+    "reporting.study.dont.max": (
+        "不要指望{outcome}更高，它低于对照：{listed}。", "Do not expect more than under the baseline, it is less: {outcome}: {listed}.",
+    ),
+    "reporting.study.unknown": ("{outcome}与对照分不出：{listed}。", "Not told from the baseline: {outcome}: {listed}."),
     "reporting.study.averaged": (
         "以上是 {n} 个工具各档取值的平均，各档见正文。", "These are averages over the settings of {n} levers; the text has each of them.",
     ),

@@ -50,6 +50,7 @@ class Depends:
             for key, sentence in teller.takes(outcome):
                 boxes[BOX[key]].append(text("reporting.about", lang, name=teller.name(outcome), sentence=sentence))
         boxes["unknown"].append(teller.say("page.closing"))
+        boxes["collect"] = boxes["collect"] or [text("reporting.sensitivity.nothing.collect", lang)]
         return Told(**boxes)
 
     def document(self, lang: str) -> Document:

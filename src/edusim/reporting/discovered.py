@@ -97,9 +97,11 @@ def _told(found: Discovery, teller: Teller) -> Told:
         state = teller.state(name, arm)
         rows = teller.rows("wins", outcome=name, arm=arm)
         headline = teller.headline(name) + teller.say("stop")
-        if len(rows) and float(rows["no_mode_beats_law"].iloc[0]) >= 0.5:
+        if f.draws < 2:  # luck cannot be told
+            unknown.append(headline)
+        elif len(rows) and float(rows["no_mode_beats_law"].iloc[0]) >= 0.5:
             dont.append(headline)
-        elif state.kind == "first":
+        elif state.kind == "first" and state.is_carried:
             do.append(headline)
         else:
             unknown.append(headline)
@@ -109,7 +111,7 @@ def _told(found: Discovery, teller: Teller) -> Told:
     unknown.append(teller.say("closing"))
     named = sorted(collect, key=lambda one: -collect[one])
     data = [text("reporting.discover.collect", teller.lang, name=one, share=f"{100 * collect[one]:.0f}%") for one in named]
-    return Told(do, dont, unknown, data)
+    return Told(do, dont, unknown, data or [text("reporting.discover.nothing.collect", teller.lang, n=f"{f.n:,}", draws=f"{f.draws:,}")])
 
 
 def names_that_matter(found: Discovery, lang: str) -> tuple[str, ...]:

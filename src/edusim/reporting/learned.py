@@ -136,10 +136,8 @@ def _joined(names: Sequence[str], lang: str) -> str:
 
 
 def _listed(names: Sequence[str], lang: str, most: int = 6) -> str:
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(text("reporting.and_more", lang, n=len(names)))
-    return _joined(shown, lang)
+    shown = _joined(names[:most], lang)
+    return text("reporting.and_more", lang, names=shown, n=len(names)) if len(names) > most else shown
 
 
 def _number(value: float) -> str:

@@ -137,7 +137,11 @@ class Stored:
             boxes[box].setdefault(name, []).append(say("one", policy=words.policy(policy), value=value))
         comma = say("semicolon")
         told = {
-            box: [say(box, outcome=words.inside(outcome_name(words, name)), listed=comma.join(listed)) for name, listed in found.items()]
+            box: [
+                say(box if box == "unknown" else f"{box}.{'max' if wanted[name] > 0 else 'min'}", outcome=words.inside(outcome_name(words, name)),
+                    listed=comma.join(listed))
+                for name, listed in found.items()
+            ]
             for box, found in boxes.items()
         }
         if self._levers:
@@ -279,7 +283,7 @@ def _with_interval(words: Words, found: Interval, unit: str) -> str:
 
     scale = scale_of(words, unit, [edge for edge in found[:3] if np.isfinite(edge)], change=True)
     shown = scale.said(found.mean, signed=True)
-    if not found.known:
+    if not found.known or found.low == found.high:  # the same in every draw
         return shown
     digits = scale.digits + (scale(found.low, digits=scale.digits) == scale(found.high, digits=scale.digits))
     return words("point_interval", value=shown, low=scale(found.low, signed=True, digits=digits), high=scale(found.high, signed=True, digits=digits))

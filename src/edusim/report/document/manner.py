@@ -20,7 +20,7 @@ SIGNS: Mapping[Tone, str] = {"meets": "✓", "fails": "×", "open": "○", "gain
 COLOURS: Mapping[Tone, str] = {
     "": INK, "meets": GOOD, "fails": LIMIT, "open": "#7A5200", "gain": TAKEAWAY, "loss": "#8A4210", "quiet": QUIET,
 }  # fmt: skip
-BOX_SIGNS: Mapping[Box, str] = {"do": "✓", "dont": "×", "unknown": "？", "collect": "＋", "plain": "■"}
+BOX_SIGNS: Mapping[Box, str] = {"do": "✓", "dont": "×", "unknown": "？", "collect": "＋", "plain": ""}
 BOX_COLOURS: Mapping[Box, str] = {"do": GOOD, "dont": LIMIT, "unknown": "#7A5200", "collect": TAKEAWAY, "plain": QUIET}
 
 
@@ -70,5 +70,5 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud8
 
 
 def clean(words: str) -> str:
-    """Return a text without characters that no file format holds; line ends are ``\\n``."""
+    """Return a text without characters that no file format holds, its lines ended alike."""
     return _UNPRINTABLE.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
@@ -43,7 +44,12 @@ from edusim.report.summaries import Interval
 #: Points: the width of the text on an upright and on a turned page, the height of a picture with its caption.
 UPRIGHT, TURNED, TALLEST = 476.0, 745.0, 590.0
 #: Size of the letters of a table in points, from few columns to many.
-SIZES = ((5, 9.0), (8, 8.2), (10, 7.6), (99, 7.0))
+SIZES: Sequence[tuple[int, float]] = ((5, 9.0), (8, 8.2), (10, 7.6), (99, 7.0))
+#: A unit of a column no wider than this, in sizes of its letters, stays on one line.
+TOGETHER = 6.5
+_NARROW = frozenset(" .,:;()'|!ijlI[]")
+#: A line may be broken at a space, behind a hyphen and around every Chinese character.
+_BREAKS = re.compile(r"\s+|(?<=-)|(?<=[\u2e80-\uffff])|(?=[\u2e80-\uffff])")
 Pieces = list[tuple[str, bool]]
 
 
@@ -71,14 +77,31 @@ def write(document: Document, path: Path) -> Path:
     ------
     RunError
         ``REPORT-NO-TYPST`` when the optional extra ``pdf`` is not installed, ``REPORT-FILE`` when the file cannot be
-        written.
+        written, ``REPORT-PDF`` when the typesetter refuses it.
     """
-    typst = require(str(path))
+    return write_file(path, _set(require(str(path)), sources(document), path))
+
+
+def _set(typst: Any, files: dict[str, bytes], path: Path) -> bytes:
+    """Return the PDF: tagged to PDF/UA-1 and in the bundled fonts alone wherever these hold every character.
+
+    A rare character (a name may have one) is looked for in the fonts of the machine; where these lack it too, the page shows
+    a box and the file is tagged without claiming the standard.
+    """
     folders = sorted({str(font.parent) for font in bundled()})
-    made: bytes = typst.compile(
-        sources(document), format="pdf", font_paths=folders, ignore_system_fonts=True, pdf_standards=["ua-1"]
+    said = ""
+    for bundled_alone, standards in ((True, ["ua-1"]), (False, ["ua-1"]), (True, [])):
+        try:
+            made: bytes = typst.compile(
+                files, format="pdf", font_paths=folders, ignore_system_fonts=bundled_alone, pdf_standards=standards
+            )  # fmt: skip
+            return made
+        except typst.TypstError as problem:
+            said = str(problem).splitlines()[0]
+    raise RunError(
+        "REPORT-PDF", f"排版没有成功（{said}）", f"the document could not be typeset ({said})", where=str(path),
+        mend_zh="请改用 docx 或 html，并把这条消息告知我们", mend_en="use docx or html instead, and tell us of this message",
     )  # fmt: skip
-    return write_file(path, made)
 
 
 def sources(document: Document) -> dict[str, bytes]:
@@ -188,21 +211,36 @@ def _table(block: Table, lang: str, wide: bool) -> dict[str, Any]:
         [_value(cell(value), column) for value, column in zip(row, block.columns, strict=True)] for row in block.rows
     ]  # fmt: skip
     size = next(points for most, points in SIZES if len(block.columns) <= most)
-    needs = [_needed(at, column, rows, lang) for at, column in enumerate(block.columns)]
-    pad = 4.0
-    while size > 5.5 and sum(need * size + 2 * pad for need in needs) > room:
-        size, pad = size - 0.2, max(2.0, pad - 0.4)
-    widths = _widths([column.weight for column in block.columns], [need * size + 2 * pad for need in needs], room)
+    texts = [column.kind == "text" for column in block.columns]
+    # Words behind numbers keep away from them, as the layout does it.
+    apart = [9.0 if at and texts[at] and not texts[at - 1] else 0.0 for at in range(len(texts))]
+
+    def fitted(least: float, stacked: bool, roomy: bool) -> tuple[float, float, list[float]]:
+        ems = [_needed(at, column, rows, lang, stacked, roomy) for at, column in enumerate(block.columns)]
+        points, pad = size, 4.0
+        while True:
+            needs = [width * points + 2 * pad + gap for width, gap in zip(ems, apart, strict=True)]
+            if sum(needs) <= room or points <= least:
+                return points, pad, needs
+            points, pad = points - 0.2, max(2.0, pad - 0.4)
+
+    # An interval stands beside its mean in the whole table or below it in the whole table; letters are a little smaller if need be.
+    for least, stacked, roomy in ((0.88 * size, False, True), (0.88 * size, True, True), (5.5, True, False)):
+        points, pad, needs = fitted(least, stacked, roomy)
+        if sum(needs) <= room:
+            break
+    widths = _widths([column.weight for column in block.columns], needs, room)
     columns = [
         {
             "head": rich(column.head), "unit": rich(column.unit), "number": column.kind != "text",
-            "brackets": ["（", "）"] if lang == "zh" else ["(", ")"], "width": round(width, 2), "fixed": fixed,
+            "brackets": ["（", "）"] if lang == "zh" else ["(", ")"], "together": _ems(plain(column.unit)) <= TOGETHER,
+            "width": round(width, 2), "fixed": fixed,
         }
         for column, (width, fixed) in zip(block.columns, widths, strict=True)
     ]  # fmt: skip
     return {
         "kind": "table", "caption": rich(block.caption), "note": rich(block.note), "columns": columns, "rows": rows,
-        "size": round(size, 2), "pad": round(pad, 2),
+        "size": round(points, 2), "pad": round(pad, 2), "stacked": stacked,
     }  # fmt: skip
 
 
@@ -222,33 +260,38 @@ def _value(one: Cell, column: Column) -> dict[str, Any]:
 
 def _ems(words: str) -> float:
     """Return about how wide a text is, in sizes of its letters."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in words)
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.3 if c in _NARROW else 0.58 for c in words)
 
 
 def _longest(words: str) -> float:
     """Return how wide the widest piece is that cannot be broken: a word, or one Chinese character."""
-    widest = here = 0.0
-    for character in words:
-        if character.isspace() or unicodedata.east_asian_width(character) in "WF":
-            widest, here = max(widest, here, 1.0), 0.0
-        else:
-            here += 0.58
-    return max(widest, here)
+    return max((_ems(piece) for piece in _BREAKS.split(words)), default=0.0)
 
 
-def _needed(at: int, column: Column, rows: Sequence[Sequence[dict[str, Any]]], lang: str) -> float:
-    """Return the least width of a column in sizes of its letters, so that no number and no word leaves its cell."""
+def _needed(at: int, column: Column, rows: Sequence[Sequence[dict[str, Any]]], lang: str, stacked: bool, roomy: bool) -> float:
+    """Return the least width of a column in sizes of its letters, so that no number and no word leaves its cell.
+
+    With ``stacked`` an interval stands below its mean; with ``roomy`` words have no more than two lines where that is possible.
+    """
     head = "".join(piece for piece, _ in rich(column.head))
     # English heads may be hyphenated; a short Chinese head stays on one line where four characters fit.
     least = min(_longest(head), 5.5) * 1.06 if lang == "en" else min(4.0, _ems(head)) * 1.03
+    unit = _ems(plain(column.unit)) + (2.0 if lang == "zh" else 0.8) if column.unit else 0.0
+    if 0.0 < unit <= TOGETHER + 2.0:
+        least = max(least, unit)
     for row in rows:
         one = row[at]
         sign = 1.35 if one["sign"] else 0.0
         if "range" in one:
-            least = max(least, sign + _ems(one["mean"]) * 1.06, _ems(one["range"]) * 0.96)
+            mean, limits = sign + _ems(one["mean"]) * 1.06, _ems(one["range"]) * 0.96
+            least = max(least, mean, limits) if stacked else max(least, mean + 0.35 + limits)
         elif column.kind == "text":
             words = "".join(piece for piece, _ in one["text"])
-            short = _ems(words) if len(words) <= 4 else _longest(words)
+            whole, short = _ems(words), _longest(words)
+            if whole <= 4.5 or (roomy and whole <= 9.2):
+                short = whole
+            elif roomy:
+                short = max(short, min(0.6 * whole, 12.0))
             least = max(least, sign + min(short, 12.0) * 1.06)
         else:
             least = max(least, sign + _ems(one["text"][0][0]) * 1.06)

@@ -251,7 +251,7 @@ class _Page:
 
     def card(self, block: Callout) -> Iterator[str]:
         level = self.level + 1
-        sign = f'<span class="sign" aria-hidden="true">{BOX_SIGNS[block.kind]}</span>'
+        sign = f'<span class="sign" aria-hidden="true">{BOX_SIGNS[block.kind]}</span>' if BOX_SIGNS[block.kind] else ""
         yield f'<section class="card {block.kind}">'
         yield f"<h{level}>{sign}<span>{rich(block.title)}</span></h{level}>"
         yield from self.items(block.items, "ul")
