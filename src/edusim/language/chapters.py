@@ -232,4 +232,117 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "families_chapter.needed_said": ("{year}学年{stage}学位缺口", "Seats needed, {stage}, {year}"),
     "families_chapter.empty_said": ("{year}学年{stage}空余学位", "Seats empty, {stage}, {year}"),
+    # ---- money ---------------------------------------------------------------------------------------
+    "money_chapter.title": ("经费", "Money"),
+    "money_chapter.lead": ("{years}学年，政策专项支出平均每年：{list}。", "Money of the policies' own, yearly mean of {years}: {list}."),
+    "money_chapter.none": ("没有一项政策有专项支出。", "No policy spends money of its own."),
+    "money_chapter.unit": ("万元", "million yuan"),
+    "money_chapter.spent": ("花在哪里", "What it was spent on"),
+    "money_chapter.lines_table": ("各项支出，{years}学年平均每年（基准年价格）", "Spending by line, yearly mean of {years} (base-year prices)"),
+    "money_chapter.lines_note": (
+        "专项经费先付条文承诺的各项（津贴、交流、工时、奖补等），余下的用于项目、装备和校舍，所以专项支出通常等于拨款。“日常预算承担”不在专项之内。括号内为95%区间。",
+        "The fund first pays what clauses promise (allowances, rotation, hours, rewards); what is left goes to projects, equipment and buildings, so that "
+        "spending mostly equals the fund. The ordinary budget's part is not in the fund. 95% intervals in brackets.",
+    ),
+    "money_chapter.by_year": ("各年支出", "Spending by year"),
+    "money_chapter.line": ("支出", "Line"),
+    "money_chapter.recurrent": ("经常性支出", "Recurrent"),
+    "money_chapter.one_off": ("一次性支出", "One-off"),
+    "money_chapter.total": ("专项支出合计", "Policy's own money, total"),
+    "money_chapter.ordinary": ("日常预算承担", "Paid by the ordinary budget"),
+    "money_chapter.unfunded": ("未能支付", "Could not be paid"),
+    "money_chapter.picture": ("各年专项支出", "Spending by year"),
+    "money_chapter.alt": ("各政策{years}学年逐年的经常性与一次性支出及分项", "Recurrent and one-off spending by year and line, by policy, {years}"),
+    "money_chapter.recurrent_said": ("专项支出中的经常性支出：{list}。", "Recurrent part of the policies' own money: {list}."),
+    "money_chapter.pupil_said": ("专项支出平均每名学生每年：{list}。", "Policies' own money a pupil and year: {list}."),
+    "money_chapter.ordinary_said": ("日常预算承担的部分，{years}学年平均每年", "Paid by the ordinary budget, yearly mean of {years}"),
+    "money_chapter.unfunded_said": (
+        "提出而未能支付（因而没有发生），平均每年：{list}。", "Asked for and not paid, so that it did not happen, a year: {list}.",
+    ),
+    "money_chapter.all_paid": ("提出的支出全部付清，没有因经费不足而未发生的事项。", "All that was asked for was paid; nothing failed for want of money."),
+    "money_chapter.steps": ("每缩小0.01 SD差距的代价", "What 0.01 SD of the gap costs"),
+    "money_chapter.steps_table": (
+        "比基线多花的钱与多缩小的差距（{years}学年累计支出，{year}学年差距）", "Extra money and narrowing of the gap (spending of {years}, gap in {year})",
+    ),
+    "money_chapter.steps_note": (
+        "都与{base}相比；多花的钱＝专项支出与日常预算两项之和的差额；差距指核心校与成员校学生成绩之差，负数为缩小。差距之差的区间含0的，不算单价。"
+        "代价只对这一差距而言，同一笔钱还有别的用处。括号内为95%区间。",
+        "All against {base}; extra money is the difference of policy money and ordinary budget together; the gap is that between core and member schools "
+        "in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is of this gap alone; the same money does "
+        "other things too. 95% intervals in brackets.",
+    ),
+    "money_chapter.extra": ("多花的钱（累计）", "Extra money, all years"),
+    "money_chapter.gap": ("差距之差", "Gap against baseline"),
+    "money_chapter.price": ("每0.01 SD", "For 0.01 SD"),
+    "money_chapter.step_said": ("差距每多缩小0.01 SD，累计多花：{list}。", "For each 0.01 SD by which the gap is narrower, all years together: {list}."),
+    "money_chapter.step_open": ("{list}的差距与基线看不出差别，不算单价。", "Under {list} the gap cannot be told from the baseline's, so there is no price."),
+    "money_chapter.step_wider": ("{list}的差距比基线大，钱没有换来差距缩小。", "Under {list} the gap is wider than the baseline's: the money bought no narrowing."),
+    "money_chapter.frontier": ("多花的钱与差距缩小", "Extra money and narrowing of the gap"),
+    "money_chapter.frontier_alt": (
+        "各政策比基线每年多花的钱与差距多缩小的幅度，带95%区间；标出没有其他政策又省钱又有效的那些政策",
+        "Extra money a year against the narrowing of the gap, with 95% intervals; policies that no other beats on both are marked",
+    ),
+    "money_chapter.ends": ("钱停了以后", "When the money ends"),
+    "money_chapter.ended_policy": ("**{policy}**在{year}学年之后终止。", "**{policy}** ends after {year}."),
+    "money_chapter.ended_money": ("**{policy}**的专项经费在{year}学年之后停付。", "The fund of **{policy}** ends after {year}."),
+    "money_chapter.left_said": (
+        "{years}年后，差距上的作用还剩{share}。", "{years} years later, {share} of the effect on the gap is left.",
+    ),
+    "money_chapter.left_nothing": (
+        "{years}年后，差距已与基线看不出差别（还剩{share}，区间含0）。", "{years} years later the gap cannot be told from the baseline's ({share} left, an interval with 0).",
+    ),
+    "money_chapter.left_once": (
+        "{years}年后，这一次抽样里差距上的作用还剩{share}；没有区间，不作判断。", "{years} years later {share} of the effect on the gap is left in this run; there is no interval to judge by.",
+    ),
+    "money_chapter.left_unknown": (
+        "差距上的作用本来就看不出，谈不上还剩多少。", "Its effect on the gap could not be told in the first place, so there is no share to be left.",
+    ),
+    "money_chapter.of_colon": ("**{policy}**：{text}", "**{policy}**: {text}"),
+    "money_chapter.last_with": ("最后一年", "Last year"),
+    "money_chapter.then": ("最后一年的差距之差", "Gap against baseline then"),
+    "money_chapter.now": ("{year}学年的差距之差", "Gap against baseline, {year}"),
+    "money_chapter.change": ("变化", "Change"),
+    "money_chapter.left": ("还剩", "Left"),
+    "money_chapter.after_table": ("终止以后，差距上的作用还剩多少", "What is left of the effect on the gap after the end"),
+    "money_chapter.after_note": (
+        "差距之差＝该政策下核心校与成员校的差距减{base}下的差距，负数为缩小；还剩＝末年的作用÷终止时的作用。括号内为95%区间。",
+        "The gap between cores and members less that under {base}, negative when narrower; what is left is the last year's effect over that at the end. "
+        "95% intervals in brackets.",
+    ),
+    "money_chapter.due": (
+        "政策继续，经常性支出以后每年都要付；{year}学年为：{list}。", "As long as a policy goes on its recurrent part falls due every year; in {year} it was: {list}.",
+    ),
+    "money_chapter.goods": ("{years}学年累计买下的装备、多媒体教室、校舍和场馆：{list}。", "Equipment, rooms, buildings and sports grounds bought in {years}: {list}."),
+    "money_chapter.replaced": (
+        "钱停了，买下的校舍、场馆还在；教学设备使用{life}年，推演假定折旧全部由日常经费更新，否则会逐年用旧。",
+        "What was bought stays when the money ends. Equipment lasts {life} years; the run assumes that the ordinary budget replaces all of it, else it wears out.",
+    ),
+    "money_chapter.worn": (
+        "钱停了，买下的校舍、场馆还在；教学设备使用{life}年，推演假定日常经费只更新折旧的{share}%，其余{left}%逐年用旧。",
+        "What was bought stays when the money ends. Equipment lasts {life} years; the run assumes that the ordinary budget replaces {share}% of the wear, "
+        "and {left}% is lost year by year.",
+    ),
+    "money_chapter.not_shown": (
+        "本次推演到{year}学年为止，经费一直在付，没有推演停付以后的年份，不能说明作用还剩多少。要知道，可重新推演：edusim report 结果文件夹 --ends 学年。",
+        "The money was paid to the last year of this run, {year}, so it cannot tell what is left once it ends. To find out, run it again: "
+        "edusim report FOLDER --ends YEAR.",
+    ),
+    "money_chapter.compared": ("假如{year}学年之后停付", "Were the money to end after {year}"),
+    "money_chapter.cannot_compare": (
+        "停付的那次推演与本次的抽样或年份对不上，不作比较。", "The run in which the money ends has other draws or years than this one: they are not compared.",
+    ),
+    "money_chapter.ended_table": (
+        "专项经费在{year}学年之后停付，与一直付下去相比：核心校与成员校的差距", "The gap between cores and members, with money that ends after {year} and with money paid on",
+    ),
+    "money_chapter.ended_note": (
+        "两次推演用同样的抽样，停付之前的年份完全相同；停付以后组织、职责和其他条文照旧，没有钱的事项不再发生。前两列与{base}相比，负数为缩小。括号内为95%区间。",
+        "Both runs draw the same people and are the same up to the end; groups, duties and all other clauses go on, and what is not paid does not happen. "
+        "The first two are against {base}, negative when narrower. 95% intervals in brackets.",
+    ),
+    "money_chapter.with_money": ("一直付", "Paid on"),
+    "money_chapter.without": ("停付", "Ended"),
+    "money_chapter.apart": ("停付减一直付", "Ended less paid on"),
+    "money_chapter.left_of_full": ("作用还剩", "Effect left"),
+    "money_chapter.beside": ("{year}学年{name}", "{name}, {year}"),
+    "money_chapter.paid_on": ("一直付下去", "with money paid on"),
 }

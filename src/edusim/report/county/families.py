@@ -36,8 +36,8 @@ _CHOICE: tuple[tuple[str, str, Kind, int], ...] = (
 )  # fmt: skip
 #: Differences told in sentences, in this order; the last number is the least worth a number.
 _SAID: tuple[tuple[str, str, Scale, float], ...] = (
-    ("satisfaction", "last", POINTS, 0.001), ("satisfaction_worst", "last", POINTS, 0.001), ("exits", "yearly", PUPILS, 1.0),
-    ("returns", "yearly", PUPILS, 1.0), ("first_choice_share", "last", POINTS, 0.001), ("good_senior_gap", "last", POINTS, 0.001),
+    ("satisfaction", "last", POINTS, 0.001), ("satisfaction_worst", "last", POINTS, 0.001), ("exits", "yearly", PUPILS, 2.0),
+    ("returns", "yearly", PUPILS, 2.0), ("first_choice_share", "last", POINTS, 0.001), ("good_senior_gap", "last", POINTS, 0.001),
     ("travel_km", "last", KM, 0.05),
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ def _families(tell: Teller) -> list[Block]:
         ]
         rows += [(tell.name(key), *(tell.level(f"families.{measure}", key, when) for measure, when, _, _ in held)) for key in facts.policies]
         caption = tell.say(f"families_chapter.{name}_table", year=facts.last_year, years=tell.span())
-        blocks.append(Table(f"families_{name}", caption, columns, tuple(rows), tell.say(f"families_chapter.{name}_note")))
+        blocks.append(Table(f"families_{name}", caption, columns, tell.rows(rows), tell.say(f"families_chapter.{name}_note")))
     said = [
         tell.against(tell.say(f"families_chapter.{measure}_said", year=facts.last_year, years=tell.span()), f"families.{measure}", scale, when,
                      least=least)
@@ -123,7 +123,7 @@ def _classes(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     return [
         Heading(tell.say("families_chapter.classes"), 2),
-        Table("families_classes", tell.say("families_chapter.classes_table", year=facts.last_year), columns, tuple(rows),
+        Table("families_classes", tell.say("families_chapter.classes_table", year=facts.last_year), columns, tell.rows(rows),
               tell.say("families_chapter.classes_note")),
         Bullets(tuple(one for one in said if one)),
     ]  # fmt: skip
@@ -176,8 +176,8 @@ def _seats(tell: Teller) -> list[Block]:
     note = tell.say("families_chapter.seats_note")
     blocks += [
         Table("families_seats", tell.say("families_chapter.seats_table", policy=tell.inside(first)), columns[1:],
-              tuple(row(first, stage, zone, ends)[1:] for stage, zone in held), note),
-        Table("families_seats_every_year", tell.say("families_chapter.seats_every"), yearly, tuple(every), note, only_workbook=True),
+              tell.rows(row(first, stage, zone, ends)[1:] for stage, zone in held), note),
+        Table("families_seats_every_year", tell.say("families_chapter.seats_every"), yearly, tell.rows(every), note, only_workbook=True),
         Picture("seats", tell.say("families_chapter.seats_picture"), tell.say("families_chapter.seats_alt", years=tell.span()), lambda: _figure(facts)),
     ]  # fmt: skip
     items = tuple(one for stage in STAGES for one in _seats_said(tell, stage) if one)

@@ -55,12 +55,12 @@ def _quota(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     blocks: list[Block] = [
         Heading(tell.say("teachers.quota"), 2),
-        Table("teachers_quota", tell.say("teachers.quota_table", years=tell.span()), columns, tuple(rows), tell.say("teachers.quota_note")),
+        Table("teachers_quota", tell.say("teachers.quota_table", years=tell.span()), columns, tell.rows(rows), tell.say("teachers.quota_note")),
         Picture("quota", tell.say("teachers.quota_picture"), tell.say("teachers.quota_alt", years=tell.span()), lambda: _quota_figure(facts)),
         Table(
             "teachers_quota_by_year", tell.say("teachers.quota_by_year"),
             (columns[0], Column("year", tell.say("chapters.year"), kind="text", weight=0.6), columns[1], columns[2], columns[3]),
-            tuple(yearly), only_workbook=True,
+            tell.rows(yearly), only_workbook=True,
         ),
     ]  # fmt: skip
     if whys := _whys(tell):
@@ -130,7 +130,7 @@ def _who(tell: Teller) -> list[Block]:
     ]
     blocks: list[Block] = [
         Heading(tell.say("teachers.who"), 2),
-        Table("teachers_sent", tell.say("teachers.who_table", years=tell.span()), columns, tuple(rows), tell.say("teachers.who_note")),
+        Table("teachers_sent", tell.say("teachers.who_table", years=tell.span()), columns, tell.rows(rows), tell.say("teachers.who_note")),
     ]
     items = tuple(one for one in said if one)
     return [*blocks, Bullets(items)] if items else blocks
@@ -167,7 +167,7 @@ def _item(tell: Teller) -> list[Block]:
         return []
     return [
         Paragraph(tell.say("teachers.item", year=year, parts=_judged(tell, found))),
-        Table("teachers_item", tell.say("teachers.item_table", year=year), columns, tuple(rows), tell.say("teachers.item_note")),
+        Table("teachers_item", tell.say("teachers.item_table", year=year), columns, tell.rows(rows), tell.say("teachers.item_note")),
         Paragraph(tell.say("teachers.item_other", parts=_judged(tell, other))),
     ]
 
@@ -209,7 +209,7 @@ def _flows(tell: Teller) -> list[Block]:
     )
     return [
         Heading(tell.say("teachers.flows"), 2),
-        Table("teachers_flows", tell.say("teachers.flows_table", years=tell.span()), columns, rows, tell.say("teachers.flows_note"),
+        Table("teachers_flows", tell.say("teachers.flows_table", years=tell.span()), columns, tell.rows(rows), tell.say("teachers.flows_note"),
               wide=tell.is_wide(facts.policies)),
         Picture("teacher_flow", tell.say("teachers.flows_picture"), tell.say("teachers.flows_alt"), lambda: _flow_figure(facts)),
     ]  # fmt: skip
@@ -246,7 +246,7 @@ def _stay(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     blocks: list[Block] = [
         Heading(tell.say("teachers.stay"), 2),
-        Table("teachers_stay", tell.say("teachers.stay_table", years=tell.span(), year=facts.last_year), columns, tuple(rows), tell.say("teachers.stay_note")),
+        Table("teachers_stay", tell.say("teachers.stay_table", years=tell.span(), year=facts.last_year), columns, tell.rows(rows), tell.say("teachers.stay_note")),
     ]
     items = tuple(one for one in said if one)
     return [*blocks, Bullets(items)] if items else blocks

@@ -12,6 +12,7 @@ import numpy as np
 
 from edusim.language import text
 from edusim.report.county.facts import NOTHING, Facts
+from edusim.report.document.blocks import Value
 from edusim.report.style import digits_for, number
 from edusim.report.summaries import Interval, mean_interval, t_975
 
@@ -112,6 +113,21 @@ class Teller:
         """Return longer parts as a list in a sentence."""
         return self.say("chapters.semicolon").join(parts)
 
+    @staticmethod
+    def cell(interval: Interval, factor: float = 1.0) -> Interval | None:
+        """Return an interval for a table, times a factor: nothing where there is no number, the number alone where it has no width."""
+        if not math.isfinite(interval.mean):
+            return None
+        mean, low, high, n = interval
+        if interval.known and high - low <= DUST * max(1.0, abs(mean)):
+            low = high = math.nan
+            mean = 0.0 if abs(mean) < DUST else mean
+        return Interval(mean * factor, low * factor, high * factor, n)
+
+    def rows(self, rows: Iterable[Sequence[Value]]) -> tuple[tuple[Value, ...], ...]:
+        """Return rows for a table: intervals without width as the number alone."""
+        return tuple(tuple(self.cell(value) if isinstance(value, Interval) else value for value in row) for row in rows)
+
     def told(self, parts: Iterable[str]) -> str:
         """Return sentences as one paragraph; those that say nothing are left out."""
         return self.say("chapters.gap").join(part for part in parts if part)
@@ -169,6 +185,8 @@ class Teller:
         if not seen:
             return point
         low, high = (number(end * scale.factor, digits, signed=signed) for end in (interval.low, interval.high))
+        if low == high:
+            return point
         return self.say("chapters.with", point=point, low=low, high=high)
 
     def of(self, policy: str, interval: Interval, scale: Scale, *, signed: bool = False) -> str:
@@ -184,8 +202,8 @@ class Teller:
         """
         return self.versus(name, {key: self.effect(measure, key, when, stage=stage, unit=unit) for key in self.facts.others}, scale, least=least)
 
-    def versus(self, name: str, effects: Mapping[str, Interval], scale: Scale, *, least: float = 0.0) -> str:
-        """Return the sentence of :meth:`against` on differences from the baseline; clear ones below ``least`` are said to be small."""
+    def versus(self, name: str, effects: Mapping[str, Interval], scale: Scale, *, least: float = 0.0, base: str = "") -> str:
+        """Return the sentence of :meth:`against` on differences from ``base`` (the baseline); clear ones below ``least`` are said to be small."""
         groups: dict[str, list[str]] = {"above": [], "below": [], "small": [], "open": []}
         for policy, effect in effects.items():
             if not math.isfinite(effect.mean):
@@ -194,12 +212,13 @@ class Teller:
             if effect.clear and abs(effect.mean) > DUST:
                 kind = "small" if abs(effect.mean) < least else "above" if effect.mean > 0 else "below"
             groups[kind].append(self.of(policy, effect, scale, signed=True) if kind in ("above", "below") else self.inside(policy))
-        if not any(groups.values()) or not self.has_interval:
+        if not any(groups.values()) or self.facts.draws < 2:
             return ""
+        base = base or self.base
         if not any(groups[kind] for kind in ("above", "below", "small")):
-            return self.say("chapters.all_open", name=name, base=self.base)
+            return self.say("chapters.all_open", name=name, base=base)
         limit = scale.shown(least, digits_for(least * scale.factor) if least * scale.factor < 1 else 0, self.lang)
-        parts = [self.say(f"chapters.{kind}", base=self.base, list=self.listed(groups[kind]), least=limit) for kind in groups if groups[kind]]
+        parts = [self.say(f"chapters.{kind}", base=base, list=self.listed(groups[kind]), least=limit) for kind in groups if groups[kind]]
         return self.say("chapters.against", name=name, parts=self.semicolons(parts))
 
     @property
