@@ -3,10 +3,12 @@
 #: Key -> (Chinese, English).
 TEXT: dict[str, tuple[str, str]] = {
     "chart.every": ("各方案", "every policy"),
+    "chart.each": ("各方案均", "every policy"),
+    "chart.between": ("，", "; "),
     "chart.money": ("万元", "million yuan"),
     # --- cost and narrowing ------------------------------------------------------------------------
-    "frontier.title": ("多花多少，差距缩小多少", "What is spent more, and how far the gap narrows"),
-    "frontier.title_alone": ("花了多少，差距变化多少", "What is spent, and how the gap changes"),
+    "frontier.title": ("新增支出与差距缩小", "Extra spending and narrowing of the gap"),
+    "frontier.title_alone": ("支出与差距变化", "Spending and change of the gap"),
     "frontier.subtitle": (
         "每年比{baseline}多花的钱与 {year} 年差距缩小的幅度",
         "Spending a year beyond {baseline} against narrowing of the gap by {year}",
@@ -109,10 +111,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "compliance.unknown": ("{year} 年七项不全，不能给出全部达标的概率", "In {year} not all seven are known: no probability of keeping them all"),
     "compliance.empty": ("七项差异系数都没有数值", "none of the seven coefficients has a value"),
     # --- spending ------------------------------------------------------------------------------------
-    "money.title": ("每年花多少，花在哪里", "What is spent each year, and on what"),
+    "money.title": ("政策支出：分年与分项", "Programme spending by year and by line"),
     "money.subtitle": (
         "政策支出：经常性与一次性，分年与分项，{start}–{year} 年",
-        "Programme spending by year and by line, recurrent and one-off, {start}–{year}",
+        "Recurrent and one-off spending by year and by line, {start}–{year}",
     ),
     "money.recurrent": ("经常性", "recurrent"),
     "money.one_off": ("一次性", "one-off"),
@@ -140,7 +142,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "money.idle": ("{policies}没有政策支出", "no programme money under {policies}"),
     "money.empty": ("这些推演没有政策支出", "no programme money is spent in these runs"),
     # --- who gains, who loses ------------------------------------------------------------------------
-    "gains.title": ("谁受益，谁受损：与{baseline}之差", "Who gains and who loses, against {baseline}"),
+    "gains.title": ("各类学校、学生的得失：与{baseline}之差", "Who gains and who loses, against {baseline}"),
     "gains.title_alone": ("各类学校和学生的成绩变化", "How achievement changes by group"),
     "gains.subtitle": (
         "各类学校、学生的平均成绩与{baseline}之差，{year} 年",
@@ -165,7 +167,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "the group they belong to that year",
     ),
     "gains.reading_one": ("仅 1 次推演：没有区间，一律空心", "One run: no interval, hence hollow"),
-    "gains.one_run": ("仅 1 次推演：没有区间，谁受益、谁受损不能判断", "One run only: no interval; who gains and who loses cannot be told"),
+    "gains.one_run": ("仅 1 次推演：没有区间，各类得失不能判断", "One run only: no interval; who gains and who loses cannot be told"),
     "gains.against": ("{year} 年与{baseline}相比：", "Against {baseline} in {year}: "),
     "gains.since": ("{start}–{year} 年：", "From {start} to {year}: "),
     "gains.up": ("{policies}下确有提高的：{groups}", "under {policies} surely higher: {groups}"),
@@ -193,4 +195,78 @@ TEXT: dict[str, tuple[str, str]] = {
     "gains.gap_wider": ("{policies}下差距扩大", "under {policies} the gap widens"),
     "gains.gap_open": ("{policies}下差距是否变化未能确定", "whether the gap changes under {policies} cannot be told"),
     "gains.empty": ("这些推演没有各类学校的平均成绩", "these runs hold no means of groups"),
+    # --- rotation ------------------------------------------------------------------------------------
+    "quota.title": ("交流轮岗：应交流与实际交流", "Rotation: promised and delivered"),
+    "quota.subtitle": (
+        "各年应交流人数、实际交流人数及其中骨干教师比例，{start}–{year} 年",
+        "Teachers promised and sent each year, and backbone share of those sent, {start}–{year}",
+    ),
+    "quota.tenth": ("人数；红线为符合条件教师的 10%", "Teachers; red: 10% of eligible"),
+    "quota.backbone": ("其中骨干教师（%）；红线 20%", "of them backbone (%); red: 20%"),
+    "quota.reading": (
+        "虚框为应交流人数，实心柱为实际派出人数，竖线和色带为单次推演的 95% 范围；红线为教督〔2017〕6号的要求：不低于符合条件教师的 10%，"
+        "其中骨干教师不低于 20%；整段不低于红线为达到，整段低于为未达到，跨线为未定",
+        "Dashed outline: promised, filled: sent; strokes and bands: 95% range of single runs; red: what the rule of 2017 asks for, "
+        "10% of eligible teachers, 20% of them backbone; met when the whole range is at or above it, not met when all is below, "
+        "else open",
+    ),
+    "quota.reading_one": (
+        "虚框为应交流人数，实心柱为实际派出人数；红线为教督〔2017〕6号的要求；仅 1 次推演，没有区间，不作判定",
+        "Dashed outline: promised, filled: sent; red: what the rule of 2017 asks for; one run, no interval, no verdict",
+    ),
+    "quota.kept": ("{policies} {share}", "{policies} {share}"),
+    "quota.delivered": ("各年合计，应交流的兑现了：{parts}", "Of those promised over the years were sent: {parts}"),
+    "quota.in_year": ("{year} 年{said}", "in {year} {said}"),
+    "quota.sent_meets": ("{policies}派出不少于符合条件教师的 10%", "{policies}: at least 10% of eligible teachers are sent"),
+    "quota.sent_fails": ("{policies}派出不到符合条件教师的 10%", "{policies}: fewer than 10% of eligible teachers are sent"),
+    "quota.sent_open": ("{policies}派出是否够符合条件教师的 10% 未定", "{policies}: whether 10% of eligible teachers are sent is open"),
+    "quota.backbone_meets": ("{policies}骨干比例达到 20%", "{policies}: at least 20% of those sent are backbone"),
+    "quota.backbone_fails": ("{policies}骨干比例不到 20%", "{policies}: fewer than 20% of those sent are backbone"),
+    "quota.backbone_open": ("{policies}骨干比例是否达到 20% 未定", "{policies}: whether 20% of those sent are backbone is open"),
+    "quota.empty": ("这些推演没有交流轮岗", "no rotation is promised or delivered in these runs"),
+    # --- seats and classes -----------------------------------------------------------------------------
+    "seats.title": ("学位余缺与班额", "Seats and class sizes"),
+    "seats.subtitle": (
+        "各类地区空余与短缺的学位，平均与最大班额，{start} 年与 {year} 年",
+        "Seats empty and needed by kind of place, mean and largest class, {start} and {year}",
+    ),
+    "seats.panel": ("{stage}：空余学位", "{stage}: seats empty"),
+    "seats.panel_both": ("{stage}：左为短缺、右为空余的学位", "{stage}: seats needed (left), empty (right)"),
+    "seats.class_panel": ("{stage}：班额（上限 {limit} 人）", "{stage}: class size (limit {limit})"),
+    "seats.class": ("班额", "Classes"),
+    "seats.base": ("{year} 年", "{year}"),
+    "seats.both": ("缺 {needed}，空 {empty}", "{needed} needed, {empty} empty"),
+    "seats.place": ("{zone}{stage}", "{zone} {stage}"),
+    "seats.count": ("{place} {n} 个", "{place} {n}"),
+    "seats.count_some": ("{place}（{share}% 的推演）", "{place} ({share}% of runs)"),
+    "seats.reading": (
+        "○ {start} 年，其余为 {year} 年；粗线为单次推演的 95% 范围；班额一图空心为平均、实心为最大，红线为教督〔2017〕6号上限，"
+        "整段不超过为达标；学位按各校各年级合计",
+        "Circles: {start}, other marks: {year}; thick strokes: 95% range of single runs; classes: hollow mean, filled largest, red: "
+        "limit of the 2017 rule, met when the whole range is within it; seats are added up over schools and grades",
+    ),
+    "seats.reading_one": (
+        "○ {start} 年，其余为 {year} 年；班额一图空心为平均、实心为最大，红线为教督〔2017〕6号上限；仅 1 次推演，没有区间，不作判定",
+        "Circles: {start}, other marks: {year}; classes: hollow mean, filled largest, red: limit of the 2017 rule; one run, no verdict",
+    ),
+    "seats.enough": ("{year} 年各类地区都没有短缺学位", "In {year} no kind of place is short of seats"),
+    "seats.short": ("{year} 年{policies}下短缺学位的：{places}", "Short of seats in {year} under {policies}: {places}"),
+    "seats.sometimes": ("{year} 年{policies}下部分推演短缺学位的：{places}", "Short of seats in some runs in {year} under {policies}: {places}"),
+    "seats.more": (
+        "{policy}下空余学位由 {start} 年的 {then} 个增至 {year} 年的 {now} 个",
+        "under {policy} empty seats grow from {then} in {start} to {now} in {year}",
+    ),
+    "seats.fewer": (
+        "{policy}下空余学位由 {start} 年的 {then} 个减至 {year} 年的 {now} 个",
+        "under {policy} empty seats fall from {then} in {start} to {now} in {year}",
+    ),
+    "seats.same": (
+        "{policy}下空余学位 {start} 年 {then} 个，{year} 年 {now} 个，增减未能确定",
+        "under {policy} {then} seats are empty in {start}, {now} in {year}; whether they change cannot be told",
+    ),
+    "seats.classes": ("{year} 年{stage}最大班额不超过 {limit} 人：{said}", "{stage}, largest class within {limit} in {year}: {said}"),
+    "seats.class_meets": ("{policies}达标", "{policies} meets"),
+    "seats.class_fails": ("{policies}未达标", "{policies} fails"),
+    "seats.class_open": ("{policies}未定", "{policies} open"),
+    "seats.empty": ("这些推演没有学位和班额", "these runs hold neither seats nor class sizes"),
 }

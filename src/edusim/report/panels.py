@@ -78,9 +78,16 @@ def grouped(policies: Sequence[str], of: Callable[[str], T]) -> list[tuple[T, li
     return list(found.items())
 
 
-def of_all(words: Words, own: Sequence[str], policies: Sequence[str]) -> str:
+def of_all(words: Words, own: Sequence[str], policies: Sequence[str], key: str = "chart.every") -> str:
     """Return policies as a list, or one word where it is all of several."""
-    return words("chart.every") if len(own) == len(policies) > 1 else words.policies(own)
+    return words(key) if len(own) == len(policies) > 1 else words.policies(own)
+
+
+def whole_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return at most ``most`` steps of whole round numbers over ``low..high``."""
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(tick) for tick in MaxNLocator(most, steps=[1, 2, 5, 10], integer=True).tick_values(low, high)]
 
 
 def clauses(words: Words, parts: Sequence[str]) -> str:
@@ -88,14 +95,9 @@ def clauses(words: Words, parts: Sequence[str]) -> str:
     return words("semicolon").join(part for part in parts if part)
 
 
-def size_of(facts: Facts) -> int:
-    """Return the number of runs a policy that the footer names."""
-    return facts.draws
-
-
 def nothing(key: str) -> RunError:
     """Return the error of a chart whose data a run does not hold; the page then says so instead of being left out."""
     return RunError("FIG-EMPTY", text(key, "zh"), text(key, "en"))
 
 
-__all__ = ["MARGIN", "MONEY", "across_of", "bare", "clauses", "grouped", "head", "money", "nothing", "of_all", "place", "share", "size_of"]
+__all__ = ["MARGIN", "MONEY", "across_of", "bare", "clauses", "grouped", "head", "money", "nothing", "of_all", "place", "share", "whole_ticks"]
