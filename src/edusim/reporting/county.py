@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim.errors import ConfigError, EdusimError, did_you_mean
 from edusim.report.county import compose
-from edusim.report.county.facts import Facts
+from edusim.report.county.facts import Facts, facts_of_run
 from edusim.reporting.kinds import damaged, sound
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ class County:
         """Return what the frames of a design say, in a language."""
         key = (lang, design or self.design)
         if key not in self._facts:
-            seen = self._seen(*key)
-            self._facts[key] = Facts(seen.measures, seen.schools, seen.flows, seen.records, self.manifest, self.info, lang)
+            self._facts[key] = facts_of_run({"manifest": self.manifest, **self.frames}, self.info, *key)
         return self._facts[key]
 
     def _seen(self, lang: str, design: str) -> Any:
@@ -83,13 +82,7 @@ class County:
         for name, frame in self.frames.items():
             found[name] = frame[frame["design"] == design].drop(columns="design") if "design" in frame else frame
         found["schools"] = found["schools"].rename(columns={f"pseudonym_{lang}": "pseudonym"})
-        return SimpleNamespace(**{k: v for k, v in found.items() if v is not None or k in ("flows", "records")}, info=self.info, manifest=self.manifest)
-
-    def identical(self, lang: str) -> Facts | None:
-        """Return the facts of the other design, identical pairs, where the comparison holds it and the report is not about it."""
-        if self.design == "identical" or "identical" not in self.manifest["designs"]:
-            return None
-        return self.facts(lang, "identical")
+        return SimpleNamespace(**{k: v for k, v in found.items() if v is not None or k in ("flows", "records")}, info=self.info, facts=self.facts(lang, design))
 
     def document(self, lang: str) -> Document:
         """Return the county's report."""
@@ -98,7 +91,7 @@ class County:
             from edusim.report.county.money import Ending
 
             ending = Ending(self.ended[0], self.ended[1].facts(lang))
-        return compose.compose(self.facts(lang), attached=self.attached.get(lang, ()), ending=ending, identical=self.identical(lang))
+        return compose.compose(self.facts(lang), attached=self.attached.get(lang, ()), ending=ending)
 
     def charts(self, lang: str, *, for_report: bool = False) -> dict[str, Draw]:
         """Return every figure of :data:`edusim.report.figures.FIGURES`."""

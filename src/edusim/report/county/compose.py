@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from edusim.language import text
-from edusim.report.document.blocks import Block, Document, PageBreak
+from edusim.report.document.blocks import Block, Document, PageBreak, Table
 from edusim.report.language import has, limits
 from edusim.report.language import text as words
 
 if TYPE_CHECKING:
     from edusim.report.county.facts import Facts
 
-#: Chapters after the first page, in order.
-CHAPTERS = (
-    "indicators", "winners", "teachers", "families", "money", "conditions", "learning", "clauses", "assumptions", "annex",
-)  # fmt: skip
+#: Chapters after the first page, in order; behind them the long tables of the workbook.
+CHAPTERS = ("indicators", "winners", "teachers", "families", "money", "conditions", "learning", "clauses", "assumptions")
 
 
 def compose(facts: Facts, *, attached: Sequence[Any] = (), ending: Any = None, identical: Facts | None = None) -> Document:
@@ -34,11 +34,16 @@ def compose(facts: Facts, *, attached: Sequence[Any] = (), ending: Any = None, i
     identical
         The facts of the other design, identical pairs.
     """
+    if identical is not None and facts.twin is None:
+        facts = replace(facts, twin=identical)
     more: dict[str, dict[str, Any]] = {"money": {"ending": ending}, "conditions": {"attached": attached}}
     blocks: list[Block] = [*_room("one_page").first_page(facts, attached), PageBreak()]
     for name in CHAPTERS:
+        if find_spec(f"edusim.report.county.{name}") is None:
+            continue
         chapter: Callable[..., list[Block]] = _room(name).chapter
         blocks += chapter(facts, **more.get(name, {}))
+    blocks = _beside(blocks, _room("annex").annex(facts))
     lang = facts.lang
     scenario = str((facts.manifest.get("scenario") or {}).get(lang, ""))
     title = text("reporting.county.title", lang, scenario=scenario)
@@ -46,6 +51,19 @@ def compose(facts: Facts, *, attached: Sequence[Any] = (), ending: Any = None, i
     runs = text("reporting.county.draws" if facts.draws > 1 else "reporting.county.draw", lang, n=facts.draws)
     subtitle = text("reporting.county.subtitle", lang, first=first, last=last, runs=runs, policies=len(facts.policies))
     return Document(title, subtitle, lang, tuple(blocks), tuple(limits(lang)), identity(facts))
+
+
+def _beside(blocks: Sequence[Block], long: Sequence[Block]) -> list[Block]:
+    """Return the chapters and the long tables, no key twice: a chapter's table for the workbook gives way to the long one of its name."""
+    taken = {block.key for block in long if isinstance(block, Table)}
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Table) and block.key in taken:
+            if block.only_workbook:
+                continue
+            block = replace(block, key=f"{block.key}_chapter")
+        found.append(block)
+    return [*found, *long]
 
 
 def _room(name: str) -> Any:

@@ -132,6 +132,9 @@ def _whole(document: Document) -> bytes:
         for block, label in chapter.blocks:
             if isinstance(block, Table) and block.key in long:
                 lines.append(page.long(made[homes[block.key]], block, label))
+    for block, label in opening.blocks:
+        if isinstance(block, Table) and not block.only_workbook:
+            lines.append(page.long(made[homes[block.key]], block, label))
     for number, table in enumerate(one for one in document.tables if one.only_workbook and one.key in long):
         if not number:
             lines.append(_Line("", "", text("sheet.annex", document.lang), is_chapter=True))
@@ -192,6 +195,8 @@ def _parts(document: Document) -> tuple[_Chapter, list[_Chapter], dict[str, str]
         firsts = (place for place, (block, _) in enumerate(labelled) if isinstance(block, Heading) and block.level == 1)
         cut = next(firsts, len(labelled))
     opening = _Chapter("", labelled[:cut])
+    # The first page is one page: a table on it has a sheet to itself, which the page names.
+    long |= {block.key: label for block, label in opening.blocks if isinstance(block, Table)}
     chapters: list[_Chapter] = []
     for block, label in labelled[cut:]:
         if isinstance(block, Heading) and block.level == 1:
