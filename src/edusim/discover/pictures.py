@@ -110,7 +110,8 @@ def overview(found: Discovery, teller: Teller, *, for_report: bool = False) -> C
                 is_known and (high if f.outcome(name).sign > 0 else -low) < 0,
             )  # fmt: skip
     rows = [(teller.name(name), f.outcome(name).want) for name in names]
-    return draw_overview(rows, f.modes, cells, teller.words, takeaway=teller.summary(found.outcomes), footer=_footer(found, teller), for_report=for_report)  # fmt: skip
+    return draw_overview(rows, f.modes, cells, teller.words, takeaway=teller.summary(found.outcomes),
+                         footer=_footer(found, teller), for_report=for_report)  # fmt: skip
 
 
 def drawers(found: Discovery, lang: str, *, for_report: bool = False) -> dict[str, Callable[[], Chart]]:

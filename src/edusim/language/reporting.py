@@ -15,7 +15,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "写成什么：docx、html、xlsx、pdf，逗号分隔；none 为只画图。默认 docx,html,xlsx",
         "what to write: docx, html, xlsx, pdf, with commas; none for charts alone. docx,html,xlsx if left out",
     ),
-    "reporting.help.charts": ("另存的图：png、svg、pdf，逗号分隔；none 为不存。默认 png", "charts as files: png, svg, pdf, with commas; none for none. png if left out"),
+    "reporting.help.charts": (
+        "另存的图：png、svg、pdf，逗号分隔；none 为不存。默认 png", "charts as files: png, svg, pdf, with commas; none for none. png if left out",
+    ),
     "reporting.help.for_report": ("图不带标题和页脚，便于放进自己的材料", "charts without title and footer, to be put into a document of one's own"),
     "reporting.help.out": ("写到哪里；默认结果文件夹下的 report", "folder of the report; report in the folder of the result if left out"),
     "reporting.help.with": (
@@ -25,7 +27,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "比较的哪一种设计：feasible 或 identical，默认 feasible", "which design of a comparison: feasible or identical; feasible if left out",
     ),
     "reporting.help.ends": (
-        "假如经费到这一学年为止：同样的抽样再推演一遍，结果存下，下次不再推演", "what if this is the last school year with money: the same draws are run again, and kept for the next report",
+        "假如经费到这一学年为止：同样的抽样再推演一遍，结果存下，下次不再推演",
+        "what if this is the last school year with money: the same draws are run again, and kept for the next report",
     ),
     "reporting.help.workers": ("进程数，默认本机核数；结果逐位相同", "processes; all cores if left out; the result has the same bits"),
     "reporting.help.force": ("替换已有的报告", "replace a report that is there already"),
@@ -39,7 +42,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "note: the study in {folder} is of another scenario, not of the county and settings of this run; it is attached all the same",
     ),
     "reporting.note.county_unknown": (
-        "注意：{folder} 的研究用的是哪份情景已无从查知；报告照样附上", "note: which scenario the study in {folder} is of can no longer be told; it is attached all the same",
+        "注意：{folder} 的研究用的是哪份情景已无从查知；报告照样附上",
+        "note: which scenario the study in {folder} is of can no longer be told; it is attached all the same",
     ),
     # ---- the first page of a study ----
     "reporting.box.do": ("可以做什么", "What to do"),
@@ -118,14 +122,17 @@ TEXT: dict[str, tuple[str, str]] = {
     # ---- many futures ----
     "reporting.discover.subtitle": ("多种未来的推演", "Many futures, run and analysed"),
     "reporting.discover.overview": ("各模式在各项结果上的胜出份额", "How often each mode is best, outcome by outcome"),
-    "reporting.discover.table": ("{name}：各模式胜出多少，与现行法规相差多少", "{name}: how often each mode is best, and its difference from the law in force"),
+    "reporting.discover.table": (
+        "{name}：各模式胜出多少，与现行法规相差多少", "{name}: how often each mode is best, and its difference from the law in force",
+    ),
     "reporting.discover.collect": ("{name}：至今没有测出，左右至多 {share} 的起伏。", "{name}: never measured, up to {share} of what varies hangs on it."),
     "reporting.discover.nothing.collect": (
         "{n} 种未来、{draws} 次抽样，还分不出先收集什么数据。", "{n} futures and {draws} draws do not tell yet which data to collect.",
     ),
     # ---- sensitivity ----
     "reporting.sensitivity.nothing.collect": (
-        "没有哪个未定的数能确定地左右结果，还分不出先收集什么数据。", "No number that is not settled surely moves an outcome: it is not told yet which data to collect.",
+        "没有哪个未定的数能确定地左右结果，还分不出先收集什么数据。",
+        "No number that is not settled surely moves an outcome: it is not told yet which data to collect.",
     ),
     "reporting.sensitivity.subtitle": ("敏感性分析", "A sensitivity study"),
     # ---- plans ----
@@ -146,7 +153,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.calibration.size": ("共试 {trials} 组参数，{runs} 次推演。", "{trials} sets of parameters were tried in {runs} runs."),
     "reporting.calibration.without": ("表中有而模型没有对应的量，未用：{names}。", "In the tables without a counterpart in the model, left out: {names}."),
     "reporting.calibration.do.fit": (
-        "{all} 个参数里有 {n} 个能由这些表定下，可用拟合值：{names}。", "{n} of {all} parameters are told by these tables and may be used as fitted: {names}.",
+        "{all} 个参数里有 {n} 个能由这些表定下，可用拟合值：{names}。",
+        "{n} of {all} parameters are told by these tables and may be used as fitted: {names}.",
     ),
     "reporting.calibration.do.recovery": (
         "{all} 个参数里有 {n} 个能由这样的表定下：{names}。", "{n} of {all} parameters can be told by tables of this shape: {names}.",
@@ -159,13 +167,18 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.calibration.narrow": ("不要尽信区间偏窄的：{names}。", "Do not trust these intervals, they are too narrow: {names}."),
     "reporting.calibration.partly": ("只能部分定下：{names}。", "Told in part only: {names}."),
     "reporting.calibration.fits": ("模型能给出这样的表（p = {p}）。", "The model can give such tables (p = {p})."),
-    "reporting.calibration.misfits": ("模型给不出这样的表（p = {p}），拟合值须谨慎。", "The model cannot give these tables (p = {p}): take the fitted values with care."),
+    "reporting.calibration.misfits": (
+        "模型给不出这样的表（p = {p}），拟合值须谨慎。", "The model cannot give these tables (p = {p}): take the fitted values with care.",
+    ),
     "reporting.calibration.held": ("留出未拟合的 {n} 个数中，{inside} 个在 90% 区间内。", "Of {n} numbers held out, {inside} lie inside their 90% interval."),
     "reporting.calibration.collect": ("要定下下列各项，须有别的数据：{names}。", "Other data are needed to tell: {names}."),
     "reporting.calibration.table.fit": ("参数的拟合值", "Parameters as fitted"),
     "reporting.calibration.table.recovery": ("参数能否还原", "Whether parameters are recovered"),
     "reporting.calibration.table.held": ("留出未拟合的数", "Numbers held out"),
-    "reporting.calibration.note.fit": ("近优范围：与最优参数组分不开的各组所覆盖的范围（95%）。", "Near-best range: what the sets that the tables cannot tell from the best one cover (95%)."),
+    "reporting.calibration.note.fit": (
+        "近优范围：与最优参数组分不开的各组所覆盖的范围（95%）。",
+        "Near-best range: what the sets that the tables cannot tell from the best one cover (95%).",
+    ),
     "reporting.calibration.note.recovery": (
         "误差与近优宽度以参数的取值范围为 100%；含真值：近优范围包含埋入值的次数。",
         "Error and width in percent of the parameter's range; held the truth: how often the near-best range held the planted value.",
@@ -200,23 +213,36 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.validation.subtitle": ("典型事实与反向对照", "Stylised facts and negative controls"),
     "reporting.validation.heading": ("逐项结果", "Fact by fact"),
     "reporting.validation.figure": ("各项事实与其区间", "Every fact against its band"),
-    "reporting.validation.control": ("程序有误，先不要用任何结果：反向对照“{name}”不成立。", "The program is at fault, use no result: the negative control \"{name}\" does not hold."),
+    "reporting.validation.control": (
+        "程序有误，先不要用任何结果：反向对照“{name}”不成立。", "The program is at fault, use no result: the negative control \"{name}\" does not hold.",
+    ),
     "reporting.validation.dont": (
         "不要把“在区间内”当作因果实证：这些事实检验的是模型像不像，不是政策有没有效。",
         "Do not take \"in band\" for causal evidence: these facts test whether the model is like a county, not whether a policy works.",
     ),
     "reporting.validation.missed": ("模型没有给出：{name}。", "The model misses: {name}."),
-    "reporting.validation.edge": ("{n} 项的均值在区间内，95% 区间越界，未定。", "{n} facts have their mean in band and their 95% interval across its edge: open."),
-    "reporting.validation.collect": ("各项事实的出处见正文；本县自己的数据可用 edusim calibrate 检验。", "Sources are in the text; a county's own data are held against the model by edusim calibrate."),
+    "reporting.validation.edge": (
+        "{n} 项的均值在区间内，95% 区间越界，未定。", "{n} facts have their mean in band and their 95% interval across its edge: open.",
+    ),
+    "reporting.validation.collect": (
+        "各项事实的出处见正文；本县自己的数据可用 edusim calibrate 检验。",
+        "Sources are in the text; a county's own data are held against the model by edusim calibrate.",
+    ),
     # ---- a plain study ----
     "reporting.study.title": ("{name}：推演结果", "{name}: results"),
     "reporting.study.subtitle": ("一项研究的全部推演", "All runs of a study"),
     "reporting.study.effects": ("与对照相比", "Differences from the baseline"),
     "reporting.study.level_heading": ("各项结果的水平", "Levels of the outcomes"),
-    "reporting.study.about": ("共 {runs} 次推演；下表是与对照（{baseline}）的成对差。", "{runs} runs; the tables give paired differences from the baseline ({baseline})."),
-    "reporting.study.about_levels": ("共 {runs} 次推演；这项研究没有对照，下表是水平。", "{runs} runs; the study has no baseline, and the tables give levels."),
+    "reporting.study.about": (
+        "共 {runs} 次推演；下表是与对照（{baseline}）的成对差。", "{runs} runs; the tables give paired differences from the baseline ({baseline}).",
+    ),
+    "reporting.study.about_levels": (
+        "共 {runs} 次推演；这项研究没有对照，下表是水平。", "{runs} runs; the study has no baseline, and the tables give levels.",
+    ),
     "reporting.study.failed": ("另有 {n} 次推演没有结果，未计入。", "{n} more runs gave no result and do not count."),
-    "reporting.study.levels": ("这项研究没有对照，只有水平，不能说哪种政策更好。", "The study has no baseline: it gives levels, and cannot tell which policy is better."),
+    "reporting.study.levels": (
+        "这项研究没有对照，只有水平，不能说哪种政策更好。", "The study has no baseline: it gives levels, and cannot tell which policy is better.",
+    ),
     "reporting.study.collect": (
         "这项研究不回答先收集什么数据；敏感性分析（edusim sensitivity）和多种未来的推演（edusim discover）可以回答。",
         "This study does not tell which data to collect; a sensitivity study (edusim sensitivity) or many futures (edusim discover) would.",
@@ -237,7 +263,8 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "reporting.study.table": ("{outcome}", "{outcome}"),
     "reporting.study.note": (
-        "95% 区间为抽样均值的区间；整个区间不含 0 才算有别。", "Intervals are those of the mean over draws; a difference counts only where the whole interval excludes 0.",
+        "95% 区间为抽样均值的区间；整个区间不含 0 才算有别。",
+        "Intervals are those of the mean over draws; a difference counts only where the whole interval excludes 0.",
     ),
     "reporting.study.map": ("两个工具各档取值下的结果", "Outcomes over two levers"),
     "reporting.study.map.reading": ("颜色为均值，打点的格子与对照分不出。", "Colour is the mean; cells with a dot are not told from the baseline."),

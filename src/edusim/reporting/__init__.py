@@ -156,13 +156,13 @@ def write_report(
 def _write(
     source: Source, out: Path, kinds: Sequence[str], pictures: Sequence[str], lang: str, for_report: bool, written: Written, report: Progress
 ) -> None:  # fmt: skip
-    from edusim.reporting.source import headlines
+    from edusim.reporting.source import drawn_once, headlines
 
     draws = source.charts(lang, for_report=for_report) if pictures else {}
     total = len(kinds) + len(draws)
     done = 0
     if kinds:
-        document = source.document(lang)
+        document = drawn_once(source.document(lang))
         if not written.headlines:
             written.headlines = headlines(document)
         for kind in kinds:
@@ -222,7 +222,9 @@ def _jobs(what: Any, out: str | os.PathLike[str] | None, workers: int, progress:
     if not isinstance(what, (str, os.PathLike)):
         source, home = opening.of_result(what)
         if out is None and home is None:
-            raise ConfigError("REPORT-OUT", "请给出写到哪里", "say where to write to", where="out", mend_zh="例如 out=\"out/report\"", mend_en="for example out=\"out/report\"")
+            raise ConfigError(
+                "REPORT-OUT", "请给出写到哪里", "say where to write to", where="out", mend_zh="例如 out='out/report'", mend_en="for example out='out/report'"
+            )
         folder = Path(out) if out is not None else Path(str(home)) / "report"
         return _kind_of(source), folder, [_Job(folder, lambda: source, home)]
     found = recognise(what)
@@ -276,7 +278,8 @@ def _refuse_for_studies(kind: str, attach: Sequence[Any], design: str | None, en
     for given, option in ((bool(attach), "--with"), (design is not None, "--design"), (ends is not None, "--ends")):
         if given:
             raise ConfigError(
-                "REPORT-OPTION", f"{option} 只用于 run、compare 的结果，这里是 {kind}", f"{option} is for results of run and compare; this is {kind}", where=option,
+                "REPORT-OPTION", f"{option} 只用于 run、compare 的结果，这里是 {kind}",
+                f"{option} is for results of run and compare; this is {kind}", where=option,
             )  # fmt: skip
 
 
@@ -284,7 +287,8 @@ def _no_language(folder: Path, languages: Sequence[str]) -> RunError:
     zh = "、".join({"zh": "中文", "en": "英文"}[one] for one in languages)
     en = ", ".join({"zh": "Chinese", "en": "English"}[one] for one in languages)
     return RunError(
-        "REPORT-LANGUAGE", f"这里只留下了{zh}的文字，推演的库已不在旁边", f"only its {en} text is kept, and the store of its runs is not beside it", where=str(folder),
+        "REPORT-LANGUAGE", f"这里只留下了{zh}的文字，推演的库已不在旁边",
+        f"only its {en} text is kept, and the store of its runs is not beside it", where=str(folder),
         mend_zh=f"请用 --lang {languages[0]}", mend_en=f"use --lang {languages[0]}",
     )  # fmt: skip
 

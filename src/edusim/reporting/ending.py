@@ -30,7 +30,8 @@ def check_year(county: County, year: int) -> None:
         )  # fmt: skip
     if not first <= year <= last:
         raise ConfigError(
-            "REPORT-YEAR", f"经费结束的年份须在推演年份之内，得到 {year}", f"the year after which the money ends must lie inside the run, got {year}", where="--ends",
+            "REPORT-YEAR", f"经费结束的年份须在推演年份之内，得到 {year}",
+            f"the year after which the money ends must lie inside the run, got {year}", where="--ends",
             mend_zh=f"请取 {first} 至 {last}", mend_en=f"choose one from {first} to {last}",
         )  # fmt: skip
     if "feasible" not in county.manifest["designs"]:
@@ -41,7 +42,8 @@ def check_year(county: County, year: int) -> None:
         )  # fmt: skip
     if county.baseline_is_missing:
         raise ConfigError(
-            "REPORT-YEAR", "只有一项政策的推演没有对照，看不出经费结束的作用", "a run of one policy has no baseline to see the end of the money by", where="--ends",
+            "REPORT-YEAR", "只有一项政策的推演没有对照，看不出经费结束的作用",
+            "a run of one policy has no baseline to see the end of the money by", where="--ends",
             mend_zh="请用 edusim compare", mend_en="use edusim compare",
         )  # fmt: skip
 

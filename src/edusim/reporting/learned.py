@@ -167,12 +167,14 @@ def _parameters(one: Mapping[str, Any], lang: str) -> Table:
             rows.append((_name(one, p["path"], lang), _number(p["best"]), near, _number(p["default"]), verdict(p)))
     else:
         columns = (
-            Column("parameter", say("parameter"), weight=2.6), Column("verdict", say("verdict"), weight=1.2), Column("error", say("error"), kind="percent", digits=0),
+            Column("parameter", say("parameter"), weight=2.6), Column("verdict", say("verdict"), weight=1.2),
+            Column("error", say("error"), kind="percent", digits=0),
             Column("width", say("width"), kind="percent", digits=0), Column("held", say("held")),
         )  # fmt: skip
         for p in one["parameters"]:
             rows.append((_name(one, p["path"], lang), verdict(p), float(p["error"]), float(p["width"]), f"{p['held']}/{len(one['truths'])}"))
-    return Table(f"parameters_{kind}", text(f"reporting.calibration.table.{kind}", lang), columns, tuple(rows), note=text(f"reporting.calibration.note.{kind}", lang))
+    caption, note = (text(f"reporting.calibration.{part}.{kind}", lang) for part in ("table", "note"))
+    return Table(f"parameters_{kind}", caption, columns, tuple(rows), note=note)
 
 
 def _held(one: Mapping[str, Any], lang: str) -> list[Block]:

@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edusim.report.document.blocks import Block, Bullets, Callout, Cell, Column, Heading, Paragraph, Picture, Table, Value, plain
+from edusim.report.document.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Heading,
+    Paragraph,
+    Picture,
+    Table,
+    Value,
+    plain,
+)
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -134,9 +146,7 @@ def _words(inline: Token) -> str:
     """Return the text of a line with bold as its only markup; lines that end in a hard break stay apart."""
     said: list[str] = []
     for child in inline.children or ():
-        if child.type == "text":
-            said.append(child.content)
-        elif child.type == "code_inline":
+        if child.type == "text" or child.type == "code_inline":
             said.append(child.content)
         elif child.type in ("strong_open", "strong_close"):
             said.append("**")

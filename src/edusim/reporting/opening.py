@@ -67,7 +67,8 @@ def of_result(result: Any) -> tuple[Source, Path | None]:
         return Stored(result), Path(result.path)
     raise ConfigError(
         "REPORT-UNKNOWN", f"{name} 不是可写报告的结果", f"{name} is no result to report on",
-        mend_zh="请给出 edusim.run、compare、discover、optimise 的结果，或结果文件夹", mend_en="give a result of edusim.run, compare, discover or optimise, or a folder",
+        mend_zh="请给出 edusim.run、compare、discover、optimise 的结果，或结果文件夹",
+        mend_en="give a result of edusim.run, compare, discover or optimise, or a folder",
     )  # fmt: skip
 
 
