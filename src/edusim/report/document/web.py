@@ -45,6 +45,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src
 LONG = 25
 #: Tables with more columns are printed smaller.
 MANY = 7
+#: Characters of a verdict that is not broken over two lines.
+SHORT = 14
 Numbered = tuple[Block, tuple[int, ...]]
 
 
@@ -329,7 +331,9 @@ class _Page:
         if sign:
             heard = said(one.tone, words, self.lang)
             shown = f'<span aria-hidden="true">{sign} </span>{shown}' + (f'<span class="heard"> {_safe(heard)}</span>' if heard else "")
-        marks = [name for name in (one.tone, "b" if one.bold else "") if name]
+        # A sign and a word or two stay on one line.
+        short = "one" if sign and len(words) <= SHORT else ""
+        marks = [name for name in (one.tone, "b" if one.bold else "", short) if name]
         if marks:
             shown = f'<span class="{" ".join(marks)}">{shown}</span>'
         shown += self.raised(mark)
