@@ -42,14 +42,14 @@ def heading_mark(place: Sequence[int], lang: str) -> str:
 
 def caption_mark(kind: Literal["table", "figure"], place: Sequence[int], lang: str) -> str:
     """Return ``表 1``, ``图 1``, ``Table 1`` or ``Figure 1``."""
-    return text(f"web.{kind}_n", lang, n=place[0])
+    return f"{text(f'document.{kind}', lang)} {place[0]}"
 
 
 def said(tone: Tone, words: str, lang: str) -> str:
     """Return what a tone says in words, for those who hear the page; empty where the words say it already."""
     if tone not in SIGNS:
         return ""
-    meaning = text(f"web.tone_{tone}", lang)
+    meaning = text(f"document.tone.{tone}", lang)
     return "" if meaning.lower() in words.lower() else meaning
 
 

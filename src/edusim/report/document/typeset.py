@@ -38,6 +38,7 @@ from edusim.report.document.blocks import (
 from edusim.report.document.files import write_file
 from edusim.report.document.manner import BOX_COLOURS, BOX_SIGNS, COLOURS, SIGNS, clean, headings_of_wide
 from edusim.report.document.pictures import svg_of
+from edusim.report.document.word_table import Written
 from edusim.report.fonts import FAMILY, bundled
 from edusim.report.summaries import Interval
 
@@ -136,10 +137,10 @@ def _told(document: Document, pictures: dict[str, bytes]) -> dict[str, Any]:
         "keywords": [f"{_line(label)}: {_line(value)}" for label, value in document.facts.items()],
         "status": " ".join(_line(line) for line in document.status),
         "page": [before, after],
-        "table": text("pdf.table", lang),
-        "figure": text("pdf.figure", lang),
-        "contents": text("web.contents", lang) if first and chapters > 2 else "",
-        "run": text("web.run", lang),
+        "table": text("document.table", lang),
+        "figure": text("document.figure", lang),
+        "contents": text("document.contents", lang) if first and chapters > 2 else "",
+        "run": text("document.facts", lang),
         "facts": [[_line(label), _line(value)] for label, value in document.facts.items()],
         "first": _blocks(blocks[:first], lang, pictures),
         "parts": _parts(blocks[first:], lang, pictures),
@@ -207,16 +208,19 @@ def _picture(block: Picture, pictures: dict[str, bytes]) -> dict[str, Any]:
 
 def _table(block: Table, lang: str, wide: bool) -> dict[str, Any]:
     room = TURNED if wide else UPRIGHT
+    told = Written(block, lang)
     rows = [
-        [_value(cell(value), column) for value, column in zip(row, block.columns, strict=True)] for row in block.rows
-    ]  # fmt: skip
+        [_value(cell(value), column, shown.mark) for value, column, shown in zip(row, block.columns, seen, strict=True)]
+        for row, seen in zip(block.rows, told.rows, strict=True)
+    ]
+    inner = [row for at, row in enumerate(rows) if at not in told.headings]
     size = next(points for most, points in SIZES if len(block.columns) <= most)
     texts = [column.kind == "text" for column in block.columns]
     # Words behind numbers keep away from them, as the layout does it.
     apart = [9.0 if at and texts[at] and not texts[at - 1] else 0.0 for at in range(len(texts))]
 
     def fitted(least: float, stacked: bool, roomy: bool) -> tuple[float, float, list[float]]:
-        ems = [_needed(at, column, rows, lang, stacked, roomy) for at, column in enumerate(block.columns)]
+        ems = [_needed(at, column, inner, lang, stacked, roomy) for at, column in enumerate(block.columns)]
         points, pad = size, 4.0
         while True:
             needs = [width * points + 2 * pad + gap for width, gap in zip(ems, apart, strict=True)]
@@ -239,16 +243,17 @@ def _table(block: Table, lang: str, wide: bool) -> dict[str, Any]:
         for column, (width, fixed) in zip(block.columns, widths, strict=True)
     ]  # fmt: skip
     return {
-        "kind": "table", "caption": rich(block.caption), "note": rich(block.note), "columns": columns, "rows": rows,
+        "kind": "table", "caption": rich(block.caption), "notes": [rich(line) for line in told.small_print()], "columns": columns, "rows": rows,
+        "parts": sorted(told.headings),
         "size": round(points, 2), "pad": round(pad, 2), "stacked": stacked,
     }  # fmt: skip
 
 
-def _value(one: Cell, column: Column) -> dict[str, Any]:
+def _value(one: Cell, column: Column, mark: str) -> dict[str, Any]:
     words = clean(written(one, column))
     told: dict[str, Any] = {
         "text": rich(words), "sign": SIGNS.get(one.tone, ""), "colour": COLOURS[one.tone],
-        "bold": one.bold or one.tone in SIGNS, "note": rich(one.note),
+        "bold": one.bold or one.tone in SIGNS, "mark": mark,
     }  # fmt: skip
     if isinstance(one.value, Interval) and " (" in words:
         mean, _, limits = words.partition(" (")

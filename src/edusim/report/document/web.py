@@ -36,6 +36,7 @@ from edusim.report.document.blocks import (
 from edusim.report.document.files import write_file
 from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, headings_of_wide, said
 from edusim.report.document.pictures import LARGEST_SVG, png_of, svg_of
+from edusim.report.document.word_table import Written
 from edusim.report.summaries import Interval
 
 #: What the browser may load: the styles and pictures of the file itself.
@@ -44,6 +45,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src
 LONG = 25
 #: Tables with more columns are printed smaller.
 MANY = 7
+#: Characters of a verdict that is not broken over two lines.
+SHORT = 14
 Numbered = tuple[Block, tuple[int, ...]]
 
 
@@ -160,7 +163,8 @@ class _Page:
     def foot(self) -> Iterator[str]:
         yield '<footer class="foot">'
         if self.document.facts:
-            yield f"<h2>{_safe(self.say('run'))}</h2>"
+            title = _safe(text("document.facts", self.lang))
+            yield f"<h2>{title}</h2>"
             yield "<dl>"
             for label, value in self.document.facts.items():
                 yield f"<dt>{rich(label)}</dt><dd>{rich(value)}</dd>"
@@ -173,7 +177,8 @@ class _Page:
         if len(heads) < 2:
             yield "<div></div>"
             return
-        yield f'<nav class="contents" aria-labelledby="contents"><h2 id="contents">{_safe(self.say("contents"))}</h2>'
+        title = _safe(text("document.contents", self.lang))
+        yield f'<nav class="contents" aria-labelledby="contents"><h2 id="contents">{title}</h2>'
         yield "<ol>"
         inner = False
         for at, (block, place) in enumerate(heads):
@@ -291,12 +296,19 @@ class _Page:
         yield f'<caption id="{name}-words"><span class="words">{self.caption("table", block.caption, place)}</span></caption>'
         yield "<thead><tr>" + "".join(self.header(column) for column in block.columns) + "</tr></thead>"
         yield "<tbody>"
-        for row in block.rows:
-            cells = (self.value(cell(value), c, first=not at) for at, (value, c) in enumerate(zip(row, block.columns, strict=True)))
+        told = Written(block, self.lang)
+        for number, (row, shown) in enumerate(zip(block.rows, told.rows, strict=True)):
+            if number in told.headings:
+                inside = f"{rich(written(row[0], block.columns[0]))}{self.raised(shown[0].mark)}"
+                yield f'<tr class="part"><th scope="colgroup" colspan="{len(block.columns)}">{inside}</th></tr>'
+                continue
+            cells = [
+                self.value(cell(value), column, shown[at].mark, first=not at)
+                for at, (value, column) in enumerate(zip(row, block.columns, strict=True))
+            ]
             yield "<tr>" + "".join(cells) + "</tr>"
         yield "</tbody></table></div>"
-        if block.note:
-            yield f'<p class="note">{rich(block.note)}</p>'
+        yield from (f'<p class="note">{rich(line)}</p>' for line in told.small_print())
         yield "</div>"
         if long:
             yield "</details>"
@@ -306,7 +318,10 @@ class _Page:
         side = "" if column.kind == "text" else ' class="n"'
         return f'<th scope="col"{side}>{rich(column.head)}{unit if column.unit else ""}</th>'
 
-    def value(self, one: Cell, column: Column, *, first: bool) -> str:
+    def raised(self, mark: str) -> str:
+        return f"<sup>{_safe(mark)}</sup>" if mark else ""
+
+    def value(self, one: Cell, column: Column, mark: str, *, first: bool) -> str:
         words = clean(written(one, column))
         shown = rich(words) if isinstance(one.value, str) else f'<span class="m">{_safe(words)}</span>'
         if isinstance(one.value, Interval) and " (" in words:
@@ -316,11 +331,12 @@ class _Page:
         if sign:
             heard = said(one.tone, words, self.lang)
             shown = f'<span aria-hidden="true">{sign} </span>{shown}' + (f'<span class="heard"> {_safe(heard)}</span>' if heard else "")
-        marks = [name for name in (one.tone, "b" if one.bold else "") if name]
+        # A sign and a word or two stay on one line.
+        short = "one" if sign and len(words) <= SHORT else ""
+        marks = [name for name in (one.tone, "b" if one.bold else "", short) if name]
         if marks:
             shown = f'<span class="{" ".join(marks)}">{shown}</span>'
-        if one.note:
-            shown += f'<span class="remark">{rich(one.note)}</span>'
+        shown += self.raised(mark)
         side = "" if column.kind == "text" else ' class="n"'
         # The first column names the row.
         return f'<th scope="row"{side}>{shown}</th>' if first else f"<td{side}>{shown}</td>"
