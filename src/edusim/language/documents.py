@@ -12,14 +12,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "sheet.table_number": ("表{n}", "Table {n}"),
     "sheet.figure_number": ("图{n}", "Figure {n}"),
     "sheet.head.mean": ("{head}，均值", "{head}, mean"),
+    "sheet.head.share": ("{head}", "{head}"),
     "sheet.head.low": ("{head}，95%区间下端", "{head}, low end of 95% interval"),
     "sheet.head.high": ("{head}，95%区间上端", "{head}, high end of 95% interval"),
     "sheet.head.unit": ("{head}（{unit}）", "{head} ({unit})"),
     "sheet.empty": ("没有可列的数据", "nothing to list"),
     "sheet.joined": ("\n", "\n"),
     "sheet.interval_note": (
-        "带区间的数各占三列：均值、95%区间下端、95%区间上端；两端为空，是只有一次推演，说不出区间。",
-        "A number with an interval takes three columns: mean, low end and high end of the 95% interval; empty ends: a single "
+        "带区间的数各占三列：均值（或占比）、95%区间下端、95%区间上端；两端为空，是只有一次推演，说不出区间。",
+        "A number with an interval takes three columns: mean (or share), low end and high end of the 95% interval; empty ends: a single "
         "draw has no interval.",
     ),
     "sheet.input_note": (
@@ -69,7 +70,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "annex.unit.m2/pupil": ("平方米/生", "m²/pupil"),
     "annex.unit.yuan/pupil": ("元/生", "yuan/pupil"),
     "annex.unit.rooms/100 pupils": ("间/百名学生", "rooms/100 pupils"),
-    "annex.unit.pupils/class": ("人/班", "pupils/class"),
     "annex.unit.money": ("万元", "million yuan"),
     "annex.unit.money_year": ("万元/年", "million yuan/year"),
     "annex.unit.points": ("百分点", "points"),
@@ -89,13 +89,12 @@ TEXT: dict[str, tuple[str, str]] = {
     "annex.limits.sense": ("要求", "Must be"),
     "annex.limits.source": ("出处", "Source"),
     "annex.limits.cv": ("七项指标各自的校际差异系数", "Coefficient of difference of each of the seven indicators"),
-    "annex.limits.class": ("班额", "Class size"),
     "annex.limits.weight": ("一名初中生折合的小学生数", "Primary pupils that a junior pupil counts as"),
     "annex.limits.law": ("九年一贯制学校的折算办法", "How nine-year schools are divided"),
     "annex.limits.nine_year": (
-        "两个学段都须达标：小学部限值与初中部限值除以折合数，取大者", "both parts must pass: the primary limit, or the junior limit over the weight, whichever is larger",
+        "两个学段都须达标：小学部限值与初中部限值除以折合数，取大者",
+        "both parts must pass: the primary limit, or the junior limit over the weight, whichever is larger",
     ),
-    "annex.limits.nine_year_class": ("两个学段中的大者", "the larger of the two"),
     "annex.schools_indicators.short": ("学校指标", "Schools"),
     "annex.schools_indicators.caption": (
         "各校七项指标与限值，{base}年和{last}年", "Every school's seven indicators and their limits, {base} and {last}",
@@ -142,6 +141,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "annex.county.clear": ("与现行制度相比", "Against the law in force"),
     "annex.county.higher": ("更高", "higher"),
     "annex.county.lower": ("更低", "lower"),
+    "annex.county.same": ("相同", "the same"),
     "annex.county.unclear": ("不能断定", "cannot be told"),
     "annex.gap_by_year.short": ("差距逐年", "Gap by year"),
     "annex.gap_by_year.caption": (
@@ -185,9 +185,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "annex.money.extra": ("比现行制度多支出", "More than under the law in force"),
     "annex.money.price": ("价格系数", "Price factor"),
     "annex.money.priced": ("按系数折算的支出", "Spending at that price"),
-    "annex.money.at": ("方案与学年", "Policy and year"),
     "annex.money.total": ("合计", "In all"),
     "annex.money.axis": ("支出（{unit}）", "spending ({unit})"),
+    "annex.money_by_policy.short": ("资金年均", "Money a year"),
+    "annex.money_by_policy.caption": ("各方案年均支出：经常性与一次性", "Spending a year by policy: recurrent and one-off"),
+    "annex.money_by_policy.note": (
+        "基年之后{years}年的平均，由“资金逐年”表按公式取得；{draws}次推演的均值，基年价格。",
+        "Mean over the {years} years after the base year, by formula from the money by year; means over {draws} draws, yuan of the "
+        "base year.",
+    ),
     "annex.money_by_year.short": ("资金逐年", "Money by year"),
     "annex.money_by_year.caption": ("各方案逐年支出：经常性与一次性", "Spending by policy and year: recurrent and one-off"),
     "annex.money_by_year.note": (

@@ -16,7 +16,6 @@ import numpy as np
 from edusim.language import text
 from edusim.measures.money import LINES
 from edusim.measures.official import (
-    CLASS_LIMITS,
     CV_LIMITS,
     INDICATORS,
     INDICATORS_NEEDED,
@@ -26,7 +25,7 @@ from edusim.measures.official import (
 from edusim.report.county.facts import NOTHING, Facts, wilson
 from edusim.report.document.blocks import Block, Cell, Column, Plot, Table, Tone, Value
 from edusim.report.style import looks
-from edusim.report.summaries import FAILS, MEETS, OPEN, Interval, mean_interval, verdict
+from edusim.report.summaries import FAILS, MEETS, OPEN, Interval, verdict
 from edusim.report.tables import ROWS, Row
 
 if TYPE_CHECKING:
@@ -117,15 +116,6 @@ def limits(facts: Facts) -> Table:
     rows.append(
         (_say(facts, "limits.weight"), _stage(facts, "nine_year"), Cell(JUNIOR_WEIGHT, digits=1), "", "=", _say(facts, "limits.law"), "junior_weight")
     )
-    for place, stage in enumerate(("primary", "junior")):
-        rows.append(
-            (_say(facts, "limits.class"), _stage(facts, stage), Cell(CLASS_LIMITS[place], digits=0), unit("pupils/class"), "≤", rule, f"limit_class_{stage}")
-        )
-    most = f"MAX(limit_class_primary,limit_class_junior)"
-    rows.append(
-        (_say(facts, "limits.class"), _stage(facts, "nine_year"), Cell(max(CLASS_LIMITS), digits=0, formula=most), unit("pupils/class"), "≤",
-         _say(facts, "limits.nine_year_class"), "limit_class_nine_year")
-    )  # fmt: skip
     columns = _columns(
         facts, "limits", Column("what", "", weight=2), Column("stage", ""), Column("value", "", kind="number"), Column("unit", ""),
         Column("sense", ""), Column("source", "", weight=2), Column("name", ""),
@@ -253,18 +243,21 @@ def county(facts: Facts) -> Table:
                         continue
                     is_other = facts.is_paired and policy != facts.baseline
                     gap_to = _times(facts.effect(one.measure, policy, year, stage=stage), scale) if is_other else None
-                    said = _clear(facts, gap_to) if is_other else None
+                    said = _clear(facts, gap_to) if is_other else ""
                     rows.append(
                         (facts.words.measure(one.measure), _stage(facts, stage), facts.words.policy(policy), year, unit,
                          Cell(level, digits=digits), Cell(gap_to, digits=digits), change if is_other else "",
-                         Cell(said, formula="" if is_other else "\"\""))
+                         said)
                     )  # fmt: skip
-    up, down, unclear = (_say(facts, f"county.{key}") for key in ("higher", "lower", "unclear"))
+    up, down, unclear, alike = (_say(facts, f"county.{key}") for key in ("higher", "lower", "unclear", "same"))
     columns = _columns(
         facts, "county", Column("measure", "", weight=2), Column("stage", ""), Column("policy", ""), Column("year", ""), Column("unit", ""),
         Column("level", "", kind="interval", digits=3), Column("effect", "", kind="interval", digits=3, signed=True),
         Column("change_unit", ""),
-        Column("clear", "", formula=f'IF({{effect.low}}="","{unclear}",IF({{effect.low}}>0,"{up}",IF({{effect.high}}<0,"{down}","{unclear}")))'),
+        Column("clear", "", formula=(
+            f'IF({{effect}}="","",IF({{effect.low}}="","{unclear}",IF({{effect.low}}>0,"{up}",IF({{effect.high}}<0,"{down}",'
+            f'IF(AND({{effect.low}}=0,{{effect.high}}=0),"{alike}","{unclear}")))))'
+        )),
     )  # fmt: skip
     return _table(facts, "county_measures", columns, rows, draws=facts.draws)
 
@@ -290,7 +283,8 @@ def _times(interval: Interval, scale: float) -> Interval:
 
 def _clear(facts: Facts, gap_to: Interval | None) -> str:
     if gap_to is None or not gap_to.clear:
-        return _say(facts, "county.unclear")
+        nought = gap_to is not None and gap_to.low == gap_to.high == 0.0
+        return _say(facts, "county.same" if nought else "county.unclear")
     return _say(facts, "county.higher" if gap_to.low > 0 else "county.lower")
 
 
@@ -388,7 +382,7 @@ def money(facts: Facts) -> list[Table]:
         )
 
     by_year = _columns(
-        facts, "money", Column("at", ""), Column("policy", ""), Column("year", ""),
+        facts, "money", Column("policy", ""), Column("year", ""),
         Column("recurrent", "", unit=unit, kind="number", digits=digits, formula=summed("recurrent")),
         Column("one_off", "", unit=unit, kind="number", digits=digits, formula=summed("one_off")),
         Column("total", "", unit=unit, kind="number", digits=digits, formula="{recurrent}+{one_off}"),
@@ -396,13 +390,26 @@ def money(facts: Facts) -> list[Table]:
     yearly: list[tuple[Value, ...]] = []
     for (policy, year), (back, once) in sums.items():
         name = facts.words.policy(policy)
-        yearly.append((f"{name} {year}", name, year, back, once, back + once))
-    plot = Plot("stack", "at", ("recurrent", "one_off"), ("0067A5", "D98200"), _say(facts, "money.axis", unit=unit))
+        yearly.append((name, year, back, once, back + once))
+    by_policy = _columns(
+        facts, "money", Column("policy", ""),
+        *(
+            Column(kind, "", unit=_say(facts, "unit.money_year"), kind="number", digits=digits,
+                   formula=f"AVERAGEIFS({{money_by_year:{kind}}},{{money_by_year:policy}},{{policy}})")
+            for kind in ("recurrent", "one_off", "total")
+        ),
+    )  # fmt: skip
+    means: list[tuple[Value, ...]] = []
+    for policy in facts.policies:
+        back, once = (float(np.mean([sums[policy, year][place] for year in facts.years[1:]])) for place in (0, 1))
+        means.append((facts.words.policy(policy), back, once, back + once))
+    plot = Plot("stack", "policy", ("recurrent", "one_off"), ("0067A5", "D98200"), _say(facts, "money.axis", unit=_say(facts, "unit.money_year")))
     price_columns = _columns(
         facts, "prices", Column("line", ""), Column("kind", ""), Column("factor", "", kind="number", digits=2), Column("name", "")
     )
     return [
         _table(facts, "prices", price_columns, prices, named="factor"),
-        _table(facts, "money_by_year", by_year, yearly, unit=unit, plot=plot, draws=facts.draws),
+        _table(facts, "money_by_policy", by_policy, means, plot=plot, draws=facts.draws, years=len(facts.years) - 1),
+        _table(facts, "money_by_year", by_year, yearly, draws=facts.draws),
         _table(facts, "money_lines", by_line, detail, unit=unit, draws=facts.draws),
     ]

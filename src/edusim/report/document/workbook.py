@@ -41,12 +41,16 @@ from edusim.report.document.blocks import (
     plain,
 )
 from edusim.report.document.files import DAY, packed_alike, write_file
-from edusim.report.document.workbook_tables import Book, Plan, book_of, put_plot, put_table, widths_of
+from edusim.report.document.workbook_tables import Book, book_of, put_plot, put_table, widths_of
 
 #: A table with more rows has a sheet to itself.
 LONG = 40
 #: Characters that running text is wide, at least and at most.
 TEXT_WIDTH, WIDEST_TEXT = 100.0, 150.0
+#: A chart stands beside a table no wider than this, else below it.
+BESIDE = 110.0
+#: Width of the sheet of figures in characters; the largest picture in pixels.
+FIGURE_WIDTH, FIGURE_SIZE = 104.0, (730.0, 520.0)
 #: Wider sheets are printed on A3.
 A4_WIDTH = 230.0
 _A4, _A3 = 9, 8
@@ -232,7 +236,7 @@ class _Page:
         spot = sheet.cell(row, span[0])
         cells.put_text(spot, words, lang=self.lang, size=size, colour=colour)
         spot.font = cells.font(self.lang, size=size, bold=bold, colour=colour)
-        spot.alignment = cells.wrapped(middle=bool(pad))
+        spot.alignment = cells.wrapped(middle=bool(pad), indent=1 if paint else 0)
         if span[1] > span[0]:
             sheet.merge_cells(start_row=row, end_row=row, start_column=span[0], end_column=span[1])
         if paint:
@@ -339,33 +343,32 @@ class _Page:
         row = self.caption(sheet, 1, table, label, span, width)
         self.link(sheet, row, 1, self.say("back"), self.contents_title)
         top = row + 1
-        put_table(sheet, plan, self.book, top, widths)
+        below = put_table(sheet, plan, self.book, top, widths)
+        beside = sum(widths) <= BESIDE
         if table.plot is not None:
-            put_plot(sheet, plan, self.book, top, len(plan.fields) + 2)
+            put_plot(sheet, plan, self.book, *((top, len(plan.fields) + 2) if beside else (below + 1, 1)))
         keys = 1 if len(plan.fields) > 4 else 0
         sheet.freeze_panes = f"{get_column_letter(keys + 1)}{top + 1}"
         sheet.print_title_rows = f"{top}:{top}"
-        self.print_set_up(sheet, total=sum(widths) + (110 if table.plot is not None else 0))
+        self.print_set_up(sheet, total=sum(widths) + (120 if table.plot is not None and beside else 0))
         return _Line(sheet.title, "A1", f"{label}  {plain(table.caption)}", plain(table.note))
 
     def figures(self, sheet: Any, pictures: Sequence[tuple[Picture, str]]) -> list[_Line]:
         """Write every picture with its caption and, for those who cannot see it, its words."""
-        sheet.column_dimensions["A"].width = 118
-        self.line(sheet, 1, self.say("figures"), (1, 1), 116, size=16, bold=True, colour=cells.ACCENT, pad=6)
+        sheet.column_dimensions["A"].width = FIGURE_WIDTH
+        self.line(sheet, 1, self.say("figures"), (1, 1), FIGURE_WIDTH - 2, size=16, bold=True, colour=cells.ACCENT, pad=6)
         self.link(sheet, 2, 1, self.say("back"), self.contents_title)
         row, found = 4, []
         for number, (picture, label) in enumerate(pictures):
             if number:
                 sheet.row_breaks.append(Break(id=row - 1))
             found.append(_Line(sheet.title, f"A{row}", f"{label}  {plain(picture.caption)}"))
-            self.line(sheet, row, f"{label}  {picture.caption}", (1, 1), 116, size=12, bold=True, colour=cells.ACCENT, pad=4)
-            self.line(sheet, row + 1, picture.alt, (1, 1), 116, size=9.5, colour=cells.QUIET)
+            self.line(sheet, row, f"{label}  {picture.caption}", (1, 1), FIGURE_WIDTH - 2, size=12, bold=True, colour=cells.ACCENT, pad=4)
+            self.line(sheet, row + 1, picture.alt, (1, 1), FIGURE_WIDTH - 2, size=9.5, colour=cells.QUIET)
             drawn = BytesIO()
-            chart = picture.draw()
-            chart.savefig(drawn, format="png", dpi=160, metadata={"Software": None})
+            picture.draw().savefig(drawn, format="png", dpi=160, metadata={"Software": None})
             image = Image(drawn)
-            width = min(820.0, 820.0 * chart.get_size_inches()[0] / 8.4)
-            share = min(width / image.width, 560.0 / image.height)
+            share = min(FIGURE_SIZE[0] / image.width, FIGURE_SIZE[1] / image.height)
             image.width, image.height = round(image.width * share), round(image.height * share)
             sheet.add_image(image, f"A{row + 2}")
             self.book.alts.setdefault(sheet.title, []).append(plain(picture.alt or picture.caption))
@@ -373,7 +376,8 @@ class _Page:
             sheet.row_dimensions[row + 2].height = min(409.0, image.height * 0.75 + 6)
             sheet.row_dimensions[row + 3].height = max(12.0, image.height * 0.75 + 18 - 409.0)
             row += 5
-        self.print_set_up(sheet, total=118)
+        self.print_set_up(sheet, total=FIGURE_WIDTH)
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)  # what is fitted heeds no page breaks
         return found
 
     def first(self, sheet: Any, opening: _Chapter) -> None:
@@ -408,8 +412,8 @@ class _Page:
 
     def contents(self, sheet: Any, lines: Sequence[_Line]) -> None:
         """Write the contents: a link to every table and figure, how to read it, how the workbook works, what made it."""
-        for column, width in zip("ABC", (34, 62, 76), strict=True):
-            sheet.column_dimensions[column].width = width
+        for letter, width in zip("ABC", (34, 62, 76), strict=True):
+            sheet.column_dimensions[letter].width = width
         self.line(sheet, 1, self.say("contents"), (1, 3), 170, size=16, bold=True, colour=cells.ACCENT, pad=6)
         row = 2
         for words in self.say("how").split("\n"):
@@ -435,7 +439,7 @@ class _Page:
                 sheet.cell(row, column).border = cells.BELOW
                 if line.is_chapter:
                     sheet.cell(row, column).fill = cells.fill("F3F6F9")
-            high = max(cells.lines_of(line.sheet, 32), cells.lines_of(line.words, 60), 0.9 * cells.lines_of(line.note, 84))
+            high = max(cells.lines_of(line.sheet, 32), cells.lines_of(line.words, 60), 0.88 * cells.lines_of(line.note, 90))
             sheet.row_dimensions[row].height = high * cells.LINE + 3
             row += 1
         row += 1
@@ -454,10 +458,10 @@ class _Page:
         self.print_set_up(sheet, total=172)
 
     def _signs(self, sheet: Any, row: int) -> int:
-        for tone in ("meets", "fails", "open", "gain", "loss"):
-            paint, ink = cells.TONES[tone]  # type: ignore[index]
+        for tone, sign in cells.SIGNS.items():
+            paint, ink = cells.TONES[tone]
             spot = sheet.cell(row, 1)
-            cells.put_text(spot, f"{cells.SIGNS[tone]}  {self.say(f'tone.{tone}')}")  # type: ignore[index]
+            cells.put_text(spot, f"{sign}  {self.say(f'tone.{tone}')}")
             spot.fill, spot.font = cells.fill(paint), cells.font(self.lang, bold=True, colour=ink)
             cells.put_text(sheet.cell(row, 2), self.say(f"tone.{tone}.means"))
             sheet.cell(row, 2).font = cells.font(self.lang, size=10, colour=cells.QUIET)
@@ -478,8 +482,8 @@ class _Page:
         sheet.print_options.horizontalCentered = True
         status = self.document.status[0] if self.document.status else ""
         foot = sheet.oddFooter
-        foot.left.text, foot.left.size = _in_footer(status), 8
-        foot.right.text, foot.right.size = self.say("page"), 8
+        for part, words in ((foot.left, _in_footer(status)), (foot.right, self.say("page"))):
+            part.text, part.size, part.font = words, 8, f"{cells.FONTS[self.lang]},Regular"
 
 
 def _in_footer(words: str) -> str:

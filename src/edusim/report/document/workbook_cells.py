@@ -28,7 +28,7 @@ TONES: Mapping[Tone, tuple[str, str]] = {
 SIGNS: Mapping[Tone, str] = {"meets": "√", "fails": "×", "open": "？", "gain": "▲", "loss": "▼"}
 #: Excel holds no more characters in a cell.
 MOST_CHARACTERS = 32_767
-_FONTS = {"zh": "等线", "en": "Calibri"}
+FONTS = {"zh": "等线", "en": "Calibri"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _THIN = Side(style="thin", color=RULE)
 BELOW = Border(bottom=_THIN)
@@ -39,7 +39,7 @@ LINE = 15.0
 
 def font(lang: str, *, size: float = 11, bold: bool = False, colour: str = INK, italic: bool = False) -> Font:
     """Return a font of the house for a workbook in ``lang``."""
-    return Font(name=_FONTS[lang], size=size, bold=bold, color=f"FF{colour}", italic=italic)
+    return Font(name=FONTS[lang], size=size, bold=bold, color=f"FF{colour}", italic=italic)
 
 
 def fill(colour: str) -> PatternFill:
@@ -47,9 +47,9 @@ def fill(colour: str) -> PatternFill:
     return PatternFill("solid", start_color=f"FF{colour}", end_color=f"FF{colour}")
 
 
-def wrapped(*, right: bool = False, middle: bool = False) -> Alignment:
+def wrapped(*, middle: bool = False, indent: int = 0) -> Alignment:
     """Return an alignment that breaks lines."""
-    return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal="right" if right else None)
+    return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal="left", indent=indent)
 
 
 def clean(text: str) -> str:
@@ -62,7 +62,7 @@ def put_text(cell: Any, text: str, *, lang: str = "", size: float = 11, colour: 
     """Write a text that can never become a formula; ``**bold**`` becomes bold where ``lang`` is given."""
     text = clean(text)
     if lang and "**" in text:
-        face = {"rFont": _FONTS[lang], "sz": size, "color": f"FF{colour}"}
+        face = {"rFont": FONTS[lang], "sz": size, "color": f"FF{colour}"}
         pieces = [TextBlock(InlineFont(**face, b=True) if bold else InlineFont(**face), part) for part, bold in spans(text)]
         cell.value = CellRichText(*pieces)
         cell.data_type = "s"
@@ -75,8 +75,9 @@ def put_text(cell: Any, text: str, *, lang: str = "", size: float = 11, colour: 
 
 
 def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in ``width`` characters of a cell."""
-    return sum(max(1, math.ceil(1.06 * width_of(plain(part)) / max(1.0, width))) for part in text.split("\n"))
+    """Return how many lines a text takes in ``width`` characters of a cell; lines break early, so that some room is lost."""
+    shares = [width_of(plain(part)) / max(1.0, width) for part in text.split("\n")]
+    return sum(1 if share <= 1.0 else math.ceil(1.06 * share) for share in shares)
 
 
 def number_format(column: Column, digits: int, tone: Tone = "") -> str:
@@ -101,9 +102,12 @@ def scale_of(column: Column) -> float:
 
 
 def sheet_title(words: str, taken: Sequence[str]) -> str:
-    """Return a name that Excel takes for a sheet: at most 31 characters, none of ``[]:*?/\\``, not taken yet."""
+    r"""Return a name that Excel takes for a sheet: at most 31 characters, none of ``[]:*?/\``, not taken yet."""
     name = re.sub(r"[\[\]:*?/\\]", " ", clean(plain(words)))
     name = re.sub(r"\s+", " ", name).strip(" '")[:31].rstrip(" '") or "Sheet"
+    whole = re.sub(r"\s+", " ", clean(plain(words))).strip()
+    if len(whole) > len(name) and whole[len(name) : len(name) + 1].isascii() and whole[len(name)].isalnum() and " " in name[12:]:
+        name = name.rsplit(" ", 1)[0].rstrip(" ,;'")  # no word cut in two
     known = {one.casefold() for one in taken} | {"history"}  # Excel keeps this name for itself
     found, n = name, 1
     while found.casefold() in known:
