@@ -51,6 +51,10 @@ def annex(facts: Facts) -> list[Block]:
     return list(tables)
 
 
+#: As other chapters are called.
+chapter = annex
+
+
 def _found(table: Table | None) -> Iterator[Table]:
     if table is not None:
         yield table
@@ -120,7 +124,7 @@ def limits(facts: Facts) -> Table:
         facts, "limits", Column("what", "", weight=2), Column("stage", ""), Column("value", "", kind="number"), Column("unit", ""),
         Column("sense", ""), Column("source", "", weight=2), Column("name", ""),
     )  # fmt: skip
-    return _table(facts, "limits", columns, rows, named="value")
+    return _table(facts, "official_limits", columns, rows, named="value")
 
 
 def nine_year_limit(pair: tuple[float, float]) -> float:
@@ -155,7 +159,7 @@ def schools(facts: Facts) -> Table | None:
     measured = str(facts.info.get("data_status", "synthetic"))
     note = _say(facts, "schools.note_roster" if measured == "roster" else "schools.note_drawn")
     return _table(
-        facts, "schools_indicators", _columns(facts, "schools", *columns), rows, base=facts.base_year, last=facts.last_year,
+        facts, "schools_every", _columns(facts, "schools", *columns), rows, base=facts.base_year, last=facts.last_year,
         needed=INDICATORS_NEEDED, share=round(100 * LEAST_SHARE), status=note,
     )  # fmt: skip
 
@@ -259,7 +263,7 @@ def county(facts: Facts) -> Table:
             f'IF(AND({{effect.low}}=0,{{effect.high}}=0),"{alike}","{unclear}")))))'
         )),
     )  # fmt: skip
-    return _table(facts, "county_measures", columns, rows, draws=facts.draws)
+    return _table(facts, "county_every_year", columns, rows, draws=facts.draws)
 
 
 def _scale(facts: Facts, row: Row) -> tuple[float, int, str, str]:
@@ -301,7 +305,7 @@ def gap(facts: Facts) -> Table | None:
         "line", "year", tuple(_key(policy) for policy in facts.policies),
         tuple(styles[policy].colour.lstrip("#") for policy in facts.policies), _say(facts, "gap.axis"),
     )  # fmt: skip
-    return _table(facts, "gap_by_year", _columns(facts, "gap", *columns), rows, plot=plot, unit=_say(facts, "unit.sd"), draws=facts.draws)
+    return _table(facts, "gap_every_year", _columns(facts, "gap", *columns), rows, plot=plot, unit=_say(facts, "unit.sd"), draws=facts.draws)
 
 
 def _key(policy: str) -> str:
@@ -332,11 +336,11 @@ def coefficients(facts: Facts) -> Table | None:
     meets, fails, open_ = (facts.words.label("verdict", key) for key in (MEETS, FAILS, OPEN))
     judged = f'IF({{cv.high}}="","{open_}",IF({{cv.high}}<={{limit}},"{meets}",IF({{cv.low}}>{{limit}},"{fails}","{open_}")))'
     columns = _columns(
-        facts, "coefficients", Column("indicator", ""), Column("stage", ""), Column("policy", ""), Column("year", ""),
+        facts, "cv", Column("indicator", ""), Column("stage", ""), Column("policy", ""), Column("year", ""),
         Column("cv", "", kind="interval", digits=3), Column("limit", "", kind="number", digits=2), Column("verdict", "", formula=judged),
         Column("kept", "", kind="percent_interval", digits=0),
     )  # fmt: skip
-    return _table(facts, "coefficients", columns, rows, draws=facts.draws)
+    return _table(facts, "cv_every_year", columns, rows, draws=facts.draws)
 
 
 def money(facts: Facts) -> list[Table]:
@@ -377,8 +381,8 @@ def money(facts: Facts) -> list[Table]:
     def summed(kind: str) -> str:
         words_of = _say(facts, f"money.{kind}")
         return (
-            "SUMIFS({money_lines:priced},{money_lines:policy},{policy},{money_lines:year},{year},"
-            f'{{money_lines:kind}},"{words_of}")'
+            "SUMIFS({money_priced_lines:priced},{money_priced_lines:policy},{policy},{money_priced_lines:year},{year},"
+            f'{{money_priced_lines:kind}},"{words_of}")'
         )
 
     by_year = _columns(
@@ -395,7 +399,7 @@ def money(facts: Facts) -> list[Table]:
         facts, "money", Column("policy", ""),
         *(
             Column(kind, "", unit=_say(facts, "unit.money_year"), kind="number", digits=digits,
-                   formula=f"AVERAGEIFS({{money_by_year:{kind}}},{{money_by_year:policy}},{{policy}})")
+                   formula=f"AVERAGEIFS({{money_priced_years:{kind}}},{{money_priced_years:policy}},{{policy}})")
             for kind in ("recurrent", "one_off", "total")
         ),
     )  # fmt: skip
@@ -405,11 +409,11 @@ def money(facts: Facts) -> list[Table]:
         means.append((facts.words.policy(policy), back, once, back + once))
     plot = Plot("stack", "policy", ("recurrent", "one_off"), ("0067A5", "D98200"), _say(facts, "money.axis", unit=_say(facts, "unit.money_year")))
     price_columns = _columns(
-        facts, "prices", Column("line", ""), Column("kind", ""), Column("factor", "", kind="number", digits=2), Column("name", "")
+        facts, "price", Column("line", ""), Column("kind", ""), Column("factor", "", kind="number", digits=2), Column("name", "")
     )
     return [
-        _table(facts, "prices", price_columns, prices, named="factor"),
-        _table(facts, "money_by_policy", by_policy, means, plot=plot, draws=facts.draws, years=len(facts.years) - 1),
-        _table(facts, "money_by_year", by_year, yearly, draws=facts.draws),
-        _table(facts, "money_lines", by_line, detail, unit=unit, draws=facts.draws),
+        _table(facts, "price_factors", price_columns, prices, named="factor"),
+        _table(facts, "money_priced", by_policy, means, plot=plot, draws=facts.draws, years=len(facts.years) - 1),
+        _table(facts, "money_priced_years", by_year, yearly, draws=facts.draws),
+        _table(facts, "money_priced_lines", by_line, detail, unit=unit, draws=facts.draws),
     ]
