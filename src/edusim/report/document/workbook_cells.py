@@ -15,21 +15,19 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
+from edusim.language import text
 from edusim.report.document.blocks import Column, Tone, plain, spans
+from edusim.report.document.manner import COLOURS, SIGNS
+from edusim.report.document.manner import clean as printable
 from edusim.report.tables import width_of
 
 INK, QUIET, RULE, ACCENT, INPUT = "1F2933", "66707C", "CBD2D9", "1F4E79", "FFF9DB"
-#: Fill and ink of each tone; red is kept for official limits.
-TONES: Mapping[Tone, tuple[str, str]] = {
-    "meets": ("E3F4EC", "00604A"), "fails": ("FBE9E7", "A3211A"), "open": ("FFF4D6", "6B4E00"),
-    "gain": ("E5F0F8", "0B4F82"), "loss": ("FCEBDD", "8A4B00"), "quiet": ("", QUIET),
-}  # fmt: skip
-#: The sign behind a number or a word that no rule of words colours.
-SIGNS: Mapping[Tone, str] = {"meets": "√", "fails": "×", "open": "？", "gain": "▲", "loss": "▼"}
+_FILLS: Mapping[Tone, str] = {"meets": "E3F4EC", "fails": "FBE9E7", "open": "FFF4D6", "gain": "E5F0F8", "loss": "FCEBDD", "quiet": ""}
+#: Fill and ink of each tone, RRGGBB.
+TONES: Mapping[Tone, tuple[str, str]] = {tone: (paint, COLOURS[tone].lstrip("#")) for tone, paint in _FILLS.items()}
 #: Excel holds no more characters in a cell.
 MOST_CHARACTERS = 32_767
 FONTS = {"zh": "等线", "en": "Calibri"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _THIN = Side(style="thin", color=RULE)
 BELOW = Border(bottom=_THIN)
 AROUND = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -52,31 +50,31 @@ def wrapped(*, middle: bool = False, indent: int = 0) -> Alignment:
     return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal="left", indent=indent)
 
 
-def clean(text: str) -> str:
+def clean(words: str) -> str:
     """Return a text that a cell can hold: no control characters, not too long."""
-    text = _CONTROL.sub("", text)
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    words = printable(words)
+    return words if len(words) <= MOST_CHARACTERS else words[: MOST_CHARACTERS - 1] + "…"
 
 
-def put_text(cell: Any, text: str, *, lang: str = "", size: float = 11, colour: str = INK) -> None:
+def put_text(cell: Any, words: str, *, lang: str = "", size: float = 11, colour: str = INK) -> None:
     """Write a text that can never become a formula; ``**bold**`` becomes bold where ``lang`` is given."""
-    text = clean(text)
-    if lang and "**" in text:
+    words = clean(words)
+    if lang and "**" in words:
         face = {"rFont": FONTS[lang], "sz": size, "color": f"FF{colour}"}
-        pieces = [TextBlock(InlineFont(**face, b=True) if bold else InlineFont(**face), part) for part, bold in spans(text)]
+        pieces = [TextBlock(InlineFont(**face, b=True) if bold else InlineFont(**face), part) for part, bold in spans(words)]
         cell.value = CellRichText(*pieces)
         cell.data_type = "s"
         return
-    text = plain(text)
-    cell.value = text
+    words = plain(words)
+    cell.value = words
     cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula, and #N/A for an error
-    if text[:1] in ("=", "+", "-", "@"):
+    if words[:1] in ("=", "+", "-", "@"):
         cell.quotePrefix = True
 
 
-def lines_of(text: str, width: float) -> int:
+def lines_of(words: str, width: float) -> int:
     """Return how many lines a text takes in ``width`` characters of a cell; lines break early, so that some room is lost."""
-    shares = [width_of(plain(part)) / max(1.0, width) for part in text.split("\n")]
+    shares = [width_of(plain(part)) / max(1.0, width) for part in words.split("\n")]
     return sum(1 if share <= 1.0 else math.ceil(1.06 * share) for share in shares)
 
 
@@ -94,6 +92,17 @@ def number_format(column: Column, digits: int, tone: Tone = "") -> str:
 def in_percent(column: Column) -> bool:
     """Return whether a share is shown with Excel's percent format; a difference in points is a plain number."""
     return column.kind in ("percent", "percent_interval") and column.unit in ("", "%", "％")
+
+
+def with_unit(words: str, column: Column, lang: str) -> str:
+    """Return the head of a column with its unit in brackets; shares say per cent."""
+    unit = column.unit or ("%" if in_percent(column) else "")
+    return text("sheet.head.unit", lang, head=words, unit=unit) if unit else words
+
+
+def head_of(column: Column, lang: str) -> str:
+    """Return the head of a column that is written as words, with its unit."""
+    return with_unit(plain(column.head), column, lang)
 
 
 def scale_of(column: Column) -> float:

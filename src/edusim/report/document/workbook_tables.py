@@ -84,8 +84,7 @@ def fields_of(table: Table, lang: str) -> tuple[Field, ...]:
             if is_interval(column):
                 own = "share" if column.kind == "percent_interval" else "mean"
                 words = text(f"sheet.head.{part or own}", lang, head=words)
-            unit = column.unit or ("%" if cells.in_percent(column) and column.kind != "text" else "")
-            words = text("sheet.head.unit", lang, head=words, unit=unit) if unit else words
+            words = cells.with_unit(words, column, lang)
             # Brackets, the number sign and the apostrophe have a meaning of their own in references.
             for sign, instead in (("[", "("), ("]", ")"), ("#", "№"), ("'", "’"), ("@", "＠"), ("{", "("), ("}", ")")):
                 words = words.replace(sign, instead)
