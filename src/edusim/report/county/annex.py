@@ -16,7 +16,6 @@ import numpy as np
 from edusim.language import text
 from edusim.measures.money import LINES
 from edusim.measures.official import (
-    CLASS_LIMITS,
     CV_LIMITS,
     INDICATORS,
     INDICATORS_NEEDED,
@@ -26,7 +25,7 @@ from edusim.measures.official import (
 from edusim.report.county.facts import NOTHING, Facts, wilson
 from edusim.report.document.blocks import Block, Cell, Column, Plot, Table, Tone, Value
 from edusim.report.style import looks
-from edusim.report.summaries import FAILS, MEETS, OPEN, Interval, mean_interval, verdict
+from edusim.report.summaries import FAILS, MEETS, OPEN, Interval, verdict
 from edusim.report.tables import ROWS, Row
 
 if TYPE_CHECKING:
@@ -50,6 +49,10 @@ def annex(facts: Facts) -> list[Block]:
     """
     tables = [limits(facts), *_found(schools(facts)), county(facts), *_found(gap(facts)), *_found(coefficients(facts)), *money(facts)]
     return list(tables)
+
+
+#: As other chapters are called.
+chapter = annex
 
 
 def _found(table: Table | None) -> Iterator[Table]:
@@ -117,20 +120,11 @@ def limits(facts: Facts) -> Table:
     rows.append(
         (_say(facts, "limits.weight"), _stage(facts, "nine_year"), Cell(JUNIOR_WEIGHT, digits=1), "", "=", _say(facts, "limits.law"), "junior_weight")
     )
-    for place, stage in enumerate(("primary", "junior")):
-        rows.append(
-            (_say(facts, "limits.class"), _stage(facts, stage), Cell(CLASS_LIMITS[place], digits=0), unit("pupils/class"), "≤", rule, f"limit_class_{stage}")
-        )
-    most = f"MAX(limit_class_primary,limit_class_junior)"
-    rows.append(
-        (_say(facts, "limits.class"), _stage(facts, "nine_year"), Cell(max(CLASS_LIMITS), digits=0, formula=most), unit("pupils/class"), "≤",
-         _say(facts, "limits.nine_year_class"), "limit_class_nine_year")
-    )  # fmt: skip
     columns = _columns(
         facts, "limits", Column("what", "", weight=2), Column("stage", ""), Column("value", "", kind="number"), Column("unit", ""),
         Column("sense", ""), Column("source", "", weight=2), Column("name", ""),
     )  # fmt: skip
-    return _table(facts, "limits", columns, rows, named="value")
+    return _table(facts, "official_limits", columns, rows, named="value")
 
 
 def nine_year_limit(pair: tuple[float, float]) -> float:
@@ -165,7 +159,7 @@ def schools(facts: Facts) -> Table | None:
     measured = str(facts.info.get("data_status", "synthetic"))
     note = _say(facts, "schools.note_roster" if measured == "roster" else "schools.note_drawn")
     return _table(
-        facts, "schools_indicators", _columns(facts, "schools", *columns), rows, base=facts.base_year, last=facts.last_year,
+        facts, "schools_every", _columns(facts, "schools", *columns), rows, base=facts.base_year, last=facts.last_year,
         needed=INDICATORS_NEEDED, share=round(100 * LEAST_SHARE), status=note,
     )  # fmt: skip
 
@@ -253,20 +247,23 @@ def county(facts: Facts) -> Table:
                         continue
                     is_other = facts.is_paired and policy != facts.baseline
                     gap_to = _times(facts.effect(one.measure, policy, year, stage=stage), scale) if is_other else None
-                    said = _clear(facts, gap_to) if is_other else None
+                    said = _clear(facts, gap_to) if is_other else ""
                     rows.append(
                         (facts.words.measure(one.measure), _stage(facts, stage), facts.words.policy(policy), year, unit,
                          Cell(level, digits=digits), Cell(gap_to, digits=digits), change if is_other else "",
-                         Cell(said, formula="" if is_other else "\"\""))
+                         said)
                     )  # fmt: skip
-    up, down, unclear = (_say(facts, f"county.{key}") for key in ("higher", "lower", "unclear"))
+    up, down, unclear, alike = (_say(facts, f"county.{key}") for key in ("higher", "lower", "unclear", "same"))
     columns = _columns(
         facts, "county", Column("measure", "", weight=2), Column("stage", ""), Column("policy", ""), Column("year", ""), Column("unit", ""),
         Column("level", "", kind="interval", digits=3), Column("effect", "", kind="interval", digits=3, signed=True),
         Column("change_unit", ""),
-        Column("clear", "", formula=f'IF({{effect.low}}="","{unclear}",IF({{effect.low}}>0,"{up}",IF({{effect.high}}<0,"{down}","{unclear}")))'),
+        Column("clear", "", formula=(
+            f'IF({{effect}}="","",IF({{effect.low}}="","{unclear}",IF({{effect.low}}>0,"{up}",IF({{effect.high}}<0,"{down}",'
+            f'IF(AND({{effect.low}}=0,{{effect.high}}=0),"{alike}","{unclear}")))))'
+        )),
     )  # fmt: skip
-    return _table(facts, "county_measures", columns, rows, draws=facts.draws)
+    return _table(facts, "county_every_year", columns, rows, draws=facts.draws)
 
 
 def _scale(facts: Facts, row: Row) -> tuple[float, int, str, str]:
@@ -290,7 +287,8 @@ def _times(interval: Interval, scale: float) -> Interval:
 
 def _clear(facts: Facts, gap_to: Interval | None) -> str:
     if gap_to is None or not gap_to.clear:
-        return _say(facts, "county.unclear")
+        nought = gap_to is not None and gap_to.low == gap_to.high == 0.0
+        return _say(facts, "county.same" if nought else "county.unclear")
     return _say(facts, "county.higher" if gap_to.low > 0 else "county.lower")
 
 
@@ -307,7 +305,7 @@ def gap(facts: Facts) -> Table | None:
         "line", "year", tuple(_key(policy) for policy in facts.policies),
         tuple(styles[policy].colour.lstrip("#") for policy in facts.policies), _say(facts, "gap.axis"),
     )  # fmt: skip
-    return _table(facts, "gap_by_year", _columns(facts, "gap", *columns), rows, plot=plot, unit=_say(facts, "unit.sd"), draws=facts.draws)
+    return _table(facts, "gap_every_year", _columns(facts, "gap", *columns), rows, plot=plot, unit=_say(facts, "unit.sd"), draws=facts.draws)
 
 
 def _key(policy: str) -> str:
@@ -338,11 +336,11 @@ def coefficients(facts: Facts) -> Table | None:
     meets, fails, open_ = (facts.words.label("verdict", key) for key in (MEETS, FAILS, OPEN))
     judged = f'IF({{cv.high}}="","{open_}",IF({{cv.high}}<={{limit}},"{meets}",IF({{cv.low}}>{{limit}},"{fails}","{open_}")))'
     columns = _columns(
-        facts, "coefficients", Column("indicator", ""), Column("stage", ""), Column("policy", ""), Column("year", ""),
+        facts, "cv", Column("indicator", ""), Column("stage", ""), Column("policy", ""), Column("year", ""),
         Column("cv", "", kind="interval", digits=3), Column("limit", "", kind="number", digits=2), Column("verdict", "", formula=judged),
         Column("kept", "", kind="percent_interval", digits=0),
     )  # fmt: skip
-    return _table(facts, "coefficients", columns, rows, draws=facts.draws)
+    return _table(facts, "cv_every_year", columns, rows, draws=facts.draws)
 
 
 def money(facts: Facts) -> list[Table]:
@@ -383,12 +381,12 @@ def money(facts: Facts) -> list[Table]:
     def summed(kind: str) -> str:
         words_of = _say(facts, f"money.{kind}")
         return (
-            "SUMIFS({money_lines:priced},{money_lines:policy},{policy},{money_lines:year},{year},"
-            f'{{money_lines:kind}},"{words_of}")'
+            "SUMIFS({money_priced_lines:priced},{money_priced_lines:policy},{policy},{money_priced_lines:year},{year},"
+            f'{{money_priced_lines:kind}},"{words_of}")'
         )
 
     by_year = _columns(
-        facts, "money", Column("at", ""), Column("policy", ""), Column("year", ""),
+        facts, "money", Column("policy", ""), Column("year", ""),
         Column("recurrent", "", unit=unit, kind="number", digits=digits, formula=summed("recurrent")),
         Column("one_off", "", unit=unit, kind="number", digits=digits, formula=summed("one_off")),
         Column("total", "", unit=unit, kind="number", digits=digits, formula="{recurrent}+{one_off}"),
@@ -396,13 +394,26 @@ def money(facts: Facts) -> list[Table]:
     yearly: list[tuple[Value, ...]] = []
     for (policy, year), (back, once) in sums.items():
         name = facts.words.policy(policy)
-        yearly.append((f"{name} {year}", name, year, back, once, back + once))
-    plot = Plot("stack", "at", ("recurrent", "one_off"), ("0067A5", "D98200"), _say(facts, "money.axis", unit=unit))
+        yearly.append((name, year, back, once, back + once))
+    by_policy = _columns(
+        facts, "money", Column("policy", ""),
+        *(
+            Column(kind, "", unit=_say(facts, "unit.money_year"), kind="number", digits=digits,
+                   formula=f"AVERAGEIFS({{money_priced_years:{kind}}},{{money_priced_years:policy}},{{policy}})")
+            for kind in ("recurrent", "one_off", "total")
+        ),
+    )  # fmt: skip
+    means: list[tuple[Value, ...]] = []
+    for policy in facts.policies:
+        back, once = (float(np.mean([sums[policy, year][place] for year in facts.years[1:]])) for place in (0, 1))
+        means.append((facts.words.policy(policy), back, once, back + once))
+    plot = Plot("stack", "policy", ("recurrent", "one_off"), ("0067A5", "D98200"), _say(facts, "money.axis", unit=_say(facts, "unit.money_year")))
     price_columns = _columns(
-        facts, "prices", Column("line", ""), Column("kind", ""), Column("factor", "", kind="number", digits=2), Column("name", "")
+        facts, "price", Column("line", ""), Column("kind", ""), Column("factor", "", kind="number", digits=2), Column("name", "")
     )
     return [
-        _table(facts, "prices", price_columns, prices, named="factor"),
-        _table(facts, "money_by_year", by_year, yearly, unit=unit, plot=plot, draws=facts.draws),
-        _table(facts, "money_lines", by_line, detail, unit=unit, draws=facts.draws),
+        _table(facts, "price_factors", price_columns, prices, named="factor"),
+        _table(facts, "money_priced", by_policy, means, plot=plot, draws=facts.draws, years=len(facts.years) - 1),
+        _table(facts, "money_priced_years", by_year, yearly, draws=facts.draws),
+        _table(facts, "money_priced_lines", by_line, detail, unit=unit, draws=facts.draws),
     ]

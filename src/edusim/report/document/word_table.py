@@ -9,7 +9,7 @@ from typing import NamedTuple
 from edusim.language import text
 from edusim.report.document.blocks import Cell, Column, Table, Tone, cell, written
 from edusim.report.document.manner import COLOURS, SIGNS
-from edusim.report.document.word_parts import TABLE_SIZES, room
+from edusim.report.document.word_parts import TABLE_SIZES, Page, room
 from edusim.report.document.word_text import ems, lines, paragraph, pieces, run, safe
 from edusim.report.summaries import Interval
 
@@ -19,19 +19,21 @@ _PADDING = 7.4
 _LONGEST = 16.0
 #: A column of words wants no more than this before it takes a second line, in characters.
 _WANTED = 14.0
+#: From how many columns with the same unit on it goes to the caption.
+_SHARED = 3
 #: Tables up to this share of a page are not broken over two.
 _WHOLE = 0.5
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table stands on its page: name of the style, size and line in points, widths of columns, whether turned."""
+    """How a table stands on its page: name of the style, size and line in points, widths of its columns, the page."""
 
     style: str
     size: float
     line: float
     widths: tuple[float, ...]
-    turned: bool
+    page: Page
 
 
 class _Shown(NamedTuple):
@@ -66,7 +68,10 @@ class Written:
 
     def __init__(self, table: Table, lang: str) -> None:
         self.table, self.lang = table, lang
-        self.heads = [head_of(column, lang) for column in table.columns]
+        units = [column.unit for column in table.columns if column.unit]
+        #: A unit that many columns share stands in the caption, as in public documents, and not in every head.
+        self.unit = units[0] if len(units) > _SHARED and len(set(units)) == 1 else ""
+        self.heads = [column.head if self.unit else head_of(column, lang) for column in table.columns]
         self.notes: list[tuple[str, str]] = []
         self.tones: set[Tone] = set()
         self.rows = [
@@ -104,6 +109,13 @@ class Written:
         said = between.join(f"{SIGNS[tone]} {text(f'document.tone.{tone}', self.lang)}" for tone in used)
         return text("document.signs", self.lang, signs=said) if said else ""
 
+    @property
+    def caption(self) -> str:
+        """The caption, with the unit that all columns share."""
+        if not self.unit:
+            return self.table.caption
+        return text("document.caption_unit", self.lang, caption=self.table.caption, unit=self.unit)
+
     # -- widths ---------------------------------------------------------------------------------------
 
     def _least(self, at: int) -> float:
@@ -115,24 +127,31 @@ class Written:
         return min(max(longest, few, min(ems(column.head), 3.0)), _LONGEST)
 
     def _wanted(self, at: int) -> float:
+        # Characters with which a number with its interval stands on one line, words on one or a few, a head on two.
         inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
         most = max((ems(words) for words in inside), default=1.0)
-        return max(min(most, _WANTED if self.table.columns[at].kind == "text" else most), min(ems(self.heads[at]), 7.0))
+        if self.table.columns[at].kind == "text":
+            most = min(most, _WANTED)
+        return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
 
     def widths(self, size: float, width: float) -> tuple[float, ...] | None:
         """Return the widths of the columns in points, together ``width``; None when the words need more.
 
-        Columns share the width by their weights; where all weigh the same, by what stands in them. None is made so narrow
-        that a number breaks.
+        Each column has what it wants, and what is left is shared by the weights of the columns (by what they want, where all
+        weigh the same). When they want too much, the whole width is shared so; no column is made so narrow that a number breaks.
         """
         columns = self.table.columns
         n = range(len(columns))
         least = [self._least(at) * size + _PADDING for at in n]
         if sum(least) > width:
             return None
+        wanted = [max(self._wanted(at) * size + _PADDING, least[at]) for at in n]
         weights = [max(column.weight, 1e-6) for column in columns]
         if max(weights) == min(weights):
-            weights = [self._wanted(at) * size + _PADDING for at in n]
+            weights = wanted
+        spare = width - sum(wanted)
+        if spare >= 0:
+            return tuple(one + spare * weight / sum(weights) for one, weight in zip(wanted, weights, strict=True))
         held: set[int] = set()
         while True:
             free = [at for at in n if at not in held]
@@ -143,27 +162,29 @@ class Written:
                 return tuple(least[at] if at in held else share[at] for at in n)
             held |= narrow
 
-    def layout(self, *, turned: bool | None = None) -> Layout:
+    def layout(self, *, page: Page | None = None, small: bool = False) -> Layout:
         """Return the largest text with which the table fits, on a page turned when it is wide or fits no other.
 
         Parameters
         ----------
-        turned
+        page
             Fixes the page; None lets the table choose.
+        small
+            Not the largest of the sizes.
         """
-        pages = (self.table.wide, True) if turned is None else (turned,)
-        for on_side in dict.fromkeys(pages):
-            width = room(turned=on_side)[0]
+        pages: tuple[Page, ...] = (page,) if page else ("turned",) if self.table.wide else ("upright", "turned")
+        for one in pages:
+            width = room(one)[0]
             # An upright page takes the smallest size only where turning it is not to be had.
-            sizes = TABLE_SIZES if on_side or turned is not None else TABLE_SIZES[:2]
-            for style, size, line in sizes:
+            sizes = TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2]
+            for style, size, line in sizes[small:]:
                 found = self.widths(size, width)
                 if found is not None and (style != "Table" or len(self.rows) * len(found) <= 80 or self._easy(found, size)):
-                    return Layout(style, size, line, found, on_side)
+                    return Layout(style, size, line, found, one)
         style, size, line = TABLE_SIZES[-1]
         least = [self._least(at) * size + _PADDING for at in range(len(self.heads))]
-        width = room(turned=on_side)[0]
-        return Layout(style, size, line, tuple(one * width / sum(least) for one in least), on_side)
+        width = room(pages[-1])[0]
+        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), pages[-1])
 
     def _easy(self, widths: Sequence[float], size: float) -> bool:
         # Whether a long table keeps to one line a row at this size.
@@ -174,6 +195,14 @@ class Written:
             for at, shown in enumerate(row)
         )
 
+    def _head(self, at: int, layout: Layout) -> str:
+        # A unit that does not stand beside its words goes under them whole.
+        column, words = self.table.columns[at], self.heads[at]
+        if self.unit or not column.unit or ems(words) * layout.size <= layout.widths[at] - _PADDING:
+            return words
+        whole = text("document.head_unit", self.lang, head="", unit=column.unit).strip()
+        return f"{column.head}\n{whole}"
+
     def height(self, layout: Layout) -> float:
         """Return about how high the table is, without caption and notes; points."""
 
@@ -182,7 +211,7 @@ class Written:
             return most * layout.line + 2.5
 
         bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
-        return of(self.heads) + sum(bodies)
+        return of([self._head(at, layout) for at in range(len(self.heads))]) + sum(bodies)
 
     # -- rows -----------------------------------------------------------------------------------------
 
@@ -200,7 +229,7 @@ class Written:
         table, lang = self.table, self.lang
         grid = [round(width * 20) for width in layout.widths]
         sides = [self._side(at) for at in range(len(grid))]
-        whole = self.height(layout) <= _WHOLE * room(turned=layout.turned)[1]
+        whole = self.height(layout) <= _WHOLE * room(layout.page)[1]
         last = len(self.rows) - 1
 
         def cell_xml(at: int, style: str, words: str, keep: bool, span: int = 1) -> str:
@@ -210,7 +239,8 @@ class Written:
             return f'<w:tc><w:tcPr>{wide}<w:vAlign w:val="center"/></w:tcPr>{paragraph(style, words, extra)}</w:tc>'
 
         heads = "".join(
-            cell_xml(at, f"{layout.style}Head", run(words, lang=lang), bool(self.rows)) for at, words in enumerate(self.heads)
+            cell_xml(at, f"{layout.style}Head", run(self._head(at, layout), lang=lang), bool(self.rows))
+            for at in range(len(grid))
         )
         made = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"]
         for number, row in enumerate(self.rows):

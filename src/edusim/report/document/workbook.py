@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 from openpyxl import Workbook
 from openpyxl.drawing.image import Image
 from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.pagebreak import Break
@@ -37,24 +38,32 @@ from edusim.report.document.blocks import (
     Paragraph,
     Picture,
     Table,
+    Tone,
+    cell,
     numbered,
     plain,
+    written,
 )
 from edusim.report.document.files import DAY, packed_alike, write_file
-from edusim.report.document.workbook_tables import Book, Plan, book_of, put_plot, put_table, widths_of
+from edusim.report.document.manner import BOX_COLOURS, BOX_SIGNS, SIGNS, heading_mark
+from edusim.report.document.pictures import png_of
+from edusim.report.document.workbook_tables import Book, book_of, put_plot, put_table, widths_of
 
 #: A table with more rows has a sheet to itself.
 LONG = 40
 #: Characters that running text is wide, at least and at most.
 TEXT_WIDTH, WIDEST_TEXT = 100.0, 150.0
+#: A chart stands beside a table no wider than this, else below it.
+BESIDE = 110.0
+#: Width of the sheet of figures in characters; the largest picture in pixels.
+FIGURE_WIDTH, FIGURE_SIZE = 104.0, (730.0, 520.0)
 #: Wider sheets are printed on A3.
 A4_WIDTH = 230.0
 _A4, _A3 = 9, 8
-#: Colours of the four boxes of the first page: head, body.
-BOXES: Mapping[str, tuple[str, str]] = {
-    "do": ("0B4F82", "E5F0F8"), "dont": ("8A4B00", "FCEBDD"), "unknown": ("5A6570", "F1F3F5"),
-    "collect": ("00604A", "E3F4EC"), "plain": ("1F4E79", "F3F6F9"),
-}  # fmt: skip
+#: Fills of the boxes of the first page.
+BOXES: Mapping[str, str] = {"do": "E3F4EC", "dont": "FBE9E7", "unknown": "FFF4D6", "collect": "E5F0F8", "plain": "F3F6F9"}
+#: Columns that the first page is laid out on, and their width.
+GRID, GRID_WIDTH = 24, 4.1
 _FORMULA = re.compile(r'<c r="([A-Z]+\d+)"((?: s="\d+")?)><f>(.*?)</f><v ?(?:/>|></v>)</c>', re.DOTALL)
 _DESCR = re.compile(r'(<xdr:cNvPr|<cNvPr|<[a-z0-9]+:cNvPr)((?: (?:id|name)="[^"]*")*)(?: descr="[^"]*")?')
 
@@ -132,10 +141,10 @@ def _whole(document: Document) -> bytes:
         for block, label in chapter.blocks:
             if isinstance(block, Table) and block.key in long:
                 lines.append(page.long(made[homes[block.key]], block, label))
-    for block, label in opening.blocks:
-        if isinstance(block, Table) and not block.only_workbook:
-            lines.append(page.long(made[homes[block.key]], block, label))
-    for number, table in enumerate(one for one in document.tables if one.only_workbook and one.key in long):
+    opened = {block.key for block, _ in opening.blocks if isinstance(block, Table)}
+    lines += [page.long(made[homes[table.key]], table, long[table.key]) for table in document.tables if table.key in opened]
+    annexed = [table for table in document.tables if table.only_workbook and table.key not in opened]
+    for number, table in enumerate(annexed):
         if not number:
             lines.append(_Line("", "", text("sheet.annex", document.lang), is_chapter=True))
         lines.append(page.long(made[homes[table.key]], table, long[table.key]))
@@ -169,7 +178,7 @@ def _labelled(document: Document) -> list[tuple[Block, str]]:
             kind = "table" if isinstance(block, Table) else "figure"
             label = text(f"sheet.{kind}_number", document.lang, n=number[0])
         elif isinstance(block, Heading):
-            label = ".".join(str(one) for one in number)
+            label = heading_mark(number, document.lang)
         found.append((block, label))
     return found
 
@@ -195,12 +204,11 @@ def _parts(document: Document) -> tuple[_Chapter, list[_Chapter], dict[str, str]
         firsts = (place for place, (block, _) in enumerate(labelled) if isinstance(block, Heading) and block.level == 1)
         cut = next(firsts, len(labelled))
     opening = _Chapter("", labelled[:cut])
-    # The first page is one page: a table on it has a sheet to itself, which the page names.
-    long |= {block.key: label for block, label in opening.blocks if isinstance(block, Table)}
+    long |= {block.key: label for block, label in labelled[:cut] if isinstance(block, Table)}
     chapters: list[_Chapter] = []
     for block, label in labelled[cut:]:
         if isinstance(block, Heading) and block.level == 1:
-            chapters.append(_Chapter(plain(block.text)))
+            chapters.append(_Chapter(_headed(block, label, document.lang)))
         elif isinstance(block, PageBreak) or (isinstance(block, Table) and block.only_workbook):
             continue
         else:
@@ -208,6 +216,10 @@ def _parts(document: Document) -> tuple[_Chapter, list[_Chapter], dict[str, str]
                 chapters.append(_Chapter(text("sheet.more", document.lang)))
             chapters[-1].blocks.append((block, label))
     return opening, chapters, long
+
+
+def _headed(heading: Heading, mark: str, lang: str) -> str:
+    return f"{mark}{'' if lang == 'zh' and heading.level < 3 else ' '}{plain(heading.text)}"
 
 
 @dataclass
@@ -237,7 +249,7 @@ class _Page:
         spot = sheet.cell(row, span[0])
         cells.put_text(spot, words, lang=self.lang, size=size, colour=colour)
         spot.font = cells.font(self.lang, size=size, bold=bold, colour=colour)
-        spot.alignment = cells.wrapped(middle=bool(pad))
+        spot.alignment = cells.wrapped(middle=bool(pad), indent=1 if paint else 0)
         if span[1] > span[0]:
             sheet.merge_cells(start_row=row, end_row=row, start_column=span[0], end_column=span[1])
         if paint:
@@ -259,7 +271,7 @@ class _Page:
         """Write a block that is no table; return the next row."""
         if isinstance(block, Heading):
             size = {1: 15.0, 2: 13.0, 3: 11.5}[block.level]
-            self.line(sheet, row, block.text, span, width, size=size, bold=True, colour=cells.ACCENT, pad=4)
+            self.line(sheet, row, _headed(block, label, self.lang), span, width, size=size, bold=True, colour=cells.ACCENT, pad=4)
             return row + 1
         if isinstance(block, Paragraph):
             note = block.style == "note"
@@ -275,8 +287,9 @@ class _Page:
                 row += 1
             return row
         if isinstance(block, Callout):
-            head, body = BOXES[block.kind]
-            self.line(sheet, row, block.title, span, width, size=12, bold=True, colour="FFFFFF", paint=head, pad=4)
+            head, body = BOX_COLOURS[block.kind].lstrip("#"), BOXES[block.kind]
+            title = f"{BOX_SIGNS[block.kind]}  {plain(block.title)}"
+            self.line(sheet, row, title, span, width, size=12, bold=True, colour="FFFFFF", paint=head, pad=4)
             row += 1
             for item in block.items:
                 self.line(sheet, row, "• " + item, span, width - 2, paint=body, pad=3)
@@ -344,33 +357,30 @@ class _Page:
         row = self.caption(sheet, 1, table, label, span, width)
         self.link(sheet, row, 1, self.say("back"), self.contents_title)
         top = row + 1
-        put_table(sheet, plan, self.book, top, widths)
+        below = put_table(sheet, plan, self.book, top, widths)
+        beside = sum(widths) <= BESIDE
         if table.plot is not None:
-            put_plot(sheet, plan, self.book, top, len(plan.fields) + 2)
+            put_plot(sheet, plan, self.book, *((top, len(plan.fields) + 2) if beside else (below + 1, 1)))
         keys = 1 if len(plan.fields) > 4 else 0
         sheet.freeze_panes = f"{get_column_letter(keys + 1)}{top + 1}"
         sheet.print_title_rows = f"{top}:{top}"
-        self.print_set_up(sheet, total=sum(widths) + (110 if table.plot is not None else 0))
+        self.print_set_up(sheet, total=sum(widths) + (120 if table.plot is not None and beside else 0))
         return _Line(sheet.title, "A1", f"{label}  {plain(table.caption)}", plain(table.note))
 
     def figures(self, sheet: Any, pictures: Sequence[tuple[Picture, str]]) -> list[_Line]:
         """Write every picture with its caption and, for those who cannot see it, its words."""
-        sheet.column_dimensions["A"].width = 118
-        self.line(sheet, 1, self.say("figures"), (1, 1), 116, size=16, bold=True, colour=cells.ACCENT, pad=6)
+        sheet.column_dimensions["A"].width = FIGURE_WIDTH
+        self.line(sheet, 1, self.say("figures"), (1, 1), FIGURE_WIDTH - 2, size=16, bold=True, colour=cells.ACCENT, pad=6)
         self.link(sheet, 2, 1, self.say("back"), self.contents_title)
         row, found = 4, []
         for number, (picture, label) in enumerate(pictures):
             if number:
                 sheet.row_breaks.append(Break(id=row - 1))
             found.append(_Line(sheet.title, f"A{row}", f"{label}  {plain(picture.caption)}"))
-            self.line(sheet, row, f"{label}  {picture.caption}", (1, 1), 116, size=12, bold=True, colour=cells.ACCENT, pad=4)
-            self.line(sheet, row + 1, picture.alt, (1, 1), 116, size=9.5, colour=cells.QUIET)
-            drawn = BytesIO()
-            chart = picture.draw()
-            chart.savefig(drawn, format="png", dpi=160, metadata={"Software": None})
-            image = Image(drawn)
-            width = min(820.0, 820.0 * chart.get_size_inches()[0] / 8.4)
-            share = min(width / image.width, 560.0 / image.height)
+            self.line(sheet, row, f"{label}  {picture.caption}", (1, 1), FIGURE_WIDTH - 2, size=12, bold=True, colour=cells.ACCENT, pad=4)
+            self.line(sheet, row + 1, picture.alt, (1, 1), FIGURE_WIDTH - 2, size=9.5, colour=cells.QUIET)
+            image = Image(BytesIO(png_of(picture.draw())))
+            share = min(FIGURE_SIZE[0] / image.width, FIGURE_SIZE[1] / image.height)
             image.width, image.height = round(image.width * share), round(image.height * share)
             sheet.add_image(image, f"A{row + 2}")
             self.book.alts.setdefault(sheet.title, []).append(plain(picture.alt or picture.caption))
@@ -378,14 +388,15 @@ class _Page:
             sheet.row_dimensions[row + 2].height = min(409.0, image.height * 0.75 + 6)
             sheet.row_dimensions[row + 3].height = max(12.0, image.height * 0.75 + 18 - 409.0)
             row += 5
-        self.print_set_up(sheet, total=118)
+        self.print_set_up(sheet, total=FIGURE_WIDTH)
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)  # what is fitted heeds no page breaks
         return found
 
     def first(self, sheet: Any, opening: _Chapter) -> None:
         """Write the first page, which prints on one page of A4."""
-        for column in range(1, 9):
-            sheet.column_dimensions[get_column_letter(column)].width = 12.5
-        span, width = (1, 8), 98.0
+        for column in range(1, GRID + 1):
+            sheet.column_dimensions[get_column_letter(column)].width = GRID_WIDTH
+        span, width = (1, GRID), GRID * GRID_WIDTH - 1
         self.line(sheet, 1, self.document.title, span, width, size=18, bold=True, colour=cells.ACCENT, pad=8)
         row = 2
         for words in (self.document.subtitle, *self.document.status):
@@ -396,25 +407,65 @@ class _Page:
         row += 1
         for block, label in opening.blocks:
             if isinstance(block, Table):
-                home = self.homes[block.key]
-                self.link(sheet, row, 1, self.say("see_table", label=label, caption=plain(block.caption), sheet=home), home)
-                sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=8)
-                row += 1
-            elif isinstance(block, Heading) and plain(block.text) == self.document.title:
-                continue
+                row = self.laid_out(sheet, row, block, label)
+            elif isinstance(block, Heading) and block.level == 1:
+                continue  # the sheet says it
             else:
                 row = self.text_block(sheet, row, block, label, span, width)
                 if isinstance(block, Callout):
                     sheet.row_dimensions[row].height = 7
                     row += 1
         self.link(sheet, row, 1, self.say("to_contents"), self.contents_title)
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=8)
-        self.print_set_up(sheet, total=98, one_page=True)
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=GRID)
+        self.print_set_up(sheet, total=GRID * GRID_WIDTH, one_page=True)
+
+    def laid_out(self, sheet: Any, row: int, table: Table, label: str) -> int:
+        """Write a table as words on the grid of the first page, with a link to its numbers; return the row below it."""
+        width = GRID * GRID_WIDTH - 1
+        self.line(sheet, row, f"{label}  {table.caption}", (1, GRID), width, bold=True, colour=cells.ACCENT, pad=3)
+        row += 1
+        spans = _shares([column.weight for column in table.columns], GRID)
+        heads = [cells.head_of(column, self.lang) for column in table.columns]
+        self._strip(sheet, row, heads, table, spans, [""] * len(heads), head=True)
+        for values in table.rows:
+            row += 1
+            own = [cell(value) for value in values]
+            words = [written(one, column) + (f" {SIGNS[one.tone]}" if one.tone in SIGNS else "") for one, column in zip(own, table.columns, strict=True)]
+            self._strip(sheet, row, words, table, spans, [one.tone for one in own], bold=[one.bold for one in own])
+        row += 1
+        if table.note:
+            self.line(sheet, row, table.note, (1, GRID), width, size=9, colour=cells.QUIET)
+            row += 1
+        home = self.homes[table.key]
+        self.link(sheet, row, 1, self.say("numbers_in", sheet=home), home)
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=GRID)
+        return row + 2
+
+    def _strip(
+        self, sheet: Any, row: int, words: Sequence[str], table: Table, spans: Sequence[int], tones: Sequence[Tone],
+        *, head: bool = False, bold: Sequence[bool] = (),
+    ) -> None:  # fmt: skip
+        at, most = 1, 1
+        for place, (content, span, column) in enumerate(zip(words, spans, table.columns, strict=True)):
+            paint, ink = cells.TONES.get(tones[place], ("", cells.INK))
+            spot = sheet.cell(row, at)
+            cells.put_text(spot, content)
+            spot.font = cells.font(self.lang, size=9, bold=head or (bool(bold) and bold[place]), colour="FFFFFF" if head else ink)
+            spot.alignment = Alignment(wrap_text=True, vertical="center", horizontal="left" if column.kind == "text" else "right")
+            for one in range(at, at + span):
+                sheet.cell(row, one).border = cells.BELOW
+                if head or paint:
+                    sheet.cell(row, one).fill = cells.fill(cells.ACCENT if head else paint)
+            if span > 1:
+                sheet.merge_cells(start_row=row, end_row=row, start_column=at, end_column=at + span - 1)
+            most = max(most, cells.lines_of(content, (span * GRID_WIDTH - 0.8) * 11 / 9))
+            at += span
+        sheet.row_dimensions[row].height = 12.5 * most + 4
 
     def contents(self, sheet: Any, lines: Sequence[_Line]) -> None:
         """Write the contents: a link to every table and figure, how to read it, how the workbook works, what made it."""
-        for column, width in zip("ABC", (34, 62, 76), strict=True):
-            sheet.column_dimensions[column].width = width
+        for letter, width in zip("ABC", (34, 62, 76), strict=True):
+            sheet.column_dimensions[letter].width = width
         self.line(sheet, 1, self.say("contents"), (1, 3), 170, size=16, bold=True, colour=cells.ACCENT, pad=6)
         row = 2
         for words in self.say("how").split("\n"):
@@ -440,7 +491,7 @@ class _Page:
                 sheet.cell(row, column).border = cells.BELOW
                 if line.is_chapter:
                     sheet.cell(row, column).fill = cells.fill("F3F6F9")
-            high = max(cells.lines_of(line.sheet, 32), cells.lines_of(line.words, 60), 0.9 * cells.lines_of(line.note, 84))
+            high = max(cells.lines_of(line.sheet, 32), cells.lines_of(line.words, 60), 0.88 * cells.lines_of(line.note, 90))
             sheet.row_dimensions[row].height = high * cells.LINE + 3
             row += 1
         row += 1
@@ -459,10 +510,10 @@ class _Page:
         self.print_set_up(sheet, total=172)
 
     def _signs(self, sheet: Any, row: int) -> int:
-        for tone in ("meets", "fails", "open", "gain", "loss"):
-            paint, ink = cells.TONES[tone]  # type: ignore[index]
+        for tone, sign in SIGNS.items():
+            paint, ink = cells.TONES[tone]
             spot = sheet.cell(row, 1)
-            cells.put_text(spot, f"{cells.SIGNS[tone]}  {self.say(f'tone.{tone}')}")  # type: ignore[index]
+            cells.put_text(spot, f"{sign}  {self.say(f'tone.{tone}')}")
             spot.fill, spot.font = cells.fill(paint), cells.font(self.lang, bold=True, colour=ink)
             cells.put_text(sheet.cell(row, 2), self.say(f"tone.{tone}.means"))
             sheet.cell(row, 2).font = cells.font(self.lang, size=10, colour=cells.QUIET)
@@ -483,13 +534,26 @@ class _Page:
         sheet.print_options.horizontalCentered = True
         status = self.document.status[0] if self.document.status else ""
         foot = sheet.oddFooter
-        foot.left.text, foot.left.size = _in_footer(status), 8
-        foot.right.text, foot.right.size = self.say("page"), 8
+        for part, words in ((foot.left, _in_footer(status)), (foot.right, self.say("page"))):
+            part.text, part.size, part.font = words, 8, f"{cells.FONTS[self.lang]},Regular"
 
 
 def _in_footer(words: str) -> str:
     # An ampersand begins a code; a footer holds 255 characters in all.
     return plain(words)[:150].replace("&", "&&")
+
+
+def _shares(weights: Sequence[float], whole: int) -> list[int]:
+    """Return whole numbers that add up to ``whole``, at least one each, as near to the weights as that goes."""
+    whole = max(whole, len(weights))
+    spare = whole - len(weights)
+    exact = [one / sum(weights) * whole - 1 for one in weights]
+    wanted = [max(0.0, one) for one in exact]
+    scaled = [one * spare / (sum(wanted) or 1.0) for one in wanted]
+    found = [int(one) for one in scaled]
+    for place in sorted(range(len(found)), key=lambda one: found[one] - scaled[one])[: spare - sum(found)]:
+        found[place] += 1
+    return [1 + one for one in found]
 
 
 def _joint(widths: Sequence[Sequence[float]]) -> list[float]:

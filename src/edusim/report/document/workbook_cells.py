@@ -15,21 +15,19 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
+from edusim.language import text
 from edusim.report.document.blocks import Column, Tone, plain, spans
+from edusim.report.document.manner import COLOURS, SIGNS
+from edusim.report.document.manner import clean as printable
 from edusim.report.tables import width_of
 
 INK, QUIET, RULE, ACCENT, INPUT = "1F2933", "66707C", "CBD2D9", "1F4E79", "FFF9DB"
-#: Fill and ink of each tone; red is kept for official limits.
-TONES: Mapping[Tone, tuple[str, str]] = {
-    "meets": ("E3F4EC", "00604A"), "fails": ("FBE9E7", "A3211A"), "open": ("FFF4D6", "6B4E00"),
-    "gain": ("E5F0F8", "0B4F82"), "loss": ("FCEBDD", "8A4B00"), "quiet": ("", QUIET),
-}  # fmt: skip
-#: The sign behind a number or a word that no rule of words colours.
-SIGNS: Mapping[Tone, str] = {"meets": "√", "fails": "×", "open": "？", "gain": "▲", "loss": "▼"}
+_FILLS: Mapping[Tone, str] = {"meets": "E3F4EC", "fails": "FBE9E7", "open": "FFF4D6", "gain": "E5F0F8", "loss": "FCEBDD", "quiet": ""}
+#: Fill and ink of each tone, RRGGBB.
+TONES: Mapping[Tone, tuple[str, str]] = {tone: (paint, COLOURS[tone].lstrip("#")) for tone, paint in _FILLS.items()}
 #: Excel holds no more characters in a cell.
 MOST_CHARACTERS = 32_767
-_FONTS = {"zh": "等线", "en": "Calibri"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+FONTS = {"zh": "等线", "en": "Calibri"}
 _THIN = Side(style="thin", color=RULE)
 BELOW = Border(bottom=_THIN)
 AROUND = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -39,7 +37,7 @@ LINE = 15.0
 
 def font(lang: str, *, size: float = 11, bold: bool = False, colour: str = INK, italic: bool = False) -> Font:
     """Return a font of the house for a workbook in ``lang``."""
-    return Font(name=_FONTS[lang], size=size, bold=bold, color=f"FF{colour}", italic=italic)
+    return Font(name=FONTS[lang], size=size, bold=bold, color=f"FF{colour}", italic=italic)
 
 
 def fill(colour: str) -> PatternFill:
@@ -47,36 +45,37 @@ def fill(colour: str) -> PatternFill:
     return PatternFill("solid", start_color=f"FF{colour}", end_color=f"FF{colour}")
 
 
-def wrapped(*, right: bool = False, middle: bool = False) -> Alignment:
+def wrapped(*, middle: bool = False, indent: int = 0) -> Alignment:
     """Return an alignment that breaks lines."""
-    return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal="right" if right else None)
+    return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal="left", indent=indent)
 
 
-def clean(text: str) -> str:
+def clean(words: str) -> str:
     """Return a text that a cell can hold: no control characters, not too long."""
-    text = _CONTROL.sub("", text)
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    words = printable(words)
+    return words if len(words) <= MOST_CHARACTERS else words[: MOST_CHARACTERS - 1] + "…"
 
 
-def put_text(cell: Any, text: str, *, lang: str = "", size: float = 11, colour: str = INK) -> None:
+def put_text(cell: Any, words: str, *, lang: str = "", size: float = 11, colour: str = INK) -> None:
     """Write a text that can never become a formula; ``**bold**`` becomes bold where ``lang`` is given."""
-    text = clean(text)
-    if lang and "**" in text:
-        face = {"rFont": _FONTS[lang], "sz": size, "color": f"FF{colour}"}
-        pieces = [TextBlock(InlineFont(**face, b=True) if bold else InlineFont(**face), part) for part, bold in spans(text)]
+    words = clean(words)
+    if lang and "**" in words:
+        face = {"rFont": FONTS[lang], "sz": size, "color": f"FF{colour}"}
+        pieces = [TextBlock(InlineFont(**face, b=True) if bold else InlineFont(**face), part) for part, bold in spans(words)]
         cell.value = CellRichText(*pieces)
         cell.data_type = "s"
         return
-    text = plain(text)
-    cell.value = text
+    words = plain(words)
+    cell.value = words
     cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula, and #N/A for an error
-    if text[:1] in ("=", "+", "-", "@"):
+    if words[:1] in ("=", "+", "-", "@"):
         cell.quotePrefix = True
 
 
-def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in ``width`` characters of a cell."""
-    return sum(max(1, math.ceil(1.06 * width_of(plain(part)) / max(1.0, width))) for part in text.split("\n"))
+def lines_of(words: str, width: float) -> int:
+    """Return how many lines a text takes in ``width`` characters of a cell; lines break early, so that some room is lost."""
+    shares = [width_of(plain(part)) / max(1.0, width) for part in words.split("\n")]
+    return sum(1 if share <= 1.0 else math.ceil(1.06 * share) for share in shares)
 
 
 def number_format(column: Column, digits: int, tone: Tone = "") -> str:
@@ -95,15 +94,29 @@ def in_percent(column: Column) -> bool:
     return column.kind in ("percent", "percent_interval") and column.unit in ("", "%", "％")
 
 
+def with_unit(words: str, column: Column, lang: str) -> str:
+    """Return the head of a column with its unit in brackets; shares say per cent."""
+    unit = column.unit or ("%" if in_percent(column) else "")
+    return text("sheet.head.unit", lang, head=words, unit=unit) if unit else words
+
+
+def head_of(column: Column, lang: str) -> str:
+    """Return the head of a column that is written as words, with its unit."""
+    return with_unit(plain(column.head), column, lang)
+
+
 def scale_of(column: Column) -> float:
     """Return what a value is multiplied by when it is written: 100 for points."""
     return 100.0 if column.kind in ("percent", "percent_interval") and not in_percent(column) else 1.0
 
 
 def sheet_title(words: str, taken: Sequence[str]) -> str:
-    """Return a name that Excel takes for a sheet: at most 31 characters, none of ``[]:*?/\\``, not taken yet."""
+    r"""Return a name that Excel takes for a sheet: at most 31 characters, none of ``[]:*?/\``, not taken yet."""
     name = re.sub(r"[\[\]:*?/\\]", " ", clean(plain(words)))
     name = re.sub(r"\s+", " ", name).strip(" '")[:31].rstrip(" '") or "Sheet"
+    whole = re.sub(r"\s+", " ", clean(plain(words))).strip()
+    if len(whole) > len(name) and whole[len(name) : len(name) + 1].isascii() and whole[len(name)].isalnum() and " " in name[12:]:
+        name = name.rsplit(" ", 1)[0].rstrip(" ,;'")  # no word cut in two
     known = {one.casefold() for one in taken} | {"history"}  # Excel keeps this name for itself
     found, n = name, 1
     while found.casefold() in known:

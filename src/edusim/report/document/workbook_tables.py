@@ -26,8 +26,8 @@ from edusim.errors import RunError
 from edusim.language import text
 from edusim.report.document import workbook_cells as cells
 from edusim.report.document.blocks import Cell, Column, Document, Table, Tone, cell, plain, written
-from edusim.report.summaries import FAILS, MEETS, OPEN, Interval
 from edusim.report.language import label
+from edusim.report.summaries import FAILS, MEETS, OPEN, Interval
 from edusim.report.tables import width_of
 
 #: Rows a sheet of Excel holds.
@@ -82,9 +82,9 @@ def fields_of(table: Table, lang: str) -> tuple[Field, ...]:
         for part in _PARTS if is_interval(column) else ("",):
             words = plain(column.head)
             if is_interval(column):
-                words = text(f"sheet.head.{part or 'mean'}", lang, head=words)
-            unit = column.unit or ("%" if cells.in_percent(column) and column.kind != "text" else "")
-            words = text("sheet.head.unit", lang, head=words, unit=unit) if unit else words
+                own = "share" if column.kind == "percent_interval" else "mean"
+                words = text(f"sheet.head.{part or own}", lang, head=words)
+            words = cells.with_unit(words, column, lang)
             # Brackets, the number sign and the apostrophe have a meaning of their own in references.
             for sign, instead in (("[", "("), ("]", ")"), ("#", "№"), ("'", "’"), ("@", "＠"), ("{", "("), ("}", ")")):
                 words = words.replace(sign, instead)
@@ -157,7 +157,7 @@ def widths_of(plan: Plan) -> list[float]:
         shown = [_shown(cell(row[one.place]), one) for row in plan.table.rows[:3000]]
         longest = max((width_of(part) for words in shown for part in words.split("\n")), default=0)
         most = 60.0 if one.column.weight >= 2 else 34.0
-        inside = min(most, longest + 2.5) if one.column.kind == "text" else min(24.0, longest + 3.0)
+        inside = min(most, 1.08 * longest + 3.5) if one.column.kind == "text" else min(24.0, longest + 3.0)
         words = max((width_of(part) for part in one.head.split(" ")), default=0) if one.head.isascii() else 0
         head = max(min(words + 3.0, 18.0), min(width_of(one.head), max(11.0, width_of(one.head) / 3.2)) + 3.0)
         found.append(max(7.0, inside, min(head, 30.0)))
@@ -236,7 +236,7 @@ def put_table(sheet: Any, plan: Plan, book: Book, top: int, widths: Sequence[flo
                     held[spot.coordinate] = inner
             elif isinstance(inner, str):
                 cells.put_text(spot, inner)
-                shown_lines = max(shown_lines, cells.lines_of(inner, widths[place - 1] - 1.5))
+                shown_lines = max(shown_lines, cells.lines_of(inner, widths[place - 1] - 2.5))
             elif inner is not None:
                 spot.value = inner
             look = (one.column, value.digits, tone, value.bold, is_input and live is None, isinstance(inner, str), spot.quotePrefix)
@@ -266,7 +266,10 @@ def _put_heads(sheet: Any, plan: Plan, lang: str, top: int, widths: Sequence[flo
         head = sheet.cell(top, place)
         head.value, head.data_type = one.head, "s"
         head.font, head.fill, head.border = cells.font(lang, bold=True, colour="FFFFFF"), cells.fill(cells.ACCENT), cells.AROUND
-        head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="left" if one.column.kind == "text" else "right")
+        at_left = one.column.kind == "text"
+        head.alignment = Alignment(
+            wrap_text=True, vertical="center", horizontal="left" if at_left else "right", indent=int(at_left)
+        )
         most = max(most, cells.lines_of(one.head, widths[place - 1] - 3.5))  # the button takes its place
     sheet.row_dimensions[top].height = cells.LINE * most + 5
 
@@ -281,8 +284,9 @@ def _dress(spot: Any, column: Column, value: Cell, tone: Tone, lang: str, *, is_
         spot.fill = cells.fill(cells.INPUT)
     digits = column.digits if value.digits is None else value.digits
     spot.number_format = cells.number_format(column, digits, tone)
-    spot.alignment = cells.wrapped(right=column.kind != "text" and not is_text) if is_text else Alignment(
-        vertical="top", horizontal="left" if column.kind == "text" else "right"
+    at_left = column.kind == "text"
+    spot.alignment = cells.wrapped(indent=1) if is_text and at_left else Alignment(
+        vertical="top", horizontal="left" if at_left else "right", indent=1 if at_left else 0, wrap_text=is_text
     )
 
 
@@ -379,7 +383,6 @@ def put_plot(sheet: Any, plan: Plan, book: Book, top: int, left: int) -> None:
     rows = (first + 1, first + len(table.rows))
     chart: Any = LineChart() if plot.kind == "line" else BarChart()
     columns = {(one.column.key, one.part): place for place, one in enumerate(plan.fields, start=1)}
-    categories = Reference(sheet, min_col=columns[plot.x, ""], min_row=rows[0], max_row=rows[1])
     extra: list[int] = []
     for key, colour in zip(plot.series, plot.colours, strict=True):
         for part in _PARTS if plot.kind == "line" else ("",):
@@ -402,24 +405,24 @@ def put_plot(sheet: Any, plan: Plan, book: Book, top: int, left: int) -> None:
             if part:
                 extra.append(len(chart.series))
             chart.series.append(series)
-    chart.set_categories(categories)
+    chart.set_categories(Reference(sheet, min_col=columns[plot.x, ""], min_row=rows[0], max_row=rows[1]))
     if plot.kind == "stack":
         chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 60
-    _axes(chart, plot.axis, plain(table.columns[_index(table, plot.x)].head), extra)
-    chart.width, chart.height = 24, 11.5
+    _axes(chart, plot.axis, extra)
+    chart.width, chart.height = 25, 11.5
     sheet.add_chart(chart, f"{get_column_letter(left)}{top}")
     book.alts.setdefault(sheet.title, []).insert(0, plain(table.caption))
 
 
-def _axes(chart: Any, upright: str, along: str, extra: Sequence[int]) -> None:
+def _axes(chart: Any, upright: str, extra: Sequence[int]) -> None:
     from openpyxl.chart.legend import LegendEntry
 
     chart.title = None
-    chart.y_axis.title, chart.x_axis.title = upright, along
+    chart.y_axis.title = upright
     chart.y_axis.delete = chart.x_axis.delete = False
     chart.x_axis.tickLblPos = "low"
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=None)
     chart.y_axis.majorGridlines.spPr.line.solidFill = "E4E8EC"
     chart.legend.position = "b"
     chart.legend.legendEntry = [LegendEntry(idx=place, delete=True) for place in extra]
-    chart.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.09, y=0.04, w=0.88, h=0.72))
+    chart.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.09, y=0.05, w=0.88, h=0.74))
