@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim.language import text
+from edusim.policy_words import value_text
 from edusim.report.county.facts import NOTHING, Facts
 from edusim.report.document.blocks import Value
 from edusim.report.style import digits_for, number
@@ -19,10 +20,14 @@ from edusim.report.summaries import Interval, mean_interval, t_975
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from edusim.declarations import Declaration
+
 #: Differences smaller than this are the arithmetic's own, not the run's.
 DUST = 1e-9
 #: Yuan below this are the arithmetic's own.
 DUST_YUAN = 0.5
+#: Units that say nothing to an official.
+BARE = ("utility", "ratio", "corr", "weight")
 #: More columns of policies than this want a page turned on its side.
 MOST_UPRIGHT = 4
 
@@ -186,7 +191,8 @@ class Teller:
             return point
         low, high = (number(end * scale.factor, digits, signed=signed) for end in (interval.low, interval.high))
         if low == high:
-            return point
+            whole = round(interval.mean * scale.factor, digits)
+            return scale.shown(interval.mean, 0 if whole.is_integer() else digits, self.lang, signed=signed)
         return self.say("chapters.with", point=point, low=low, high=high)
 
     def of(self, policy: str, interval: Interval, scale: Scale, *, signed: bool = False) -> str:
@@ -240,6 +246,17 @@ class Teller:
     def is_wide(self, columns: Sequence[str]) -> bool:
         """Whether a table with a column for each policy wants a page turned on its side."""
         return len(columns) > MOST_UPRIGHT
+
+    # -- parameters -----------------------------------------------------------------------------------
+
+    def amount(self, known: Declaration, value: float) -> str:
+        """Return a parameter's value as an official reads it, with a true minus sign."""
+        found = f"{value:g}" if known.unit in BARE else value_text(known, value, self.lang)
+        return f"−{found[1:]}" if found.startswith("-") else found.replace("_", " ") if known.type == "enum" else found
+
+    def called(self, known: Declaration) -> str:
+        """Return what a parameter is, at the head of a row."""
+        return known.description_zh if self.lang == "zh" else known.description_en[:1].upper() + known.description_en[1:]
 
     # -- the resolved configuration -------------------------------------------------------------------
 
