@@ -45,7 +45,7 @@ def chapter(facts: Facts, attached: Sequence[Attached] = ()) -> list[Block]:
 def _used(tell: Teller) -> Mapping[str, Declaration]:
     """Return the declarations of the parameters that the run took."""
     configuration = tell.facts.manifest.get("configuration", {})
-    whole = next(iter(configuration.get("policies", {}).values()), {})
+    whole: Mapping[str, Any] = next(iter(configuration.get("policies", {}).values()), {})
     held = {*whole.get("values", {}), *configuration.get("region", {}).get("values", {})}
     return {path: one for path, one in shipped().items() if path in held}
 

@@ -152,7 +152,8 @@ def _dates(tell: Teller) -> str:
         years = facts.manifest.get("acting", {}).get(key, [])
         if key == "status_quo":
             continue
-        parts.append(tell.say("clauses.acts" if years else "clauses.never", policy=tell.inside(key), first=years[0] if years else "", last=years[-1] if years else ""))
+        first, last = (years[0], years[-1]) if years else ("", "")
+        parts.append(tell.say("clauses.acts" if years else "clauses.never", policy=tell.inside(key), first=first, last=last))
     dates = "document" if facts.manifest.get("dates") == "document" else "aligned"
     return tell.say(f"clauses.dates_{dates}", year=facts.base_year, list=tell.listed(parts))
 
@@ -186,7 +187,7 @@ def _on_paper(tell: Teller, book: Book) -> list[Block]:
             one = by_path[path][keys[0]][0]
             sign = tell.say("clauses.sign") if one.status != "clause" else ""
             groups.setdefault((one.document, book.heading(one)), []).append(tell.say("clauses.item", name=book.name(path), value=book.value(one) + sign))
-        columns = (Column("clause", tell.say("clauses.clause")), Column("content", tell.say("clauses.content"), weight=5.0))
+        columns: tuple[Column, ...] = (Column("clause", tell.say("clauses.clause")), Column("content", tell.say("clauses.content"), weight=5.0))
         several = len({document for document, _ in groups}) > 1
         rows: list[tuple[Value, ...]] = [
             (tell.say("clauses.of_document", document=book.document(document), clause=heading) if several and document else heading, tell.semicolons(items))
@@ -198,12 +199,12 @@ def _on_paper(tell: Teller, book: Book) -> list[Block]:
     if apart:
         written = sorted(apart, key=lambda path: all(one.status != "clause" for own in by_path[path].values() for one in own))[:MOST_ROWS]
         shown = [path for path in apart if path in set(written)]
-        columns = (Column("name", tell.say("clauses.parameter"), weight=2.0), *(Column(key, tell.name(key), weight=1.1) for key in keys))
-        rows = [(book.name(path), *(_apart(tell, book, by_path[path], key, path) for key in keys)) for path in shown]
+        heads = (Column("name", tell.say("clauses.parameter"), weight=2.0), *(Column(key, tell.name(key), weight=1.1) for key in keys))
+        cells = [(book.name(path), *(_apart(tell, book, by_path[path], key, path) for key in keys)) for path in shown]
         note = tell.say("clauses.sign_note")
         if len(shown) < len(apart):
             note = tell.told([note, tell.say("clauses.more", n=len(apart) - len(shown))])
-        blocks.append(Table("clauses_apart", tell.say("clauses.apart_table"), columns, tuple(rows), note, wide=tell.is_wide(keys)))
+        blocks.append(Table("clauses_apart", tell.say("clauses.apart_table"), heads, tuple(cells), note, wide=tell.is_wide(keys)))
     return blocks
 
 

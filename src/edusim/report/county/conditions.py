@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim.parameters import shipped
-from edusim.report.county.attached import Attached, of_kind
+from edusim.report.county.attached import Attached, Study, of_kind
 from edusim.report.county.facts import NOTHING, Facts
 from edusim.report.county.telling import DUST, PERCENT, PLAIN, POINTS, SD, Scale, Teller
 from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Tone, Value
@@ -75,7 +75,7 @@ def _least(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _share(above: str, below: str) -> Callable[[Teller, str], NDArray[np.float64]]:
     def shown(tell: Teller, policy: str) -> NDArray[np.float64]:
         a, b = (tell.draws(name, policy, "total") for name in (above, below))
-        return np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0)
+        return np.asarray(np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0), dtype=np.float64)
 
     return shown
 
@@ -114,7 +114,7 @@ def _over(tell: Teller, policy: str) -> NDArray[np.float64]:
     """Classes above the cap, both stages, in the last year."""
     parts = [tell.draws("official.classes_over_cap", policy, stage=stage) for stage in ("primary", "junior")]
     known = [part for part in parts if np.isfinite(part).any()]
-    return np.sum(known, axis=0) if known else np.full(tell.facts.draws, np.nan)
+    return np.asarray(np.sum(known, axis=0), dtype=np.float64) if known else np.full(tell.facts.draws, np.nan)
 
 
 CONDITIONS: tuple[Condition, ...] = (
@@ -217,8 +217,9 @@ def _fixed(tell: Teller) -> list[Block]:
 
 def _studies(tell: Teller, attached: tuple[Attached, ...]) -> list[Block]:
     blocks: list[Block] = [Heading(tell.say("conditions.studies"), 2)]
-    for kind in ("discover", "sensitivity"):
-        found = of_kind(attached, kind)  # type: ignore[arg-type]
+    kinds: tuple[Study, ...] = ("discover", "sensitivity")
+    for kind in kinds:
+        found = of_kind(attached, kind)
         if not found:
             blocks.append(Paragraph(tell.say(f"conditions.no_{kind}")))
             continue

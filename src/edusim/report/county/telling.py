@@ -34,11 +34,12 @@ MOST_UPRIGHT = 4
 
 @dataclass(frozen=True)
 class Scale:
-    """How amounts of one kind are written: a factor, the words around them, at most so many decimals."""
+    """How amounts of one kind are written: a factor, the words around them, at most and at least so many decimals."""
 
     factor: float
     pattern: str
     most: int = 3
+    fewest: int = 0
 
     def shown(self, value: float, digits: int, lang: str, *, signed: bool = False) -> str:
         """Return a value with its unit."""
@@ -46,8 +47,8 @@ class Scale:
 
 
 PERCENT = Scale(100.0, "chapters.percent", 2)
-POINTS = Scale(100.0, "chapters.points", 2)
-SD = Scale(1.0, "chapters.sd")
+POINTS = Scale(100.0, "chapters.points", 2, 1)
+SD = Scale(1.0, "chapters.sd", 3, 3)
 PLAIN = Scale(1.0, "chapters.plain")
 TEACHERS = Scale(1.0, "chapters.teachers", 1)
 PUPILS = Scale(1.0, "chapters.pupils", 1)
@@ -181,9 +182,9 @@ class Teller:
         half = (interval.high - interval.low) / 2 * scale.factor if interval.known else 0.0
         seen = half > 1e-6 * max(1.0, abs(interval.mean * scale.factor))
         digits = max(0, math.ceil(-math.log10(half))) if seen else digits_for(interval.mean * scale.factor)
-        if not seen and float(interval.mean * scale.factor).is_integer():
+        digits = max(scale.fewest, min(digits, scale.most))
+        if not seen and round(interval.mean * scale.factor, 6).is_integer():
             digits = 0
-        digits = min(digits, scale.most)
         if seen and interval.clear and any(round(end * scale.factor, digits) == 0.0 for end in (interval.low, interval.high)):
             digits += 1  # an end that reads as zero would say that nothing is clear
         point = scale.shown(interval.mean, digits, self.lang, signed=signed)
