@@ -44,6 +44,8 @@ PART_OF = {
     "cli_report": "cli",
     "doctor": "cli", "__main__": "cli",
     "fingerprints": "register", "policy_pages": "register", "policy_words": "register", "schemas": "register", "starter": "register", "documents": "register",
+    "doctor": "cli", "__main__": "cli", "policy_words": "report",
+    "fingerprints": "register", "policy_pages": "register", "schemas": "register", "starter": "register", "documents": "register",
 }  # fmt: skip
 MESA = {"model"}
 NO_TABLES = {"equations", "rules", "draws", "errors", "_compile"}

@@ -17,7 +17,17 @@ import numpy as np
 
 from edusim.configfile import Node
 from edusim.declarations import (
-    LAW, START, STATUS_QUO, Declaration, Frozen, Reference, Steps, configs, declared, law_in_force, read_steps,
+    LAW,
+    START,
+    STATUS_QUO,
+    Declaration,
+    Frozen,
+    Reference,
+    Steps,
+    configs,
+    declared,
+    law_in_force,
+    read_steps,
 )  # fmt: skip
 from edusim.errors import ConfigError, did_you_mean
 from edusim.policies import Clause, Policy

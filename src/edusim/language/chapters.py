@@ -50,15 +50,21 @@ TEXT: dict[str, tuple[str, str]] = {
         "Of the teachers who should have rotated in {years}, these shares went: {list}.",
     ),
     "teachers.quota": ("应交流与实际交流", "Promised and delivered"),
-    "teachers.quota_table": ("应交流与实际交流的教师，{years}学年平均每年", "Teachers who should have rotated and who did, yearly mean of {years}"),
+    "teachers.quota_table": (
+        "应交流与实际交流的教师，{years}学年平均每年",
+        "Teachers who should have rotated and who did, yearly mean of {years}",
+    ),
     "teachers.quota_note": (
         "应交流人数按各政策条文规定的比例和基数计算；人年＝人数×每轮年限；兑现率＝全部年份实际人数÷应交流人数。括号内为95%区间。",
-        "Who should have rotated follows each policy's share and base. Teacher-years are teachers times the years of a term; "
-        "the share delivered is of all years together. 95% intervals in brackets.",
+        "Who should have rotated follows each policy's share and base. Teacher-years are teachers times the years of a term; the share delivered is of all "
+        "years together. 95% intervals in brackets.",
     ),
     "teachers.quota_by_year": ("应交流与实际交流的教师，逐年", "Teachers who should have rotated and who did, by year"),
     "teachers.quota_picture": ("应交流与实际交流的教师", "Rotation promised and delivered"),
-    "teachers.quota_alt": ("各政策{years}学年逐年应交流与实际交流的教师人数", "Teachers promised and delivered by year and policy, {years}"),
+    "teachers.quota_alt": (
+        "各政策{years}学年逐年应交流与实际交流的教师人数",
+        "Teachers promised and delivered by year and policy, {years}",
+    ),
     "teachers.promised": ("应交流", "Promised"),
     "teachers.delivered": ("实际交流", "Delivered"),
     "teachers.share": ("兑现率", "Delivered"),
@@ -77,13 +83,16 @@ TEXT: dict[str, tuple[str, str]] = {
         "missing are cores with fewer eligible teachers who are not exempt than they owe.",
     ),
     "teachers.why_money": ("因经费不足未成行，平均每年：{list}。", "Did not go for want of money, a year: {list}."),
-    "teachers.why_not_money": ("不是因为经费：没有一名教师因经费不足未成行。", "Money was not the reason: nobody stayed for want of it."),
+    "teachers.why_not_money": (
+        "不是因为经费：没有一名教师因经费不足未成行。",
+        "Money was not the reason: nobody stayed for want of it.",
+    ),
     "teachers.who": ("谁去了", "Who went"),
     "teachers.who_table": ("到成员校交流的教师，{years}学年平均", "Teachers sent to member schools, mean of {years}"),
     "teachers.who_note": (
         "教师质量指其任教的学生一年成绩的提高（学生成绩标准差），以基准年全县教师平均为0，与职称、骨干称号是两回事。括号内为95%区间。",
-        "Quality is what a teacher adds to pupils' achievement in a year (SD of pupils), 0 being the county's mean in the base year; it is not the "
-        "same as rank or the title of backbone teacher. 95% intervals in brackets.",
+        "Quality is what a teacher adds to pupils' achievement in a year (SD of pupils), 0 being the county's mean in the base year; it is not the same as "
+        "rank or the title of backbone teacher. 95% intervals in brackets.",
     ),
     "teachers.volunteer_share": ("自愿者", "Willing"),
     "teachers.senior_share": ("高级教师", "Senior rank"),
@@ -114,16 +123,23 @@ TEXT: dict[str, tuple[str, str]] = {
     "teachers.flows": ("从哪里到哪里", "From where to where"),
     "teachers.way": ("方向", "Way"),
     "teachers.arrow": ("→", " → "),
-    "teachers.flows_table": ("交流教师的去向，{years}学年平均每年人数", "Where rotating teachers went, teachers a year, mean of {years}"),
+    "teachers.flows_table": (
+        "交流教师的去向，{years}学年平均每年人数",
+        "Where rotating teachers went, teachers a year, mean of {years}",
+    ),
     "teachers.flows_note": (
         "学校按基准年的类型归类，“核心校”不再分城乡。括号内为95%区间。",
         "Kinds of school as in the base year; cores are not split by place. 95% intervals in brackets.",
     ),
     "teachers.flows_picture": ("交流教师的去向", "Where rotating teachers went"),
-    "teachers.flows_alt": ("各政策下交流教师在各类学校之间的流向，每年人数", "Teachers a year from each kind of school to each, by policy"),
+    "teachers.flows_alt": (
+        "各政策下交流教师在各类学校之间的流向，每年人数",
+        "Teachers a year from each kind of school to each, by policy",
+    ),
     "teachers.stay": ("去留与缺额", "Who left, and what stayed empty"),
     "teachers.stay_table": (
-        "教师去留（{years}学年平均）与缺额（{year}学年）", "Leaving (yearly mean of {years}) and empty posts ({year})",
+        "教师去留（{years}学年平均）与缺额（{year}学年）",
+        "Leaving (yearly mean of {years}) and empty posts ({year})",
     ),
     "teachers.stay_note": (
         "音体美缺口＝没有专任（含走教）体育、音乐、美术教师的班级所占比例。括号内为95%区间。",
@@ -139,11 +155,18 @@ TEXT: dict[str, tuple[str, str]] = {
     "teachers.vacancy_share_said": ("{year}学年空编率", "Share of posts empty in {year}"),
     "teachers.subject_gap_share_said": ("{year}学年音体美缺口", "Subject gap in {year}"),
     "teachers.substitutes_said": ("{year}学年代课教师", "Substitutes in {year}"),
-    "teachers.leaders": ("核心校管理干部到成员校的时数：{parts}。", "Hours of the cores' leaders at member schools: {parts}."),
-    "teachers.leaders_of": (
-        "{policy}计划每年{planned}，实际{given}，兑现{share}", "{policy} planned {planned} a year and got {given}, or {share}",
+    "teachers.leaders": (
+        "核心校管理干部到成员校的时数：{parts}。",
+        "Hours of the cores' leaders at member schools: {parts}.",
     ),
-    "teachers.no_leaders": ("各政策都没有要求管理干部到成员校工作。", "No policy asks leaders to work at member schools."),
+    "teachers.leaders_of": (
+        "{policy}计划每年{planned}，实际{given}，兑现{share}",
+        "{policy} planned {planned} a year and got {given}, or {share}",
+    ),
+    "teachers.no_leaders": (
+        "各政策都没有要求管理干部到成员校工作。",
+        "No policy asks leaders to work at member schools.",
+    ),
     # ---- families ------------------------------------------------------------------------------------
     "families_chapter.title": ("家长、班额与学位", "Families, class sizes, seats"),
     "families_chapter.lead": ("{year}学年家长满意度：{list}。", "Satisfied families in {year}: {list}."),
@@ -159,15 +182,18 @@ TEXT: dict[str, tuple[str, str]] = {
     "families_chapter.choice_table": ("择校与升学，{year}学年", "Choice of school and senior high, {year}"),
     "families_chapter.choice_note": (
         "优质高中升学率差距＝基准年核心校毕业生的升学率减成员校毕业生的升学率；优质高中的名额总数不因政策而变。括号内为95%区间。",
-        "The gap is the share of graduates of base-year cores who got a good senior high less that of members; the number of places is the same "
-        "under every policy. 95% intervals in brackets.",
+        "The gap is the share of graduates of base-year cores who got a good senior high less that of members; the number of places is the same under "
+        "every policy. 95% intervals in brackets.",
     ),
     "families_chapter.satisfaction": ("满意度", "Satisfied"),
     "families_chapter.satisfaction_unit": ("%", "%"),
     "families_chapter.satisfaction_said": ("{year}学年满意度", "Satisfaction in {year}"),
     "families_chapter.satisfaction_worst": ("最低的学校", "Lowest school"),
     "families_chapter.satisfaction_worst_unit": ("%", "%"),
-    "families_chapter.satisfaction_worst_said": ("{year}学年满意度最低学校的满意度", "Satisfaction at the school where it is lowest, {year}"),
+    "families_chapter.satisfaction_worst_said": (
+        "{year}学年满意度最低学校的满意度",
+        "Satisfaction at the school where it is lowest, {year}",
+    ),
     "families_chapter.exits": ("流出", "Left"),
     "families_chapter.exits_unit": ("人/年", "pupils/year"),
     "families_chapter.exits_said": ("{years}学年平均每年流出学生", "Pupils who left, yearly mean of {years}"),
@@ -181,13 +207,17 @@ TEXT: dict[str, tuple[str, str]] = {
     "families_chapter.open_choice_share_unit": ("%", "%"),
     "families_chapter.first_choice_share": ("第一志愿录取", "Got first choice"),
     "families_chapter.first_choice_share_unit": ("%", "%"),
-    "families_chapter.first_choice_share_said": ("{year}学年第一志愿录取率", "Share who got their first choice, {year}"),
+    "families_chapter.first_choice_share_said": (
+        "{year}学年第一志愿录取率",
+        "Share who got their first choice, {year}",
+    ),
     "families_chapter.good_senior_share": ("优质高中升学率", "Good senior high"),
     "families_chapter.good_senior_share_unit": ("%", "%"),
     "families_chapter.good_senior_gap": ("升学率差距", "Gap, cores less members"),
     "families_chapter.good_senior_gap_unit": ("百分点", "points"),
     "families_chapter.good_senior_gap_said": (
-        "{year}学年核心校与成员校的优质高中升学率差距", "Gap between cores and members in the share who got a good senior high, {year}",
+        "{year}学年核心校与成员校的优质高中升学率差距",
+        "Gap between cores and members in the share who got a good senior high, {year}",
     ),
     "families_chapter.km": ("{value}公里", "{value} km"),
     "families_chapter.classes": ("班额", "Class sizes"),
@@ -206,14 +236,18 @@ TEXT: dict[str, tuple[str, str]] = {
     "families_chapter.pupils_unit": ("人", "pupils"),
     "families_chapter.classes_unit": ("个", "classes"),
     "families_chapter.schools_unit": ("所", "schools"),
-    "families_chapter.classes_said": ("{stage}每班不超过{cap}人：{parts}。", "{stage}, at most {cap} pupils a class: {parts}."),
+    "families_chapter.classes_said": (
+        "{stage}每班不超过{cap}人：{parts}。",
+        "{stage}, at most {cap} pupils a class: {parts}.",
+    ),
     "families_chapter.classes_meets": ("达标的有{list}", "met under {list}"),
     "families_chapter.classes_fails": ("未达标的有{list}", "not met under {list}"),
     "families_chapter.classes_open": ("未定的有{list}", "open under {list}"),
     "families_chapter.over_said": ("{year}学年{stage}超限班级", "Classes over the limit, {stage}, {year}"),
     "families_chapter.seats": ("学位", "Seats"),
     "families_chapter.seats_table": (
-        "学位缺口与空余学位（{policy}，基准年与末年）", "Seats needed and empty ({policy}, base year and last year)",
+        "学位缺口与空余学位（{policy}，基准年与末年）",
+        "Seats needed and empty ({policy}, base year and last year)",
     ),
     "families_chapter.seats_every": ("学位缺口与空余学位，各政策逐年", "Seats needed and empty, by policy and year"),
     "families_chapter.seats_note": (
@@ -222,25 +256,36 @@ TEXT: dict[str, tuple[str, str]] = {
         "different schools and grades. 95% intervals in brackets.",
     ),
     "families_chapter.seats_picture": ("学位缺口、空余学位与班额", "Seats needed and empty, and class sizes"),
-    "families_chapter.seats_alt": ("{years}学年各类地方的学位缺口、空余学位与班额", "Seats needed and empty, and class sizes, by kind of place, {years}"),
+    "families_chapter.seats_alt": (
+        "{years}学年各类地方的学位缺口、空余学位与班额",
+        "Seats needed and empty, and class sizes, by kind of place, {years}",
+    ),
     "families_chapter.needed": ("缺口 {year}", "Needed {year}"),
     "families_chapter.empty": ("空余 {year}", "Empty {year}"),
     "families_chapter.seats_head": ("个", "seats"),
     "families_chapter.seats_unit": ("{value}个", "{value}"),
     "families_chapter.seats_said": (
-        "{year}学年全县{stage}（{policy}）：缺学位{needed}，空余{empty}。", "{stage}, the county in {year} ({policy}): {needed} seats needed, {empty} empty.",
+        "{year}学年全县{stage}（{policy}）：缺学位{needed}，空余{empty}。",
+        "{stage}, the county in {year} ({policy}): {needed} seats needed, {empty} empty.",
     ),
     "families_chapter.needed_said": ("{year}学年{stage}学位缺口", "Seats needed, {stage}, {year}"),
     "families_chapter.empty_said": ("{year}学年{stage}空余学位", "Seats empty, {stage}, {year}"),
     # ---- money ---------------------------------------------------------------------------------------
     "money_chapter.title": ("经费", "Money"),
-    "money_chapter.lead": ("{years}学年，政策专项支出平均每年：{list}。", "Money of the policies' own, yearly mean of {years}: {list}."),
+    "money_chapter.lead": (
+        "{years}学年，政策专项支出平均每年：{list}。",
+        "Money of the policies' own, yearly mean of {years}: {list}.",
+    ),
     "money_chapter.none": ("没有一项政策有专项支出。", "No policy spends money of its own."),
     "money_chapter.unit": ("万元", "million yuan"),
     "money_chapter.spent": ("花在哪里", "What it was spent on"),
-    "money_chapter.lines_table": ("各项支出，{years}学年平均每年（基准年价格）", "Spending by line, yearly mean of {years} (base-year prices)"),
+    "money_chapter.lines_table": (
+        "各项支出，{years}学年平均每年（基准年价格）",
+        "Spending by line, yearly mean of {years} (base-year prices)",
+    ),
     "money_chapter.lines_note": (
-        "专项经费先付条文承诺的各项（津贴、交流、工时、奖补等），余下的用于项目、装备和校舍，所以专项支出通常等于拨款。“日常预算承担”不在专项之内。括号内为95%区间。",
+        "专项经费先付条文承诺的各项（津贴、交流、工时、奖补等），余下的用于项目、装备和校舍，所以专项支出通常等于拨款。“日常预算承担”不在专项之内。括号内为"
+        "95%区间。",
         "The fund first pays what clauses promise (allowances, rotation, hours, rewards); what is left goes to projects, equipment and buildings, so that "
         "spending mostly equals the fund. The ordinary budget's part is not in the fund. 95% intervals in brackets.",
     ),
@@ -252,31 +297,54 @@ TEXT: dict[str, tuple[str, str]] = {
     "money_chapter.ordinary": ("日常预算承担", "Paid by the ordinary budget"),
     "money_chapter.unfunded": ("未能支付", "Could not be paid"),
     "money_chapter.picture": ("各年专项支出", "Spending by year"),
-    "money_chapter.alt": ("各政策{years}学年逐年的经常性与一次性支出及分项", "Recurrent and one-off spending by year and line, by policy, {years}"),
-    "money_chapter.recurrent_said": ("专项支出中的经常性支出：{list}。", "Recurrent part of the policies' own money: {list}."),
-    "money_chapter.pupil_said": ("专项支出平均每名学生每年：{list}。", "Policies' own money a pupil and year: {list}."),
-    "money_chapter.ordinary_said": ("日常预算承担的部分，{years}学年平均每年", "Paid by the ordinary budget, yearly mean of {years}"),
-    "money_chapter.unfunded_said": (
-        "提出而未能支付（因而没有发生），平均每年：{list}。", "Asked for and not paid, so that it did not happen, a year: {list}.",
+    "money_chapter.alt": (
+        "各政策{years}学年逐年的经常性与一次性支出及分项",
+        "Recurrent and one-off spending by year and line, by policy, {years}",
     ),
-    "money_chapter.all_paid": ("提出的支出全部付清，没有因经费不足而未发生的事项。", "All that was asked for was paid; nothing failed for want of money."),
+    "money_chapter.recurrent_said": (
+        "专项支出中的经常性支出：{list}。",
+        "Recurrent part of the policies' own money: {list}.",
+    ),
+    "money_chapter.pupil_said": ("专项支出平均每名学生每年：{list}。", "Policies' own money a pupil and year: {list}."),
+    "money_chapter.ordinary_said": (
+        "日常预算承担的部分，{years}学年平均每年",
+        "Paid by the ordinary budget, yearly mean of {years}",
+    ),
+    "money_chapter.unfunded_said": (
+        "提出而未能支付（因而没有发生），平均每年：{list}。",
+        "Asked for and not paid, so that it did not happen, a year: {list}.",
+    ),
+    "money_chapter.all_paid": (
+        "提出的支出全部付清，没有因经费不足而未发生的事项。",
+        "All that was asked for was paid; nothing failed for want of money.",
+    ),
     "money_chapter.steps": ("每缩小0.01 SD差距的代价", "What 0.01 SD of the gap costs"),
     "money_chapter.steps_table": (
-        "比基线多花的钱与多缩小的差距（{years}学年累计支出，{year}学年差距）", "Extra money and narrowing of the gap (spending of {years}, gap in {year})",
+        "比基线多花的钱与多缩小的差距（{years}学年累计支出，{year}学年差距）",
+        "Extra money and narrowing of the gap (spending of {years}, gap in {year})",
     ),
     "money_chapter.steps_note": (
-        "都与{base}相比；多花的钱＝专项支出与日常预算两项之和的差额；差距指核心校与成员校学生成绩之差，负数为缩小。差距之差的区间含0的，不算单价。"
-        "代价只对这一差距而言，同一笔钱还有别的用处。括号内为95%区间。",
+        "都与{base}相比；多花的钱＝专项支出与日常预算两项之和的差额；差距指核心校与成员校学生成绩之差，负数为缩小。差距之差的区间含0的，不算单价。代价只对"
+        "这一差距而言，同一笔钱还有别的用处。括号内为95%区间。",
         "All against {base}; extra money is the difference of policy money and ordinary budget together; the gap is that between core and member schools "
-        "in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is of this gap alone; the same money does "
-        "other things too. 95% intervals in brackets.",
+        "in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is of this gap alone; the same money does other "
+        "things too. 95% intervals in brackets.",
     ),
     "money_chapter.extra": ("多花的钱（累计）", "Extra money, all years"),
     "money_chapter.gap": ("差距之差", "Gap against baseline"),
     "money_chapter.price": ("每0.01 SD", "For 0.01 SD"),
-    "money_chapter.step_said": ("差距每多缩小0.01 SD，累计多花：{list}。", "For each 0.01 SD by which the gap is narrower, all years together: {list}."),
-    "money_chapter.step_open": ("{list}的差距与基线看不出差别，不算单价。", "Under {list} the gap cannot be told from the baseline's, so there is no price."),
-    "money_chapter.step_wider": ("{list}的差距比基线大，钱没有换来差距缩小。", "Under {list} the gap is wider than the baseline's: the money bought no narrowing."),
+    "money_chapter.step_said": (
+        "差距每多缩小0.01 SD，累计多花：{list}。",
+        "For each 0.01 SD by which the gap is narrower, all years together: {list}.",
+    ),
+    "money_chapter.step_open": (
+        "{list}的差距与基线看不出差别，不算单价。",
+        "Under {list} the gap cannot be told from the baseline's, so there is no price.",
+    ),
+    "money_chapter.step_wider": (
+        "{list}的差距比基线大，钱没有换来差距缩小。",
+        "Under {list} the gap is wider than the baseline's: the money bought no narrowing.",
+    ),
     "money_chapter.frontier": ("多花的钱与差距缩小", "Extra money and narrowing of the gap"),
     "money_chapter.frontier_alt": (
         "各政策比基线每年多花的钱与差距多缩小的幅度，带95%区间；标出没有其他政策又省钱又有效的那些政策",
@@ -284,18 +352,25 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "money_chapter.ends": ("钱停了以后", "When the money ends"),
     "money_chapter.ended_policy": ("**{policy}**在{year}学年之后终止。", "**{policy}** ends after {year}."),
-    "money_chapter.ended_money": ("**{policy}**的专项经费在{year}学年之后停付。", "The fund of **{policy}** ends after {year}."),
+    "money_chapter.ended_money": (
+        "**{policy}**的专项经费在{year}学年之后停付。",
+        "The fund of **{policy}** ends after {year}.",
+    ),
     "money_chapter.left_said": (
-        "{years}年后，差距上的作用还剩{share}。", "{years} years later, {share} of the effect on the gap is left.",
+        "{years}年后，差距上的作用还剩{share}。",
+        "{years} years later, {share} of the effect on the gap is left.",
     ),
     "money_chapter.left_nothing": (
-        "{years}年后，差距已与基线看不出差别（还剩{share}，区间含0）。", "{years} years later the gap cannot be told from the baseline's ({share} left, an interval with 0).",
+        "{years}年后，差距已与基线看不出差别（还剩{share}，区间含0）。",
+        "{years} years later the gap cannot be told from the baseline's ({share} left, an interval with 0).",
     ),
     "money_chapter.left_once": (
-        "{years}年后，这一次抽样里差距上的作用还剩{share}；没有区间，不作判断。", "{years} years later {share} of the effect on the gap is left in this run; there is no interval to judge by.",
+        "{years}年后，这一次抽样里差距上的作用还剩{share}；没有区间，不作判断。",
+        "{years} years later {share} of the effect on the gap is left in this run; there is no interval to judge by.",
     ),
     "money_chapter.left_unknown": (
-        "差距上的作用本来就看不出，谈不上还剩多少。", "Its effect on the gap could not be told in the first place, so there is no share to be left.",
+        "差距上的作用本来就看不出，谈不上还剩多少。",
+        "Its effect on the gap could not be told in the first place, so there is no share to be left.",
     ),
     "money_chapter.of_colon": ("**{policy}**：{text}", "**{policy}**: {text}"),
     "money_chapter.last_with": ("最后一年", "Last year"),
@@ -303,19 +378,27 @@ TEXT: dict[str, tuple[str, str]] = {
     "money_chapter.now": ("{year}学年的差距之差", "Gap against baseline, {year}"),
     "money_chapter.change": ("变化", "Change"),
     "money_chapter.left": ("还剩", "Left"),
-    "money_chapter.after_table": ("终止以后，差距上的作用还剩多少", "What is left of the effect on the gap after the end"),
+    "money_chapter.after_table": (
+        "终止以后，差距上的作用还剩多少",
+        "What is left of the effect on the gap after the end",
+    ),
     "money_chapter.after_note": (
         "差距之差＝该政策下核心校与成员校的差距减{base}下的差距，负数为缩小；还剩＝末年的作用÷终止时的作用。括号内为95%区间。",
         "The gap between cores and members less that under {base}, negative when narrower; what is left is the last year's effect over that at the end. "
         "95% intervals in brackets.",
     ),
     "money_chapter.due": (
-        "政策继续，经常性支出以后每年都要付；{year}学年为：{list}。", "As long as a policy goes on its recurrent part falls due every year; in {year} it was: {list}.",
+        "政策继续，经常性支出以后每年都要付；{year}学年为：{list}。",
+        "As long as a policy goes on its recurrent part falls due every year; in {year} it was: {list}.",
     ),
-    "money_chapter.goods": ("{years}学年累计买下的装备、多媒体教室、校舍和场馆：{list}。", "Equipment, rooms, buildings and sports grounds bought in {years}: {list}."),
+    "money_chapter.goods": (
+        "{years}学年累计买下的装备、多媒体教室、校舍和场馆：{list}。",
+        "Equipment, rooms, buildings and sports grounds bought in {years}: {list}.",
+    ),
     "money_chapter.replaced": (
         "钱停了，买下的校舍、场馆还在；教学设备使用{life}年，推演假定折旧全部由日常经费更新，否则会逐年用旧。",
-        "What was bought stays when the money ends. Equipment lasts {life} years; the run assumes that the ordinary budget replaces all of it, else it wears out.",
+        "What was bought stays when the money ends. Equipment lasts {life} years; the run assumes that the ordinary budget replaces all of it, else it "
+        "wears out.",
     ),
     "money_chapter.worn": (
         "钱停了，买下的校舍、场馆还在；教学设备使用{life}年，推演假定日常经费只更新折旧的{share}%，其余{left}%逐年用旧。",
@@ -324,18 +407,21 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "money_chapter.not_shown": (
         "本次推演到{year}学年为止，经费一直在付，没有推演停付以后的年份，不能说明作用还剩多少。要知道，可重新推演：edusim report 结果文件夹 --ends 学年。",
-        "The money was paid to the last year of this run, {year}, so it cannot tell what is left once it ends. To find out, run it again: "
-        "edusim report FOLDER --ends YEAR.",
+        "The money was paid to the last year of this run, {year}, so it cannot tell what is left once it ends. To find out, run it again: edusim report "
+        "FOLDER --ends YEAR.",
     ),
     "money_chapter.compared": ("假如{year}学年之后停付", "Were the money to end after {year}"),
     "money_chapter.cannot_compare": (
-        "停付的那次推演与本次的抽样或年份对不上，不作比较。", "The run in which the money ends has other draws or years than this one: they are not compared.",
+        "停付的那次推演与本次的抽样或年份对不上，不作比较。",
+        "The run in which the money ends has other draws or years than this one: they are not compared.",
     ),
     "money_chapter.ended_table": (
-        "专项经费在{year}学年之后停付，与一直付下去相比：核心校与成员校的差距", "The gap between cores and members, with money that ends after {year} and with money paid on",
+        "专项经费在{year}学年之后停付，与一直付下去相比：核心校与成员校的差距",
+        "The gap between cores and members, with money that ends after {year} and with money paid on",
     ),
     "money_chapter.ended_note": (
-        "两次推演用同样的抽样，停付之前的年份完全相同；停付以后组织、职责和其他条文照旧，没有钱的事项不再发生。前两列与{base}相比，负数为缩小。括号内为95%区间。",
+        "两次推演用同样的抽样，停付之前的年份完全相同；停付以后组织、职责和其他条文照旧，没有钱的事项不再发生。前两列与{base}相比，负数为缩小。括号内为95%"
+        "区间。",
         "Both runs draw the same people and are the same up to the end; groups, duties and all other clauses go on, and what is not paid does not happen. "
         "The first two are against {base}, negative when narrower. 95% intervals in brackets.",
     ),
@@ -344,5 +430,246 @@ TEXT: dict[str, tuple[str, str]] = {
     "money_chapter.apart": ("停付减一直付", "Ended less paid on"),
     "money_chapter.left_of_full": ("作用还剩", "Effect left"),
     "money_chapter.beside": ("{year}学年{name}", "{name}, {year}"),
-    "money_chapter.paid_on": ("一直付下去", "with money paid on"),
+    "money_chapter.paid_on": ("一直付下去", "the run with money paid on"),
+    # ---- what must hold ------------------------------------------------------------------------------
+    "conditions.title": ("要成立，必须守住什么", "What must hold"),
+    "conditions.lead": (
+        "上面各章的结果以下列条件为前提。条件在推演里守住了没有，按区间判断；推演里守住，不等于现实里守得住。",
+        "The results above rest on the conditions below. Whether the run kept them is judged on intervals; kept in the run is not kept in the county.",
+    ),
+    "conditions.shown": ("推演里守住了没有", "Were they kept in the run?"),
+    "conditions.table": ("各项条件，{years}学年", "Conditions, {years}"),
+    "conditions.note": (
+        "前三项和覆盖、班额：括号内为一次抽样落在其中的95%范围；空编与核心校两项：括号内为与基线之差的95%区间。整个区间都在限值一侧才作判断，其余为未定。经"
+        "费一项取最差的年份，付到应付的{paid}%即为守住；轮岗、工时、覆盖以{kept}%为守住。",
+        "Money, rotation, hours, coverage and classes: brackets hold the 95% range of one draw; posts and cores: the 95% interval of the difference from "
+        "the baseline. A verdict asks that all of it lies on one side. Money is that of the worst year, kept at {paid}% of what was due; rotation, hours "
+        "and coverage are kept at {kept}%.",
+    ),
+    "conditions.condition": ("条件", "Condition"),
+    "conditions.meets": ("守住：{value}", "kept: {value}"),
+    "conditions.fails": ("未守住：{value}", "not kept: {value}"),
+    "conditions.open": ("未定：{value}", "open: {value}"),
+    "conditions.not_asked": ("不涉及", "does not apply"),
+    "conditions.of": ("**{policy}**：{parts}。", "**{policy}**: {parts}."),
+    "conditions.said_meets": ("守住{n}项（{list}）", "{n} kept ({list})"),
+    "conditions.said_fails": ("未守住{n}项（{list}）", "{n} not kept ({list})"),
+    "conditions.said_open": ("未定{n}项（{list}）", "{n} open ({list})"),
+    "conditions.money": (
+        "经费逐年足额支付（付到应付的比例，最差的年份）",
+        "Money is paid in full every year (share of what was due, worst year)",
+    ),
+    "conditions.money_short": ("经费", "money"),
+    "conditions.rotation": ("轮岗兑现（实际÷应交流）", "Rotation is delivered (sent over promised)"),
+    "conditions.rotation_short": ("轮岗", "rotation"),
+    "conditions.leaders": ("管理干部的时数到位（实际÷计划）", "Leaders' hours are given (given over planned)"),
+    "conditions.leaders_short": ("干部工时", "leaders' hours"),
+    "conditions.posts": ("编制用得满（空编率不高于{base}）", "Posts are filled (no more empty than under {base})"),
+    "conditions.posts_short": ("编制", "posts"),
+    "conditions.coverage": (
+        "按进度组建（覆盖率÷条文要求）",
+        "Groups are formed on schedule (coverage over what clauses ask)",
+    ),
+    "conditions.coverage_short": ("覆盖", "coverage"),
+    "conditions.cores": (
+        "核心校不受损（学生成绩不低于{base}）",
+        "Cores do not lose (achievement no lower than under {base})",
+    ),
+    "conditions.cores_short": ("核心校", "cores"),
+    "conditions.classes": ("班额不超限（超限班级数）", "Classes stay within the limit (classes over it)"),
+    "conditions.classes_short": ("班额", "classes"),
+    "conditions.fixed": ("推演固定不变的假定", "Assumptions that were held fixed"),
+    "conditions.fixed_said": (
+        "下列各项没有研究能定下来，本次各次抽样都取同一个值，所以上面的区间不含它们的不确定。取别的值，结论可能不同。",
+        "No study settles these. Every draw of this run takes the same value, so the intervals above do not hold their uncertainty; with other values the "
+        "findings may differ.",
+    ),
+    "conditions.fixed_table": ("固定不变的主要假定", "Main assumptions that were held fixed"),
+    "conditions.fixed_note": (
+        "换一个值再比较：edusim compare -S 参数=值。全部假定见“假定与数据”一章。",
+        "To compare again with another value: edusim compare -S PARAMETER=VALUE. All are in the chapter on assumptions.",
+    ),
+    "conditions.assumption": ("假定", "Assumption"),
+    "conditions.value": ("本次取值", "Value"),
+    "conditions.may_be": ("可能范围", "May be"),
+    "conditions.range": ("{low} 至 {high}", "{low} to {high}"),
+    "conditions.path": ("参数", "Parameter"),
+    "conditions.studies": ("假定变了会怎样", "If assumptions differ"),
+    "conditions.discover": ("各模式在什么条件下更好", "What must hold for a mode to be best"),
+    "conditions.sensitivity": ("结果取决于什么", "What outcomes depend on"),
+    "conditions.most": ("影响最大的是：{list}。", "What matters most: {list}."),
+    "conditions.no_discover": (
+        "没有附上“各模式在什么条件下更好”的研究，换了假定哪种模式更好，本报告不能回答。要做：edusim discover 研究文件.yaml（范例 experiments/what_must_hold"
+        "/study.yaml）。",
+        "No study of what must hold for a mode to be best is attached, so this report cannot say which would be best under other assumptions. To make one: "
+        "edusim discover STUDY.yaml (an example is experiments/what_must_hold/study.yaml).",
+    ),
+    "conditions.no_sensitivity": (
+        "没有附上敏感性分析，哪些假定影响最大，本报告不能回答。要做：edusim sensitivity 研究文件.yaml（范例 experiments/funding_and_rotation/sensitivity.ya"
+        "ml）。",
+        "No sensitivity study is attached, so this report cannot say which assumptions matter most. To make one: edusim sensitivity STUDY.yaml (an example "
+        "is experiments/funding_and_rotation/sensitivity.yaml).",
+    ),
+    # ---- clauses -------------------------------------------------------------------------------------
+    "clauses.title": ("所用条文", "Clauses used"),
+    "clauses.none": (
+        "本次没有比现行法规多出的条文，全部参数取现行法规的值。",
+        "No clause beyond the law in force was used: every parameter has the law's value.",
+    ),
+    "clauses.lead": (
+        "各政策的条文取自：{documents}。没有写明的，照现行法规。",
+        "The policies' clauses are taken from: {documents}. What they do not say is as the law in force has it.",
+    ),
+    "clauses.document": ("《{name}》", "“{name}”"),
+    "clauses.no_document": ("（文件未写）", "(in no document)"),
+    "clauses.dates_aligned": (
+        "施行年份：{list}。各文件的日期整体平移，使第一个学年落在基准年{year}之后的一年。",
+        "Years in force: {list}. Dates are shifted by whole years so that each policy begins in the year after the base year, {year}.",
+    ),
+    "clauses.dates_document": (
+        "施行年份：{list}。日期照文件原样，基准年为{year}。",
+        "Years in force: {list}. Dates are those of the documents; the base year is {year}.",
+    ),
+    "clauses.acts": ("{policy} {first}–{last}", "{policy} {first}–{last}"),
+    "clauses.never": ("{policy}在推演的年份里不施行", "{policy} in no year of the run"),
+    "clauses.all": ("条款数", "Clauses"),
+    "clauses.clause": ("条文", "Clause"),
+    "clauses.evidence": ("研究", "Evidence"),
+    "clauses.assumption": ("设定", "Assumption"),
+    "clauses.differs": ("不同于现行法规", "Not the law's value"),
+    "clauses.counts_table": ("各政策的条款，按依据", "Clauses of each policy, by what they rest on"),
+    "clauses.counts_note": (
+        "“条文”是文件写明了数值的；“设定”是文件只有要求、没有写明数值，数值是我们定的，引用结论时须一并说明。",
+        "“Clause”: the document states the value. “Assumption”: it asks for something without a number, and the number is ours; say so when quoting a "
+        "finding.",
+    ),
+    "clauses.paper": ("与现行法规不同之处", "What differs from the law in force"),
+    "clauses.content": ("内容", "Content"),
+    "clauses.parameter": ("事项", "Matter"),
+    "clauses.of_document": ("《{document}》{clause}", "{document}: {clause}"),
+    "clauses.item": ("{name}：{value}", "{name}: {value}"),
+    "clauses.sign": ("＊", "*"),
+    "clauses.sign_note": (
+        "带＊的数值是设定，文件没有写明。",
+        "Values with * are assumptions; no document states them.",
+    ),
+    "clauses.more": ("另有{n}项见工作簿。", "{n} more are in the workbook."),
+    "clauses.as_law": ("照现行（{value}）", "as the law ({value})"),
+    "clauses.common_table": ("各政策相同的条款", "Clauses that all policies share"),
+    "clauses.one_table": ("{policy}的条款", "Clauses of {policy}"),
+    "clauses.apart_table": ("各政策不同的条款", "Clauses that set the policies apart"),
+    "clauses.all_table": ("全部条款", "All clauses"),
+    "clauses.county": ("全县", "whole county"),
+    "clauses.head_policy": ("政策", "Policy"),
+    "clauses.head_mode": ("适用于", "Applies to"),
+    "clauses.head_document": ("文件", "Document"),
+    "clauses.head_clause": ("条", "Heading"),
+    "clauses.head_quote": ("原文", "Words of the document"),
+    "clauses.head_name": ("事项", "Matter"),
+    "clauses.head_path": ("参数", "Parameter"),
+    "clauses.head_value": ("数值", "Value"),
+    "clauses.head_law": ("现行法规", "Law in force"),
+    "clauses.head_unit": ("单位", "Unit"),
+    "clauses.head_status": ("依据", "Rests on"),
+    "clauses.head_origin": ("写入的政策", "Written by"),
+    # ---- assumptions and data ------------------------------------------------------------------------
+    "assumptions.title": ("假定与数据", "Assumptions and data"),
+    "assumptions.lead": (
+        "推演用了{n}个行为参数，其中{evidence}个有研究或统计可据，{assumption}个是设定。区间只含偶然，不含设定取错的可能。",
+        "The run uses {n} parameters of behaviour: {evidence} rest on a study or a statistic, {assumption} are assumed. Intervals hold chance, not the "
+        "chance that an assumption is wrong.",
+    ),
+    "assumptions.counts_table": ("参数的依据", "What parameters rest on"),
+    "assumptions.counts_note": (
+        "法规参数中政策另写的，见“所用条文”。全部取值、范围与出处见工作簿。",
+        "What policies write instead of the law's values is in the chapter on clauses. All values, ranges and sources are in the workbook.",
+    ),
+    "assumptions.kind": ("参数", "Parameters"),
+    "assumptions.behaviour": ("行为（教师、家长、教学）", "behaviour (teachers, families, teaching)"),
+    "assumptions.law": ("法规与价格（现行值）", "law and prices (law in force)"),
+    "assumptions.region": ("县域（人口、学校、教师的生成）", "county (people, schools, teachers drawn)"),
+    "assumptions.all": ("个数", "Number"),
+    "assumptions.clause": ("条文", "Clause"),
+    "assumptions.evidence": ("研究或统计", "Evidence"),
+    "assumptions.assumption": ("设定", "Assumption"),
+    "assumptions.changed": ("使用者改过的参数：{list}。", "Parameters that the user changed: {list}."),
+    "assumptions.unchanged": ("使用者没有改动任何参数。", "The user changed no parameter."),
+    "assumptions.change": ("{name}（{path}）＝{value}", "{name} ({path}) = {value}"),
+    "assumptions.most": ("敏感性分析中影响最大的：{list}。", "By the sensitivity study, what matters most: {list}."),
+    "assumptions.most_table": ("影响最大的参数", "Parameters that matter most"),
+    "assumptions.most_unknown": (
+        "哪些参数影响最大，要由敏感性分析回答；主要的几项见“要成立，必须守住什么”。",
+        "Which matter most is for a sensitivity study to say; the main ones are in the chapter on what must hold.",
+    ),
+    "assumptions.data": ("数据：给出的与抽取的", "Data: given and drawn"),
+    "assumptions.synthetic": (
+        "本县是按公布统计生成的，不是任何真实的县；学校、教师、学生都是抽取的。",
+        "The county is drawn from published statistics and is no real one; schools, teachers and pupils are drawn.",
+    ),
+    "assumptions.roster": (
+        "学校来自花名册；学生成绩和花名册没有的内容是抽取的，不是实测。",
+        "Schools come from a roster; achievement and what the roster lacks is drawn and not measured.",
+    ),
+    "assumptions.imputed_said": (
+        "花名册有{n}个格子没有填，每次抽样重新抽取：",
+        "{n} cells of the roster were empty and are drawn anew in every draw:",
+    ),
+    "assumptions.imputed_table": (
+        "没有填、每次抽样重新抽取的格子",
+        "Cells that were empty and are drawn anew in every draw",
+    ),
+    "assumptions.column": ("表.列", "Table.column"),
+    "assumptions.cells": ("格子数", "Cells"),
+    "assumptions.complete": ("花名册没有空格需要抽取。", "No cell of the roster had to be drawn."),
+    "assumptions.rules_on": ("各条规则全部生效。", "All rules were on."),
+    "assumptions.rules_off": (
+        "关掉的规则：{list}。与这些规则有关的结果不能当作政策的作用。",
+        "Rules that were switched off: {list}. Results that hang on them are no effects of a policy.",
+    ),
+    "assumptions.limits": ("不能据此说什么", "What this cannot say"),
+    "assumptions.limit_forecast": (
+        "这是情景推演，不是预测：条文照此执行、假定成立时会怎样，不是某县某校将来会怎样。",
+        "It explores scenarios and forecasts nothing: what follows if clauses are carried out so and assumptions hold.",
+    ),
+    "assumptions.limit_causal": (
+        "没有研究给出各办学模式的因果作用；模式之间的差别来自条文和我们的假定。",
+        "No study gives the causal effect of these modes; differences between them come from clauses and our assumptions.",
+    ),
+    "assumptions.limit_school": (
+        "不得用来评判、排名、奖惩学校、校长、教师，或决定撤并某一所学校；学校一律用代号。",
+        "It must not judge, rank or reward a school, head or teacher, nor decide that a school closes; schools bear pseudonyms.",
+    ),
+    "assumptions.limit_outside": (
+        "不在数字里：未入学的儿童、特殊教育、品德身心与体育艺术的学习、教师家庭的分离、低年级住校与村庄失去学校的代价。",
+        "Not in the numbers: children not enrolled, special education, character, health, PE and the arts as learning, families of teachers who are moved, "
+        "boarding at a young age, villages without a school.",
+    ),
+    "assumptions.limit_decide": (
+        "推演不能代替听证、公示、教职工代表大会和法定程序；作决定的人对决定负责。",
+        "It replaces no hearing, publication, staff congress or lawful procedure; who decides answers for the decision.",
+    ),
+    "assumptions.behaviour_table": ("行为参数", "Parameters of behaviour"),
+    "assumptions.region_table": ("县域参数", "Parameters of the county"),
+    "assumptions.head_name": ("参数的含义", "What it is"),
+    "assumptions.head_path": ("参数", "Parameter"),
+    "assumptions.head_value": ("本次取值", "Value"),
+    "assumptions.head_unit": ("单位", "Unit"),
+    "assumptions.head_low": ("最小", "Least"),
+    "assumptions.head_high": ("最大", "Greatest"),
+    "assumptions.head_status": ("依据", "Rests on"),
+    "assumptions.head_source": ("出处与说明", "Source and note"),
+    "assumptions.head_changed": ("使用者改过", "Changed by the user"),
+    "assumptions.yes": ("是", "yes"),
+    "assumptions.rule_demography": ("人口与年级", "demography"),
+    "assumptions.rule_groups": ("组建教共体", "groups"),
+    "assumptions.rule_admission": ("招生与择校", "admission"),
+    "assumptions.rule_workforce": ("教师招聘与流动", "workforce"),
+    "assumptions.rule_rotation": ("交流轮岗", "rotation"),
+    "assumptions.rule_development": ("教研与培训", "development"),
+    "assumptions.rule_leadership": ("管理输出", "leadership"),
+    "assumptions.rule_teaching": ("编班与任教", "teaching"),
+    "assumptions.rule_appraisal": ("考核与晋升", "appraisal"),
+    "assumptions.rule_finance": ("经费", "finance"),
+    "assumptions.rule_campuses": ("撤并与新校区", "campuses"),
+    "assumptions.rule_stages": ("学前、高中与职业教育", "other stages"),
 }

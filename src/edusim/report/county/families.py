@@ -10,7 +10,19 @@ import numpy as np
 
 from edusim.report.county.facts import Facts
 from edusim.report.county.telling import CLASSES, PERCENT, POINTS, PUPILS, Scale, Teller
-from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Kind, Paragraph, Picture, Table, Tone, Value
+from edusim.report.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Heading,
+    Kind,
+    Paragraph,
+    Picture,
+    Table,
+    Tone,
+    Value,
+)
 from edusim.report.style import Chart
 from edusim.report.summaries import Interval, mean_interval
 

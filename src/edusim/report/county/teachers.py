@@ -192,7 +192,7 @@ def _flows(tell: Teller) -> list[Block]:
     counts: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
     for (a, b, policy, draw), n in summed.items():
         counts.setdefault((str(a), str(b)), {}).setdefault(str(policy), {})[int(draw)] = float(n)
-    draws = sorted({int(d) for d in frame["draw"].unique()} | set(range(facts.draws)))[: max(facts.draws, 1)]
+    draws = [int(draw) for draw in facts.measures["draw"].unique()]
 
     def mean(pair: tuple[str, str], policy: str) -> Interval:
         by_draw = counts[pair].get(policy, {})
@@ -204,7 +204,7 @@ def _flows(tell: Teller) -> list[Block]:
         *(Column(key, tell.name(key), kind="interval", digits=1) for key in facts.policies),
     )
     place = {pair: [facts.words.inside(facts.words.label("place", one)) for one in pair] for pair in pairs}
-    rows = tuple(
+    rows: tuple[tuple[Value, ...], ...] = tuple(
         (facts.words.label("place", pair[0]) + tell.say("teachers.arrow") + place[pair][1], *(mean(pair, key) for key in facts.policies)) for pair in pairs
     )
     return [
@@ -246,8 +246,9 @@ def _stay(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     blocks: list[Block] = [
         Heading(tell.say("teachers.stay"), 2),
-        Table("teachers_stay", tell.say("teachers.stay_table", years=tell.span(), year=facts.last_year), columns, tell.rows(rows), tell.say("teachers.stay_note")),
-    ]
+        Table("teachers_stay", tell.say("teachers.stay_table", years=tell.span(), year=facts.last_year), columns, tell.rows(rows),
+              tell.say("teachers.stay_note")),
+    ]  # fmt: skip
     items = tuple(one for one in said if one)
     return [*blocks, Bullets(items)] if items else blocks
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim.language import text
+from edusim.policy_words import value_text
 from edusim.report.county.facts import NOTHING, Facts
 from edusim.report.document.blocks import Value
 from edusim.report.style import digits_for, number
@@ -19,21 +20,26 @@ from edusim.report.summaries import Interval, mean_interval, t_975
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from edusim.declarations import Declaration
+
 #: Differences smaller than this are the arithmetic's own, not the run's.
 DUST = 1e-9
 #: Yuan below this are the arithmetic's own.
 DUST_YUAN = 0.5
+#: Units that say nothing to an official.
+BARE = ("utility", "ratio", "corr", "weight")
 #: More columns of policies than this want a page turned on its side.
 MOST_UPRIGHT = 4
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How amounts of one kind are written: a factor, the words around them, at most so many decimals."""
+    """How amounts of one kind are written: a factor, the words around them, at most and at least so many decimals."""
 
     factor: float
     pattern: str
     most: int = 3
+    fewest: int = 0
 
     def shown(self, value: float, digits: int, lang: str, *, signed: bool = False) -> str:
         """Return a value with its unit."""
@@ -41,8 +47,8 @@ class Scale:
 
 
 PERCENT = Scale(100.0, "chapters.percent", 2)
-POINTS = Scale(100.0, "chapters.points", 2)
-SD = Scale(1.0, "chapters.sd")
+POINTS = Scale(100.0, "chapters.points", 2, 1)
+SD = Scale(1.0, "chapters.sd", 3, 3)
 PLAIN = Scale(1.0, "chapters.plain")
 TEACHERS = Scale(1.0, "chapters.teachers", 1)
 PUPILS = Scale(1.0, "chapters.pupils", 1)
@@ -176,9 +182,9 @@ class Teller:
         half = (interval.high - interval.low) / 2 * scale.factor if interval.known else 0.0
         seen = half > 1e-6 * max(1.0, abs(interval.mean * scale.factor))
         digits = max(0, math.ceil(-math.log10(half))) if seen else digits_for(interval.mean * scale.factor)
-        if not seen and float(interval.mean * scale.factor).is_integer():
+        digits = max(scale.fewest, min(digits, scale.most))
+        if not seen and round(interval.mean * scale.factor, 6).is_integer():
             digits = 0
-        digits = min(digits, scale.most)
         if seen and interval.clear and any(round(end * scale.factor, digits) == 0.0 for end in (interval.low, interval.high)):
             digits += 1  # an end that reads as zero would say that nothing is clear
         point = scale.shown(interval.mean, digits, self.lang, signed=signed)
@@ -186,7 +192,8 @@ class Teller:
             return point
         low, high = (number(end * scale.factor, digits, signed=signed) for end in (interval.low, interval.high))
         if low == high:
-            return point
+            whole = round(interval.mean * scale.factor, digits)
+            return scale.shown(interval.mean, 0 if whole.is_integer() else digits, self.lang, signed=signed)
         return self.say("chapters.with", point=point, low=low, high=high)
 
     def of(self, policy: str, interval: Interval, scale: Scale, *, signed: bool = False) -> str:
@@ -240,6 +247,17 @@ class Teller:
     def is_wide(self, columns: Sequence[str]) -> bool:
         """Whether a table with a column for each policy wants a page turned on its side."""
         return len(columns) > MOST_UPRIGHT
+
+    # -- parameters -----------------------------------------------------------------------------------
+
+    def amount(self, known: Declaration, value: float) -> str:
+        """Return a parameter's value as an official reads it, with a true minus sign."""
+        found = f"{value:g}" if known.unit in BARE else value_text(known, value, self.lang)
+        return f"−{found[1:]}" if found.startswith("-") else found.replace("_", " ") if known.type == "enum" else found
+
+    def called(self, known: Declaration) -> str:
+        """Return what a parameter is, at the head of a row."""
+        return known.description_zh if self.lang == "zh" else known.description_en[:1].upper() + known.description_en[1:]
 
     # -- the resolved configuration -------------------------------------------------------------------
 
