@@ -147,7 +147,7 @@ def _takeaway(facts: Facts, places: Mapping[str, Place], lost: Mapping[str, str]
 
     if facts.draws < 2:
         best = max(others, key=lambda policy: places[policy].gain.mean)
-        return words("frontier.one_run", policy=words.policy(best), cost=cost(best), gain=gain(best))
+        return clauses(words, [words("frontier.one_run", policy=words.policy(best), cost=cost(best), gain=gain(best))])
     if not facts.is_paired:
         said = [words("frontier.alone", policy=words.policy(p), cost=cost(p), year=facts.last_year, start=facts.base_year,
                       gain=with_interval(words, places[p].gain, "SD")) for p in others]  # fmt: skip
@@ -182,7 +182,7 @@ def _takeaway(facts: Facts, places: Mapping[str, Place], lost: Mapping[str, str]
         aside = [p for p in surely if p not in line and p not in lost]
         if aside:
             parts.append(words("frontier.aside", policies=words.policies(aside)))
-    if open_:
+    if open_ and surely:
         parts.append(words("frontier.open", policies=words.policies(open_)))
     if wider:
         parts.append(words("frontier.wider", policies=words.policies(wider)))
@@ -214,7 +214,7 @@ def draw(facts: Facts, *, for_report: bool = False) -> Chart:
     """
     words = facts.words
     places = _places(facts)
-    if not places:
+    if not any(place.cost.mean for place in places.values()):
         raise nothing("frontier.empty")
     least = SAME_COST * max(abs(place.cost.mean) for place in places.values())
     many = facts.draws > 1 and facts.is_paired

@@ -10,7 +10,7 @@ import numpy as np
 
 from edusim.report.county.facts import Facts
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.panels import across_of, clauses, grouped, head, nothing, of_all, place, share
+from edusim.report.panels import MOST_NAMED, across_of, bare, clauses, grouped, head, nothing, of_all, place, share
 from edusim.report.style import (
     INK,
     LIMIT,
@@ -24,7 +24,7 @@ from edusim.report.style import (
     ticks,
     year_ticks,
 )
-from edusim.report.summaries import Interval, mean_interval, verdict
+from edusim.report.summaries import OPEN, Interval, mean_interval, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,21 +51,21 @@ def _takeaway(facts: Facts, policies: Sequence[str]) -> str:
     words, year = facts.words, facts.last_year
     due = {policy: kept_share(facts, policy) for policy in policies}
     promised = [policy for policy in policies if math.isfinite(due[policy].mean)]
-    parts = []
+    parts, is_many = [], len(policies) > MOST_NAMED
     if promised:
         said = [
-            words("quota.kept", policies=of_all(words, own, policies, "chart.each"), share=share(words, gap))
+            words("quota.kept", policies=of_all(words, own, policies, "chart.each"), share=share(words, bare(gap) if is_many else gap))
             for gap, own in grouped(promised, lambda policy: due[policy])
         ]
         parts.append(words("quota.delivered", parts=words("list_separator").join(said)))
     if facts.draws < 2:
-        return clauses(words, [*parts, words("one_run")])
+        return clauses(words, [*parts, words.inside(words("one_run"))])
     for key, least, name in ((SENT, LEAST_SENT, "sent"), (BACKBONE, LEAST_BACKBONE, "backbone")):
         known = [policy for policy in policies if facts.spread(key, policy).known]
         if not known:
             continue
         said = [
-            words(f"quota.{name}_{found}", policies=of_all(words, own, policies, "chart.each"))
+            words(f"quota.{name}_{found}", policies=of_all(words, own, policies, "chart.every" if found == OPEN else "chart.each"))
             for found, own in grouped(known, lambda policy, key=key, least=least: at_least(facts.spread(key, policy), least))  # type: ignore[misc]
         ]
         parts.append(words("quota.in_year", year=year, said=words("chart.between").join(said)))

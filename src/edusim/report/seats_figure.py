@@ -92,7 +92,7 @@ def _takeaway(facts: Facts, stages: Sequence[str]) -> str:
                       said=words("chart.between").join(said))
             )  # fmt: skip
     if facts.draws < 2:
-        parts.append(words("one_run"))
+        parts.append(words.inside(words("one_run")))
     return clauses(words, parts)
 
 

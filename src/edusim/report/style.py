@@ -167,7 +167,9 @@ def with_interval(words: Words, interval: Interval, unit: str = "", *, signed: b
         return shown
     if round(interval.low, digits) == round(interval.high, digits) and interval.low != interval.high:
         digits += 1
-        shown = f"{number(interval.mean, digits, signed=signed)} {words.unit(unit)}".strip()
+    elif interval.clear and 0.0 in (round(interval.low, digits), round(interval.high, digits)):
+        digits += 1  # an end that is not zero must not read as zero
+    shown = f"{number(interval.mean, digits, signed=signed)} {words.unit(unit)}".strip()
     low, high = number(interval.low, digits, signed=signed), number(interval.high, digits, signed=signed)
     return words("point_interval", value=shown, low=low, high=high)
 
