@@ -29,10 +29,10 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "frontier.reading": (
         "十字为配对差均值的 95% 区间，实心表示缩小的幅度不含 0；连线为没有被超过的方案，灰色空心为被超过的"
-        "（另有方案花费不多于它，缩小确定更多）；花费相差不到最多者的 0.5% 视为相同",
+        "（另有方案花费不多于它，缩小确定更多）；花费相差不到最多者的 0.5% 视为相同，画时略为错开",
         "Crosses: 95% intervals of mean paired differences, filled where the narrowing leaves out 0; the line joins policies "
         "that are not beaten; grey and hollow: beaten (another costs no more and surely narrows more); costs within 0.5% "
-        "of the dearest count as equal",
+        "of the dearest count as equal and stand a little apart",
     ),
     "frontier.reading_alone": (
         "十字为均值的 95% 区间；没有对照，差距的变化不等于政策的效果",
@@ -135,7 +135,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "money.recurrent_of": ("经常性支出所占比例：{parts}", "recurrent share: {parts}"),
     "money.each": ("{policy} {value}，其中经常性 {share}", "{policy} {value}, recurrent {share}"),
     "money.a_year": ("每年支出：{parts}", "spent a year: {parts}"),
-    "money.range": ("每年平均支出由{least}的 {low} 到{most}的 {high}", "spent a year on average: from {low} ({least}) to {high} ({most})"),
+    "money.range": ("每年平均支出由{least}的 {low}到{most}的 {high}", "spent a year on average: from {low} ({least}) to {high} ({most})"),
     "money.range_share": (
         "经常性所占比例平均由{least}的 {low} 到{most}的 {high}",
         "recurrent share on average: from {low} ({least}) to {high} ({most})",

@@ -20,11 +20,11 @@ from edusim.report.style import (
     QUIET,
     Chart,
     Words,
+    exact_digits,
     house,
     looks,
     nice_limits,
     number,
-    tick_digits,
     ticks,
 )
 from edusim.report.summaries import Interval, mean_interval
@@ -262,7 +262,7 @@ def _panel(
         axes.spines[spine].set_visible(False)
     axes.xaxis.set_major_locator(ticks(4))
     shown = [tick for tick in axes.xaxis.get_major_locator().tick_values(*limits) if limits[0] <= tick <= limits[1]]
-    digits = max(1, tick_digits(*limits))
+    digits = max(1, exact_digits(shown))
     axes.set_xticks(shown, [number(tick, digits, signed=True) for tick in shown])
     axes.tick_params(axis="x", length=0, labelsize=7.4)
     for tick in shown:

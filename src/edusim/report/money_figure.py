@@ -11,7 +11,19 @@ import numpy as np
 from edusim.measures.money import LINES
 from edusim.report.county.facts import Facts
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.panels import MONEY, MOST_NAMED, across_of, bare, clauses, grouped, head, money, nothing, place, share
+from edusim.report.panels import (
+    MONEY,
+    MOST_NAMED,
+    across_of,
+    bare,
+    clauses,
+    grouped,
+    head,
+    money,
+    nothing,
+    place,
+    share,
+)
 from edusim.report.style import (
     FAINT,
     GRID,
@@ -19,13 +31,13 @@ from edusim.report.style import (
     MARGIN,
     QUIET,
     Chart,
+    Numbers,
     Words,
     digits_for,
     house,
     looks,
     nice_limits,
     number,
-    tick_digits,
     ticks,
     year_ticks,
 )
@@ -204,8 +216,7 @@ def _by_year(axes: Axes, facts: Facts, policy: str, high: float, *, labelled: bo
     shown = year_ticks(years, 3)
     axes.set_xticks(shown, [str(year) for year in shown])
     axes.yaxis.set_major_locator(ticks(4))
-    digits = tick_digits(0, high)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, digits))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0, labelsize=7.6, labelleft=labelled)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    from edusim.report.county.facts import Facts
 
 T = TypeVar("T", bound=Hashable)
 #: Yuan in the unit in which money is written: 万元 and million yuan.

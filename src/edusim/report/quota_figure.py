@@ -17,10 +17,10 @@ from edusim.report.style import (
     MARGIN,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
-    number,
     ticks,
     year_ticks,
 )
@@ -164,7 +164,7 @@ def _persons(axes: Axes, facts: Facts, policy: str, ceiling: float, *, is_first:
     _frame(axes, years, is_first=is_first)
     axes.set_ylim(0, ceiling * 1.28)
     axes.yaxis.set_major_locator(ticks(4))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, 0))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.set_xticks([])
     axes.bar(years, promised, width=0.78, facecolor="none", edgecolor=INK, linewidth=0.9, linestyle=(0, (2, 1.2)), zorder=3)
     axes.bar(years, sent, width=0.62, color=colour, linewidth=0, zorder=2)
@@ -194,6 +194,6 @@ def _backbone(axes: Axes, facts: Facts, policy: str, *, is_first: bool) -> None:
     axes.axhline(100 * LEAST_BACKBONE, color=LIMIT, linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
     axes.plot(years, shares, color=look.colour, linestyle=look.dash, linewidth=1.6, marker=look.marker, markersize=3.4, zorder=3,
               markerfacecolor="white", markeredgewidth=1.0)  # fmt: skip
-    axes.annotate(words("quota.backbone"), (0, 1), xycoords="axes fraction", xytext=(0, 2.5), textcoords="offset points", fontsize=7.2,
+    axes.annotate(words("quota.backbone"), (0, 1), xycoords="axes fraction", xytext=(0, 3.5), textcoords="offset points", fontsize=7.2,
                   color=QUIET, annotation_clip=False)  # fmt: skip
 

@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import Formatter
 from matplotlib.transforms import Bbox
 
 from edusim import language
@@ -431,9 +432,32 @@ def ticks(most: int) -> Any:
     return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
 
 
-def tick_digits(low: float, high: float) -> int:
-    """Return the decimals of tick labels on an axis from ``low`` to ``high``."""
-    return max(0, min(4, 2 - math.floor(math.log10(max(abs(high - low), 1e-9)) + 0.3) - 1)) if high > low else 2
+class Numbers(Formatter):
+    """Tick labels with a true minus sign and as many decimals as the ticks need, none rounded away.
+
+    Parameters
+    ----------
+    least
+        Decimals shown at least.
+    signed
+        Write a plus before positive numbers.
+    magnitude
+        Leave the minus out, for an axis that grows both ways.
+    """
+
+    def __init__(self, least: int = 0, *, signed: bool = False, magnitude: bool = False) -> None:
+        self.least, self.signed, self.magnitude = least, signed, magnitude
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of a tick."""
+        del pos
+        digits = max(self.least, exact_digits([float(tick) for tick in self.locs] or [x]))
+        return number(abs(x) if self.magnitude else x, digits, signed=self.signed)
+
+
+def exact_digits(values: Sequence[float]) -> int:
+    """Return the fewest decimals, at most four, with which none of the values is rounded."""
+    return next((n for n in range(4) if all(abs(round(value, n) - value) < 1e-9 * max(1.0, abs(value)) for value in values)), 4)
 
 
 def year_ticks(years: Sequence[int], most: int = 7) -> list[int]:
