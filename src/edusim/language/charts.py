@@ -29,10 +29,10 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "frontier.reading": (
         "十字为配对差均值的 95% 区间，实心表示缩小的幅度不含 0；连线为没有被超过的方案，灰色空心为被超过的"
-        "（另有方案花费不多于它，缩小确定更多）；花费相差不到最多者的 0.5% 视为相同",
+        "（另有方案花费不多于它，缩小确定更多）；花费相差不到最多者的 0.5% 视为相同，画时略为错开",
         "Crosses: 95% intervals of mean paired differences, filled where the narrowing leaves out 0; the line joins policies "
         "that are not beaten; grey and hollow: beaten (another costs no more and surely narrows more); costs within 0.5% "
-        "of the dearest count as equal",
+        "of the dearest count as equal and stand a little apart",
     ),
     "frontier.reading_alone": (
         "十字为均值的 95% 区间；没有对照，差距的变化不等于政策的效果",
@@ -40,7 +40,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "frontier.one_run": (
         "仅 1 次推演：缩小最多的是{policy}（每年 {cost}，缩小 {gain}），花费与效果的高下都不能判断",
-        "One run only: the gap narrows most under {policy} ({cost} a year, {gain}); neither cost nor narrowing can be judged",
+        "one run only: the gap narrows most under {policy} ({cost} a year, {gain}); neither cost nor narrowing can be judged",
     ),
     "frontier.alone": (
         "{policy}每年支出 {cost}，差距 {start}–{year} 年缩小 {gain}",
@@ -53,16 +53,16 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "frontier.none": (
         "到 {year} 年，没有方案能确定比{baseline}缩小差距",
-        "By {year}, no policy surely narrows the gap beyond {baseline}",
+        "by {year}, no policy surely narrows the gap beyond {baseline}",
     ),
     "frontier.most": ("差距缩小最多的是{policy}：{gain}", "the gap narrows most under {policy}: {gain}"),
     "frontier.only": ("只有{policy}确定缩小差距：{gain}", "only {policy} surely narrows the gap: {gain}"),
     "frontier.rivals": ("，与{policies}分不出高下", ", not to be told apart from {policies}"),
     "frontier.front": (
         "比{baseline}多花而没有被超过的方案，由省到贵：{list}",
-        "Policies that are not beaten, from cheap to dear, beyond {baseline}: {list}",
+        "policies that are not beaten, from cheap to dear, beyond {baseline}: {list}",
     ),
-    "frontier.front_one": ("比{baseline}多花而没有被超过的方案只有{list}", "The one policy that is not beaten, beyond {baseline}: {list}"),
+    "frontier.front_one": ("比{baseline}多花而没有被超过的方案只有{list}", "the one policy that is not beaten, beyond {baseline}: {list}"),
     "frontier.item": ("{policy}（每年多花 {cost}，缩小 {gain}）", "{policy} ({cost} a year, narrower by {gain})"),
     "frontier.unclear_step": (
         "从{one}到{other}是否缩小得更多，未能确定",
@@ -99,7 +99,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "compliance.takeaway": (
         "{year} 年{stages}七项全部不超过上限的概率：{said}",
-        "Probability that all seven keep the limit in {year} ({stages} together): {said}",
+        "probability that all seven keep the limit in {year} ({stages} together): {said}",
     ),
     "compliance.both": ("{policies} {chance}", "{policies} {chance}"),
     "compliance.same": ("各方案均为 {chance}", "{chance} under every policy"),
@@ -134,7 +134,12 @@ TEXT: dict[str, tuple[str, str]] = {
     "money.part": ("{policy} {share}", "{policy} {share}"),
     "money.recurrent_of": ("经常性支出所占比例：{parts}", "recurrent share: {parts}"),
     "money.each": ("{policy} {value}，其中经常性 {share}", "{policy} {value}, recurrent {share}"),
-    "money.a_year": ("每年支出：{parts}", "Spent a year: {parts}"),
+    "money.a_year": ("每年支出：{parts}", "spent a year: {parts}"),
+    "money.range": ("每年平均支出由{least}的 {low}到{most}的 {high}", "spent a year on average: from {low} ({least}) to {high} ({most})"),
+    "money.range_share": (
+        "经常性所占比例平均由{least}的 {low} 到{most}的 {high}",
+        "recurrent share on average: from {low} ({least}) to {high} ({most})",
+    ),
     "money.largest": ("平均最大的一项都是{line}", "on average the largest line is {line} under all of them"),
     "money.largest_of": ("{policies}平均最大的一项是{line}", "the largest line on average under {policies} is {line}"),
     "money.unpaid_of": ("{policy}每年 {value}", "{policy} {value} a year"),
@@ -174,6 +179,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "gains.down": ("{policies}下确有下降的：{groups}", "under {policies} surely lower: {groups}"),
     "gains.no_up": ("没有哪一类确有提高", "no group is surely higher"),
     "gains.no_down": ("没有哪一类确有下降", "no group is surely lower"),
+    "gains.no_up_of": ("{groups}都没有确定的提高", "none of these is surely higher: {groups}"),
+    "gains.no_down_of": ("{groups}都没有确定的下降", "none of these is surely lower: {groups}"),
     "gains.all": ("所列各类", "every group shown"),
     "gains.no_effect": ("没有对照方案，不能说是政策的效果", "there is no baseline, so this is no effect of a policy"),
     "gains.gap_below": (
@@ -215,7 +222,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Dashed outline: promised, filled: sent; red: what the rule of 2017 asks for; one run, no interval, no verdict",
     ),
     "quota.kept": ("{policies} {share}", "{policies} {share}"),
-    "quota.delivered": ("各年合计，应交流的兑现了：{parts}", "Of those promised over the years were sent: {parts}"),
+    "quota.delivered": ("各年合计，应交流的兑现了：{parts}", "of those promised over the years were sent: {parts}"),
     "quota.in_year": ("{year} 年{said}", "in {year} {said}"),
     "quota.sent_meets": ("{policies}派出不少于符合条件教师的 10%", "{policies}: at least 10% of eligible teachers are sent"),
     "quota.sent_fails": ("{policies}派出不到符合条件教师的 10%", "{policies}: fewer than 10% of eligible teachers are sent"),
@@ -249,9 +256,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "○ {start} 年，其余为 {year} 年；班额一图空心为平均、实心为最大，红线为教督〔2017〕6号上限；仅 1 次推演，没有区间，不作判定",
         "Circles: {start}, other marks: {year}; classes: hollow mean, filled largest, red: limit of the 2017 rule; one run, no verdict",
     ),
-    "seats.enough": ("{year} 年各类地区都没有短缺学位", "In {year} no kind of place is short of seats"),
-    "seats.short": ("{year} 年{policies}下短缺学位的：{places}", "Short of seats in {year} under {policies}: {places}"),
-    "seats.sometimes": ("{year} 年{policies}下部分推演短缺学位的：{places}", "Short of seats in some runs in {year} under {policies}: {places}"),
+    "seats.enough": ("{year} 年各类地区都没有短缺学位", "in {year} no kind of place is short of seats"),
+    "seats.short": ("{year} 年{policies}下短缺学位的：{places}", "short of seats in {year} under {policies}: {places}"),
+    "seats.sometimes": ("{year} 年{policies}下部分推演短缺学位的：{places}", "short of seats in some runs in {year} under {policies}: {places}"),
     "seats.more": (
         "{policy}下空余学位由 {start} 年的 {then} 个增至 {year} 年的 {now} 个",
         "under {policy} empty seats grow from {then} in {start} to {now} in {year}",

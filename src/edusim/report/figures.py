@@ -25,6 +25,7 @@ from edusim.report.style import (
     LIMIT,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
@@ -32,7 +33,6 @@ from edusim.report.style import (
     number,
     repel,
     save,
-    tick_digits,
     ticks,
     with_interval,
     year_ticks,
@@ -264,7 +264,7 @@ def _lines(
     axes.set_xlim(years[0] - (0.02 * span if len(years) > 1 else 0.5), years[-1] + 0.015 * span + (0 if len(years) > 1 else 0.5))
     axes.set_xticks(year_ticks(years), [str(year) for year in year_ticks(years)])
     axes.yaxis.set_major_locator(ticks(6))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, tick_digits(low, high)))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -352,8 +352,7 @@ def _differences(
         axes.spines[spine].set_visible(False)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(ticks(3))
-    digits = tick_digits(*axes.get_xlim())
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, digits, signed=True))
+    axes.xaxis.set_major_formatter(Numbers(signed=True))
     axes.tick_params(axis="x", length=0, labelsize=8)
     title = words("trajectories.difference", year=year, baseline=words.policy(words.baseline))
     axes.set_title(f"{title}{'' if not unit else f' ({unit})' if words.lang == 'en' else f'（{unit}）'}",

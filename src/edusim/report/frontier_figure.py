@@ -19,13 +19,12 @@ from edusim.report.style import (
     INK,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
     nice_limits,
-    number,
     overlaps,
-    tick_digits,
     ticks,
     with_interval,
 )
@@ -147,7 +146,7 @@ def _takeaway(facts: Facts, places: Mapping[str, Place], lost: Mapping[str, str]
 
     if facts.draws < 2:
         best = max(others, key=lambda policy: places[policy].gain.mean)
-        return words("frontier.one_run", policy=words.policy(best), cost=cost(best), gain=gain(best))
+        return clauses(words, [words("frontier.one_run", policy=words.policy(best), cost=cost(best), gain=gain(best))])
     if not facts.is_paired:
         said = [words("frontier.alone", policy=words.policy(p), cost=cost(p), year=facts.last_year, start=facts.base_year,
                       gain=with_interval(words, places[p].gain, "SD")) for p in others]  # fmt: skip
@@ -182,7 +181,7 @@ def _takeaway(facts: Facts, places: Mapping[str, Place], lost: Mapping[str, str]
         aside = [p for p in surely if p not in line and p not in lost]
         if aside:
             parts.append(words("frontier.aside", policies=words.policies(aside)))
-    if open_:
+    if open_ and surely:
         parts.append(words("frontier.open", policies=words.policies(open_)))
     if wider:
         parts.append(words("frontier.wider", policies=words.policies(wider)))
@@ -214,7 +213,7 @@ def draw(facts: Facts, *, for_report: bool = False) -> Chart:
     """
     words = facts.words
     places = _places(facts)
-    if not places:
+    if not any(place.cost.mean for place in places.values()):
         raise nothing("frontier.empty")
     least = SAME_COST * max(abs(place.cost.mean) for place in places.values())
     many = facts.draws > 1 and facts.is_paired
@@ -239,7 +238,7 @@ def draw(facts: Facts, *, for_report: bool = False) -> Chart:
             reading = words("one_run")
         bottom = read_line(chart, reading)
         axes = chart.panel(0.75, bottom + 0.52, 7.35, body - bottom - 0.52 - 0.32)
-        _scatter(chart, axes, facts, places, lost, line)
+        _scatter(chart, axes, facts, places, lost, line, least)
         _axes_words(axes, facts)
     return chart
 
@@ -253,9 +252,10 @@ def _axes_words(axes: Axes, facts: Facts) -> None:
 
 
 def _scatter(
-    chart: Chart, axes: Axes, facts: Facts, places: Mapping[str, Place], lost: Mapping[str, str], line: Sequence[str]
+    chart: Chart, axes: Axes, facts: Facts, places: Mapping[str, Place], lost: Mapping[str, str], line: Sequence[str], least: float
 ) -> None:
     words, style, per = facts.words, looks(facts.policies), MONEY[facts.lang]
+    wide = axes.get_position().width * chart.width
     xs = [0.0, *(edge / per for p in places.values() for edge in (p.cost.mean, p.cost.low, p.cost.high))]
     ys = [0.0, *(edge for p in places.values() for edge in (p.gain.mean, p.gain.low, p.gain.high))]
     # With two or three runs an interval can dwarf the means; the axes then follow the means.
@@ -268,13 +268,15 @@ def _scatter(
     axes.set_xlim(x_low, x_high + 0.24 * (x_high - x_low))
     axes.set_ylim(*nice_limits(ys, pad=0.12))
     axes.grid(visible=True)
-    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+    for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(ticks(6))
-        digits = tick_digits(*limits)
-        axis.set_major_formatter(lambda value, _, digits=digits: number(value, digits))
+        axis.set_major_formatter(Numbers())
     axes.axhline(0, color=FAINT, linewidth=1.0, zorder=1)
+    inch = (axes.get_xlim()[1] - axes.get_xlim()[0]) / wide
+    shift = {policy: step * inch * 0.1 for policy, step in _apart(places, least).items()}
+    at_x = {policy: own.cost.mean / per + shift[policy] for policy, own in places.items()}
     if len(line) > 1:
-        x = [places[p].cost.mean / per for p in line]
+        x = [at_x[p] for p in line]
         y = [places[p].gain.mean for p in line]
         axes.plot(x, y, color=INK, linewidth=1.5, zorder=2)
         axes.fill_between(x, y, axes.get_ylim()[0], color=GRID, alpha=0.45, linewidth=0, zorder=0)
@@ -282,10 +284,10 @@ def _scatter(
     for policy, own in places.items():
         look, out = style[policy], policy in lost
         colour = FAINT if out else look.colour
-        at = own.cost.mean / per, own.gain.mean
+        at = at_x[policy], own.gain.mean
         is_filled = not out and (own.gain.clear or policy == facts.baseline)
         if own.cost.known:
-            axes.plot([own.cost.low / per, own.cost.high / per], [at[1]] * 2, color=colour, linewidth=1.5, zorder=3)
+            axes.plot([edge / per + shift[policy] for edge in (own.cost.low, own.cost.high)], [at[1]] * 2, color=colour, linewidth=1.5, zorder=3)
         if own.gain.known:
             axes.plot([at[0]] * 2, [own.gain.low, own.gain.high], color=colour, linewidth=1.5, zorder=3)
         axes.plot(*at, marker=look.marker, markersize=7.5, markeredgecolor=colour, markeredgewidth=1.4, zorder=4,
@@ -296,9 +298,9 @@ def _scatter(
                 a, b = axes.transData.transform([at, (at[0], edge)])
                 taken.append((a[0] - 4, min(a[1], b[1]), a[0] + 4, max(a[1], b[1])))
     zero = _strokes(axes, [(axes.get_xlim()[0], 0.0), (axes.get_xlim()[1], 0.0)])
-    paths = np.vstack((zero, _strokes(axes, [(places[p].cost.mean / per, places[p].gain.mean) for p in line])))
+    paths = np.vstack((zero, _strokes(axes, [(at_x[p], places[p].gain.mean) for p in line])))
     for policy, own in places.items():
-        at = own.cost.mean / per, own.gain.mean
+        at = at_x[policy], own.gain.mean
         said = words.policy(policy)
         if policy in lost:
             said = words("frontier.beaten_by", policy=said, other=words.policy(lost[policy]))
@@ -309,10 +311,23 @@ def _scatter(
         step = price(places[one], places[two])
         if step is None:
             continue
-        middle = tuple((places[one].cost.mean / per + places[two].cost.mean / per, places[one].gain.mean + places[two].gain.mean))
+        middle = (at_x[one] + at_x[two]) / 2, (places[one].gain.mean + places[two].gain.mean) / 2
         item = axes.text(0, 0, words("frontier.price", price=money(words, step)), fontsize=7.6, color=QUIET, zorder=6, va="bottom",
                          linespacing=1.3)  # fmt: skip
-        _settle(chart, axes, item, (middle[0] / 2, middle[1] / 2), taken, paths, far=True)
+        _settle(chart, axes, item, middle, taken, paths, far=True)
+
+
+def _apart(places: Mapping[str, Place], least: float) -> dict[str, float]:
+    """Return by how many steps each policy is drawn beside its cost, so that those that cost the same can be seen."""
+    found: dict[str, float] = {}
+    group: list[str] = []
+    for policy in [*sorted(places, key=lambda p: places[p].cost.mean), None]:
+        if policy is None or (group and places[policy].cost.mean - places[group[0]].cost.mean > least):
+            found |= {own: i - (len(group) - 1) / 2 for i, own in enumerate(p for p in places if p in group)}
+            group = []
+        if policy is not None:
+            group.append(policy)
+    return found
 
 
 def _box(axes: Axes, at: tuple[float, float], half: float) -> tuple[float, float, float, float]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from edusim.report.county.facts import Facts
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.panels import across_of, clauses, grouped, head, nothing, of_all, place
+from edusim.report.panels import MOST_NAMED, across_of, grouped, head, nothing, of_all, place
 from edusim.report.style import (
     FAINT,
     GRID,
@@ -20,11 +20,11 @@ from edusim.report.style import (
     QUIET,
     Chart,
     Words,
+    exact_digits,
     house,
     looks,
     nice_limits,
     number,
-    tick_digits,
     ticks,
 )
 from edusim.report.summaries import Interval, mean_interval
@@ -41,7 +41,8 @@ BLOCKS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("low_ses", "learning.low_ses_mean"), ("rural", "learning.rural_mean")),
 )
 ZONES = ("urban", "town", "rural", "mountain")
-GROUPS = tuple(name for block in BLOCKS for name, _ in block)
+#: Groups that the sentence names when there are many policies.
+FEW = ("core", "member", "low_ses")
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ def _takeaway(facts: Facts, rows: Sequence[Row]) -> str:
 
     base = words.policy(facts.baseline)
     parts: list[str] = []
+    if len(policies) > MOST_NAMED:
+        rows = [row for row in rows if row.key in FEW]
     for sign, kind in ((1, "up"), (-1, "down")):
         groups = [(keys, own) for keys, own in grouped(policies, lambda policy, sign=sign: sure(policy, sign)) if keys]  # type: ignore[misc]
         every = [row.key for row in rows]
@@ -161,14 +164,15 @@ def _takeaway(facts: Facts, rows: Sequence[Row]) -> str:
             words(f"gains.{kind}", policies=of_all(words, own, policies), groups=words("gains.all") if list(keys) == every else listed(keys))
             for keys, own in groups
         ]
-        parts += said or [words(f"gains.no_{kind}")]
+        none = words(f"gains.no_{kind}") if len(policies) <= MOST_NAMED else words(f"gains.no_{kind}_of", groups=listed(every))
+        parts += said or [none]
     if facts.is_paired:
         parts += [
             words(f"gains.gap_{kind}", policies=of_all(words, own, policies))
             for kind, own in grouped(policies, lambda policy: how(facts, rows, policy))
         ]
-        return words("gains.against", year=facts.last_year, baseline=base) + clauses(words, parts)
-    return words("gains.since", start=facts.base_year, year=facts.last_year) + clauses(words, [*parts, words("gains.no_effect")])
+        return words("gains.against", year=facts.last_year, baseline=base) + words("semicolon").join(parts)
+    return words("gains.since", start=facts.base_year, year=facts.last_year) + words("semicolon").join([*parts, words("gains.no_effect")])
 
 
 def draw(facts: Facts, *, for_report: bool = False) -> Chart:
@@ -258,7 +262,7 @@ def _panel(
         axes.spines[spine].set_visible(False)
     axes.xaxis.set_major_locator(ticks(4))
     shown = [tick for tick in axes.xaxis.get_major_locator().tick_values(*limits) if limits[0] <= tick <= limits[1]]
-    digits = max(1, tick_digits(*limits))
+    digits = max(1, exact_digits(shown))
     axes.set_xticks(shown, [number(tick, digits, signed=True) for tick in shown])
     axes.tick_params(axis="x", length=0, labelsize=7.4)
     for tick in shown:

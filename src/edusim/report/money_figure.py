@@ -11,7 +11,19 @@ import numpy as np
 from edusim.measures.money import LINES
 from edusim.report.county.facts import Facts
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.panels import MONEY, across_of, bare, clauses, grouped, head, money, nothing, place, share
+from edusim.report.panels import (
+    MONEY,
+    MOST_NAMED,
+    across_of,
+    bare,
+    clauses,
+    grouped,
+    head,
+    money,
+    nothing,
+    place,
+    share,
+)
 from edusim.report.style import (
     FAINT,
     GRID,
@@ -19,13 +31,13 @@ from edusim.report.style import (
     MARGIN,
     QUIET,
     Chart,
+    Numbers,
     Words,
     digits_for,
     house,
     looks,
     nice_limits,
     number,
-    tick_digits,
     ticks,
     year_ticks,
 )
@@ -67,6 +79,11 @@ def _takeaway(facts: Facts, spending: Sequence[str]) -> str:
         parts.append(words("money.same", policies=words.policies(spending), value=money(words, bare(next(iter(totals.values()))))))
         said = [words("money.part", policy=words.policy(policy), share=share(words, gap)) for policy, gap in shares.items()]
         parts.append(words("money.recurrent_of", parts=words("list_separator").join(said)))
+    elif len(spending) > MOST_NAMED:
+        for key, of, write in (("money.range", totals, money), ("money.range_share", shares, share)):
+            least, most = (pick(spending, key=lambda policy, of=of: of[policy].mean) for pick in (min, max))  # type: ignore[misc]
+            parts.append(words(key, least=words.policy(least), low=write(words, bare(of[least])), most=words.policy(most),
+                               high=write(words, bare(of[most]))))  # fmt: skip
     else:
         said = [
             words("money.each", policy=words.policy(policy), value=money(words, totals[policy]), share=share(words, shares[policy]))
@@ -76,7 +93,7 @@ def _takeaway(facts: Facts, spending: Sequence[str]) -> str:
     largest = grouped(spending, lambda policy: max(LINES, key=lambda line: _a_year(facts, policy, line.key)).key)
     if len(largest) == 1 and len(spending) > 1:
         parts.append(words("money.largest", line=_line(words, largest[0][0])))
-    else:
+    elif len(spending) <= MOST_NAMED:
         parts += [words("money.largest_of", policies=words.policies(own), line=_line(words, key)) for key, own in largest]
     unpaid = [
         words("money.unpaid_of", policy=words.policy(policy), value=money(words, gap))
@@ -88,7 +105,7 @@ def _takeaway(facts: Facts, spending: Sequence[str]) -> str:
     if idle:
         parts.append(words("money.idle", policies=words.policies(idle)))
     if facts.draws < 2:
-        parts.append(words("one_run"))
+        parts.append(words.inside(words("one_run")))
     return clauses(words, parts)
 
 
@@ -199,8 +216,7 @@ def _by_year(axes: Axes, facts: Facts, policy: str, high: float, *, labelled: bo
     shown = year_ticks(years, 3)
     axes.set_xticks(shown, [str(year) for year in shown])
     axes.yaxis.set_major_locator(ticks(4))
-    digits = tick_digits(0, high)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, digits))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0, labelsize=7.6, labelleft=labelled)

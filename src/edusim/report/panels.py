@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from edusim.errors import RunError
 from edusim.language import text
-from edusim.report.style import MARGIN, Chart, Words, looks, number, with_interval
+from edusim.report.style import Chart, Words, looks, number, with_interval
 from edusim.report.summaries import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    from edusim.report.county.facts import Facts
 
 T = TypeVar("T", bound=Hashable)
 #: Yuan in the unit in which money is written: 万元 and million yuan.
@@ -49,6 +48,8 @@ def head(chart: Chart, axes: Axes, words: Words, policies: Sequence[str], policy
 def money(words: Words, yuan: Interval, *, signed: bool = False) -> str:
     """Return a sum with its interval: 5,000 万元（95% 区间 4,900 至 5,100） or 50.0 million yuan."""
     per = MONEY[words.lang]
+    if yuan.mean == 0 and not (yuan.known and yuan.low < yuan.high):
+        return f"0 {words('chart.money')}"
     scaled = Interval(yuan.mean / per, yuan.low / per, yuan.high / per, yuan.n)
     if yuan.known and math.isclose(yuan.low, yuan.high, rel_tol=1e-3, abs_tol=per / 200):
         # An interval narrower than the last decimal says nothing more than the mean.
@@ -62,11 +63,11 @@ def bare(interval: Interval) -> Interval:
 
 
 def share(words: Words, part: Interval) -> str:
-    """Return a share as a percentage with its interval."""
+    """Return a share as a percentage with its interval, which ends at 0 and at 100%."""
     value = f"{number(100 * part.mean, 0)}%"
-    if not part.known or round(100 * part.low) == round(100 * part.high):
+    if not part.known or round(100 * max(0.0, part.low)) == round(100 * min(1.0, part.high)):
         return value
-    low, high = number(100 * part.low, 0), number(100 * part.high, 0)
+    low, high = number(100 * max(0.0, part.low), 0), number(100 * min(1.0, part.high), 0)
     return words("point_interval", value=value, low=f"{low}%", high=f"{high}%")
 
 
@@ -90,9 +91,14 @@ def whole_ticks(low: float, high: float, most: int) -> list[float]:
     return [float(tick) for tick in MaxNLocator(most, steps=[1, 2, 5, 10], integer=True).tick_values(low, high)]
 
 
+#: Beyond this number of policies a sentence names ends and leaves the rest to the chart.
+MOST_NAMED = 4
+
+
 def clauses(words: Words, parts: Sequence[str]) -> str:
-    """Join the clauses of a sentence, empty ones left out."""
-    return words("semicolon").join(part for part in parts if part)
+    """Join the clauses of a sentence, empty ones left out; in English the first one gets a capital."""
+    said = words("semicolon").join(part for part in parts if part)
+    return said[:1].upper() + said[1:]
 
 
 def nothing(key: str) -> RunError:
@@ -100,4 +106,4 @@ def nothing(key: str) -> RunError:
     return RunError("FIG-EMPTY", text(key, "zh"), text(key, "en"))
 
 
-__all__ = ["MARGIN", "MONEY", "across_of", "bare", "clauses", "grouped", "head", "money", "nothing", "of_all", "place", "share", "whole_ticks"]
+__all__ = ["MONEY", "MOST_NAMED", "across_of", "bare", "clauses", "grouped", "head", "money", "nothing", "of_all", "place", "share", "whole_ticks"]

@@ -10,21 +10,21 @@ import numpy as np
 
 from edusim.report.county.facts import Facts
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.panels import across_of, clauses, grouped, head, nothing, of_all, place, share
+from edusim.report.panels import MOST_NAMED, across_of, bare, clauses, grouped, head, nothing, of_all, place, share
 from edusim.report.style import (
     INK,
     LIMIT,
     MARGIN,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
-    number,
     ticks,
     year_ticks,
 )
-from edusim.report.summaries import Interval, mean_interval, verdict
+from edusim.report.summaries import OPEN, Interval, mean_interval, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,21 +51,21 @@ def _takeaway(facts: Facts, policies: Sequence[str]) -> str:
     words, year = facts.words, facts.last_year
     due = {policy: kept_share(facts, policy) for policy in policies}
     promised = [policy for policy in policies if math.isfinite(due[policy].mean)]
-    parts = []
+    parts, is_many = [], len(policies) > MOST_NAMED
     if promised:
         said = [
-            words("quota.kept", policies=of_all(words, own, policies, "chart.each"), share=share(words, gap))
+            words("quota.kept", policies=of_all(words, own, policies, "chart.each"), share=share(words, bare(gap) if is_many else gap))
             for gap, own in grouped(promised, lambda policy: due[policy])
         ]
         parts.append(words("quota.delivered", parts=words("list_separator").join(said)))
     if facts.draws < 2:
-        return clauses(words, [*parts, words("one_run")])
+        return clauses(words, [*parts, words.inside(words("one_run"))])
     for key, least, name in ((SENT, LEAST_SENT, "sent"), (BACKBONE, LEAST_BACKBONE, "backbone")):
         known = [policy for policy in policies if facts.spread(key, policy).known]
         if not known:
             continue
         said = [
-            words(f"quota.{name}_{found}", policies=of_all(words, own, policies, "chart.each"))
+            words(f"quota.{name}_{found}", policies=of_all(words, own, policies, "chart.every" if found == OPEN else "chart.each"))
             for found, own in grouped(known, lambda policy, key=key, least=least: at_least(facts.spread(key, policy), least))  # type: ignore[misc]
         ]
         parts.append(words("quota.in_year", year=year, said=words("chart.between").join(said)))
@@ -164,7 +164,7 @@ def _persons(axes: Axes, facts: Facts, policy: str, ceiling: float, *, is_first:
     _frame(axes, years, is_first=is_first)
     axes.set_ylim(0, ceiling * 1.28)
     axes.yaxis.set_major_locator(ticks(4))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, 0))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.set_xticks([])
     axes.bar(years, promised, width=0.78, facecolor="none", edgecolor=INK, linewidth=0.9, linestyle=(0, (2, 1.2)), zorder=3)
     axes.bar(years, sent, width=0.62, color=colour, linewidth=0, zorder=2)
@@ -194,6 +194,6 @@ def _backbone(axes: Axes, facts: Facts, policy: str, *, is_first: bool) -> None:
     axes.axhline(100 * LEAST_BACKBONE, color=LIMIT, linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
     axes.plot(years, shares, color=look.colour, linestyle=look.dash, linewidth=1.6, marker=look.marker, markersize=3.4, zorder=3,
               markerfacecolor="white", markeredgewidth=1.0)  # fmt: skip
-    axes.annotate(words("quota.backbone"), (0, 1), xycoords="axes fraction", xytext=(0, 2.5), textcoords="offset points", fontsize=7.2,
+    axes.annotate(words("quota.backbone"), (0, 1), xycoords="axes fraction", xytext=(0, 3.5), textcoords="offset points", fontsize=7.2,
                   color=QUIET, annotation_clip=False)  # fmt: skip
 

@@ -92,7 +92,7 @@ def _takeaway(facts: Facts, stages: Sequence[str]) -> str:
                       said=words("chart.between").join(said))
             )  # fmt: skip
     if facts.draws < 2:
-        parts.append(words("one_run"))
+        parts.append(words.inside(words("one_run")))
     return clauses(words, parts)
 
 
@@ -257,7 +257,7 @@ def _classes(chart: Chart, axes: Axes, facts: Facts, stage: str, rows: Sequence[
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    shown = [tick for tick in whole_ticks(low, high, 5) if low <= tick <= high]
+    shown = [tick for tick in whole_ticks(low, high, 6) if low <= tick <= high]
     axes.set_xticks(shown, [number(tick, 0) for tick in shown])
     axes.tick_params(axis="x", labelsize=7.4)
     axes.axvline(limit, color=LIMIT, linewidth=1.3, zorder=1)
