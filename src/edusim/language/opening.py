@@ -9,6 +9,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.colon": ("：", ": "),
     "opening.all_policies": ("{n} 种政策", "all {n} policies"),
     "opening.and_more": ("{names}等 {n} 项", "{names} and others ({n} in all)"),
+    "opening.others_in_table": ("{parts}；其余见表", "{parts}; the others are in the table"),
     "opening.amount": ("{value}（95% 区间 {low} 至 {high}）", "{value} (95% interval {low} to {high})"),
     "opening.amount_same_inner": ("{value}，每次相同", "{value}, in every draw"),
     "opening.amount_same_short": ("{value}（每次相同）", "{value} (in every draw)"),
@@ -165,22 +166,26 @@ TEXT: dict[str, tuple[str, str]] = {
         "Consider {policies} first: it surely narrows the gap by {gap} and raises the weaker half of schools by {weak}.",
     ),
     "opening.do.lift_most": (
-        "{policies}能缩小差距并提高薄弱半数学校，可优先考虑{leader}：差距缩小 {gap}，比其余各政策都多，薄弱半数学校 {weak}。",
+        "{policies}都能缩小差距并提高薄弱半数学校，可优先考虑{leader}：差距缩小 {gap}，比其余各政策都多，薄弱半数学校 {weak}。",
         "{policies} narrow the gap and raise the weaker half of schools. Consider {leader} first: it narrows the gap by {gap}, more than each of the "
         "others, and moves the weaker half by {weak}.",
     ),
     "opening.do.lift_designs": (
-        "{policies}能缩小差距并提高薄弱半数学校，都可考虑；谁缩小最多因如何结对而异，不宜据此在它们之间取舍。",
+        "{policies}都能缩小差距并提高薄弱半数学校，都可考虑；谁缩小最多因如何结对而异，不宜据此在它们之间取舍。",
         "{policies} narrow the gap and raise the weaker half of schools; each may be considered. Which narrows it most depends on how schools are paired "
         "and is no ground to choose between them.",
     ),
     "opening.do.lift_equal": (
-        "{policies}能缩小差距并提高薄弱半数学校；{leaders}缩小最多，分不出高下（{leader}：{gap_inner}）。",
+        "{policies}都能缩小差距并提高薄弱半数学校；{leaders}缩小最多，分不出高下（{leader}：{gap_inner}）。",
         "{policies} narrow the gap and raise the weaker half of schools; {leaders} narrow it most and cannot be told apart ({leader}: {gap_inner}).",
     ),
     "opening.do.price": (
         "每缩小 0.01 SD 差距，累计比{baseline}多支出：{values}；以此核算经费。",
         "Each 0.01 SD of narrowing costs, to date, beyond {baseline}: {values}. Reckon budgets with it.",
+    ),
+    "opening.do.price_least": (
+        "每缩小 0.01 SD 差距，累计比{baseline}多支出最少的 {n} 种：{values}；以此核算经费。",
+        "Each 0.01 SD of narrowing costs, to date, beyond {baseline}, the {n} lowest: {values}. Reckon budgets with it.",
     ),
     "opening.do.choose": ("在{leaders}之间取舍：{parts}。", "Between {leaders}: {parts}."),
     "opening.do.cheaper": (
@@ -239,6 +244,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.dont.rule_open": (
         "七项差异系数能否全部达标尚难断定（{year} 年概率）：{values}；不要预先承诺。",
         "Whether all seven coefficients keep their limits is open (probability in {year}): {values}. Promise nothing.",
+    ),
+    "opening.dont.rule_open_all": (
+        "七项差异系数能否全部达标尚难断定：{year} 年概率各政策均为 {value}；不要预先承诺。",
+        "Whether all seven coefficients keep their limits is open: in {year} the probability is {value} under every policy. Promise nothing.",
     ),
     "opening.dont.proxy": (
         "不要用差异系数代替学习：{policies}下差距缩小，达标的差异系数却比{against}少（{policy}：{values}）。",
@@ -607,9 +616,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "Schools whose achievement surely changes from {start} to {year}",
     ),
     "winners.table.tally_note": (
-        "每校按成对推演的 95% 区间判定；区间只反映偶然，生源变动也在其中。平均变化按学生数加权。角色按基年。",
-        "Each school is judged on the 95% interval of its paired draws; chance only, and changes of intake are part of it. Means are weighted by pupils. "
-        "Roles of the base year.",
+        "每校按成对推演的 95% 区间判定；即使毫无差别，约二十所中也有一所会因偶然被判为上升或下降。生源变动也在其中。平均变化按学生数加权，角色按基年。",
+        "Each school is judged on the 95% interval of its paired draws; without any difference about one in twenty would still be judged to rise or fall "
+        "by chance. Changes of intake are part of it. Means are weighted by pupils; roles of the base year.",
     ),
     "winners.figure.gap": ("核心校与成员校成绩差距，逐年", "Gap between core and member schools, by year"),
     "winners.figure.gap_alt": (

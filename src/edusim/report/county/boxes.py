@@ -18,6 +18,7 @@ from edusim.report.county.sentences import (
     indicator_name,
     listed,
     money,
+    most_of,
     percent,
     point,
     policies,
@@ -93,12 +94,12 @@ def do(facts: Facts) -> list[str]:
 
 def _prices(facts: Facts, asked: Sequence[str]) -> list[str]:
     """Return what 0.01 SD of narrowing costs under each policy, where it costs anything."""
-    known = {policy: facts.per_step(policy) for policy in asked[:NAMES]}
-    parts = [
-        say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=money(facts, price, form="short"))
-        for policy, price in known.items() if math.isfinite(price.mean) and abs(price.mean) >= 1.0
-    ]  # fmt: skip
-    return [say(facts, "opening.do.price", baseline=facts.words.policy(facts.baseline), values=clauses(facts, parts))] if parts else []
+    known = [(policy, price) for policy in asked if math.isfinite((price := facts.per_step(policy)).mean) and abs(price.mean) >= 1.0]
+    key = "price"
+    if len(known) > NAMES:
+        known, key = sorted(known, key=lambda one: one[1].mean)[:NAMES], "price_least"
+    parts = [say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=money(facts, price, form="short")) for policy, price in known]
+    return [say(facts, f"opening.do.{key}", baseline=facts.words.policy(facts.baseline), n=len(parts), values=clauses(facts, parts))] if parts else []
 
 
 def other_leaders(facts: Facts, twin: Facts) -> tuple[list[str], list[str]] | None:
@@ -167,10 +168,12 @@ def _no_rule(facts: Facts) -> str:
     parts = [say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=percent(facts, chance[policy], form="short")) for policy in unlikely]
     if not unlikely:
         parts = [say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=percent(facts, chance[policy], form="short")) for policy in open_]
-        return say(facts, "opening.dont.rule_open", year=year, values=clauses(facts, parts))
+        if len({one.mean for one in chance.values()}) == 1 and len(open_) == len(chance) > 1:
+            return say(facts, "opening.dont.rule_open_all", year=year, value=percent(facts, chance[open_[0]], form="short"))
+        return say(facts, "opening.dont.rule_open", year=year, values=most_of(facts, parts))
     likely = [policy for policy, one in chance.items() if one.low > 0.5]
     end = say(facts, "opening.dont.rule_but", policies=policies(facts, likely)) if likely else ""
-    return say(facts, "opening.dont.rule_some", year=year, values=clauses(facts, parts)) + end
+    return say(facts, "opening.dont.rule_some", year=year, values=most_of(facts, parts)) + end
 
 
 def _no_proxy(facts: Facts) -> str:
@@ -322,7 +325,7 @@ def _open_indicators(facts: Facts) -> Iterator[str]:
     if any(found.values()):
         total = sum(len(indicators_of(facts, stage)) for stage in CV_STAGES)
         parts = [say(facts, "opening.policy_count", policy=facts.words.policy(policy), n=len(open_)) for policy, open_ in found.items()]
-        yield say(facts, "opening.unknown.indicators", year=facts.last_year, total=total, counts=clauses(facts, parts))
+        yield say(facts, "opening.unknown.indicators", year=facts.last_year, total=total, counts=most_of(facts, parts))
 
 
 # -- which data to collect ----------------------------------------------------------------------------

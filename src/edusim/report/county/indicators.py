@@ -230,7 +230,11 @@ def _cv_table(facts: Facts, stage: str) -> Table:
                 _year(facts, since) if can else None, _year(facts, probably) if can else None,
             ))  # fmt: skip
     caption = say(facts, "indicators_chapter.table.cv", stage=facts.words.label("stage", stage))
-    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=say(facts, "indicators_chapter.table.cv_note"), wide=True)
+    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"), wide=True)
+
+
+def _note(facts: Facts, key: str, **values: str) -> str:
+    return say(facts, f"indicators_chapter.table.{key}_note", **values) if facts.can_tell else say(facts, "opening.table.note_one")
 
 
 def _rule(facts: Facts, stages: Sequence[str]) -> list[Block]:
@@ -263,7 +267,7 @@ def _rule_table(facts: Facts, stages: Sequence[str]) -> Table:
             by_year = [facts.share("official.cv_passes", policy, is_yes, year, stage=stage).mean for year in years]
             last = facts.share("official.cv_passes", policy, is_yes, stage=stage)
             rows.append((facts.words.policy(policy), facts.words.label("stage", stage), *by_year, last if facts.can_tell else None))
-    note = say(facts, "indicators_chapter.table.rule_note" if facts.can_tell else "opening.table.note_one")
+    note = _note(facts, "rule")
     return Table("cv_rule", say(facts, "indicators_chapter.table.rule"), columns, tuple(rows), note=note, wide=True)
 
 
@@ -484,8 +488,8 @@ def _limit_table(facts: Facts, key: str, measures: Sequence[tuple[str, tuple[str
             ))  # fmt: skip
     if not rows:
         return None
-    caption, note = (say(facts, f"indicators_chapter.table.{key}{end}", year=facts.last_year) for end in ("", "_note"))
-    return Table(f"limits_{key}", caption, columns, tuple(rows), note=note, wide=len(facts.policies) > 3)
+    caption = say(facts, f"indicators_chapter.table.{key}", year=facts.last_year)
+    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > 3)
 
 
 def _item(facts: Facts, measure: str, stage: str) -> str:

@@ -14,10 +14,10 @@ from edusim.report.county.facts import CORE, GAP, WEAK, Facts
 from edusim.report.county.indicators import CV_STAGES, guaranteed, indicators_of, is_yes
 from edusim.report.county.sentences import (
     amount,
-    clauses,
     in_money,
     money,
     money_unit,
+    most_of,
     opened,
     percent,
     point,
@@ -137,7 +137,7 @@ def _cost(facts: Facts) -> str:
     parts = [
         say(facts, "opening.head.cost_of", policy=facts.words.policy(policy), value=money(facts, cost)) for policy, cost in known.items()
     ]
-    return say(facts, "opening.head.cost_each", baseline=base, costs=clauses(facts, parts))
+    return say(facts, "opening.head.cost_each", baseline=base, costs=most_of(facts, parts))
 
 
 # -- table --------------------------------------------------------------------------------------------

@@ -54,6 +54,13 @@ def clauses(facts: Facts, parts: Sequence[str]) -> str:
     return say(facts, "opening.semicolon").join(parts)
 
 
+def most_of(facts: Facts, parts: Sequence[str]) -> str:
+    """Return parts of a sentence; of more than five the first four, and that the others stand in the table."""
+    if len(parts) <= 5:
+        return clauses(facts, parts)
+    return say(facts, "opening.others_in_table", parts=clauses(facts, parts[:4]))
+
+
 def turned(gap: Interval) -> Interval:
     """Return an interval with its sign turned: a fall as a positive number."""
     return Interval(-gap.mean, -gap.high, -gap.low, gap.n)
