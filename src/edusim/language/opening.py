@@ -7,8 +7,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.last": ("和", " and "),
     "opening.semicolon": ("；", "; "),
     "opening.colon": ("：", ": "),
+    "opening.all_policies": ("{n} 种政策", "all {n} policies"),
     "opening.and_more": ("{names}等 {n} 项", "{names} and others ({n} in all)"),
+    "opening.others_in_table": ("{parts}；其余见表", "{parts}; the others are in the table"),
     "opening.amount": ("{value}（95% 区间 {low} 至 {high}）", "{value} (95% interval {low} to {high})"),
+    "opening.amount_same_inner": ("{value}，每次相同", "{value}, in every draw"),
+    "opening.amount_same_short": ("{value}（每次相同）", "{value} (in every draw)"),
+    "opening.amount_same": ("{value}（每次推演都相同）", "{value} (the same in every draw)"),
+    "opening.amount_inner": ("{value}，{low} 至 {high}", "{value}, {low} to {high}"),
+    "opening.amount_short": ("{value}（{low} 至 {high}）", "{value} ({low} to {high})"),
     "opening.money": ("{value} 万元", "{value} million yuan"),
     "opening.money_unit": ("万元", "million yuan"),
     "opening.unit.SD": (" SD", " SD"),
@@ -29,24 +36,26 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.title": ("一页纸", "In one page"),
     "opening.head.narrow_one": (
         "到 {year} 年，与{baseline}相比，{policies}能确定缩小核心校与成员校的成绩差距：缩小 {value}，约为{baseline}下差距（{level}）的 {share}。",
-        "By {year}, compared with {baseline}, {policies} surely narrows the gap in achievement between core and member schools: by {value}, about "
-        "{share} of the gap under {baseline} ({level}).",
+        "By {year}, compared with {baseline}, {policies} surely narrows the gap in achievement between core and member schools: by {value}, about {share} "
+        "of the gap under {baseline} ({level}).",
     ),
     "opening.head.narrow_most": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leader}缩小最多：{value}，约为{baseline}下差距（{level}）的 {share}。",
-        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools; {leader} narrows it "
-        "most: by {value}, about {share} of the gap under {baseline} ({level}).",
+        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leader}缩小最多：{value}，约为{baseline}下差距（{level}）的 "
+        "{share}。",
+        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools; {leader} narrows it most: "
+        "by {value}, about {share} of the gap under {baseline} ({level}).",
     ),
     "opening.head.narrow_equal": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leaders}缩小最多，彼此分不出高下"
-        "（{leader}：{value}，约为{baseline}下差距 {level} 的 {share}）。",
+        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leaders}缩小最多，彼此分不出高下（{leader}：{value}，约为"
+        "{baseline}下差距 {level} 的 {share}）。",
         "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools; {leaders} narrow it most "
         "and cannot be told apart ({leader}: {value}, about {share} of the gap under {baseline}, {level}).",
     ),
     "opening.head.narrow_all_equal": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，彼此分不出高下（{leader}：{value}，约为{baseline}下差距 {level} 的 {share}）。",
-        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools and cannot be told apart "
-        "({leader}: {value}, about {share} of the gap under {baseline}, {level}).",
+        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，彼此分不出高下（{leader}：{value}，约为{baseline}下差距 {level} 的"
+        " {share}）。",
+        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools and cannot be told apart ("
+        "{leader}: {value}, about {share} of the gap under {baseline}, {level}).",
     ),
     "opening.head.none": (
         "到 {year} 年，与{baseline}相比，没有哪种政策能确定缩小核心校与成员校的成绩差距；相差最大的是{policy}：{value}。",
@@ -55,25 +64,36 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.head.nothing": ("{year} 年没有可比较的成绩差距。", "There is no gap in achievement to compare in {year}."),
     "opening.head.wide": ("{policies}能确定扩大差距（{value}）。", "The gap surely widens under {policies} ({value})."),
-    "opening.head.open": ("{policies}的差距与{baseline}的差别未能确定。", "Whether the gap under {policies} differs from {baseline} cannot be told."),
+    "opening.head.other_design": ("但{which}，缩小最多的是{policies}。", "But {which}, {policies} narrows it most."),
+    "opening.head.idle": (
+        "{policies}按文件日期在推演年份内不施行，与{baseline}完全相同。",
+        "By its dates {policies} does not act in the years simulated and is the same as {baseline}.",
+    ),
+    "opening.head.open": (
+        "{policies}的差距与{baseline}的差别未能确定。",
+        "Whether the gap under {policies} differs from {baseline} cannot be told.",
+    ),
     "opening.head.cost": ("比{baseline}每年多支出 {value}。", "It costs {value} a year more than {baseline}."),
-    "opening.head.cost_same": ("各政策比{baseline}每年都多支出约 {value}。", "Each costs about {value} a year more than {baseline}."),
+    "opening.head.cost_same": (
+        "各政策比{baseline}每年都多支出约 {value}。",
+        "Each costs about {value} a year more than {baseline}.",
+    ),
     "opening.head.cost_none": ("支出与{baseline}没有差别。", "Spending does not differ from {baseline}."),
     "opening.head.cost_each": ("比{baseline}每年多支出：{costs}。", "Spending a year beyond {baseline}: {costs}."),
     "opening.head.cost_of": ("{policy} {value}", "{policy} {value}"),
     "opening.head.sure": (
-        "以上为 {draws} 次成对推演的平均；区间只反映偶然，不反映假定是否成立。",
-        "These are means of {draws} paired draws; intervals hold chance only, not whether the assumptions are right.",
+        "以上为 {draws} 次成对推演的平均，本页所附范围均为 95% 区间；区间只反映偶然，不反映假定是否成立。",
+        "These are means of {draws} paired draws, and ranges on this page are 95% intervals; they hold chance only, not whether the assumptions are right.",
     ),
     "opening.head.one_draw": (
         "每种政策只推演了 1 次，没有区间：政策之间的任何差别都不能判断是否出于偶然。下表数字只供核对，不能作为决策依据。",
-        "Each policy was run once, so there are no intervals: of no difference between policies can it be told whether it is chance. The numbers below "
-        "are for checking only and no ground for a decision.",
+        "Each policy was run once, so there are no intervals: of no difference between policies can it be told whether it is chance. The numbers below are "
+        "for checking only and no ground for a decision.",
     ),
     "opening.head.alone": (
         "本结果只有一种政策（{policy}），没有与任何政策比较：只能说 {start} 年到 {year} 年的变化，不能说变化由政策带来。",
-        "This result holds one policy only ({policy}) and compares nothing: it can say what changes from {start} to {year}, not that the policy "
-        "brings it about.",
+        "This result holds one policy only ({policy}) and compares nothing: it can say what changes from {start} to {year}, not that the policy brings it "
+        "about.",
     ),
     "opening.head.alone_clear": (
         "核心校与成员校的成绩差距由 {first}变为 {last}，变化 {value}。",
@@ -147,38 +167,53 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.do.lift_most": (
         "{policies}都能缩小差距并提高薄弱半数学校，可优先考虑{leader}：差距缩小 {gap}，比其余各政策都多，薄弱半数学校 {weak}。",
-        "{policies} all narrow the gap and raise the weaker half of schools. Consider {leader} first: it narrows the gap by {gap}, more than each of the "
+        "{policies} narrow the gap and raise the weaker half of schools. Consider {leader} first: it narrows the gap by {gap}, more than each of the "
         "others, and moves the weaker half by {weak}.",
     ),
+    "opening.do.lift_designs": (
+        "{policies}都能缩小差距并提高薄弱半数学校，都可考虑；谁缩小最多因如何结对而异，不宜据此在它们之间取舍。",
+        "{policies} narrow the gap and raise the weaker half of schools; each may be considered. Which narrows it most depends on how schools are paired "
+        "and is no ground to choose between them.",
+    ),
     "opening.do.lift_equal": (
-        "{policies}都能缩小差距并提高薄弱半数学校；{leaders}缩小最多，分不出高下（{leader}：差距缩小 {gap}，薄弱半数学校 {weak}）。",
-        "{policies} all narrow the gap and raise the weaker half of schools; {leaders} narrow it most and cannot be told apart ({leader}: gap narrower "
-        "by {gap}, weaker half {weak}).",
+        "{policies}都能缩小差距并提高薄弱半数学校；{leaders}缩小最多，分不出高下（{leader}：{gap_inner}）。",
+        "{policies} narrow the gap and raise the weaker half of schools; {leaders} narrow it most and cannot be told apart ({leader}: {gap_inner}).",
     ),
     "opening.do.price": (
-        "{policy}每缩小 0.01 SD 差距，累计多支出 {value}；安排经费时以此核算。",
-        "Under {policy} each 0.01 SD of narrowing costs {value} more to date; reckon budgets with it.",
+        "每缩小 0.01 SD 差距，累计比{baseline}多支出：{values}；以此核算经费。",
+        "Each 0.01 SD of narrowing costs, to date, beyond {baseline}: {values}. Reckon budgets with it.",
+    ),
+    "opening.do.price_least": (
+        "每缩小 0.01 SD 差距，累计比{baseline}多支出最少的 {n} 种：{values}；以此核算经费。",
+        "Each 0.01 SD of narrowing costs, to date, beyond {baseline}, the {n} lowest: {values}. Reckon budgets with it.",
     ),
     "opening.do.choose": ("在{leaders}之间取舍：{parts}。", "Between {leaders}: {parts}."),
     "opening.do.cheaper": (
         "每缩小 0.01 SD 差距，{policy}支出较少（{value}）",
         "{policy} costs less for each 0.01 SD of narrowing ({value})",
     ),
-    "opening.do.same_price": ("每缩小 0.01 SD 差距的支出也分不出多少", "the price of 0.01 SD of narrowing cannot be told apart either"),
+    "opening.do.same_price": (
+        "每缩小 0.01 SD 差距的支出也分不出多少",
+        "the price of 0.01 SD of narrowing cannot be told apart either",
+    ),
     "opening.do.milder": ("{policy}对核心校的影响最好（{value}）", "{policy} is mildest for core schools ({value})"),
     "opening.do.same_core": ("对核心校的影响也分不出轻重", "what core schools lose cannot be told apart either"),
     "opening.do.none": (
         "没有哪种政策能确定既缩小差距又提高薄弱半数学校：不宜凭本推演选定政策，宜小范围先试，并收集下列数据。",
-        "No policy surely narrows the gap and raises the weaker half of schools: do not choose one on the ground of these draws; try on a small scale "
-        "and collect the data below.",
+        "No policy surely narrows the gap and raises the weaker half of schools: do not choose one on the ground of these draws; try on a small scale and "
+        "collect the data below.",
     ),
     "opening.do.not_weak": (
         "{policies}缩小差距，但薄弱半数学校未见确定的提高，不宜当作托底的办法。",
         "{policies}: the gap narrows, but the weaker half of schools does not surely rise; no means of raising the floor.",
     ),
     "opening.do.lost": (
-        "若实行{policy}，另行安排：{names}。其差异系数在{baseline}下能确定达标，在{policy}下不能。",
-        "With {policy}, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, under {policy} it does not.",
+        "若实行{policies}，另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不能。",
+        "With {policies}, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, and then no longer.",
+    ),
+    "opening.do.lost_any": (
+        "不论实行其中哪种，都须另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不能。",
+        "Whichever of them is chosen, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, and then no longer.",
     ),
     "opening.do.schools_one": (
         "若要减少未达校级标准的学校，{leader}减少最多：比{baseline}少 {value}。",
@@ -210,15 +245,19 @@ TEXT: dict[str, tuple[str, str]] = {
         "七项差异系数能否全部达标尚难断定（{year} 年概率）：{values}；不要预先承诺。",
         "Whether all seven coefficients keep their limits is open (probability in {year}): {values}. Promise nothing.",
     ),
+    "opening.dont.rule_open_all": (
+        "七项差异系数能否全部达标尚难断定：{year} 年概率各政策均为 {value}；不要预先承诺。",
+        "Whether all seven coefficients keep their limits is open: in {year} the probability is {value} under every policy. Promise nothing.",
+    ),
     "opening.dont.proxy": (
         "不要用差异系数代替学习：{policies}下差距缩小，达标的差异系数却比{against}少（{policy}：{values}）。",
-        "Do not read the coefficients as learning: under {policies} the gap narrows while fewer coefficients keep their limits than {against} has "
-        "({policy}: {values}).",
+        "Do not read the coefficients as learning: under {policies} the gap narrows while fewer coefficients keep their limits than {against} has ({policy}"
+        ": {values}).",
     ),
     "opening.dont.flatter": (
         "不要把指标好看当作学习改善：{policies}下达标的差异系数比{against}多（{policy}：{values}），差距却扩大或薄弱半数学校下降。",
-        "Do not take better coefficients for better learning: under {policies} more coefficients keep their limits than {against} has ({policy}: {values}), "
-        "while the gap widens or the weaker half falls.",
+        "Do not take better coefficients for better learning: under {policies} more coefficients keep their limits than {against} has ({policy}: {values}"
+        "), while the gap widens or the weaker half falls.",
     ),
     "opening.dont.core_one": (
         "不要再加大从核心校抽调的力度：{policies}下核心校成绩已确定低于{baseline}（{value}）。",
@@ -232,10 +271,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "不要再加大从核心校抽调的力度：{policies}下核心校成绩都确定低于{baseline}（{policy} {value}）。",
         "Do not send on more from core schools: under {policies} their achievement is surely below {baseline} ({policy} {value}).",
     ),
-    "opening.dont.one_draw": (
-        "不要据此选定或否定任何政策。",
-        "Do not choose or reject any policy on this ground.",
-    ),
+    "opening.dont.one_draw": ("不要据此选定或否定任何政策。", "Do not choose or reject any policy on this ground."),
     "opening.dont.alone": (
         "不要把{policy}下的变化当作它的效果。",
         "Do not take what changes under {policy} for its effect.",
@@ -313,7 +349,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "What moves the results most and should be settled first: {names}.",
     ),
     "opening.collect.indicators": (
-        "逐校核实判定未定的指标：{names}。",
+        "优先逐校核实判定未定的指标：{names}。",
         "Verify school by school the indicators whose verdict is open: {names}.",
     ),
     "opening.collect.scores": (
@@ -326,12 +362,16 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     # --- official indicators --------------------------------------------------------------------------
     "indicators_chapter.title": ("对照官方指标", "Against the official indicators"),
-    "indicators_chapter.none": ("结果中没有七项指标的差异系数。", "The results hold no coefficients of the seven indicators."),
+    "indicators_chapter.none": (
+        "结果中没有七项指标的差异系数。",
+        "The results hold no coefficients of the seven indicators.",
+    ),
     "indicators_chapter.limit": ("{stage}不超过 {limit}", "at most {limit} ({stage})"),
     "indicators_chapter.rule": (
-        "按教督〔2017〕6号，七项资源配置指标的校际差异系数须各自达标：{limits}；没有综合系数。整个 95% 区间都在上限以内的判为达标，都在上限以外的判为未达标，其余为未定。",
-        "Under 教督〔2017〕6号 the coefficient of difference of each of the seven resource indicators must keep its limit: {limits}; there is no composite. "
-        "It meets the limit when the whole 95% interval keeps it, fails when none of it does, and is open otherwise.",
+        "按教督〔2017〕6号，七项资源配置指标的校际差异系数须各自达标：{limits}；没有综合系数。整个 95% 区间都在上限以内的判为达标，都在上限以外的判为未达标"
+        "，其余为未定。",
+        "Under 教督〔2017〕6号 the coefficient of difference of each of the seven resource indicators must keep its limit: {limits}; there is no "
+        "composite. It meets the limit when the whole 95% interval keeps it, fails when none of it does, and is open otherwise.",
     ),
     "indicators_chapter.one_draw": (
         "每种政策只推演了 1 次，没有区间，一概不作判定。",
@@ -339,7 +379,10 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "indicators_chapter.kept": ("{stage} {n} 项", "{stage} {n}"),
     "indicators_chapter.of": ("{policy}{kept}", "{policy} {kept}"),
-    "indicators_chapter.last": ("{year} 年能确定达标的差异系数：{parts}。", "Coefficients that surely keep their limit in {year}: {parts}."),
+    "indicators_chapter.last": (
+        "{year} 年能确定达标的差异系数：{parts}。",
+        "Coefficients that surely keep their limit in {year}: {parts}.",
+    ),
     "indicators_chapter.chance_same": (
         "七项在各学段全部达标的概率，各政策均为 {value}。",
         "The probability that all seven keep their limits at every stage is {value} under every policy.",
@@ -349,13 +392,15 @@ TEXT: dict[str, tuple[str, str]] = {
         "Probability that all seven keep their limits at every stage: {values}.",
     ),
     "indicators_chapter.county": ("县级：七项差异系数", "The county: seven coefficients of difference"),
-    "indicators_chapter.gone_all": (
-        "{stage}：{start} 年有 {n} 项能确定达标，到 {year} 年在各政策下都不再能确定的是{names}。",
-        "{stage}: {n} coefficients surely keep their limit in {start}; by {year}, under every policy, it is no longer sure for {names}.",
+    "indicators_chapter.gone_all": ("各政策下都有{names}", "under every policy, {names}"),
+    "indicators_chapter.gone": ("{policy}下有{names}", "under {policy}, {names}"),
+    "indicators_chapter.none_before": (
+        "{stage}：{start} 年没有一项能确定达标。",
+        "{stage}: no coefficient surely keeps its limit in {start}.",
     ),
-    "indicators_chapter.gone": (
-        "{stage}：{start} 年能确定达标的 {n} 项中，到 {year} 年在{policy}下不再能确定的还有{names}。",
-        "{stage}: of the {n} that surely keep their limit in {start}, under {policy} it is by {year} also no longer sure for {names}.",
+    "indicators_chapter.before": (
+        "{stage}：{start} 年有 {n} 项能确定达标；其中到 {year} 年不再能确定的，{parts}。",
+        "{stage}: {n} coefficients surely keep their limit in {start}. No longer sure in {year}: {parts}.",
     ),
     "indicators_chapter.all_stay": (
         "{stage}：{start} 年能确定达标的 {n} 项，到 {year} 年在各政策下仍都能确定。",
@@ -380,16 +425,27 @@ TEXT: dict[str, tuple[str, str]] = {
     "indicators_chapter.at_most": ("≤ {limit}", "≤ {limit}"),
     "indicators_chapter.table.cv": ("七项差异系数：{stage}", "Seven coefficients of difference: {stage}"),
     "indicators_chapter.table.cv_note": (
-        "末年括号内为单次推演的 95% 范围；达标概率为达标的推演所占比例及其 95% 区间。“始于”指从该学年起直到末年都确定（整个区间达标）或多半（概率的区间高于一半）达标。",
+        "末年括号内为单次推演的 95% 范围；达标概率为达标的推演所占比例及其 95% 区间。“始于”指从该学年起直到末年都确定（整个区间达标）或多半（概率的区间高于"
+        "一半）达标。",
         "Last year: 95% range of single draws in brackets. Probability: share of draws that keep the limit, with its 95% interval. “From”: the school year "
         "from which to the last the limit is surely (whole interval) or probably (interval of the probability above one half) kept.",
     ),
-    "indicators_chapter.table.rule": ("七项全部达标的概率，逐年", "Probability that all seven keep their limits, by year"),
+    "indicators_chapter.table.rule": (
+        "七项全部达标的概率，逐年",
+        "Probability that all seven keep their limits, by year",
+    ),
+    "indicators_chapter.rule_constant": (
+        "{start} 年至 {year} 年，各学段七项全部达标的概率在各政策下逐年都是 {value}。",
+        "From {start} to {year} the probability that all seven keep their limits at a stage is {value} in every year under every policy.",
+    ),
     "indicators_chapter.table.rule_note": (
         "占推演次数的比例；全学段指小学、初中都达标。",
         "Share of the draws; all grades: at both stages.",
     ),
-    "indicators_chapter.figure.seven": ("{year} 年七项差异系数与上限", "The seven coefficients and their limits in {year}"),
+    "indicators_chapter.figure.seven": (
+        "{year} 年七项差异系数与上限",
+        "The seven coefficients and their limits in {year}",
+    ),
     "indicators_chapter.figure.seven_alt": (
         "分学段、分政策画出 {year} 年七项差异系数的均值和 95% 范围，红线为上限。{text}",
         "The seven coefficients of {year} by stage and policy, mean and 95% range, with their limits in red. {text}",
@@ -430,7 +486,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "Mean number of schools with the 95% range of single draws. Missed most often: under {policy}, where at least half of the cases miss it. Every "
         "school stands in the workbook; this is no ranking.",
     ),
-    "indicators_chapter.table.schools": ("{year} 年各校达到校级标准的概率", "Each school's probability of meeting the school rule in {year}"),
+    "indicators_chapter.table.schools": (
+        "{year} 年各校达到校级标准的概率",
+        "Each school's probability of meeting the school rule in {year}",
+    ),
     "indicators_chapter.table.schools_note": (
         "按学段、城乡和代号排列，不是排名。达到标准的推演所占比例及其 95% 区间；“–”为不参评。最常不足的指标按{policy}计。",
         "By stage, place and pseudonym; no ranking. Share of draws that meet the rule with its 95% interval; – where it is not judged. Missed most often: "
@@ -438,11 +497,23 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "indicators_chapter.others": ("其他有限值的项目", "Other items with a limit"),
     "indicators_chapter.item.official.schools_failing": ("未达校级标准的学校数", "Schools failing the school rule"),
-    "indicators_chapter.item.official.schools_class_breach": ("有超班额班级的学校数", "Schools with a class over the limit"),
+    "indicators_chapter.item.official.schools_class_breach": (
+        "有超班额班级的学校数",
+        "Schools with a class over the limit",
+    ),
     "indicators_chapter.item.official.schools_size_breach": ("超规模学校数", "Schools over the size limit"),
-    "indicators_chapter.item.learning.icc": ("学业校际差异率（按组内相关系数）", "Between-school difference in achievement (read as ICC)"),
-    "indicators_chapter.item.staffing.rotation_share_eligible": ("年交流比例（占符合条件教师）", "Yearly rotation, of eligible teachers"),
-    "indicators_chapter.item.staffing.rotation_backbone_share": ("交流教师中的骨干比例", "Backbone teachers among those rotated"),
+    "indicators_chapter.item.learning.icc": (
+        "学业校际差异率，按组内相关系数",
+        "Between-school difference in achievement, read as ICC",
+    ),
+    "indicators_chapter.item.staffing.rotation_share_eligible": (
+        "年交流比例，占符合条件教师",
+        "Yearly rotation, of eligible teachers",
+    ),
+    "indicators_chapter.item.staffing.rotation_backbone_share": (
+        "交流教师中的骨干比例",
+        "Backbone teachers among those rotated",
+    ),
     "indicators_chapter.item.families.satisfaction": ("家长满意度", "Satisfaction of families"),
     "indicators_chapter.item.families.satisfaction_worst": ("家长满意度最低的学校", "Satisfaction, lowest school"),
     "indicators_chapter.table.counts": ("{year} 年校数类项目", "Counts of schools in {year}"),
@@ -453,7 +524,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "indicators_chapter.table.shares": ("{year} 年比例类项目", "Shares in {year}"),
     "indicators_chapter.table.shares_note": (
         "括号内为单次推演的 95% 范围。校际差异率的官方算法未见公开文本，这里按组内相关系数理解，只是读法之一。",
-        "95% range of single draws in brackets. No published text gives the official formula of the between-school difference; the ICC is one reading of it.",
+        "95% range of single draws in brackets. No published text gives the official formula of the between-school difference; the ICC is one reading of "
+        "it.",
     ),
     "indicators_chapter.verdict_single": ("{name}：{verdict}。", "{name}: {verdict}."),
     "indicators_chapter.verdict_same": ("{name}：各政策均为{verdict}。", "{name}: {verdict} under every policy."),
@@ -470,10 +542,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "只推演了 1 次，没有区间，不能说谁受益、谁受损。",
         "One draw only: without intervals nobody can be said to gain or to lose.",
     ),
-    "winners.lead": ("{policy}与{against}相比：{parts}。", "{policy} against {against}: {parts}."),
+    "winners.lead": ("{policies}与{against}相比：{parts}。", "{policies} against {against}: {parts}."),
     "winners.lead_open": (
-        "{policy}与{against}相比：没有哪一类学校或学生的变化能够确定。",
-        "{policy} against {against}: of no group of schools or pupils can it be told which way it moves.",
+        "{policies}与{against}相比：没有哪一类学校或学生的变化能够确定。",
+        "{policies} against {against}: of no group of schools or pupils can it be told which way it moves.",
     ),
     "winners.rise": ("能确定提高的有{groups}", "surely higher: {groups}"),
     "winners.fall": ("能确定下降的有{groups}", "surely lower: {groups}"),
@@ -500,8 +572,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "winners.col.item": ("项目", "Item"),
     "winners.kind.role": ("{name}", "{name}"),
     "winners.kind.zone": ("{name}学校", "{name} schools"),
-    "winners.table.groups_effects": ("{year} 年各类学校和学生的成绩与{baseline}之差", "Achievement of schools and pupils in {year}, difference from {baseline}"),
-    "winners.table.groups_changes": ("{start} 年到 {year} 年各类学校和学生成绩的变化", "Change of achievement from {start} to {year}"),
+    "winners.table.groups_effects": (
+        "{year} 年各类学校和学生的成绩与{baseline}之差",
+        "Achievement of schools and pupils in {year}, difference from {baseline}",
+    ),
+    "winners.table.groups_changes": (
+        "{start} 年到 {year} 年各类学校和学生成绩的变化",
+        "Change of achievement from {start} to {year}",
+    ),
     "winners.table.groups_note": (
         "括号内为均值的 95% 区间。核心校、成员校、薄弱半数、前四分之一均按基年划定。",
         "95% interval of the mean in brackets. Core, member, weaker half and top quarter are those of the base year.",
@@ -511,24 +589,36 @@ TEXT: dict[str, tuple[str, str]] = {
         "没有哪种政策能确定比{against}缩小差距，无从说从哪一头缩小。",
         "Under no policy is the gap surely narrower than {against}; from which end it closes cannot be asked.",
     ),
-    "winners.table.below_effects": ("{year} 年差距的缩小及其来源（与{baseline}之差）", "Narrowing of the gap in {year} and where it comes from (difference from {baseline})"),
-    "winners.table.below_changes": ("{start} 年到 {year} 年差距的缩小及其来源", "Narrowing of the gap from {start} to {year} and where it comes from"),
+    "winners.table.below_effects": (
+        "{year} 年差距的缩小及其来源（与{baseline}之差）",
+        "Narrowing of the gap in {year} and where it comes from (difference from {baseline})",
+    ),
+    "winners.table.below_changes": (
+        "{start} 年到 {year} 年差距的缩小及其来源",
+        "Narrowing of the gap from {start} to {year} and where it comes from",
+    ),
     "winners.table.below_note": (
         "末列为成员校提高占差距缩小的比例（Fieller 区间）；超过 100% 表示核心校也在提高。",
         "Last column: the members' rise as a share of the narrowing (Fieller's interval); above 100% core schools rise too.",
     ),
     "winners.schools": ("各类学校中多少上升、多少下降", "How many schools rise and fall"),
-    "winners.tally": ("成绩与{against}相比能确定上升或下降的学校：{parts}。", "Schools whose achievement surely differs from {against}: {parts}."),
+    "winners.tally": ("{policy}与{against}相比：{parts}。", "{policy} against {against}: {parts}."),
     "winners.tally_of": (
-        "{policy}下 {n} 所{role}中上升 {up} 所、下降 {down} 所、未定 {open} 所",
-        "under {policy}, of {n} {role} schools {up} rise, {down} fall, {open} cannot be told",
+        "{n} 所{role}中，成绩确定上升的 {up} 所、确定下降的 {down} 所、未定的 {open} 所",
+        "of {n} {role} schools, {up} surely rise, {down} surely fall, {open} cannot be told",
     ),
-    "winners.table.tally_effects": ("{year} 年成绩与{baseline}相比能确定升降的学校数", "Schools whose achievement in {year} surely differs from {baseline}"),
-    "winners.table.tally_changes": ("{start} 年到 {year} 年成绩能确定升降的学校数", "Schools whose achievement surely changes from {start} to {year}"),
+    "winners.table.tally_effects": (
+        "{year} 年成绩与{baseline}相比能确定升降的学校数",
+        "Schools whose achievement in {year} surely differs from {baseline}",
+    ),
+    "winners.table.tally_changes": (
+        "{start} 年到 {year} 年成绩能确定升降的学校数",
+        "Schools whose achievement surely changes from {start} to {year}",
+    ),
     "winners.table.tally_note": (
-        "每校按成对推演的 95% 区间判定；区间只反映偶然，生源变动也在其中。平均变化按学生数加权。角色按基年。",
-        "Each school is judged on the 95% interval of its paired draws; chance only, and changes of intake are part of it. Means are weighted by pupils. "
-        "Roles of the base year.",
+        "每校按成对推演的 95% 区间判定；即使毫无差别，约二十所中也有一所会因偶然被判为上升或下降。生源变动也在其中。平均变化按学生数加权，角色按基年。",
+        "Each school is judged on the 95% interval of its paired draws; without any difference about one in twenty would still be judged to rise or fall "
+        "by chance. Changes of intake are part of it. Means are weighted by pupils; roles of the base year.",
     ),
     "winners.figure.gap": ("核心校与成员校成绩差距，逐年", "Gap between core and member schools, by year"),
     "winners.figure.gap_alt": (
@@ -536,36 +626,66 @@ TEXT: dict[str, tuple[str, str]] = {
         "Mean and 95% range of the gap by year and policy. In {year}: {values}.",
     ),
     "winners.figure.gains": ("{year} 年各类学校和学生的得失", "Gains and losses of schools and pupils in {year}"),
-    "winners.figure.gains_alt": ("各类学校和学生与基准之差及其区间。{text}", "Differences from the baseline by group, with intervals. {text}"),
+    "winners.figure.gains_alt": (
+        "各类学校和学生与基准之差及其区间。{text}",
+        "Differences from the baseline by group, with intervals. {text}",
+    ),
     "winners.figure.schools": ("各校平均成绩，{start} 年与 {year} 年", "School means in {start} and {year}"),
     "winners.figure.schools_alt": (
         "各校（代号）平均成绩 {start} 年与 {year} 年的位置。{text}",
         "Mean achievement of schools (pseudonyms) in {start} and {year}. {text}",
     ),
     "winners.core_families": ("核心校家长", "Families of core schools"),
-    "winners.item.core.achievement": ("成绩", "achievement"),
+    "winners.word.core.good_senior_share": ("优质高中升学率", "share who get a good senior high"),
+    "winners.word.core.satisfaction": ("满意度", "satisfaction"),
+    "winners.word.core.class_size_mean": ("平均班额", "mean class size"),
+    "winners.word.core.achievement": ("成绩", "achievement"),
     "winners.item.core.class_size_mean": ("核心校平均班额（人）", "core schools, mean class size (pupils)"),
     "winners.item.core.satisfaction": ("核心校家长满意度（%）", "core schools, satisfaction of families (%)"),
-    "winners.item.core.good_senior_share": ("核心校优质高中升学率（%）", "core schools, share who got a good senior high (%)"),
+    "winners.item.core.good_senior_share": (
+        "核心校优质高中升学率（%）",
+        "core schools, share who got a good senior high (%)",
+    ),
     "winners.item.member.class_size_mean": ("成员校平均班额（人）", "member schools, mean class size (pupils)"),
     "winners.item.member.satisfaction": ("成员校家长满意度（%）", "member schools, satisfaction of families (%)"),
-    "winners.item.member.good_senior_share": ("成员校优质高中升学率（%）", "member schools, share who got a good senior high (%)"),
+    "winners.item.member.good_senior_share": (
+        "成员校优质高中升学率（%）",
+        "member schools, share who got a good senior high (%)",
+    ),
     "winners.item.families.exits": ("全县当年流出学生（人）", "pupils who leave the county that year"),
-    "winners.item.families.good_senior_gap": ("核心校与成员校优质高中升学率之差（百分点）", "core-member gap of the chance of a good senior high (points)"),
-    "winners.table.families_effects": ("{year} 年家长看到的：与{baseline}之差", "What families see in {year}: difference from {baseline}"),
-    "winners.table.families_changes": ("家长看到的：{start} 年到 {year} 年的变化", "What families see: change from {start} to {year}"),
+    "winners.item.families.good_senior_gap": (
+        "核心校与成员校优质高中升学率之差（百分点）",
+        "core-member gap of the chance of a good senior high (points)",
+    ),
+    "winners.table.families_effects": (
+        "{year} 年家长看到的：与{baseline}之差",
+        "What families see in {year}: difference from {baseline}",
+    ),
+    "winners.table.families_changes": (
+        "家长看到的：{start} 年到 {year} 年的变化",
+        "What families see: change from {start} to {year}",
+    ),
     "winners.table.families_note": (
         "括号内为均值的 95% 区间；按学生数加权，角色按基年。",
         "95% interval of the mean in brackets; weighted by pupils, roles of the base year.",
     ),
-    "winners.families_lose": ("与{against}相比，核心校家长能确定失去的：{parts}。", "Against {against}, families of core schools surely lose: {parts}."),
-    "winners.families_gain": ("与{against}相比，核心校家长能确定得到的：{parts}。", "Against {against}, families of core schools surely gain: {parts}."),
+    "winners.families_lose": (
+        "与{against}相比，核心校家长能确定看到变差的：{parts}。",
+        "Against {against}, what surely gets worse for families of core schools: {parts}.",
+    ),
+    "winners.families_gain": (
+        "与{against}相比，核心校家长能确定看到变好的：{parts}。",
+        "Against {against}, what surely gets better for families of core schools: {parts}.",
+    ),
     "winners.families_open": (
         "与{against}相比，核心校家长的得失都不能确定。",
         "Against {against}, it cannot be told whether families of core schools gain or lose.",
     ),
-    "winners.families_one": ("{item}，{policies}下 {value}", "{item}, under {policies} {value}"),
-    "winners.families_of": ("{item}，{policies}下都如此，最多的是{policy} {value}", "{item}, under {policies}, most under {policy} {value}"),
+    "winners.families_one": ("{item}（{policies} {value}）", "{item} ({policies} {value})"),
+    "winners.families_of": (
+        "{item}（{policies}；最多的{policy} {value}）",
+        "{item} ({policies}; most under {policy} {value})",
+    ),
     # --- indicator against learning -------------------------------------------------------------------
     "learning_chapter.title": ("指标与学习是否同向", "Do indicator and learning agree"),
     "learning_chapter.question": (
@@ -594,21 +714,24 @@ TEXT: dict[str, tuple[str, str]] = {
         "{policies}: the indicator misleads. Compared with {against}, more coefficients keep their limits, while learning is worse.",
     ),
     "learning_chapter.says.hides": (
-        "{policies}：学习改善，指标变差。与{against}相比，差距缩小、薄弱半数学校提高，达标的差异系数却减少；只看指标会得出相反的结论。",
-        "{policies}: learning improves, the indicator gets worse. Compared with {against}, the gap narrows or the weaker half rises while fewer coefficients "
-        "keep their limits; by the indicator alone one would conclude the opposite.",
+        "{policies}：学习改善，指标变差。与{against}相比，学习能确定改善，达标的差异系数却减少；只看指标会得出相反的结论。",
+        "{policies}: learning improves, the indicator gets worse. Compared with {against}, learning surely improves while fewer coefficients keep their "
+        "limits; by the indicator alone one would conclude the opposite.",
     ),
     "learning_chapter.says.worse_open": (
         "{policies}：指标变差，学习未定。与{against}相比，达标的差异系数减少，学习的变化不能确定。",
-        "{policies}: the indicator gets worse, learning is open. Compared with {against}, fewer coefficients keep their limits; of learning it cannot be told.",
+        "{policies}: the indicator gets worse, learning is open. Compared with {against}, fewer coefficients keep their limits; of learning it cannot be "
+        "told.",
     ),
     "learning_chapter.says.learning_only": (
         "{policies}：学习改善，指标未定。与{against}相比，学习改善，达标的差异系数是多是少不能确定。",
-        "{policies}: learning improves, the indicator is open. Compared with {against}, whether more or fewer coefficients keep their limits cannot be told.",
+        "{policies}: learning improves, the indicator is open. Compared with {against}, whether more or fewer coefficients keep their limits cannot be "
+        "told.",
     ),
     "learning_chapter.says.learning_down": (
         "{policies}：学习变差，指标未定。与{against}相比，学习变差，达标的差异系数是多是少不能确定。",
-        "{policies}: learning is worse, the indicator is open. Compared with {against}, whether more or fewer coefficients keep their limits cannot be told.",
+        "{policies}: learning is worse, the indicator is open. Compared with {against}, whether more or fewer coefficients keep their limits cannot be "
+        "told.",
     ),
     "learning_chapter.says.open": (
         "{policies}：未定。与{against}相比，指标与学习的方向不能都确定。",
@@ -630,25 +753,33 @@ TEXT: dict[str, tuple[str, str]] = {
     "learning_chapter.col.enrolment": ("其中生源", "of it enrolment"),
     "learning_chapter.col.goods": ("其中教师和装备", "of it staff and goods"),
     "learning_chapter.up_down": ("{up} 升 {down} 降", "{up} up, {down} down"),
-    "learning_chapter.table.effects": ("{year} 年指标与学习：与{baseline}之差", "Indicator and learning in {year}: difference from {baseline}"),
-    "learning_chapter.table.changes": ("指标与学习：{start} 年到 {year} 年的变化", "Indicator and learning: change from {start} to {year}"),
+    "learning_chapter.table.effects": (
+        "{year} 年指标与学习：与{baseline}之差",
+        "Indicator and learning in {year}: difference from {baseline}",
+    ),
+    "learning_chapter.table.changes": (
+        "指标与学习：{start} 年到 {year} 年的变化",
+        "Indicator and learning: change from {start} to {year}",
+    ),
     "learning_chapter.table.note": (
-        "括号内为均值的 95% 区间。“升/降”为系数的均值能确定升高或降低的项数，升高即更不均衡。",
-        "95% interval of the mean in brackets. Up / down: coefficients whose mean surely rises or falls; up is less balanced.",
+        "括号内为均值的 95% 区间。“升/降”为系数的均值能确定升高或降低的项数，升高即更不均衡。“学习改善”指差距缩小、薄弱半数学校提高至少有一项能确定，且没有"
+        "一项能确定变差。",
+        "95% interval of the mean in brackets. Up / down: coefficients whose mean surely rises or falls; up is less balanced. Learning improves: the gap "
+        "surely narrows or the weaker half surely rises, and neither is surely worse.",
     ),
     "learning_chapter.why": ("差异系数为何变动", "Why the coefficients move"),
     "learning_chapter.moved": (
-        "{policy}与{against}相比，{n} 项差异系数中 {up} 项升高、{down} 项降低；其中生源变化作用较大的 {by_enrolment} 项，教师和装备作用较大的 {by_goods} 项。"
-        "变动最大的是{name}（{value}）：{detail}。",
-        "{policy} against {against}: of {n} coefficients {up} rise and {down} fall; enrolment does more in {by_enrolment} of them, staff and goods in {by_goods}. "
-        "The largest move is that of {name} ({value}): {detail}.",
+        "{policy}与{against}相比，{n} 项差异系数中 {up} 项升高、{down} 项降低；其中生源变化作用较大的 {by_enrolment} 项，教师和装备作用较大的 {by_goods} 项"
+        "。变动最大的是{name}（{value}）：{detail}。",
+        "{policy} against {against}: of {n} coefficients {up} rise and {down} fall; enrolment does more in {by_enrolment} of them, staff and goods in "
+        "{by_goods}. The largest move is that of {name} ({value}): {detail}.",
     ),
     "learning_chapter.because.both": (
-        "生源变化（{enrolment}）和教师、装备变化（{goods}）作用相同",
+        "生源变化（{enrolment}）和教师、装备变化（{goods}）方向相同",
         "enrolment ({enrolment}) and staff and goods ({goods}) pull the same way",
     ),
     "learning_chapter.because.against": (
-        "生源变化（{enrolment}）与教师、装备变化（{goods}）作用相反",
+        "生源变化（{enrolment}）与教师、装备变化（{goods}）方向相反",
         "enrolment ({enrolment}) and staff and goods ({goods}) pull opposite ways",
     ),
     "learning_chapter.because.enrolment": (
@@ -664,16 +795,15 @@ TEXT: dict[str, tuple[str, str]] = {
         "neither the part of enrolment ({enrolment}) nor that of staff and goods ({goods}) can be told",
     ),
     "learning_chapter.credentials_evens": (
-        "{policies}下，核心校与成员校任课教师的质量更接近，而学历、骨干的差异系数升高（{details}）：系数数的是称号和编制所在，不是谁在给学生上课。",
-        "Under {policies} the quality of those who teach in core and member schools evens out while the coefficients of degrees or backbone teachers rise "
-        "({details}): the coefficients count titles and where posts stand, not who teaches the pupils.",
+        "{policies}下，核心校与成员校任课教师的质量差距缩小（{values}），而{names}的差异系数升高：系数数的是学历、称号和编制所在，不是谁在给学生上课。",
+        "Under {policies} the quality of those who teach in core and member schools evens out ({values}) while the coefficients of {names} rise: they "
+        "count degrees, titles and where posts stand, not who teaches the pupils.",
     ),
     "learning_chapter.credentials_parts": (
-        "{policies}下，学历、骨干的差异系数降低，而核心校与成员校任课教师的质量差距扩大（{details}）：称号更均衡，教学没有。",
-        "Under {policies} the coefficients of degrees or backbone teachers fall while the quality of those who teach in core and member schools parts "
-        "({details}): titles even out, teaching does not.",
+        "{policies}下，{names}的差异系数降低，而核心校与成员校任课教师的质量差距扩大（{values}）：学历、称号更均衡，教学没有。",
+        "Under {policies} the coefficients of {names} fall while the quality of those who teach in core and member schools parts ({values}): degrees and "
+        "titles even out, teaching does not.",
     ),
-    "learning_chapter.quality_of": ("{policy}：质量差距 {value}，{names}的系数升降相反", "{policy}: quality gap {value}, coefficients of {names} the other way"),
     "learning_chapter.table.split_effects": (
         "{year} 年差异系数与{baseline}之差，分为两部分",
         "Coefficients of difference in {year}: difference from {baseline}, in two parts",
@@ -684,7 +814,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "learning_chapter.table.split_note": (
         "差异系数按学生数加权。“生源”指教师和装备不变、学生由基年变为当年的作用；“教师和装备”指学生不变的作用；两者相加为全部变化。",
-        "Coefficients are weighted by pupils. Enrolment: what the change of pupils does with staff and goods as they are now; staff and goods: what they do "
-        "with the base year's pupils. The two add up.",
+        "Coefficients are weighted by pupils. Enrolment: what the change of pupils does with staff and goods as they are now; staff and goods: what they "
+        "do with the base year's pupils. The two add up.",
     ),
 }

@@ -323,7 +323,7 @@ class Facts:
             cube[places] = self.schools[column].to_numpy(dtype=np.float64, na_value=np.nan)
             self._cubes[column] = cube.reshape(shape)
         at = self.years.index(self.last_year if year is None else year)
-        return self._cubes[column][self.policies.index(policy), at]
+        return np.asarray(self._cubes[column][self.policies.index(policy), at], dtype=np.float64)
 
     @cached_property
     def school_list(self) -> pd.DataFrame:
@@ -336,7 +336,7 @@ class Facts:
             later = frame.sort_values("year", kind="stable").drop_duplicates("school_id")[kept]
             first = later
         first = first.rename(columns={role: "role"}).sort_values("school_id").reset_index(drop=True)
-        return first.astype({name: str for name in ("pseudonym", "zone", "stage", "role")})
+        return first.astype(dict.fromkeys(("pseudonym", "zone", "stage", "role"), str))
 
     @cached_property
     def school_order(self) -> list[int]:
@@ -360,7 +360,7 @@ class Facts:
         weight = np.where(known, pupils, 0.0)
         total = weight.sum(axis=1)
         sums = (np.where(known, values, 0.0) * weight).sum(axis=1)
-        return np.divide(sums, total, out=np.full(total.size, np.nan), where=total > 0)
+        return np.asarray(np.divide(sums, total, out=np.full(total.size, np.nan), where=total > 0), dtype=np.float64)
 
     def school_mean_moved(self, column: str, policy: str, chosen: NDArray[np.bool_]) -> Interval:
         """Return the difference from the baseline (or the change since the base year) of :meth:`school_mean`."""

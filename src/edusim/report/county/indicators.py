@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,17 +21,18 @@ from edusim.measures.official import (
 )
 from edusim.report.county.facts import GAP, STAGES, WEAK, ZONES, Facts, wilson
 from edusim.report.county.sentences import (
+    against,
     amount,
     clauses,
-    indicator_name,
     listed,
     percent,
+    point,
     policies,
     say,
     stage_name,
 )
 from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Picture, Table
-from edusim.report.summaries import CV_LIMIT, FAILS, INDICATORS, MEETS, OPEN, Interval, mean_interval, same, spread, verdict
+from edusim.report.summaries import CV_LIMIT, FAILS, INDICATORS, MEETS, OPEN, Interval, mean_interval, spread, verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def chapter(facts: Facts) -> list[Block]:
         blocks += [Paragraph(one) for one in _county_text(facts, stages)]
         blocks += [_cv_table(facts, stage) for stage in stages]
         if facts.holds("official.cv_passes"):
-            blocks.append(_rule_table(facts, stages))
+            blocks += _rule(facts, stages)
         blocks += _pictures(facts)
     blocks += _schools(facts)
     blocks += _others(facts)
@@ -172,17 +173,17 @@ def _county_text(facts: Facts, stages: Sequence[str]) -> list[str]:
     for stage in stages:
         before = [key for key in indicators_of(facts, stage) if _verdict(facts, first, stage, key, facts.base_year) == MEETS]
         gone = {policy: [key for key in before if _verdict(facts, policy, stage, key) != MEETS] for policy in facts.policies}
-        if any(gone.values()):
-            everywhere = [key for key in before if all(key in one for one in gone.values())]
-            values = {"stage": stage_name(facts, stage), "n": len(before), "start": facts.base_year, "year": facts.last_year}
-            if everywhere:
-                out.append(say(facts, "indicators_chapter.gone_all", names=_names(facts, everywhere), **values))
-            for policy, keys in gone.items():
-                own = [key for key in keys if key not in everywhere]
-                if own:
-                    out.append(say(facts, "indicators_chapter.gone", policy=facts.words.policy(policy), names=_names(facts, own), **values))
-        elif before:
-            out.append(say(facts, "indicators_chapter.all_stay", stage=stage_name(facts, stage), n=len(before), start=facts.base_year, year=facts.last_year))
+        values = {"stage": facts.words.label("stage", stage), "n": len(before), "start": facts.base_year, "year": facts.last_year}
+        if not before or not any(gone.values()):
+            out.append(say(facts, "indicators_chapter.all_stay" if before else "indicators_chapter.none_before", **values))
+            continue
+        everywhere = [key for key in before if all(key in one for one in gone.values())]
+        parts = [say(facts, "indicators_chapter.gone_all", names=_names(facts, everywhere))] if everywhere and len(gone) > 1 else []
+        for policy, keys in gone.items():
+            own = [key for key in keys if key not in everywhere or len(gone) == 1]
+            if own:
+                parts.append(say(facts, "indicators_chapter.gone", policy=facts.words.policy(policy), names=_names(facts, own)))
+        out.append(say(facts, "indicators_chapter.before", parts=clauses(facts, parts), **values))
     return out
 
 
@@ -229,7 +230,24 @@ def _cv_table(facts: Facts, stage: str) -> Table:
                 _year(facts, since) if can else None, _year(facts, probably) if can else None,
             ))  # fmt: skip
     caption = say(facts, "indicators_chapter.table.cv", stage=facts.words.label("stage", stage))
-    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=say(facts, "indicators_chapter.table.cv_note"), wide=True)
+    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"), wide=True)
+
+
+def _note(facts: Facts, key: str, **values: str) -> str:
+    return say(facts, f"indicators_chapter.table.{key}_note", **values) if facts.can_tell else say(facts, "opening.table.note_one")
+
+
+def _rule(facts: Facts, stages: Sequence[str]) -> list[Block]:
+    """Return the county's rule by year: a sentence where it says the same in every year under every policy, else a table."""
+    table = _rule_table(facts, stages)
+    later = {
+        float(chance) for policy in facts.policies for stage in stages for year in facts.years[1:]
+        if math.isfinite(chance := facts.share("official.cv_passes", policy, is_yes, year, stage=stage).mean)
+    }  # fmt: skip
+    if facts.can_tell and len(later) == 1:
+        text = say(facts, "indicators_chapter.rule_constant", start=facts.years[1], year=facts.last_year, value=percent(facts, point(later.pop())))
+        return [Paragraph(text), replace(table, only_workbook=True)]
+    return [table]
 
 
 def _rule_table(facts: Facts, stages: Sequence[str]) -> Table:
@@ -249,7 +267,7 @@ def _rule_table(facts: Facts, stages: Sequence[str]) -> Table:
             by_year = [facts.share("official.cv_passes", policy, is_yes, year, stage=stage).mean for year in years]
             last = facts.share("official.cv_passes", policy, is_yes, stage=stage)
             rows.append((facts.words.policy(policy), facts.words.label("stage", stage), *by_year, last if facts.can_tell else None))
-    note = say(facts, "indicators_chapter.table.rule_note" if facts.can_tell else "opening.table.note_one")
+    note = _note(facts, "rule")
     return Table("cv_rule", say(facts, "indicators_chapter.table.rule"), columns, tuple(rows), note=note, wide=True)
 
 
@@ -332,7 +350,7 @@ def _schools(facts: Facts) -> list[Block]:
 def _meeting(facts: Facts, policy: str, chosen: NDArray[np.bool_] | None = None, year: int | None = None) -> NDArray[np.float64]:
     met = facts.school_values("meets_rule", policy, year)
     met = met if chosen is None else met[:, chosen]
-    return np.nansum(met, axis=1)
+    return np.asarray(np.nansum(met, axis=1), dtype=np.float64)
 
 
 def _schools_text(facts: Facts) -> list[str]:
@@ -343,24 +361,21 @@ def _schools_text(facts: Facts) -> list[str]:
         met = spread(_meeting(facts, policy), 0.0)
         parts.append(say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=amount(facts, met, "schools", 1)))
     before = mean_interval(_meeting(facts, facts.policies[0], None, facts.base_year)).mean
-    first = Interval(before, math.nan, math.nan, 0)
-    out.append(say(facts, "indicators_chapter.meeting", start=facts.base_year, before=amount(facts, first, "schools", 1), year=facts.last_year, values=clauses(facts, parts)))
+    first = point(before)
+    before_ = amount(facts, first, "schools", 1)
+    out.append(say(facts, "indicators_chapter.meeting", start=facts.base_year, before=before_, year=facts.last_year, values=clauses(facts, parts)))
     if facts.can_tell:
         fewer, more = (facts.surely("official.schools_failing", sign) for sign in (-1, 1))
         for found, key in ((fewer, "fewer"), (more, "more")):
             if found:
-                out.append(say(facts, f"indicators_chapter.failing_{key}", policies=policies(facts, found), against=_against(facts)))
+                out.append(say(facts, f"indicators_chapter.failing_{key}", policies=policies(facts, found), against=against(facts)))
     below = np.nanmean(_below(facts, facts.policies[0]), axis=1) if n else np.full(len(INDICATORS), np.nan)
     if np.isfinite(below).all():
         k = int(np.argmax(below))
-        value = percent(facts, Interval(float(below[k]), math.nan, math.nan, 0))
+        value = percent(facts, point(float(below[k])))
         name = facts.words.inside(facts.words.label("indicator", INDICATORS[k]))
         out.append(say(facts, "indicators_chapter.weakest", policy=facts.words.policy(facts.policies[0]), name=name, value=value))
     return out
-
-
-def _against(facts: Facts) -> str:
-    return facts.words.policy(facts.baseline) if facts.is_paired else say(facts, "opening.base_year", year=facts.base_year)
 
 
 def _group_table(facts: Facts) -> Table:
@@ -458,24 +473,27 @@ def _limit_table(facts: Facts, key: str, measures: Sequence[tuple[str, tuple[str
         Column("base", str(facts.base_year), unit, "number" if key == "counts" else "percent", digits),
         *(Column(f"p_{policy}", facts.words.policy(policy), unit, kind, digits, weight=1.8) for policy in facts.policies),  # type: ignore[arg-type]
     )
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for measure, stages, limit, at_least in measures:
         for stage in stages:
             if not facts.holds(measure, stage=stage):
                 continue
             levels = [facts.spread(measure, policy, stage=stage) for policy in facts.policies]
             cells = [Cell(level, judge(level, limit, at_least=at_least)) for level in levels]  # type: ignore[arg-type]
-            suffix = facts.words.suffix(stage) if len(stages) > 1 else ""
             bound = say(facts, "indicators_chapter.at_least" if at_least else "indicators_chapter.at_most",
                         limit=f"{limit:.0f}" if key == "counts" else f"{limit:.0%}")  # fmt: skip
             rows.append((
-                say(facts, f"indicators_chapter.item.{measure}") + suffix, bound,
+                _item(facts, measure, stage if len(stages) > 1 else ""), bound,
                 facts.level(measure, facts.policies[0], facts.base_year, stage=stage).mean, *cells,
             ))  # fmt: skip
     if not rows:
         return None
-    caption, note = (say(facts, f"indicators_chapter.table.{key}{end}", year=facts.last_year) for end in ("", "_note"))
-    return Table(f"limits_{key}", caption, columns, tuple(rows), note=note, wide=len(facts.policies) > 3)
+    caption = say(facts, f"indicators_chapter.table.{key}", year=facts.last_year)
+    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > 3)
+
+
+def _item(facts: Facts, measure: str, stage: str) -> str:
+    return say(facts, f"indicators_chapter.item.{measure}") + (facts.words.suffix(stage) if stage else "")
 
 
 def _others(facts: Facts) -> list[Block]:
@@ -495,14 +513,15 @@ def _others(facts: Facts) -> list[Block]:
 
 
 def _said(facts: Facts, measure: str, stage: str, said: dict[str, str]) -> str:
-    name = say(facts, f"indicators_chapter.item.{measure}") + (facts.words.suffix(stage) if stage else "")
+    name = _item(facts, measure, stage)
     if len(set(said.values())) == 1:
         verdict_ = next(iter(said.values()))
         key = "same" if len(said) > 1 else "single"
         return say(facts, f"indicators_chapter.verdict_{key}", name=name, verdict=facts.words.label("verdict", verdict_))
+    found = {one: [policy for policy, own in said.items() if own == one] for one in (MEETS, OPEN, FAILS)}
     parts = [
-        say(facts, "indicators_chapter.verdict_of", verdict=facts.words.label("verdict", one), policies=policies(facts, [p for p, v in said.items() if v == one]))
-        for one in (MEETS, OPEN, FAILS) if one in said.values()
+        say(facts, "indicators_chapter.verdict_of", verdict=facts.words.label("verdict", one), policies=policies(facts, own))
+        for one, own in found.items() if own
     ]  # fmt: skip
     return say(facts, "indicators_chapter.verdict_differs", name=name, parts=clauses(facts, parts))
 

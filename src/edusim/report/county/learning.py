@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from edusim.report.county.facts import GAP, WEAK, Facts
 from edusim.report.county.indicators import CV_STAGES, indicators_of, standing
-from edusim.report.county.one_page import against
-from edusim.report.county.sentences import clauses, indicator_name, policies, say, sized
+from edusim.report.county.sentences import against, clauses, indicator_name, listed, opened, policies, say, sized
 from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Tone
 from edusim.report.summaries import Interval, mean_interval, same
 
@@ -45,12 +43,13 @@ def chapter(facts: Facts) -> list[Block]:
     for policy in asked:
         said.setdefault(verdict_of(facts, policy), []).append(policy)
     items = [say(facts, f"learning_chapter.says.{key}", policies=policies(facts, found), against=against(facts)) for key, found in said.items()]
-    blocks += [Bullets(tuple(items)), _table(facts, asked)]
+    blocks += [Bullets(tuple(opened(facts, one) for one in items)), _table(facts, asked)]
     why = _why(facts, asked)
     split = _split(facts, asked)
     if why or split is not None:
         blocks.append(Heading(say(facts, "learning_chapter.why"), 2))
-        blocks += [Paragraph(one) for one in why]
+        if why:
+            blocks.append(Bullets(tuple(opened(facts, one) for one in why)))
         if split is not None:
             blocks.append(split)
     return blocks
@@ -152,8 +151,9 @@ def _why(facts: Facts, asked: list[str]) -> list[str]:
         out.append(
             say(
                 facts, "learning_chapter.moved", policy=facts.words.policy(policy), against=against(facts), n=len(every), up=up, down=down,
-                by_enrolment=by[0], by_goods=by[1], name=indicator_name(facts, stage, key), value=sized(facts, whole, ""),
-                detail=say(facts, f"learning_chapter.because.{kind}", enrolment=sized(facts, enrolment, ""), goods=sized(facts, goods, "")),
+                by_enrolment=by[0], by_goods=by[1], name=indicator_name(facts, stage, key), value=sized(facts, whole, "", form="inner"),
+                detail=say(facts, f"learning_chapter.because.{kind}", enrolment=sized(facts, enrolment, "", form="inner"),
+                           goods=sized(facts, goods, "", form="inner")),
             )
         )  # fmt: skip
     out += _credentials(facts, asked)
@@ -164,20 +164,26 @@ def _credentials(facts: Facts, asked: list[str]) -> list[str]:
     """Return where the quality of teaching evens out while the credentials that are counted do not (or the other way round)."""
     if not facts.holds("staffing.quality_gap"):
         return []
-    out: dict[str, list[str]] = {}
-    detail: dict[str, list[str]] = {}
+    found: dict[str, dict[str, tuple[Interval, list[tuple[str, str]]]]] = {}
     for policy in asked:
         quality = facts.moved("staffing.quality_gap", policy)
-        counted = [(stage, key, facts.moved(f"official.cv.{key}", policy, stage=stage))
+        counted: list[tuple[str, str, Interval]] = [(stage, key, facts.moved(f"official.cv.{key}", policy, stage=stage))
                    for stage in CV_STAGES for key in ("degree", "backbone") if key in indicators_of(facts, stage)]  # fmt: skip
         up, down = ([(stage, key) for stage, key, gap in counted if gap.clear and gap.mean * sign > 0] for sign in (1, -1))
-        if not quality.clear or not math.isfinite(quality.mean):
-            continue
-        kind = "evens" if quality.mean < 0 and up and not down else "parts" if quality.mean > 0 and down and not up else ""
+        kind = "" if not quality.clear else "evens" if quality.mean < 0 and up and not down else "parts" if quality.mean > 0 and down and not up else ""
         if kind:
-            out.setdefault(kind, []).append(policy)
-            detail.setdefault(kind, []).append(
-                say(facts, "learning_chapter.quality_of", policy=facts.words.policy(policy), value=sized(facts, quality, "quality"),
-                    names=say(facts, "opening.comma").join(indicator_name(facts, *one) for one in (up or down)))
-            )  # fmt: skip
-    return [say(facts, f"learning_chapter.credentials_{kind}", policies=policies(facts, found), details=clauses(facts, detail[kind])) for kind, found in out.items()]
+            found.setdefault(kind, {})[policy] = (quality, up or down)
+    out = []
+    for kind, own in found.items():
+        lists = [places for _, places in own.values()]
+        shared = [one for one in lists[0] if all(one in places for places in lists)]
+        names = shared or list(dict.fromkeys(one for places in lists for one in places))
+        values = [
+            say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=sized(facts, quality, "quality", form="inner"))
+            for policy, (quality, _) in own.items()
+        ]  # fmt: skip
+        out.append(
+            say(facts, f"learning_chapter.credentials_{kind}", policies=policies(facts, list(own)), values=clauses(facts, values),
+                names=listed(facts, [indicator_name(facts, *one) for one in names]))
+        )  # fmt: skip
+    return out

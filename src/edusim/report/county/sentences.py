@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from edusim.language import text
 from edusim.report.style import number
@@ -13,6 +13,8 @@ from edusim.report.summaries import Interval
 if TYPE_CHECKING:
     from edusim.report.county.facts import Facts
 
+#: How an interval is written behind its mean.
+Form = Literal["", "short", "inner"]
 #: Decimals of achievement in SD.
 DIGITS = 3
 
@@ -31,13 +33,32 @@ def listed(facts: Facts, names: Sequence[str]) -> str:
 
 
 def policies(facts: Facts, keys: Sequence[str]) -> str:
-    """Return names of policies as a list inside a sentence."""
+    """Return names of policies as a list inside a sentence; all of three or more that are compared are counted instead."""
+    if len(keys) > 2 and list(keys) == facts.others:
+        return say(facts, "opening.all_policies", n=len(keys))
     return listed(facts, [facts.words.policy(key) for key in keys])
+
+
+def opened(facts: Facts, sentence: str) -> str:
+    """Return a sentence with a capital at its beginning, where the language has them."""
+    return sentence[:1].upper() + sentence[1:] if facts.lang == "en" else sentence
+
+
+def against(facts: Facts) -> str:
+    """Return what is compared with: the baseline, or the base year where there is none."""
+    return facts.words.policy(facts.baseline) if facts.is_paired else say(facts, "opening.base_year", year=facts.base_year)
 
 
 def clauses(facts: Facts, parts: Sequence[str]) -> str:
     """Return parts of a sentence, parted by semicolons."""
     return say(facts, "opening.semicolon").join(parts)
+
+
+def most_of(facts: Facts, parts: Sequence[str]) -> str:
+    """Return parts of a sentence; of more than five the first four, and that the others stand in the table."""
+    if len(parts) <= 5:
+        return clauses(facts, parts)
+    return say(facts, "opening.others_in_table", parts=clauses(facts, parts[:4]))
 
 
 def turned(gap: Interval) -> Interval:
@@ -50,24 +71,37 @@ def scaled(gap: Interval, factor: float) -> Interval:
     return Interval(gap.mean * factor, gap.low * factor, gap.high * factor, gap.n)
 
 
-def amount(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS, *, signed: bool = False) -> str:
-    """Return ``0.124 SD（95% 区间 0.119 至 0.129）`` in the reader's language; without an interval the mean alone."""
+def amount(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS, *, signed: bool = False, form: Form = "") -> str:
+    """Return ``0.124 SD（95% 区间 0.119 至 0.129）`` in the reader's language; without an interval the mean alone.
+
+    ``form`` is ``short`` for ``0.124 SD（0.119 至 0.129）`` where the text says once that brackets hold 95% intervals, and
+    ``inner`` for ``0.124 SD，0.119 至 0.129`` inside other brackets. What is the same in every draw says so.
+    """
     gap_unit = say(facts, f"opening.unit.{unit}") if unit else ""
     value = f"{number(gap.mean, digits, signed=signed)}{gap_unit}"
     if not gap.known:
         return value
-    low, high = (number(edge, digits, signed=signed) for edge in (gap.low, gap.high))
-    return say(facts, "opening.amount", value=value, low=low, high=high)
+    kind = f"_{form}" if form else ""
+    if gap.low == gap.high:
+        return say(facts, f"opening.amount_same{kind}", value=value)
+    edge = "%" if unit == "percent" else ""
+    low, high = (f"{number(one, digits, signed=signed)}{edge}" for one in (gap.low, gap.high))
+    return say(facts, f"opening.amount{kind}", value=value, low=low, high=high)
 
 
-def sized(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS) -> str:
+def sized(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS, *, form: Form = "") -> str:
     """Return a difference with its sign."""
-    return amount(facts, gap, unit, digits, signed=True)
+    return amount(facts, gap, unit, digits, signed=True, form=form)
 
 
-def percent(facts: Facts, share: Interval) -> str:
+def percent(facts: Facts, share: Interval, *, form: Form = "") -> str:
     """Return a share 0-1 as ``40%（95% 区间 22% 至 61%）``."""
-    return amount(facts, scaled(share, 100.0), "percent", 0)
+    return amount(facts, scaled(share, 100.0), "percent", 0, form=form)
+
+
+def point(mean: float) -> Interval:
+    """Return a number that is written without an interval."""
+    return Interval(mean, math.nan, math.nan, 0)
 
 
 def in_money(facts: Facts, yuan: float) -> str:
@@ -81,14 +115,14 @@ def money_unit(facts: Facts) -> float:
     return 1e4 if facts.lang == "zh" else 1e6
 
 
-def money(facts: Facts, gap: Interval) -> str:
+def money(facts: Facts, gap: Interval, *, form: Form = "") -> str:
     """Return an amount of money with its interval, where it varies between draws."""
     if not gap.known or math.isclose(gap.low, gap.high, rel_tol=1e-3, abs_tol=1.0):
         return in_money(facts, gap.mean)
     scale = money_unit(facts)
     digits = 0 if facts.lang == "zh" else 1
     low, high = (number(edge / scale, digits) for edge in (gap.low, gap.high))
-    return say(facts, "opening.amount", value=in_money(facts, gap.mean), low=low, high=high)
+    return say(facts, f"opening.amount_{form}" if form else "opening.amount", value=in_money(facts, gap.mean), low=low, high=high)
 
 
 def stage_name(facts: Facts, stage: str) -> str:

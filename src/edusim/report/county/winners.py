@@ -9,8 +9,20 @@ import numpy as np
 
 from edusim.report.county.facts import CORE, GAP, MEMBER, WEAK, ZONES, Facts
 from edusim.report.county.indicators import draw, drawn
-from edusim.report.county.one_page import against, who_moved
-from edusim.report.county.sentences import amount, clauses, policies, say, scaled, sized, turned
+from edusim.report.county.sentences import (
+    against,
+    amount,
+    clauses,
+    listed,
+    opened,
+    percent,
+    point,
+    policies,
+    say,
+    scaled,
+    sized,
+    turned,
+)
 from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Picture, Table
 from edusim.report.summaries import Interval
 
@@ -38,7 +50,7 @@ def chapter(facts: Facts) -> list[Block]:
     if facts.has_schools("mean_achievement"):
         blocks += [Heading(say(facts, "winners.schools"), 2)]
         if facts.can_tell:
-            blocks += [Paragraph(_tally_text(facts, asked)), _tally(facts, asked)]
+            blocks += [Bullets(tuple(_tally_texts(facts, asked))), _tally(facts, asked)]
         else:
             blocks.append(Paragraph(say(facts, "winners.one_draw")))
         blocks += _dumbbell(facts)
@@ -51,7 +63,7 @@ def chapter(facts: Facts) -> list[Block]:
 def _lead(facts: Facts) -> list[str]:
     if not facts.can_tell:
         return [say(facts, "winners.one_draw")]
-    out = []
+    found: dict[str, list[str]] = {}
     for policy in facts.others or facts.policies:
         moves = {measure: facts.moved(measure, policy) for measure in GROUPS if facts.holds(measure)}
         up = [measure for measure, gap in moves.items() if gap.clear and gap.mean > 0]
@@ -59,12 +71,14 @@ def _lead(facts: Facts) -> list[str]:
         if not moves:
             continue
         parts = [
-            say(facts, f"winners.{key}", groups=say(facts, "opening.comma").join(say(facts, f"winners.group.{measure}") for measure in found))
-            for key, found in (("rise", up), ("fall", down)) if found
+            say(facts, f"winners.{key}", groups=listed(facts, [say(facts, f"winners.group.{measure}") for measure in groups]))
+            for key, groups in (("rise", up), ("fall", down)) if groups
         ]  # fmt: skip
-        key = "lead" if parts else "lead_open"
-        out.append(say(facts, f"winners.{key}", policy=facts.words.policy(policy), against=against(facts), parts=clauses(facts, parts)))
-    return out
+        found.setdefault(clauses(facts, parts), []).append(policy)
+    return [
+        opened(facts, say(facts, "winners.lead" if parts_ else "winners.lead_open", policies=policies(facts, own), against=against(facts), parts=parts_))
+        for parts_, own in found.items()
+    ]  # fmt: skip
 
 
 def _moved_cell(gap: Interval, good: int = 1) -> Cell:
@@ -85,7 +99,7 @@ def _groups(facts: Facts, asked: list[str], groups: list[str]) -> Table:
     if facts.is_paired:
         columns.append(Column("level", say(facts, "winners.col.level", baseline=facts.words.policy(facts.baseline)), "SD", "number", 3))
     columns += [Column(f"p_{policy}", facts.words.policy(policy), "SD", "interval", 3, signed=True, weight=1.9) for policy in asked]
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for measure in groups:
         level = [facts.level(measure, facts.baseline).mean] if facts.is_paired else []
         rows.append((say(facts, f"winners.group.{measure}"), *level, *(_moved_cell(facts.moved(measure, policy)) for policy in asked)))
@@ -116,14 +130,38 @@ def _gains(facts: Facts) -> list[Block]:
     def gains() -> Chart:
         return draw("gains_figure", facts)
 
-    return [Picture("gains_by_group", say(facts, "winners.figure.gains", year=facts.last_year), say(facts, "winners.figure.gains_alt", text=" ".join(_lead(facts))), gains)]
+    caption, alt = say(facts, "winners.figure.gains", year=facts.last_year), say(facts, "winners.figure.gains_alt", text=" ".join(_lead(facts)))
+    return [Picture("gains_by_group", caption, alt, gains)]
+
+
+def who_moved(facts: Facts, policy: str) -> str:
+    """Return the sentence on whether a gap closes from below or from above; nothing where neither mean is held."""
+    core, member = facts.moved(CORE, policy), facts.moved(MEMBER, policy)
+    if not (core.known and member.known):
+        return ""
+    up, down = member.clear and member.mean > 0, core.clear and core.mean < 0
+    share = facts.share_from_below(policy)
+    values = {
+        "policy": facts.words.policy(policy), "member": sized(facts, member, form="inner"), "core": sized(facts, core, form="inner"),
+        "share": percent(facts, point(share.mean)),
+        "rest": percent(facts, point(1 - share.mean)),
+    }  # fmt: skip
+    if up and down:
+        kind = "both_sides" if math.isfinite(share.mean) else "opposite"
+    elif up:
+        kind = "both_up" if core.clear else "below"
+    elif down:
+        kind = "both_down" if member.clear else "above"
+    else:
+        kind = "open"
+    return say(facts, f"opening.moved.{kind}", **values)
 
 
 def _from_below(facts: Facts, asked: list[str]) -> list[Block]:
     """Return whether the gap closes from below or from above, policy by policy."""
     if not facts.can_tell or not all(facts.holds(measure) for measure in (GAP, CORE, MEMBER)):
         return []
-    narrow = [policy for policy in facts.surely(GAP, -1, asked)]
+    narrow = facts.surely(GAP, -1, asked)
     if not narrow:
         return [Paragraph(say(facts, "winners.not_narrower", against=against(facts)))]
     items = tuple(f"{facts.words.policy(policy)}{say(facts, 'opening.colon')}{who_moved(facts, policy)}" for policy in narrow)
@@ -154,21 +192,20 @@ def tally(moves: list[Interval], chosen: Any) -> tuple[int, int, int]:
     return up, down, len(own) - up - down
 
 
-def _tally_text(facts: Facts, asked: list[str]) -> str:
+def _tally_texts(facts: Facts, asked: list[str]) -> list[str]:
     rows = facts.school_list
-    parts = []
+    out = []
     for policy in asked:
         moves = facts.school_moves("mean_achievement", policy)
+        parts = []
         for role in ("core", "member"):
             chosen = rows["role"].eq(role).to_numpy()
             if chosen.any():
                 up, down, open_ = tally(moves, chosen)
-                parts.append((policy, role, up, down, open_))
-    said = [
-        say(facts, "winners.tally_of", policy=facts.words.policy(policy), role=facts.words.label("role", role), n=up + down + open_, up=up, down=down, open=open_)
-        for policy, role, up, down, open_ in parts
-    ]
-    return say(facts, "winners.tally", against=against(facts), parts=clauses(facts, said))
+                parts.append(say(facts, "winners.tally_of", role=facts.words.label("role", role), n=up + down + open_, up=up, down=down, open=open_))
+        if parts:
+            out.append(say(facts, "winners.tally", policy=facts.words.policy(policy), against=against(facts), parts=clauses(facts, parts)))
+    return out
 
 
 def _tally(facts: Facts, asked: list[str]) -> Table:
@@ -201,7 +238,7 @@ def _dumbbell(facts: Facts) -> list[Block]:
         return dumbbell(facts.schools, lang=facts.lang, for_report=True, info=facts.info)
 
     caption = say(facts, "winners.figure.schools", start=facts.base_year, year=facts.last_year)
-    text = _tally_text(facts, facts.others or facts.policies) if facts.can_tell else say(facts, "winners.one_draw")
+    text = " ".join(_tally_texts(facts, facts.others or facts.policies)) if facts.can_tell else say(facts, "winners.one_draw")
     return [Picture("dumbbell", caption, say(facts, "winners.figure.schools_alt", start=facts.base_year, year=facts.last_year, text=text), both)]
 
 
@@ -236,7 +273,9 @@ def _families(facts: Facts, asked: list[str]) -> list[Block]:
         Column("level", say(facts, "winners.col.level", baseline=facts.words.policy(facts.baseline if facts.is_paired else asked[0])), kind="number", digits=1),
         *(Column(f"p_{policy}", facts.words.policy(policy), kind="interval", digits=2, signed=True, weight=1.9) for policy in asked),
     )
-    rows = [(say(facts, f"winners.item.{key}"), level, *(_moved_cell(gap, good) for gap in gaps)) for key, gaps, good, level, _ in entries]
+    rows: list[tuple[Any, ...]] = [
+        (say(facts, f"winners.item.{key}"), level, *(_moved_cell(gap, good) for gap in gaps)) for key, gaps, good, level, _ in entries
+    ]  # fmt: skip
     out: list[Block] = []
     if facts.can_tell:
         out += [Paragraph(one) for one in _families_text(facts, asked, entries)]
@@ -257,8 +296,9 @@ def _families_text(facts: Facts, asked: list[str], entries: list[tuple[str, list
             if clear:
                 policy, most = max(clear, key=lambda one: abs(one[1].mean))
                 kept.append(
-                    say(facts, "winners.families_of" if len(clear) > 1 else "winners.families_one", item=say(facts, f"winners.item.{key}"),
-                        policies=policies(facts, [one for one, _ in clear]), policy=facts.words.policy(policy), value=sized(facts, most, unit_, digits))
+                    say(facts, "winners.families_of" if len(clear) > 1 else "winners.families_one", item=say(facts, f"winners.word.{key}"),
+                        policies=policies(facts, [one for one, _ in clear]), policy=facts.words.policy(policy),
+                        value=sized(facts, most, unit_, digits, form="inner"))
                 )  # fmt: skip
     out = []
     if lose:
