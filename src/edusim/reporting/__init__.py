@@ -322,8 +322,8 @@ def _with_studies(county: Any, written: Written, folders: Sequence[Path], worker
     from edusim.reporting import opening
 
     found = []
-    for folder in folders:
-        told, scenario = opening.attach(folder, opening.How(workers, progress))
+    for place, folder in enumerate(folders, start=1):
+        told, scenario = opening.attach(folder, opening.How(workers, progress), place)
         found.append(told)
         if scenario != county.manifest["hash"]:
             key = "reporting.note.other_county" if scenario else "reporting.note.county_unknown"

@@ -91,17 +91,17 @@ class Depends:
         }  # fmt: skip
 
 
-def names_that_matter(found: Depends, lang: str) -> tuple[str, ...]:
-    """Return the inputs that are not levers and matter most, in words, those that matter for more outcomes first."""
+def that_matter(found: Depends, lang: str) -> list[tuple[str, str]]:
+    """Return the inputs that are no levers and matter, those that matter for more outcomes first: in words, and the path of its parameter."""
     teller = found.teller(lang)
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str, str], int] = {}
     for outcome in teller.outcomes:
         for one in teller.readings(outcome):
             for name in one.matters:
                 if teller.named(name).kind in ("assumed", "measured"):
-                    called = teller.words.inside(teller.named(name).called(lang))
-                    counts[called] = counts.get(called, 0) + 1
-    return tuple(sorted(counts, key=lambda one: -counts[one]))
+                    key = (teller.words.inside(teller.named(name).called(lang)), name)
+                    counts[key] = counts.get(key, 0) + 1
+    return sorted(counts, key=lambda one: -counts[one])
 
 
-__all__ = ["BOX", "Depends", "names_that_matter"]
+__all__ = ["BOX", "Depends", "that_matter"]

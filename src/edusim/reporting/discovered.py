@@ -114,14 +114,16 @@ def _told(found: Discovery, teller: Teller) -> Told:
     return Told(do, dont, unknown, data or [text("reporting.discover.nothing.collect", teller.lang, n=f"{f.n:,}", draws=f"{f.draws:,}")])
 
 
-def names_that_matter(found: Discovery, lang: str) -> tuple[str, ...]:
-    """Return the assumptions that most of the spread rests on, in words."""
+def that_matter(found: Discovery, lang: str) -> list[tuple[str, str]]:
+    """Return the assumptions that most of the spread rests on, the first first: in words, and the path of its parameter (a ratio has none)."""
     teller, arm = found.teller(lang), found.futures.arms[0]
-    best: dict[str, float] = {}
+    best: dict[tuple[str, str], float] = {}
     for name in (n for n in found.outcomes if found.futures.outcome(n).sign):
         for one, share in teller.first_to_measure(name, arm):
-            best[teller.called(one)] = max(best.get(teller.called(one), 0.0), share)
-    return tuple(sorted(best, key=lambda one: -best[one]))
+            path = "" if one.group == "ratio" else one.column.partition(".")[2]
+            key = (teller.called(one), path)
+            best[key] = max(best.get(key, 0.0), share)
+    return sorted(best, key=lambda one: -best[one])
 
 
-__all__ = ["Discovered", "names_that_matter"]
+__all__ = ["Discovered", "that_matter"]

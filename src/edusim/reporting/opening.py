@@ -17,6 +17,8 @@ from edusim.reporting.source import Source
 from edusim.reporting.stored import Stored
 
 Progress = Callable[[int, int, str], None]
+#: Most paragraphs of a kept text that are told in a county's report, and pictures of a study that stand for it.
+MOST_TOLD, FIRST = 6, ("overview",)
 
 
 @dataclass(frozen=True)
@@ -149,16 +151,23 @@ _OPEN: dict[str, Callable[[Finished, How], Source]] = {
 # -- what other studies found, for a county's report ----------------------------------------------------------
 
 
-def attach(folder: Path, how: How) -> tuple[dict[str, Any], str]:
+def attach(folder: Path, how: How, place: int = 1) -> tuple[dict[str, Any], str]:
     """Return what a study of many futures or a sensitivity study found, by language, and the hash of its scenario (empty where unknown).
+
+    Parameters
+    ----------
+    folder
+        Folder of its result, or of its store.
+    how
+        How it is analysed again.
+    place
+        Its place among the attached, for the keys of its pictures.
 
     Raises
     ------
     ConfigError
         ``REPORT-ATTACH`` for a folder of another kind.
     """
-    from edusim.report.county.attached import Attached
-    from edusim.reporting import depends, discovered
     from edusim.reporting.kinds import recognise
 
     found = recognise(folder)
@@ -168,26 +177,30 @@ def attach(folder: Path, how: How) -> tuple[dict[str, Any], str]:
             mend_zh="请给出其结果文件夹", mend_en="name the folder of such a result",
         )  # fmt: skip
     opened = open_finished(found, how)
-    told: dict[str, Any] = {}
-    for lang in opened.languages:
-        names: tuple[str, ...] = ()
-        paragraphs: tuple[str, ...]
-        if isinstance(opened, Discovered):
-            teller = opened.found.teller(lang)
-            sentences = opened.told(lang)
-            paragraphs = (teller.summary(opened.found.outcomes) + teller.say("stop"), *sentences.do, *sentences.dont, *sentences.unknown)
-            names = discovered.names_that_matter(opened.found, lang)
-        elif isinstance(opened, Depends):
-            sentences = opened.told(lang)
-            paragraphs = (*sentences.do, *sentences.dont, *sentences.unknown, *sentences.collect)
-            names = depends.names_that_matter(opened, lang)
-        else:
-            page = opened.document(lang)
-            from edusim.report.document.blocks import Paragraph
+    return {lang: _attached(found.kind, opened, lang, place) for lang in opened.languages}, _hash_of(found)
 
-            paragraphs = tuple(block.text for block in page.blocks if isinstance(block, Paragraph))[:6]
-        told[lang] = Attached(found.kind, paragraphs, names)
-    return told, _hash_of(found)
+
+def _attached(kind: str, opened: Source, lang: str, place: int) -> Any:
+    from edusim.report.county.attached import Attached
+    from edusim.report.document.blocks import Paragraph
+    from edusim.reporting import depends, discovered
+
+    named: list[tuple[str, str]] = []
+    paragraphs: tuple[str, ...]
+    if isinstance(opened, Discovered):
+        teller, told = opened.found.teller(lang), opened.told(lang)
+        paragraphs = (teller.summary(opened.found.outcomes) + teller.say("stop"), *told.do, *told.dont, *told.unknown)
+        named = discovered.that_matter(opened.found, lang)
+    elif isinstance(opened, Depends):
+        told = opened.told(lang)
+        paragraphs = (*told.do, *told.dont, *told.unknown, *told.collect)
+        named = depends.that_matter(opened, lang)
+    else:
+        paragraphs = tuple(block.text for block in opened.document(lang).blocks if isinstance(block, Paragraph))[:MOST_TOLD]
+    pictures = [picture for picture in opened.document(lang).pictures if picture.key in FIRST or picture.key.startswith("indices_")][:1]
+    pictures = [replace(picture, key=f"study{place}_{picture.key}") for picture in pictures]
+    paths = tuple(path for _, path in named if path)
+    return Attached(kind, paragraphs, tuple(words for words, _ in named), tuple(pictures), paths)  # type: ignore[arg-type]
 
 
 def _hash_of(found: Finished) -> str:

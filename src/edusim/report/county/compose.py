@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from edusim.language import text
@@ -36,11 +35,9 @@ def compose(facts: Facts, *, attached: Sequence[Any] = (), ending: Any = None, i
     """
     if identical is not None and facts.twin is None:
         facts = replace(facts, twin=identical)
-    more: dict[str, dict[str, Any]] = {"money": {"ending": ending}, "conditions": {"attached": attached}}
+    more: dict[str, dict[str, Any]] = {"money": {"ending": ending}, "conditions": {"attached": attached}, "assumptions": {"attached": attached}}
     blocks: list[Block] = [*_room("one_page").first_page(facts, attached), PageBreak()]
     for name in CHAPTERS:
-        if find_spec(f"edusim.report.county.{name}") is None:
-            continue
         chapter: Callable[..., list[Block]] = _room(name).chapter
         blocks += chapter(facts, **more.get(name, {}))
     blocks = _beside(blocks, _room("annex").annex(facts))
