@@ -46,6 +46,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "note: which scenario the study in {folder} is of can no longer be told; it is attached all the same",
     ),
     # ---- the first page of a study ----
+    "reporting.first_page": ("一页纸", "On one page"),
     "reporting.box.do": ("可以做什么", "What to do"),
     "reporting.box.dont": ("不要做什么", "What not to do"),
     "reporting.box.unknown": ("还不知道什么", "What nobody knows yet"),
