@@ -33,8 +33,9 @@ from edusim.report.document.blocks import (
     spans,
     written,
 )
+from edusim.report.document.columns import ems, turned_blocks
 from edusim.report.document.files import write_file
-from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, headings_of_wide, said
+from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, said
 from edusim.report.document.pictures import LARGEST_SVG, png_of, svg_of
 from edusim.report.document.word_table import Written
 from edusim.report.summaries import Interval
@@ -45,8 +46,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src
 LONG = 25
 #: Tables with more columns are printed smaller.
 MANY = 7
-#: Characters of a verdict that is not broken over two lines.
-SHORT = 14
+#: Width, in sizes of the letters, up to which words in a cell are not broken.
+SHORT = 9.0
 Numbered = tuple[Block, tuple[int, ...]]
 
 
@@ -211,7 +212,14 @@ class _Page:
             yield '<section class="first">'
             yield from self.run(whole[:first])
             yield "</section>"
-        yield from self.run(whole[first:])
+        rest = whole[first:]
+        turned = turned_blocks([block for block, _ in rest], self.lang)
+        for wide, group in groupby(enumerate(rest), key=lambda one: one[0] in turned):
+            if wide:
+                yield '<div class="wide">'
+            yield from self.run([one for _, one in group])
+            if wide:
+                yield "</div>"
 
     def run(self, blocks: Sequence[Numbered]) -> Iterator[str]:
         for boxes, group in groupby(blocks, key=lambda one: isinstance(one[0], Callout)):
@@ -223,17 +231,15 @@ class _Page:
                     yield from self.card(block)
                 yield "</div>"
             else:
-                turned = headings_of_wide([block for block, _ in inside])
-                for at, (block, place) in enumerate(inside):
-                    yield from self.one(block, place, turned=at in turned)
+                for block, place in inside:
+                    yield from self.one(block, place)
 
-    def one(self, block: Block, place: tuple[int, ...], *, turned: bool) -> Iterator[str]:
+    def one(self, block: Block, place: tuple[int, ...]) -> Iterator[str]:
         match block:
             case Heading():
                 # No level is left out, so that headings stay in order for those who walk along them.
                 self.level = min(block.level + 1, self.level + 1)
-                wide = ' class="wide"' if turned else ""
-                yield f'<h{self.level} id="{self.place(place)}"{wide}>{self.mark(place)}{rich(block.text)}</h{self.level}>'
+                yield f'<h{self.level} id="{self.place(place)}">{self.mark(place)}{rich(block.text)}</h{self.level}>'
             case Paragraph():
                 name = "" if block.style == "body" else f' class="{block.style}"'
                 yield f"<p{name}>{rich(block.text)}</p>"
@@ -287,7 +293,7 @@ class _Page:
     def table(self, block: Table, place: tuple[int, ...]) -> Iterator[str]:
         name = _anchor("table", block.key)
         long, many = len(block.rows) > LONG, len(block.columns) > MANY
-        names = " ".join(["tabular", *(["long"] if long else []), *(["wide"] if block.wide else [])])
+        names = "tabular long" if long else "tabular"
         if long:
             yield f"<details open><summary>{_safe(self.say('fold', n=len(block.rows)))}</summary>"
         yield f'<div class="{names}" id="{name}">'
@@ -331,8 +337,8 @@ class _Page:
         if sign:
             heard = said(one.tone, words, self.lang)
             shown = f'<span aria-hidden="true">{sign} </span>{shown}' + (f'<span class="heard"> {_safe(heard)}</span>' if heard else "")
-        # A sign and a word or two stay on one line.
-        short = "one" if sign and len(words) <= SHORT else ""
+        # A few words stay on one line; heads are broken before they are.
+        short = "one" if isinstance(one.value, str) and ems(words) <= SHORT else ""
         marks = [name for name in (one.tone, "b" if one.bold else "", short) if name]
         if marks:
             shown = f'<span class="{" ".join(marks)}">{shown}</span>'
