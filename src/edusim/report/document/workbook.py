@@ -451,7 +451,8 @@ class _Page:
             spot = sheet.cell(row, at)
             cells.put_text(spot, content)
             spot.font = cells.font(self.lang, size=9, bold=head or (bool(bold) and bold[place]), colour="FFFFFF" if head else ink)
-            spot.alignment = Alignment(wrap_text=True, vertical="center", horizontal="left" if column.kind == "text" else "right")
+            side = "right" if column.kind != "text" else "left" if at == 1 else "center"
+            spot.alignment = Alignment(wrap_text=True, vertical="center", horizontal=side)
             for one in range(at, at + span):
                 sheet.cell(row, one).border = cells.BELOW
                 if head or paint:
