@@ -23,6 +23,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -263,7 +264,8 @@ class _Page:
         """Write a link to a place in another sheet."""
         spot = sheet.cell(row, column)
         cells.put_text(spot, words)
-        spot.hyperlink = f"#'{target.replace(chr(39), chr(39) * 2)}'!{at}"
+        where = target.replace("'", "''")
+        spot.hyperlink = Hyperlink(ref=spot.coordinate, location=f"'{where}'!{at}")
         spot.font = cells.font(self.lang, colour="0B4F82")
         spot.alignment = cells.wrapped()
 
