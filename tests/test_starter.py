@@ -46,8 +46,8 @@ def test_every_file_is_written(study: Path) -> None:
     assert not [p for p in study.parent.iterdir() if p != study], "nothing half-written stays"
 
 
-def test_the_roster_can_be_used(study: Path) -> None:
-    assert roster.check(study / "roster.xlsx").ok
+def test_the_roster_is_empty_and_the_check_says_so_in_one_line(study: Path) -> None:
+    assert [e.code for e in roster.check(study / "roster.xlsx").errors] == ["DATA-EMPTY-SHEET"]
 
 
 def test_the_scenario_loads_with_the_policy_and_its_origins(study: Path) -> None:
@@ -111,7 +111,7 @@ def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not list(tmp_path.parent.glob(f".{tmp_path.name}.part-*"))
 
 
-@pytest.mark.parametrize("at", ["shutil.copyfile", "edusim.region.roster.template"])
+@pytest.mark.parametrize("at", ["shutil.copyfile", "edusim.region.roster_template.template"])
 def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], at: str) -> None:
     def full(*_args: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")

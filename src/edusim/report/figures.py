@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from edusim.errors import RunError, did_you_mean
 from edusim.report import summaries
@@ -24,6 +25,7 @@ from edusim.report.style import (
     LIMIT,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
@@ -31,7 +33,6 @@ from edusim.report.style import (
     number,
     repel,
     save,
-    tick_digits,
     ticks,
     with_interval,
     year_ticks,
@@ -54,7 +55,13 @@ __all__ = [
     "trajectories",
 ]
 
-FIGURES = ("trajectories", "dumbbell", "indicators", "teacher_flow", "county_map", "ridgeline")
+#: Every figure of a run, in the order in which they are written.
+FIGURES = (
+    "trajectories", "dumbbell", "indicators", "teacher_flow", "county_map", "ridgeline",
+    "frontier", "compliance", "money", "gains", "quota", "seats",
+)  # fmt: skip
+#: Figures that are drawn from :class:`~edusim.report.county.facts.Facts`, each a ``draw`` in a module of its own.
+FROM_FACTS = FIGURES[6:]
 
 
 def official_limit(measure: str, stage: str) -> float | None:
@@ -257,7 +264,7 @@ def _lines(
     axes.set_xlim(years[0] - (0.02 * span if len(years) > 1 else 0.5), years[-1] + 0.015 * span + (0 if len(years) > 1 else 0.5))
     axes.set_xticks(year_ticks(years), [str(year) for year in year_ticks(years)])
     axes.yaxis.set_major_locator(ticks(6))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, tick_digits(low, high)))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -345,8 +352,7 @@ def _differences(
         axes.spines[spine].set_visible(False)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(ticks(3))
-    digits = tick_digits(*axes.get_xlim())
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, digits, signed=True))
+    axes.xaxis.set_major_formatter(Numbers(signed=True))
     axes.tick_params(axis="x", length=0, labelsize=8)
     title = words("trajectories.difference", year=year, baseline=words.policy(words.baseline))
     axes.set_title(f"{title}{'' if not unit else f' ({unit})' if words.lang == 'en' else f'（{unit}）'}",
@@ -414,11 +420,26 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
         if flows is None and records is not None:
             flows = flows_from_records(records, comparison.schools)
         return teacher_flow(flows, **say)
+    if figure in FROM_FACTS:
+        return _from_facts(comparison, figure, lang, for_report)
     makers = {"dumbbell": dumbbell, "county_map": county_map, "ridgeline": ridgeline}
     if figure not in makers:
         zh, en = did_you_mean(figure, FIGURES)
         raise RunError("FIG-NAME", f"没有名为 {figure} 的图", f"no figure {figure}", mend_zh=zh, mend_en=en)
     return makers[figure](comparison.schools, **say)
+
+
+def _from_facts(comparison: Any, figure: str, lang: str, for_report: bool) -> Chart:
+    from edusim.report.county.facts import Facts
+
+    facts = getattr(comparison, "facts", None)
+    if facts is None or facts.lang != lang:
+        summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
+        facts = Facts(
+            comparison.measures, getattr(comparison, "schools", None), getattr(comparison, "flows", None),
+            getattr(comparison, "records", None), {}, getattr(comparison, "info", None) or {}, lang,
+        )  # fmt: skip
+    return cast("Chart", import_module(f"edusim.report.{figure}_figure").draw(facts, for_report=for_report))
 
 
 def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Iterable[str] = ("png",)) -> list[Path]:
