@@ -23,6 +23,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -263,7 +264,8 @@ class _Page:
         """Write a link to a place in another sheet."""
         spot = sheet.cell(row, column)
         cells.put_text(spot, words)
-        spot.hyperlink = f"#'{target.replace(chr(39), chr(39) * 2)}'!{at}"
+        where = target.replace("'", "''")
+        spot.hyperlink = Hyperlink(ref=spot.coordinate, location=f"'{where}'!{at}")
         spot.font = cells.font(self.lang, colour="0B4F82")
         spot.alignment = cells.wrapped()
 
@@ -451,7 +453,8 @@ class _Page:
             spot = sheet.cell(row, at)
             cells.put_text(spot, content)
             spot.font = cells.font(self.lang, size=9, bold=head or (bool(bold) and bold[place]), colour="FFFFFF" if head else ink)
-            spot.alignment = Alignment(wrap_text=True, vertical="center", horizontal="left" if column.kind == "text" else "right")
+            side = "right" if column.kind != "text" else "left" if at == 1 else "center"
+            spot.alignment = Alignment(wrap_text=True, vertical="center", horizontal=side)
             for one in range(at, at + span):
                 sheet.cell(row, one).border = cells.BELOW
                 if head or paint:

@@ -112,10 +112,9 @@ def scale_of(column: Column) -> float:
 
 def sheet_title(words: str, taken: Sequence[str]) -> str:
     r"""Return a name that Excel takes for a sheet: at most 31 characters, none of ``[]:*?/\``, not taken yet."""
-    name = re.sub(r"[\[\]:*?/\\]", " ", clean(plain(words)))
-    name = re.sub(r"\s+", " ", name).strip(" '")[:31].rstrip(" '") or "Sheet"
-    whole = re.sub(r"\s+", " ", clean(plain(words))).strip()
-    if len(whole) > len(name) and whole[len(name) : len(name) + 1].isascii() and whole[len(name)].isalnum() and " " in name[12:]:
+    whole = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", clean(plain(words)))).strip(" '")
+    name = whole[:31].rstrip(" '") or "Sheet"
+    if whole[31:] and whole[30:32].isascii() and whole[30:32].isalnum() and " " in name[12:]:
         name = name.rsplit(" ", 1)[0].rstrip(" ,;'")  # no word cut in two
     known = {one.casefold() for one in taken} | {"history"}  # Excel keeps this name for itself
     found, n = name, 1

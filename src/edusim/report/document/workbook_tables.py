@@ -174,7 +174,7 @@ def _shown(value: Cell, one: Field) -> str:
         return str(value.value)
     digits = one.column.digits if value.digits is None else value.digits
     as_number = replace(one.column, kind="percent" if cells.in_percent(one.column) else "number", digits=digits)
-    return written(held, as_number) + ("% " if cells.in_percent(one.column) else "") + ("  " if value.tone else "")
+    return written(held, as_number) + ("% " if cells.in_percent(one.column) else "") + ("   " if value.tone and not one.part else "")
 
 
 def _value(value: Cell, one: Field) -> str | float | int | None:
@@ -217,14 +217,18 @@ def put_table(sheet: Any, plan: Plan, book: Book, top: int, widths: Sequence[flo
     verdict = next((i for i in words if table.columns[i].formula), None)
     looks: dict[tuple[Any, ...], Any] = {}
     names = _index(table, "name")
+    above: Any = None
     for step, row in enumerate(table.rows, start=1):
         own = [cell(value) for value in row]
+        if table.columns[0].kind == "text" and own[0].value in ("", None) and above is not None:
+            own[0] = Cell(above, "quiet")  # said once on paper; who sorts or filters needs it in every row
+        above = own[0].value
         shown_lines = 1
         for place, one in enumerate(plan.fields, start=1):
             value = own[one.place]
             spot = sheet.cell(top + step, place)
             inner = _value(value, one)
-            tone = value.tone
+            tone: Tone = "" if one.part else value.tone
             if one.place in words or (verdict is not None and _follows(table, one.place, verdict)):
                 tone = ""  # a rule colours it
             is_input = bool(table.named) and one.column.key == table.named
@@ -342,7 +346,7 @@ def _colour_words(
                 sheet.conditional_formatting.add(
                     cells_of, CellIsRule(operator="equal", formula=[quoted], font=_ink(ink), fill=_rule_fill(paint))
                 )
-        elif verdict is not None and _follows(table, one.place, verdict):
+        elif verdict is not None and not one.part and _follows(table, one.place, verdict):
             at = next(i for i, other in enumerate(plan.fields, start=1) if other.place == verdict)
             for word, tone in words[verdict].items():
                 paint, ink = cells.TONES[tone]
