@@ -30,7 +30,7 @@ from edusim.report.document.blocks import (
     plain,
 )
 from edusim.report.document.files import DAY, packed_alike, write_file
-from edusim.report.document.manner import BOX_COLOURS, heading_mark
+from edusim.report.document.manner import BOX_COLOURS, clean, heading_mark
 from edusim.report.document.pictures import png_of
 from edusim.report.document.word_opening import fit, opening, title_size
 from edusim.report.document.word_table import Written
@@ -411,4 +411,4 @@ def _properties(core: Any, document: Document) -> None:
         "comments": " ".join(document.status)[:255], "keywords": "", "revision": 1,
     }  # fmt: skip
     for name, value in said.items():
-        setattr(core, name, value)
+        setattr(core, name, clean(value) if isinstance(value, str) else value)
