@@ -18,4 +18,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "document.facts_value": ("内容", "Content"),
     "document.caption_unit": ("{caption}（单位：{unit}）", "{caption} ({unit})"),
     "document.head_unit": ("{head}（{unit}）", "{head} ({unit})"),
+    # The web page; the PDF says which page it is in the same words.
+    "web.skip": ("跳到正文", "Skip to the text"),
+    "web.fold": ("展开或收起全表（{n} 行）", "Show or hide the table ({n} rows)"),
+    "web.page_n": ("第 # 页", "Page #"),
 }

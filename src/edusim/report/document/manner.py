@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from edusim.language import text
-from edusim.report.document.blocks import Box, Tone
+from edusim.report.document.blocks import Block, Box, Heading, Table, Tone
 from edusim.report.style import GOOD, INK, LIMIT, QUIET, TAKEAWAY
 
 _DIGITS = "〇一二三四五六七八九"
@@ -20,7 +20,7 @@ SIGNS: Mapping[Tone, str] = {"meets": "✓", "fails": "×", "open": "○", "gain
 COLOURS: Mapping[Tone, str] = {
     "": INK, "meets": GOOD, "fails": LIMIT, "open": "#7A5200", "gain": TAKEAWAY, "loss": "#8A4210", "quiet": QUIET,
 }  # fmt: skip
-BOX_SIGNS: Mapping[Box, str] = {"do": "✓", "dont": "×", "unknown": "？", "collect": "＋", "plain": "■"}
+BOX_SIGNS: Mapping[Box, str] = {"do": "✓", "dont": "×", "unknown": "？", "collect": "＋", "plain": ""}
 BOX_COLOURS: Mapping[Box, str] = {"do": GOOD, "dont": LIMIT, "unknown": "#7A5200", "collect": TAKEAWAY, "plain": QUIET}
 
 
@@ -42,15 +42,27 @@ def heading_mark(place: Sequence[int], lang: str) -> str:
 
 def caption_mark(kind: Literal["table", "figure"], place: Sequence[int], lang: str) -> str:
     """Return ``表 1``, ``图 1``, ``Table 1`` or ``Figure 1``."""
-    return text(f"web.{kind}_n", lang, n=place[0])
+    return f"{text(f'document.{kind}', lang)} {place[0]}"
 
 
 def said(tone: Tone, words: str, lang: str) -> str:
     """Return what a tone says in words, for those who hear the page; empty where the words say it already."""
     if tone not in SIGNS:
         return ""
-    meaning = text(f"web.tone_{tone}", lang)
+    meaning = text(f"document.tone.{tone}", lang)
     return "" if meaning.lower() in words.lower() else meaning
+
+
+def headings_of_wide(blocks: Sequence[Block]) -> frozenset[int]:
+    """Return the places of headings that stand right before a table on a turned page: they turn with it."""
+    turned: set[int] = set()
+    for at, block in enumerate(blocks):
+        if isinstance(block, Table) and block.wide and not block.only_workbook:
+            before = at - 1
+            while before >= 0 and isinstance(blocks[before], Heading):
+                turned.add(before)
+                before -= 1
+    return frozenset(turned)
 
 
 #: Characters that neither XML nor a typesetter takes.
@@ -58,5 +70,5 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud8
 
 
 def clean(words: str) -> str:
-    """Return a text without characters that no file format holds; line ends are ``\\n``."""
+    """Return a text without characters that no file format holds, its lines ended alike."""
     return _UNPRINTABLE.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
