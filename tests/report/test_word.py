@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 import office
@@ -436,6 +438,46 @@ def test_a_place_that_cannot_be_is_one_clear_error(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(RunError, match="disk is full"):
         write_file(tmp_path / "a.docx", b"x")
+
+
+#: Order in which the standard (ECMA-376) wants properties; Word refuses a file that has them otherwise.
+ORDER = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl numPr pBdr spacing ind jc outlineLvl rPr sectPr",
+    "rPr": "rStyle rFonts b bCs color sz szCs vertAlign lang",
+    "tblPr": "tblStyle tblW jc tblInd tblBorders tblLayout tblCellMar tblLook tblCaption tblDescription",
+    "tcPr": "tcW gridSpan tcBorders shd vAlign", "trPr": "cantSplit tblHeader", "tc": "tcPr p", "tr": "trPr tc", "tbl": "tblPr tblGrid tr",
+    "sectPr": "headerReference footerReference type pgSz pgMar cols titlePg",
+    "style": "name basedOn next qFormat pPr rPr tblPr tblStylePr", "lvl": "start numFmt lvlText lvlJc pPr rPr",
+    "settings": "zoom defaultTabStop characterSpacingControl compat themeFontLang decimalSymbol listSeparator",
+    "numbering": "abstractNum num", "font": "altName panose1 charset family pitch", "styles": "docDefaults style",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_properties_stand_in_the_order_of_the_standard(lang: str) -> None:
+    with zipfile.ZipFile(BytesIO(bytes_of(lang))) as archive:
+        parts = {n: parse_xml(archive.read(n)) for n in archive.namelist() if n.startswith("word/") and n.endswith(".xml")}
+    seen = set()
+    for name, root in parts.items():
+        for element in root.iter():
+            kind = str(element.tag).rpartition("}")[2]
+            if kind in ORDER and element.tag.startswith("{http://schemas.openxmlformats.org/wordprocessingml"):
+                seen.add(kind)
+                inside = [str(one.tag).rpartition("}")[2] for one in element]
+                wanted = ORDER[kind].split()
+                assert set(inside) <= set(wanted), f"{name}: {kind} holds {set(inside) - set(wanted)}"
+                places = [wanted.index(one) for one in inside if one not in ("headerReference", "footerReference")]
+                assert places == sorted(places), f"{name}: {kind} holds {inside}"
+    assert seen == set(ORDER)
+    for name in ("footer1.xml", "document.xml"):
+        assert f"word/{name}" in parts
+    # Every cell ends with a paragraph, no two tables touch, every style that is used is there.
+    body = opened(lang).element.body
+    assert all(cell[-1].tag == qn("w:p") for cell in body.iter(qn("w:tc")))
+    kinds = [one.tag for one in body]
+    assert not [1 for a, b in itertools.pairwise(kinds) if a == b == qn("w:tbl")]
+    used = set(attribute(body, ".//w:pStyle/@w:val"))
+    assert used <= set(attribute(parts["word/styles.xml"], "./w:style/@w:styleId"))
 
 
 # ---- as an office shows it --------------------------------------------------------------------------

@@ -157,7 +157,7 @@ class Written:
             weights = wanted
         spare = width - sum(wanted)
         if spare >= 0:
-            hungry = [min(self._natural(at) * size + _PADDING - wanted[at], 40 * size) for at in n]
+            hungry = [min(max(self._natural(at), ems(self.heads[at])) * size + _PADDING - wanted[at], 40 * size) for at in n]
             eager = [weight if more > 0 else 0.0 for weight, more in zip(weights, hungry, strict=True)]
             given = [min(more, spare * share / (sum(eager) or 1.0)) if share else 0.0 for more, share in zip(hungry, eager, strict=True)]
             rest = spare - sum(given)
