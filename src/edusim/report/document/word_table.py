@@ -19,6 +19,8 @@ _PADDING = 7.4
 _LONGEST = 16.0
 #: A column of words wants no more than this before it takes a second line, in characters.
 _WANTED = 14.0
+#: Points of rows that are kept with the head of a table.
+_COMPANY = 80.0
 #: From how many columns with the same unit on it goes to the caption.
 _SHARED = 3
 #: Tables up to this share of a page are not broken over two.
@@ -126,10 +128,13 @@ class Written:
         few = max((min(ems(words), 4.0) for words in inside), default=1.0)
         return min(max(longest, few, min(ems(column.head), 3.0)), _LONGEST)
 
+    def _natural(self, at: int) -> float:
+        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
+        return max((ems(words) for words in inside), default=1.0)
+
     def _wanted(self, at: int) -> float:
         # Characters with which a number with its interval stands on one line, words on one or a few, a head on two.
-        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
-        most = max((ems(words) for words in inside), default=1.0)
+        most = self._natural(at)
         if self.table.columns[at].kind == "text":
             most = min(most, _WANTED)
         return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
@@ -137,8 +142,9 @@ class Written:
     def widths(self, size: float, width: float) -> tuple[float, ...] | None:
         """Return the widths of the columns in points, together ``width``; None when the words need more.
 
-        Each column has what it wants, and what is left is shared by the weights of the columns (by what they want, where all
-        weigh the same). When they want too much, the whole width is shared so; no column is made so narrow that a number breaks.
+        Each column has what it wants; what is left goes to columns whose words still break, then to all, by the weights of the
+        columns (by what they want, where all weigh the same). When they want too much, the whole width is shared by the weights;
+        no column is made so narrow that a number breaks.
         """
         columns = self.table.columns
         n = range(len(columns))
@@ -151,7 +157,11 @@ class Written:
             weights = wanted
         spare = width - sum(wanted)
         if spare >= 0:
-            return tuple(one + spare * weight / sum(weights) for one, weight in zip(wanted, weights, strict=True))
+            hungry = [min(max(self._natural(at), ems(self.heads[at])) * size + _PADDING - wanted[at], 40 * size) for at in n]
+            eager = [weight if more > 0 else 0.0 for weight, more in zip(weights, hungry, strict=True)]
+            given = [min(more, spare * share / (sum(eager) or 1.0)) if share else 0.0 for more, share in zip(hungry, eager, strict=True)]
+            rest = spare - sum(given)
+            return tuple(wanted[at] + given[at] + rest * weights[at] / sum(weights) for at in n)
         held: set[int] = set()
         while True:
             free = [at for at in n if at not in held]
@@ -203,15 +213,18 @@ class Written:
         whole = text("document.head_unit", self.lang, head="", unit=column.unit).strip()
         return f"{column.head}\n{whole}"
 
-    def height(self, layout: Layout) -> float:
-        """Return about how high the table is, without caption and notes; points."""
-
+    def _heights(self, layout: Layout) -> list[float]:
+        # Of the head, then of each row; points.
         def of(words: Sequence[str]) -> float:
             most = max(lines(one, layout.widths[at] - _PADDING, layout.size) for at, one in enumerate(words))
             return most * layout.line + 2.5
 
         bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
-        return of([self._head(at, layout) for at in range(len(self.heads))]) + sum(bodies)
+        return [of([self._head(at, layout) for at in range(len(self.heads))]), *bodies]
+
+    def height(self, layout: Layout) -> float:
+        """Return about how high the table is, without caption and notes; points."""
+        return sum(self._heights(layout))
 
     # -- rows -----------------------------------------------------------------------------------------
 
@@ -229,7 +242,8 @@ class Written:
         table, lang = self.table, self.lang
         grid = [round(width * 20) for width in layout.widths]
         sides = [self._side(at) for at in range(len(grid))]
-        whole = self.height(layout) <= _WHOLE * room(layout.page)[1]
+        heights = self._heights(layout)
+        whole = sum(heights) <= _WHOLE * room(layout.page)[1]
         last = len(self.rows) - 1
 
         def cell_xml(at: int, style: str, words: str, keep: bool, span: int = 1) -> str:
@@ -245,7 +259,8 @@ class Written:
         made = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"]
         for number, row in enumerate(self.rows):
             # What follows the table (its note) is kept by the last row; the first rows keep the head company.
-            keep = whole or number < 2 or number >= last - 1 or number in self.headings
+            first = number < 2 and sum(heights[: number + 2]) < _COMPANY
+            keep = whole or first or number >= last - 1 or number in self.headings
             keep = keep and (number < last or bool(self.small_print()))
             if number in self.headings:
                 inner = cell_xml(0, layout.style, self._words(row[0], bold=True), keep, len(grid))
