@@ -73,9 +73,9 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Interval:
     t2 = t_975(n - 1) ** 2
     middle, square = a.mean() * b.mean() - t2 * cov[0, 1], b.mean() ** 2 - t2 * cov[1, 1]
     inner = middle**2 - square * (a.mean() ** 2 - t2 * cov[0, 0])
-    if square <= 0.0 or inner < 0.0:
+    if square <= 0.0 or inner < -DUST * middle**2:
         return Interval(mean, math.nan, math.nan, n)
-    half = math.sqrt(inner)
+    half = math.sqrt(max(0.0, inner))
     return Interval(mean, float((middle - half) / square), float((middle + half) / square), n)
 
 
