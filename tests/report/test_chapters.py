@@ -493,8 +493,8 @@ def booked() -> dict[str, Any]:
         status_quo=values(**{"rotation__share": 0.05}),
         fusion=values(rotation__share=[[2025, [0.05, 0.05]], [2026, [0.05, 0.15]]], finance__fund_yuan_year=[[2025, [0.0]], [2026, [5e7]]],
                       rotation__term_years=[[2025, [1.0, 1.0]], [2026, [1.0, 3.0]]], groups__legal_unified=[[2025, [0.0, 0.0]]]),
-        co_build=values(rotation__share=[[2025, [0.05, 0.05]], [2026, [0.05, 0.1]], [2028, [0.05, 0.12]]], finance__fund_yuan_year=[[2025, [0.0]], [2026, [5e7]]],
-                        staffing__joint_hiring=[[2025, [0.0, 0.0]], [2026, [0.0, 1.0]]]),
+        co_build=values(rotation__share=[[2025, [0.05, 0.05]], [2026, [0.05, 0.1]], [2028, [0.05, 0.12]]],
+                        finance__fund_yuan_year=[[2025, [0.0]], [2026, [5e7]]], staffing__joint_hiring=[[2025, [0.0, 0.0]], [2026, [0.0, 1.0]]]),
     )  # fmt: skip
     found["acting"] = {"status_quo": [], "fusion": [2026, 2030], "co_build": [2026, 2030]}
     found["sources"] = {
@@ -632,8 +632,8 @@ def battery(lang: str) -> list[list[Block]]:
         teachers.chapter(facts(many, manifest=ASSIGNS, records=records({"co_build": 3.0}), lang=lang, draws=1)),
         teachers.chapter(facts(many, manifest=ASSIGNS, records=records({"co_build": 3.0}), lang=lang)),
         teachers.chapter(facts({**many, "staffing.leader_hours_planned": 0.0}, lang=lang, policies=("fusion",))),
-        families.chapter(facts({**FAMILIES, "families.travel_km": {"status_quo": 2 + NOISE / 100, "fusion": 3 + NOISE / 100, "co_build": 2 + NOISE[::-1] / 100}},
-                               lang=lang)), families.chapter(facts(many, lang=lang, policies=("fusion",), draws=1)),
+        families.chapter(facts({**FAMILIES, "families.travel_km": {"status_quo": 2 + NOISE / 100, "fusion": 3 + NOISE / 100}}, lang=lang)),
+        families.chapter(facts(many, lang=lang, policies=("fusion",), draws=1)),
         money.chapter(facts(many, manifest=manifest(fusion=going, co_build=going), lang=lang)),
         money.chapter(facts(many, manifest=manifest(fusion=worn, co_build=worn), lang=lang)),
         money.chapter(facts(ended_inside(), manifest=held, lang=lang)), money.chapter(facts(gone, policies=("status_quo", "fusion"), manifest=held, lang=lang)),
