@@ -198,11 +198,11 @@ def _fixed(tell: Teller) -> list[Block]:
         if path not in known or known[path].status != "assumption" or not taken:
             continue
         one = known[path]
-        value = tell.amount(one, next(iter(taken.values())))
+        shown = tell.amount(one, next(iter(taken.values())))
         if len(set(taken.values())) > 1:
-            value = tell.semicolons(f"{tell.inside(key)} {tell.amount(one, own)}" for key, own in taken.items())
+            shown = tell.semicolons(f"{tell.inside(key)} {tell.amount(one, own)}" for key, own in taken.items())
         ends = tell.say("conditions.range", low=tell.amount(one, one.low), high=tell.amount(one, one.high))
-        rows.append((tell.called(one), value, ends, path))
+        rows.append((tell.called(one), shown, ends, path))
     if not rows:
         return []
     columns = (
