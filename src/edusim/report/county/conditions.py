@@ -192,16 +192,17 @@ def _fixed(tell: Teller) -> list[Block]:
     """Assumptions that every draw of the run takes at one value."""
     facts = tell.facts
     known = shipped()
-    policy = facts.policies[-1]
     rows: list[tuple[Value, ...]] = []
     for path in HELD:
-        value = tell.value(policy, path)
-        if path not in known or known[path].status != "assumption" or not math.isfinite(value):
+        taken = {key: value for key in facts.policies if math.isfinite(value := tell.value(key, path))}
+        if path not in known or known[path].status != "assumption" or not taken:
             continue
         one = known[path]
+        shown = tell.amount(one, next(iter(taken.values())))
+        if len(set(taken.values())) > 1:
+            shown = tell.semicolons(f"{tell.inside(key)} {tell.amount(one, own)}" for key, own in taken.items())
         ends = tell.say("conditions.range", low=tell.amount(one, one.low), high=tell.amount(one, one.high))
-        rows.append((one.description_zh if tell.lang == "zh" else one.description_en[:1].upper() + one.description_en[1:],
-                     tell.amount(one, value), ends, path))  # fmt: skip
+        rows.append((tell.called(one), shown, ends, path))
     if not rows:
         return []
     columns = (

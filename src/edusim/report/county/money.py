@@ -279,7 +279,8 @@ def _due(tell: Teller, policies: list[str], *, is_shown: bool) -> list[Block]:
     items = [tell.say("money_chapter.due", year=facts.last_year, list=tell.listed(due))]
     goods = {key: mean_interval(np.sum([np.nan_to_num(tell.draws(f"money.line.{line}", key, "total")) for line in GOODS], axis=0)) for key in policies}
     if any(amount.mean > DUST_YUAN for amount in goods.values()):
-        items.append(tell.say("money_chapter.goods", years=tell.span(), list=tell.listed(tell.of(k, v, tell.money) for k, v in goods.items())))
+        items.append(tell.say("money_chapter.goods", years=tell.span(), list=tell.listed(
+            tell.of(key, amount, tell.money) for key, amount in goods.items() if amount.mean > DUST_YUAN)))  # fmt: skip
         life, replaced = (tell.value(policies[0], f"finance.{name}") for name in ("equipment_life_years", "replacement_share"))
         if math.isfinite(life) and math.isfinite(replaced):
             key = "replaced" if replaced >= 1.0 else "worn"

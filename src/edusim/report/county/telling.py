@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DUST = 1e-9
 #: Yuan below this are the arithmetic's own.
 DUST_YUAN = 0.5
+#: Policies whose English names begin with the name of a place.
+OF_PLACES = ("gangkou", "kunshan", "nanyang", "ninghe")
 #: Units that say nothing to an official.
 BARE = ("utility", "ratio", "corr", "weight")
 #: More columns of policies than this want a page turned on its side.
@@ -73,9 +75,9 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Interval:
     t2 = t_975(n - 1) ** 2
     middle, square = a.mean() * b.mean() - t2 * cov[0, 1], b.mean() ** 2 - t2 * cov[1, 1]
     inner = middle**2 - square * (a.mean() ** 2 - t2 * cov[0, 0])
-    if square <= 0.0 or inner < 0.0:
+    if square <= 0.0 or inner < -DUST * middle**2:
         return Interval(mean, math.nan, math.nan, n)
-    half = math.sqrt(inner)
+    half = math.sqrt(max(0.0, inner))
     return Interval(mean, float((middle - half) / square), float((middle + half) / square), n)
 
 
@@ -103,8 +105,9 @@ class Teller:
         return self.facts.words.policy(policy)
 
     def inside(self, policy: str) -> str:
-        """Return the name of a policy inside a sentence."""
-        return self.facts.words.inside(self.name(policy))
+        """Return the name of a policy inside a sentence; names of places keep their capital."""
+        name = self.name(policy)
+        return name if policy in OF_PLACES else self.facts.words.inside(name)
 
     @property
     def base(self) -> str:
