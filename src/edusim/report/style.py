@@ -126,7 +126,7 @@ class Words:
         """Return the unit the results give for a measure, the empty string when they give none."""
         if "unit" not in measures.columns:
             return "SD" if measure.startswith("learning.") else ""
-        found = measures.loc[measures["measure"].astype(str).isin(same(measure)), "unit"]
+        found = measures.loc[measures["measure"].isin(same(measure)), "unit"]
         unit = str(found.iloc[0]) if len(found) else ""
         return "" if unit in ("ratio", "index", "nan") else unit
 
