@@ -28,7 +28,7 @@ MAX_COLUMNS = 500
 MAX_UNPACKED_BYTES = 400_000_000
 
 #: What a damaged workbook makes openpyxl and zipfile raise (seen by altering bytes of good files).
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError,
     AttributeError, OverflowError, RuntimeError, NotImplementedError, AssertionError,
 )  # fmt: skip
@@ -164,7 +164,7 @@ def _read_workbook(path: Path, data: bytes) -> RawFile:
             if unpacked > MAX_UNPACKED_BYTES:
                 raise _enormous(path.name, f"{unpacked / 1e6:.0f} MB")
             return _read_sheets(path, data, archive)
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         raise DataError(
             "DATA-CORRUPT", f"工作簿已损坏（{type(problem).__name__}）",
             f"the workbook is damaged ({type(problem).__name__})", where=path.name,

@@ -66,12 +66,16 @@ _LONGEST_CODE = 64
 
 @dataclass
 class Parsed:
-    """A sheet as columns: ``values[key][i]`` is the value of row ``i``, None when the cell is empty."""
+    """A sheet as columns: ``values[key][i]`` is the value of row ``i``, None when the cell is empty or was refused.
+
+    ``refused`` holds row and column of the latter, so that one mistake is told once.
+    """
 
     kind: str
     raw: RawSheet
     values: dict[str, list[Any]]
     column_at: dict[str, int]
+    refused: set[tuple[int, str]] = field(default_factory=set)
 
     @property
     def n(self) -> int:
@@ -212,7 +216,7 @@ class SheetReader:
         self._drop_second_header(at)
         parsed = Parsed(self.raw.kind, self.raw, {}, at)
         for key, position in at.items():
-            parsed.values[key] = self._column(self.sheet.columns[key], position)
+            parsed.values[key] = self._column(self.sheet.columns[key], position, parsed.refused)
         for key, text in self.mapping.constants.items():
             column = self.sheet.columns[key]
             value = self._value(column, text, self.raw.where(self.raw.header_row, 0))
@@ -311,9 +315,9 @@ class SheetReader:
 
     # ------------------------------------------------------------ cells
 
-    def _column(self, column: RosterColumn, position: int) -> list[Any]:
+    def _column(self, column: RosterColumn, position: int, refused: set[tuple[int, str]]) -> list[Any]:
         values: list[Any] = []
-        for number, cells in self.raw.rows:
+        for row, (number, cells) in enumerate(self.raw.rows):
             cell = cells[position] if position < len(cells) else None
             if cell is None:
                 if column.required:
@@ -324,6 +328,8 @@ class SheetReader:
                 values.append(None)
             else:
                 values.append(self._value(column, cell, self.raw.where(number, position)))
+                if values[-1] is None:
+                    refused.add((row, column.key))
         return values
 
     def _value(self, column: RosterColumn, cell: Any, where: str) -> Any:
@@ -484,7 +490,7 @@ class SheetReader:
         numbers: dict[str, NDArray[np.float64]] = {}
         for header, position in sources.items():
             column = RosterColumn(header, header, header, "number", "", "", "", low=0)
-            values = self._column(column, position)
+            values = self._column(column, position, parsed.refused)
             numbers[header] = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
         for key, rule in self.mapping.computed.items():
             if not all(s in numbers for s in rule.sources):
@@ -592,7 +598,7 @@ class SheetReader:
 def _digits_lost(cell: Any) -> bool:
     """Return whether a code was kept as a number too long for a spreadsheet."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return abs(cell) >= 10**_DIGITS_KEPT
+        return bool(abs(cell) >= 10**_DIGITS_KEPT)
     return isinstance(cell, str) and _SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", cell).strip()) is not None
 
 

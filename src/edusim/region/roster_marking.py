@@ -8,6 +8,7 @@ former check are taken away first. Tells and decides nothing: no study's key cou
 from __future__ import annotations
 
 import copy
+import datetime
 import re
 import warnings
 import zipfile
@@ -18,11 +19,12 @@ from typing import Any
 
 from edusim.errors import DataError, language
 from edusim.language import text
-from edusim.region.roster_cells import decode, letters, read, records
+from edusim.region.roster_cells import DAMAGE, decode, letters, read, records
 from edusim.region.roster_columns import SHEETS, names_of, plain, sheet_of
 from edusim.region.roster_report import CellError, CheckReport, Empty, Notice, sheet_name
 from edusim.region.roster_sheets import (
     FILLS,
+    FRAMES,
     GREY,
     INK,
     NAVY,
@@ -155,15 +157,17 @@ def marked(path: str | Path, report: CheckReport, out: str | Path, lang: str = "
             "DATA-UNWRITABLE", f"检查结果须是 {wanted} 文件", f"the checked copy must be an {wanted} file", where=str(target),
             mend_zh=f"请用以 {wanted} 结尾的文件名", mend_en=f"name a file that ends in {wanted}",
         )  # fmt: skip
-    # Reading it first gives the usual messages for files that are missing, damaged or no workbooks.
-    raw = read(source)
     tools = Tools(lang)
     notes: list[str] = []
     if is_book:
-        book = _opened(source, notes, tools)
+        try:
+            book = _opened(source, notes, tools)
+        except DAMAGE:
+            read(source)  # the usual messages for files that are missing, damaged or no workbooks
+            raise
         sheets = {sheet.title: sheet for sheet in book.worksheets}
     else:
-        book, sheets = _copied(source, {s.title for s in raw.sheets.values()}, tools)
+        book, sheets = _copied(source, {s.title for s in read(source).sheets.values()}, tools)
     _Marking(book, sheets, report, tools, notes).run()
     book.properties.lastModifiedBy = _BY
     save(book, target)
@@ -198,8 +202,9 @@ def _opened(source: Path, notes: list[str], tools: Tools) -> Any:
             continue
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.has_style and cell.fill.fgColor.rgb in _OURS and cell.fill.fill_type:
-                    cell.fill = tools.styles.PatternFill()
+                if cell.has_style and cell.fill.fill_type and cell.fill.fgColor.rgb in _OURS:
+                    cell.fill, cell.border = tools.styles.PatternFill(), tools.box
+                    cell.font = tools.recoloured(cell.font, INK)
                 if cell.comment is not None:
                     kept = [line for line in cell.comment.text.split("\n") if not _OUR_LINE.match(line)]
                     if len(kept) < cell.comment.text.count("\n") + 1:
@@ -365,16 +370,15 @@ class _Marking:
         tools = self.tools
         for cell in self._cells(finding):
             cell.fill = tools.fill(FILLS[finding.level])
-            font = cell.font
-            cell.font = tools.styles.Font(
-                name=font.name, size=font.size, bold=font.bold, italic=font.italic, color=TEXTS[finding.level],
-                underline=font.underline, strike=font.strike,
-            )  # fmt: skip
+            cell.font = tools.recoloured(cell.font, TEXTS[finding.level])
+            cell.border = tools.frame(FRAMES[finding.level], TEXTS[finding.level])
         sheet = self.sheets.get(finding.sheet)
         if sheet is None or not finding.first:
             return
         if finding.read_as is not None:
             self._mend(sheet[finding.first], finding.read_as)
+        if finding.code == "DATA-DATE":
+            self._undate(sheet[finding.first])
         if sheet.sheet_state != "visible":
             sheet.sheet_state = "visible"
             self.notes.append(text("roster.note.hidden", self.lang, sheet=finding.sheet))
@@ -396,6 +400,13 @@ class _Marking:
             cell.value = int(value) if value == int(value) else value
             if 0 < abs(value) < 1 and cell.number_format == "General":
                 cell.number_format = "0.####"
+
+    @staticmethod
+    def _undate(cell: Any) -> None:
+        """Keep a date as text in a plain cell: a number typed over it would else become a date again."""
+        if isinstance(cell.value, datetime.date | datetime.time):
+            put_text(cell, cell.value.isoformat().removesuffix("T00:00:00"))
+            cell.number_format = "General"
 
     def _remarks(self) -> None:
         """Write one comment a cell, after what stood there before."""
@@ -436,7 +447,7 @@ class _Marking:
                     cell = sheet.cell(row, position)
                     if isinstance(cell, self.tools.cell.MergedCell):
                         continue
-                    base = tuple(cell._style)
+                    base = tuple(cell._style or ())  # a cell that is made here has none yet
                     if base in styled:
                         cell._style = copy.copy(styled[base])
                     else:
@@ -457,7 +468,7 @@ class _Marking:
         tools, lang, report = self.tools, self.lang, self.report
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = TEXTS["errors"] if report.errors else "FF1E8449"
-        for letter, width in zip("ABCDEFGHI", (10, 25, 14, 11, 7, 22, 56, 50, 20), strict=True):
+        for letter, width in zip("ABCDEFGHI", (15, 25, 14, 13, 7, 22, 56, 50, 20), strict=True):
             sheet.column_dimensions[letter].width = width
         self._line(sheet, 1, text("roster.result.title", lang), size=17, bold=True, color=NAVY)
         self._line(sheet, 2, text("roster.result.source", lang, source=report.source), color=GREY)
@@ -542,12 +553,12 @@ class _Marking:
         if sheet is None or row is None or not finding.column:
             return ""
         value = sheet.cell(row, finding.column).value
-        return "" if value is None else re.sub(r"\s*\n\s*", "", str(value))
+        return "" if value is None else re.sub(r"\s*\n\s*", "", str(value)).rstrip(" *＊")
 
     # ------------------------------------------------------------ what will be drawn
 
     def _write_empty(self, sheet: Any) -> None:
-        tools, lang = self.tools, self.lang
+        lang = self.lang
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = "FF9AA5AF"
         for letter, width in zip("ABCDEFGH", (14, 26, 11, 9, 9, 14, 34, 84), strict=True):
@@ -594,6 +605,7 @@ class _Marking:
         sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
         sheet.print_title_rows = f"{top}:{top}"
         sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 

@@ -6,6 +6,7 @@ nothing: no study's key counts it.
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -143,11 +144,12 @@ def _sheet(sheet: Any, declared: RosterSheet, tools: Tools) -> None:
         as_text = column.kind in ("code", "reference", "references", "text")
         if as_text:
             sheet.column_dimensions[letter].number_format = "@"
-        for row in range(_FIRST, _FIRST + _PREPARED[declared.key]):
-            cell = sheet.cell(row, position)
-            cell.border, cell.font = tools.box, plain_font
-            if as_text:
-                cell.number_format = "@"
+        first = sheet.cell(_FIRST, position)
+        first.border, first.font = tools.box, plain_font
+        if as_text:
+            first.number_format = "@"
+        for row in range(_FIRST + 1, _FIRST + _PREPARED[declared.key]):
+            sheet.cell(row, position)._style = copy.copy(first._style)  # far quicker than style by style
         rule = _rule(column, declared.key, tools)
         if rule is not None:
             rule.add(f"{letter}{_FIRST}:{letter}{_LAST}")
