@@ -41,8 +41,9 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PART_OF = {
     "cli_options": "cli", "cli_output": "cli", "cli_policies": "cli", "cli_validate": "cli", "cli_calibrate": "cli",
     "cli_study": "cli", "cli_discover": "cli", "cli_sensitivity": "cli", "cli_optimise": "cli", "cli_study_options": "cli",
-    "doctor": "cli", "__main__": "cli",
-    "fingerprints": "register", "policy_pages": "register", "policy_words": "register", "schemas": "register", "starter": "register", "documents": "register",
+    "cli_report": "cli",
+    "doctor": "cli", "__main__": "cli", "policy_words": "report",
+    "fingerprints": "register", "policy_pages": "register", "schemas": "register", "starter": "register", "documents": "register",
 }  # fmt: skip
 MESA = {"model"}
 NO_TABLES = {"equations", "rules", "draws", "errors", "_compile"}

@@ -493,13 +493,17 @@ def test_template_then_check(tmp_path: Path) -> None:
     twice = edusim(["template", str(tmp_path / "roster.xlsx")])
     assert twice.returncode == 1
     one_line(twice.stderr, "RUN-EXISTS")
+    empty = edusim(["check", str(tmp_path / "roster.xlsx"), "--lang", "en"])
+    assert empty.returncode == 3
+    assert "lists no school yet" in empty.stdout
+    assert edusim(["template", str(tmp_path / "roster.xlsx"), "--force", "--example"]).returncode == 0
     example = edusim(["check", str(tmp_path / "roster.xlsx"), "--lang", "en"])
     assert example.returncode == 0, example.stdout + example.stderr
     assert "can be used" in example.stdout
     below = edusim(["template", str(tmp_path / "roster.xlsx" / "x.xlsx")])
     assert below.returncode == 1
     one_line(below.stderr, "RUN-FOLDER")
-    assert [p.name for p in tmp_path.iterdir()] == ["roster.xlsx"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["roster.checked.xlsx", "roster.xlsx"]
 
 
 def test_a_missing_roster_is_a_roster_fault(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def test_every_file_is_written(study: Path) -> None:
     assert not [p for p in study.parent.iterdir() if p != study], "nothing half-written stays"
 
 
-def test_the_roster_can_be_used(study: Path) -> None:
-    assert roster.check(study / "roster.xlsx").ok
+def test_the_roster_is_empty_and_the_check_says_so_in_one_line(study: Path) -> None:
+    assert [e.code for e in roster.check(study / "roster.xlsx").errors] == ["DATA-EMPTY-SHEET"]
 
 
 def test_the_scenario_loads_with_the_policy_and_its_origins(study: Path) -> None:
@@ -111,7 +111,7 @@ def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not list(tmp_path.parent.glob(f".{tmp_path.name}.part-*"))
 
 
-@pytest.mark.parametrize("at", ["shutil.copyfile", "edusim.region.roster.template"])
+@pytest.mark.parametrize("at", ["shutil.copyfile", "edusim.region.roster_template.template"])
 def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], at: str) -> None:
     def full(*_args: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
@@ -184,6 +184,9 @@ def test_the_schema_refuses_what_the_reader_refuses(what: str, spoil: Callable[[
 
 def test_the_schema_refuses_a_misspelt_scenario() -> None:
     content = plain(CONFIGS / "scenarios" / "small.yaml")
+    for value, right in (({"2028-09-01": 0}, True), ({"always": 1e7, "2028-9-1": 0}, True), (1e7, True), ({"2028": 0}, False), ({}, False), (3e8, False),
+                         ({"2028-09-01": 3e8}, False)):  # fmt: skip
+        assert (checker("scenario")({**content, "parameters": {"finance.fund_yuan_year": value}}) == []) is right, value
     for key, value in (("yeasr", 3), ("kind", "policy"), ("years", 0)):
         assert checker("scenario")({**content, key: value}) != []
 

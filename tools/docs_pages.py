@@ -17,6 +17,7 @@ from glossary import IDEAS
 from edusim import measures, parameters
 from edusim.declarations import law_in_force
 from edusim.region.roster_columns import SHEETS, WORDS
+from edusim.region.roster_report import how_filled
 from edusim.scenario import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,68 +127,10 @@ def source_text(row: object) -> str:
 
 # ---- roster ----------------------------------------------------------------------------------------
 
-#: How an empty cell of a column (or of all columns that begin so) is filled: zh, en.
-DRAWN: dict[str, dict[str, tuple[str, str]]] = {
-    "schools": {
-        "name": ("不用", "not used"),
-        "private": ("公办", "public"),
-        "fee_yuan_year": ("民办按参照学费，公办 0", "reference fee for private schools, 0 for public ones"),
-        "boarding": ("乡村、山区的初中与九年一贯制为是", "yes for junior and nine-year schools in rural and mountain places"),
-        "allowance_class": ("山区甲类，乡村乙类，其余无", "class a in the mountains, b in rural places, else none"),
-        "group": ("不在教共体", "in no group"), "group_role": ("不在教共体", "in no group"), "member_group": ("不在另一教共体", "in no second group"),
-        "core_outside": ("否", "no"),
-        "pupils": ("由各年级得出", "follows from the grades"),
-        "pupils_g": ("有合计则分摊余数；否则按本校已知年级、指标生资格人数、同类学校规模分布依次推算抽取",
-                     "the rest of a given total shared out; else drawn from the school's known grades, its quota candidates, or the sizes of its kind, in that order"),
-        "seats": ("由在校生数与参照学位余量得出", "pupils and the reference margin of seats"),
-        "x_km": ("以城区学校为中心，按城乡类型的距离抽取", "drawn around the urban schools, at the distance of its zone"),
-        "y_km": ("同上", "as above"),
-        "buildings_m2": ("按生均面积水平与校际差异抽取", "drawn from levels and spreads a pupil"),
-        "sports_m2": ("同上", "as above"), "equipment_yuan": ("同上", "as above"), "rooms": ("同上", "as above"), "operating_yuan_pupil": ("同上", "as above"),
-        "teachers": ("按编制标准、城乡余缺与空编率得出", "staffing standard, surplus and vacancies of its zone"),
-        "teachers_": ("按该类学校的指标水平与校际差异抽取；专任教师数更小时取专任教师数", "drawn from levels and spreads of its kind; at most the number of teachers"),
-        "turnover": ("基准年取模型的通常流失率", "the model's usual turnover in the base year"),
-        "satisfaction": ("由模型在基准年算出", "reckoned by the model in the base year"),
-        "good_senior_chance": ("由模型在基准年算出", "reckoned by the model in the base year"),
-        "z_score": ("由模型在基准年算出", "reckoned by the model in the base year"),
-        "quota_candidates": ("不用于推算人数", "not used to infer the cohort"),
-        "quota_places": ("按规则：由有学籍年限的毕业生数分配", "by the rule: split by graduates with the years of registration"),
-        "quota_floor_score": ("按规则的降分下限", "the rule's floor"),
-        "quota_floor_gap": ("由最低分换算，否则按规则", "from the floor scores, else the rule's"),
-        "quota_unfilled_share": ("由模型算出", "the model's own result"),
-    },
-    "teachers": {
-        "subject": ("按班级所需学科的比例抽取", "drawn in proportion to the subjects that classes need"),
-        "age": ("按参照年龄分布抽取", "drawn from the reference ages"), "experience": ("由年龄得出", "follows from age"),
-        "degree": ("按高于规定学历的比例抽取", "drawn from the share above the required degree"), "above_degree": ("由学历得出，否则抽取", "from the degree, else drawn"),
-        "title": ("按职称结构与教龄抽取", "drawn from the structure of titles and experience"),
-        "backbone": ("按骨干比例抽取", "drawn from the share of backbone teachers"),
-        "substitute": ("按空编比例抽取", "drawn from the share of posts that are empty"), "pay_yuan_year": ("按职称与教龄的参照收入", "reference pay of title and experience"),
-        "years_at_post": ("按教龄抽取", "drawn from experience"),
-    },
-    "groups": {
-        "core": ("由学校表的角色得出", "from the roles in the schools sheet"), "members": ("由学校表的角色得出", "from the roles in the schools sheet"),
-        "core_outside": ("否", "no"), "year_formed": ("视为早已结对", "taken to be paired already"),
-        "outside_": ("核心校在县外时，按参照分布抽取", "drawn from the reference where the core lies outside"),
-    },
-    "neighbourhoods": {
-        "x_km": ("对口学校附近", "near its catchment school"), "y_km": ("同上", "as above"),
-        "catchment_": ("最近的公办学校，先照顾没有片区的学校", "the nearest public school, schools without a neighbourhood first"),
-        "ses_mean": ("按城乡类型与学校管理水平抽取", "drawn by zone and the school's management"), "entrants": ("由在校生数与参照趋势得出", "enrolment and the reference trend"),
-    },
-}  # fmt: skip
 KINDS = {
     "code": "code 编号 (text)", "text": "text 文本", "integer": "whole number 整数", "number": "number 数", "share": "share 0–1 or % 比例",
     "word": "word 选项", "reference": "school id 学校编号", "references": "school ids 学校编号（多个）",
 }  # fmt: skip
-
-
-def how_drawn(sheet: str, key: str) -> tuple[str, str]:
-    notes = DRAWN[sheet]
-    found = notes.get(key) or next((notes[k] for k in notes if key.startswith(k) and (k.endswith("_") or k == "pupils_g")), None)
-    if found is None:
-        raise SystemExit(f"tools/docs_pages.py: DRAWN says nothing of an empty cell of {sheet}.{key}")
-    return found
 
 
 def roster_page() -> str:
@@ -196,7 +139,17 @@ def roster_page() -> str:
         "Generated from `edusim.region.roster_columns`. An Excel workbook with one sheet each, or a folder of CSV files (`schools.csv` / `学校.csv`, UTF-8 or GB18030); only the\n"
         "schools are needed. Headers may be the key, the Chinese or English name or a synonym; width, case, spaces and a unit in brackets do not matter. Columns whose\n"
         "header begins with `_`, and remarks (备注), are left alone.\n\n"
-        "`edusim template roster.xlsx` writes an empty workbook with a made-up example; `edusim check roster.xlsx` names every wrong cell. Someone else's table is read with\n"
+        "`edusim template roster.xlsx` writes the workbook: a guide, empty sheets with lists to choose from, hints and comments, and a made-up county on a sheet of its own that is\n"
+        "never read (`--example` also fills the schools sheet with it, ready to run). `edusim check roster.xlsx` names every wrong cell and writes `roster.checked.xlsx` beside it\n"
+        "(`--out FILE` elsewhere, `-n` nothing): the same workbook with every finding listed, linked, coloured and commented, with the nearest valid value. ✗ red must be mended;\n"
+        "! amber is usable but odd; ≈ blue was read as something else than written (full-width digits, `1,200`, `35%`, lost leading zeros) and the cell shows what; ○ grey hatching is\n"
+        "empty and will be filled, no fault, counted by column with how. The roster itself is never changed; a checked copy that someone has saved is never overwritten, and one that is\n"
+        "checked again loses its old marks first. What openpyxl cannot keep (pictures, controls, some extensions) is said on the first sheet.\n\n"
+        "`edusim template 名册.xlsx` 写出模板：填表说明、带下拉列表与提示的空表，以及一张不会被读取的示例表（`--example` 把示例县填入学校表，可直接运行）。\n"
+        "`edusim check 名册.xlsx` 逐格检查，并在旁边写出 `名册.checked.xlsx`：逐条列出、可点击跳转，单元格上色并加批注，给出最近的可用值。✗ 红：必须改正；! 黄：可用，请核对；\n"
+        "≈ 蓝：写法已规范（全角数字、千分位、百分号、丢失的前导零），表中已是读作的值；○ 灰色斜纹：空格，不是错误，将抽取或由规则得出，另表按列计数。原文件不会改动。\n\n"
+        "Leading zeros that a spreadsheet took are given back where all other codes leave no doubt (one length, no such code yet); else the check asks, naming both readings. A long code\n"
+        "that was stored as a number (`1.23457E+11`) has lost its last digits, which cannot be recovered: it is refused. Someone else's table is read with\n"
         "a mapping (`--mapping NAME` or a YAML file; `configs/rosters/guangzhou_junior.yaml` is a documented example).\n\n"
         "**What is given is used exactly; what is empty is drawn anew in every draw** (from `configs/regions/`), marked and counted in `manifest.json` (`imputed`).\n"
         "**给定的值原样使用；空格每次抽样重抽，并在 `manifest.json` 中计数。** Results name schools by pseudonym (代号) only.\n\n"
@@ -206,7 +159,7 @@ def roster_page() -> str:
     for sheet in SHEETS.values():
         rows = []
         for c in sheet.columns.values():
-            zh, en = ("–", "–") if c.required else how_drawn(sheet.key, c.key)
+            zh, en = ("–", "–") if c.required else (how_filled(sheet.key, c.key, "zh"), how_filled(sheet.key, c.key, "en"))
             bounds = "" if c.low is None and c.high is None else f"{'' if c.low is None else f'{c.low:g}'} – {'' if c.high is None else f'{c.high:g}'}"
             words = f"`{c.words}`" if c.words else ""
             meaning = " / ".join(filter(None, (c.meaning_zh, c.meaning_en)))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         validate,
     )
     from edusim.model import County
+    from edusim.reporting import write_report
     from edusim.runs import Comparison, Run, compare, run
     from edusim.scenario import Scenario, load
     from edusim.state import State
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
     "errors", "load", "measures", "optimise", "parameters", "region", "run", "study", "validate",
+    "write_report",
 ]  # fmt: skip
 
 _HOMES = {
@@ -47,6 +49,7 @@ _HOMES = {
     "compare": "runs",
     "load": "scenario",
     "run": "runs",
+    "write_report": "reporting",
 }
 _ROOMS = (
     "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "optimise", "parameters", "region", "study", "validate",

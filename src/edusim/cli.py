@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Any
 from edusim import cli_policies, interrupts
 from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
 from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
-from edusim.errors import ConfigError, DataErrors, EdusimError, RunError, did_you_mean, language
+from edusim.errors import ConfigError, DataError, DataErrors, EdusimError, RunError, did_you_mean, language
 from edusim.language import text as worded
 
 if TYPE_CHECKING:
     import argparse
 
+    from edusim.region.roster_report import CheckReport
     from edusim.scenario import Scenario
 
 INTERRUPTED = 130
@@ -276,11 +277,37 @@ def _check(options: argparse.Namespace, lang: str) -> int:
     from edusim.region import roster
 
     report = roster.check(options.file, mapping=options.mapping)
+    written = None if options.dry_run else _mark(options, report, lang)
     if options.json:
-        print_json(report.as_dict())
+        print_json(report.as_dict() | {"file": None if written is None else str(written)})
     else:
         sys.stdout.write(report.text(lang).rstrip() + "\n")
+        if written is not None:
+            sys.stdout.write(worded("roster.written", lang, path=written) + "\n")
     return 0 if report.ok else 3
+
+
+def _mark(options: argparse.Namespace, report: CheckReport, lang: str) -> Path | None:
+    """Write the checked roster with its cells marked; a place that was not named may fail without harm."""
+    from edusim.region import roster_marking
+
+    if options.out is not None:
+        target = Path(options.out)
+        if not target.absolute().parent.is_dir():
+            raise failure(NotADirectoryError(errno.ENOTDIR, "Not a directory"), target)
+        if target.exists() and not roster_marking.is_ours(target):
+            raise RunError(
+                "RUN-EXISTS", "此处已有文件", "a file is there already", where=str(target),
+                mend_zh="请换一个名字", mend_en="choose another name",
+            )  # fmt: skip
+        return roster_marking.marked(options.file, report, target, lang) if os.path.exists(options.file) else None
+    if not roster_marking.is_worth_marking(report):
+        return None
+    try:
+        return roster_marking.marked(options.file, report, roster_marking.checked_path(options.file), lang)
+    except DataError as problem:
+        sys.stderr.write(worded("roster.not_written", lang, why=problem.message(lang)) + "\n")
+        return None
 
 
 def _template(options: argparse.Namespace, lang: str) -> int:
@@ -296,16 +323,9 @@ def _template(options: argparse.Namespace, lang: str) -> int:
         )  # fmt: skip
     if not path.absolute().parent.is_dir():
         raise failure(NotADirectoryError(errno.ENOTDIR, "Not a directory"), path)
-    from edusim.region import roster
+    from edusim.region.roster_template import template
 
-    beside = path.with_name(f".{path.stem}-{os.getpid()}.xlsx")
-    try:
-        roster.template(beside, lang)
-        beside.replace(path)
-    except OSError as problem:
-        raise failure(problem, path) from None
-    finally:
-        beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+    template(path, lang, example=options.example)
     if options.json:
         print_json({"ok": True, "file": str(path)})
     else:
@@ -401,6 +421,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_calibrate
 
         return cli_calibrate.calibrate(rest[1:], lang)
+    if verb == "report":
+        from edusim import cli_report
+
+        return cli_report.report(rest[1:], lang)
     return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
 
 

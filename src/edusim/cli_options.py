@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
                  "the best plans under a budget and official limits: searched, scored on fresh draws"),
     "validate": ("用十项典型事实和四个反向对照检验模型", "hold the model against ten stylised facts and four negative controls"),
     "calibrate": ("从一个县的统计表能学到什么：还原、拟合、检验", "what a county's tables can tell: recover, fit, check"),
+    "report": ("把结果写成图、Word、网页、Excel、PDF", "put a result on the table: charts, Word, web page, Excel, PDF"),
     "schema": ("输出情景、政策或研究文件的 JSON Schema", "print the JSON Schema of a scenario, policy or study file"),
     "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
                 "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
@@ -189,9 +190,14 @@ def _parser(verb: str, lang: str) -> Parser:
         positionals.add_argument("file", nargs="?", help=say("花名册、情景或政策文件", "roster, scenario or policy file"))
         add("--mapping", metavar="NAME", default=None,
             help=say("花名册的列名对照：随附的名称或文件", "mapping of the roster's headers: a shipped name or a file"))  # fmt: skip
+        add("--out", metavar="FILE", default=None,
+            help=say("标明各处的工作簿写到哪里，默认在花名册旁：名称.checked.xlsx",
+                     "where the marked workbook goes; NAME.checked.xlsx beside the roster if left out"))  # fmt: skip
+        add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只检查，不写文件", "check only, write no file"))
     elif verb == "template":
         positionals.add_argument("file", nargs="?", help=say("要写的 .xlsx 文件", "the .xlsx file to write"))
         add("--force", action="store_true", help=say("替换已有的文件", "replace a file that is there already"))
+        add("--example", action="store_true", help=say("在学校表中填入示例县，可直接运行", "fill the schools sheet with the example county, ready to run"))
     elif verb == "policies":
         positionals.add_argument("words", nargs="*", metavar="WHAT",
             help=say("留空：全部政策；show 名称：逐条；diff 甲 乙：并列；coverage：条款登记册",

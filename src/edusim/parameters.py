@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from edusim.configfile import Node
-from edusim.declarations import LAW, START, STATUS_QUO, Declaration, Frozen, Reference, configs, declared, law_in_force
+from edusim.declarations import (
+    LAW,
+    START,
+    STATUS_QUO,
+    Declaration,
+    Frozen,
+    Reference,
+    Steps,
+    configs,
+    declared,
+    law_in_force,
+    read_steps,
+)  # fmt: skip
 from edusim.errors import ConfigError, did_you_mean
 from edusim.policies import Clause, Policy
 
@@ -145,12 +157,21 @@ def _unknown_parameter(path: str, valid: Iterable[str], where: str = "") -> NoRe
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A value put in by the user: for all policies, or (``only``) for one policy or mode."""
+    """A value put in by the user: for all policies, or (``only``) for one policy or mode.
+
+    ``steps`` holds values by school year, as the years of the run are counted (they are not shifted with a policy's
+    dates); before the first of them what would hold without the override holds. ``value`` is then the first of them.
+    """
 
     only: str
     path: str
     value: float
     where: str = field(default="", compare=False)
+    steps: Steps | None = None
+
+    def at(self, year: int) -> float | None:
+        """Return the value that is put in for a school year, None where none is."""
+        return self.value if self.steps is None else self.steps.at(year)
 
 
 def override(key: str, node: Node, known: Mapping[str, Declaration], names: Iterable[str]) -> Override:
@@ -161,7 +182,7 @@ def override(key: str, node: Node, known: Mapping[str, Declaration], names: Iter
     key
         ``path`` or ``policy:path`` / ``mode:path``.
     node
-        Its value.
+        Its value; for a number of a policy or of behaviour also values by date (``{2031-09-01: 0}``).
     known
         Declarations by path.
     names
@@ -189,6 +210,9 @@ def override(key: str, node: Node, known: Mapping[str, Declaration], names: Iter
                 f"请写 {path}",
                 f"write {path}",
             )
+    if node.is_map and known[path].type in ("float", "int") and known[path].scope != "region":
+        steps = read_steps(node, known[path])
+        return Override(only, path, steps.values[0], node.where, steps)
     return Override(only, path, known[path].read(node), node.where)
 
 
@@ -310,8 +334,9 @@ class Parameters:
                 # A value for one policy lasts as long as the policy does; one for all always holds.
                 if self._hits(put.only, declaration, place):
                     always = not put.only or put.only == LAW
-                    if acts or always or self.policy.key == STATUS_QUO:
-                        value = put.value
+                    given = put.at(year)
+                    if given is not None and (acts or always or self.policy.key == STATUS_QUO):
+                        value = given
             found.append(value)
             headings.append(heading)
         return tuple(found), tuple(headings)
@@ -336,7 +361,8 @@ class Parameters:
         acts = self._acts(years, year)
         for put in self._puts.get(path, ()):
             always = not put.only or put.only == LAW
-            if self._hits(put.only, declaration, place) and (acts or always or self.policy.key == STATUS_QUO):
+            given = self._hits(put.only, declaration, place) and put.at(year) is not None
+            if given and (acts or always or self.policy.key == STATUS_QUO):
                 return "user", "assumption", Reference()
         clause = clauses.get(path) if acts else None
         if clause is not None and clause.steps.at(year - self.shift) is not None:
@@ -371,6 +397,8 @@ class Parameters:
         years = {self.base_year}
         for path in wanted:
             years.update(y for y in self.known[path].steps.years if y > START)
+            for put in self._puts.get(path, ()):
+                years.update(y for y in (put.steps.years if put.steps is not None else ()) if y > START)
         spans = [(self.policy.clauses, (self.policy.first_year, self.policy.last_year))]
         spans += list(zip(self.policy.mode_clauses, self.policy.mode_years, strict=True))
         for clauses, (first, last) in spans:

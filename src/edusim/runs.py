@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from edusim.report.document.blocks import Document
     from edusim.scenario import Scenario
 
 DESIGNS = ("feasible", "identical")
@@ -547,6 +548,46 @@ class Results(ABC):
         tongue = language(lang)
         return draw_one(self._for_figures(tongue), figure, measure=measure, lang=tongue)
 
+    def document(self, lang: str | None = None, design: str = "") -> Document:
+        """Return the report on the county as a document, see :mod:`edusim.report.county.compose`.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``; the reader's when None.
+        design
+            Of a comparison the design that it is about; the first when empty.
+        """
+        from edusim.errors import language
+        from edusim.report.county.compose import compose
+        from edusim.report.county.facts import facts_of_run
+
+        found = {"manifest": self.manifest, **self._frames()}
+        return compose(facts_of_run(found, self.info, language(lang), design))
+
+    def report(self, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+        """Write what a reader opens: a document where the path ends in .docx, .html, .xlsx or .pdf, else the run folder.
+
+        Parameters
+        ----------
+        path
+            File or folder; a file that is there is replaced.
+        lang
+            ``zh`` or ``en``; the reader's when None.
+
+        Raises
+        ------
+        RunError
+            ``REPORT-FILE``, ``REPORT-NO-TYPST`` for a document; those of :meth:`save` for a folder.
+        """
+        from edusim.report.document import formats
+
+        target = Path(path)
+        if not formats.is_document(target):
+            return self.save(target, lang)
+        formats.ready([target.suffix])
+        return formats.write(self.document(lang), target)
+
     @abstractmethod
     def table(self, lang: str | None = None) -> str:
         """Return the table that the command line prints, in ``zh`` or ``en``."""
@@ -646,10 +687,6 @@ class Comparison(Results):
         frame = self.measures
         last = frame[frame["year"] == self.outcomes[0].years[-1].year]
         return comparison_table(self.effects, last, self.info, language(lang))
-
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write the run folder; the documents for the table are made from it."""
-        return self.save(path)
 
 
 def _common(a: YearMeasures, b: YearMeasures) -> tuple[list[Any], NDArray[np.int64], NDArray[np.int64]]:

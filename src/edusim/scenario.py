@@ -31,6 +31,8 @@ DESIGNS = ("feasible", "identical")
 REGION_KINDS = ("synthetic", "roster")
 MAX_YEARS = 60
 DEFAULT = "county"
+#: What fills the purses that a policy's measures are paid from.
+MONEY = ("finance.fund_yuan_year", "finance.group_fund_yuan", "finance.group_reward_yuan")
 #: Before the name of a mode: its weight in the mix of a policy that mixes modes (``mix.fusion``).
 MIX = "mix."
 _REQUIRED = ("schema_version", "name", "region", "base_year", "years", "policies")
@@ -233,6 +235,50 @@ class Scenario:
                     "CFG-UNKNOWN-KEY", f"没有 {path} 这一项", f"there is no {path}", where=path, mend_zh=zh, mend_en=en
                 )
         return _scenario(from_python(raw), self.folder, self.file)
+
+
+    def money_ends(self, after: int) -> Scenario:
+        """Return the scenario with no money of the policies' own after a school year; all else holds on.
+
+        The county's fund, the groups' own funds and their reward funds are 0 from the next September on; the law in
+        force keeps what it has. The same people are drawn, so runs of both scenarios are paired, and all years up to
+        and with ``after`` are the same.
+
+        Parameters
+        ----------
+        after
+            Last school year with money.
+
+        Raises
+        ------
+        ConfigError
+            ``CFG-RANGE`` when no year of the run would be with, or none without money.
+        """
+        if not self.base_year < after < self.last_year:
+            raise ConfigError(
+                "CFG-RANGE",
+                f"经费的最后一年 {after} 不在 {self.base_year + 1} 与 {self.last_year - 1} 之间",
+                f"the last year with money, {after}, is not between {self.base_year + 1} and {self.last_year - 1}",
+            )
+        given: Mapping[str, Any] = self.raw.get("parameters", {})
+        first = f"{after + 1}-09-01"
+        changes: dict[str, Any] = {}
+        for key in self.policies:
+            if key == declarations.STATUS_QUO:
+                continue
+            for name in (self.policy(key).key, *self.policy(key).modes):
+                for path in MONEY:
+                    # One for a policy or mode replaces what was put in for it: its years before stay.
+                    before = given.get(f"{name}:{path}")
+                    dated = before if isinstance(before, Mapping) else {declarations.ALWAYS: before} if before is not None else {}
+                    kept = {date: value for date, value in dated.items() if _acts_before(str(date), after + 1)}
+                    changes[f"{name}:{path}"] = {**kept, first: 0}
+        return self.with_(changes)
+
+
+def _acts_before(date: str, year: int) -> bool:
+    """Whether a dated value begins to act before a school year."""
+    return date == declarations.ALWAYS or declarations.acting_year(Node(date).date()) < year
 
 
 def is_mix(path: str) -> bool:
@@ -638,6 +684,16 @@ def mix_schemas() -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
+def _may_be_dated(shape: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a value that may also be given by date, where it is a number of a policy or of behaviour."""
+    kind = shape.get("type")
+    if kind not in ("number", "integer"):
+        return shape
+    one = {key: value for key, value in shape.items() if key != "description"}
+    dates = r"^(always|\d{4}-\d{1,2}-\d{1,2})$"
+    return {**shape, "type": [kind, "object"], "minProperties": 1, "patternProperties": {dates: one}, "additionalProperties": False}
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, for editors: descriptions in Chinese and English.
 
@@ -676,11 +732,11 @@ def schema() -> dict[str, Any]:
         {
             "type": "object",
             "additionalProperties": False,
-            "properties": {**values, **mix_schemas()},
-            "patternProperties": {r"^[a-z_]+:[a-z_.]+$": {"type": ["number", "boolean", "string"]}},
+            "properties": {**{path: _may_be_dated(shape) for path, shape in values.items()}, **mix_schemas()},
+            "patternProperties": {r"^[a-z_]+:[a-z_.]+$": {"type": ["number", "boolean", "string", "object"]}},
         },
-        "替换参数值；“模式:参数”只替换一种模式",
-        "values that replace the declared ones; mode:parameter replaces one mode's",
+        "替换参数值；“模式:参数”只替换一种模式；数值可按日期，如 {2031-09-01: 0}",
+        "values that replace the declared ones; mode:parameter replaces one mode's; numbers may be dated, such as {2031-09-01: 0}",
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

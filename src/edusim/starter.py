@@ -65,7 +65,7 @@ def start(folder: str | os.PathLike[str], lang: str = "zh") -> list[str]:
 
 
 def _write(folder: Path, lang: str) -> None:
-    from edusim.region import roster
+    from edusim.region.roster_template import template
 
     for name in FILES:
         (folder / name).parent.mkdir(exist_ok=True)
@@ -74,4 +74,4 @@ def _write(folder: Path, lang: str) -> None:
     for kind in schemas.KINDS:
         text = json.dumps(schemas.schema(kind), ensure_ascii=False, indent=1)
         (folder / "schema" / f"{kind}.schema.json").write_text(text + "\n", encoding="utf-8")
-    roster.template(folder / "roster.xlsx", lang)
+    template(folder / "roster.xlsx", lang)

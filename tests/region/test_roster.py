@@ -209,7 +209,7 @@ def test_tiny_counties_are_built(tmp_path: Path, law: Any, text: str) -> None:
 
 
 def test_the_template_s_county_is_built_and_a_case_has_what_rules_need(tmp_path: Path, law: Any) -> None:
-    case = from_roster(template(tmp_path / "t.xlsx")).build(law, seed=0, draw=0, base_year=2025, years=2)
+    case = from_roster(template(tmp_path / "t.xlsx", example=True)).build(law, seed=0, draw=0, base_year=2025, years=2)
     case.state.check()
     drawn = synthetic(0, 2000).build(law, seed=0, draw=0, base_year=2025, years=2)
     assert set(case.constants) == set(drawn.constants) - {"new_campuses"}  # a roster plans none

@@ -19,7 +19,6 @@ from edusim.errors import ConfigError, DataError, DataErrors, EdusimError
 from edusim.region import roster
 from edusim.region.roster_columns import SHEETS, WORDS, code_of, names_of, plain
 from edusim.region.roster_mapping import load_mapping
-from edusim.region.roster_template import marked, template
 
 BAD = Path(__file__).parents[1] / "rosters" / "bad"
 GOOD = """\
@@ -387,35 +386,6 @@ def test_every_name_of_a_column_means_one_column() -> None:
         for code, every in list_of.items():
             for word in (code, every[0], every[1]):
                 assert code_of(words, word) == code
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_template_passes_the_check_and_keeps_leading_zeros(tmp_path: Path, lang: str) -> None:
-    path = template(tmp_path / "模板", lang)
-    assert path.suffix == ".xlsx"
-    report = roster.check(path)
-    assert report.ok and not report.normalised and not report.warnings, report.text("en")
-    loaded = roster.load_roster(path, load_mapping(None))
-    assert loaded.schools.column("id")[0] == "0101"
-    made = openpyxl.load_workbook(path)
-    for sheet in made.worksheets[1:]:
-        assert sheet["A3"].number_format == "@"
-        assert sheet["A1"].comment is not None
-        lists = [v for v in sheet.data_validations.dataValidation if v.type == "list"]
-        assert all(len(v.formula1) <= 255 for v in lists) and (lists or sheet.title in ("neighbourhoods",))
-
-
-def test_a_marked_copy_shows_the_wrong_cells(tmp_path: Path) -> None:
-    rows: list[list[Any]] = [["id", "stage", "zone", "pupils"], ["a", "nine_year", "urban", -4]]
-    path = book(tmp_path, {"schools": rows})
-    report = roster.check(path)
-    out = marked(path, report, tmp_path / "out.xlsx", "zh")
-    made = openpyxl.load_workbook(out)
-    assert made["schools"]["D2"].fill.start_color.rgb == "FFFFC7CE"
-    assert "在校学生数" in made["schools"]["D2"].comment.text
-    assert made["检查结果"]["A2"].value == "schools!D2"
-    with pytest.raises(DataError):
-        marked(path, report, path)
 
 
 # ---------------------------------------------------------------- speed, anything at all

@@ -549,3 +549,36 @@ def test_a_table_holds_no_more_than_its_study(tmp_path: Path) -> None:
         {"bundles": {}, "column": f"lever.{FUND}", "sets": [FUND]}, {"bundles": {}, "column": "lever.tilt", "sets": [TILT]},
     ]  # fmt: skip
     assert isinstance(table, pa.Table)
+
+
+def test_what_only_tells_of_a_roster_is_no_part_of_the_model(tmp_path: Path) -> None:
+    """Files that write workbooks or tell findings change no key, and nothing that decides a number reads them."""
+    source = Path(design.__file__).resolve().parents[1]
+    package, configs = tmp_path / "edusim", tmp_path / "configs"
+    configs.mkdir()
+    for name in (*design.LEFT_OUT, "region/roster.py", "region/roster_check.py"):
+        assert (source / name).is_file(), name
+        file = package / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"a = 1\n")
+    first = design.hash_of_files(package, configs)
+    for name in design.LEFT_OUT:
+        (package / name).write_bytes(b"b = 2\n")
+        assert design.hash_of_files(package, configs) == first, name
+    for name in ("region/roster.py", "region/roster_check.py"):
+        (package / name).write_bytes(b"b = 2\n")
+        assert design.hash_of_files(package, configs) != first, name
+        (package / name).write_bytes(b"a = 1\n")
+    modules = {name[:-3].replace("/", ".") for name in design.LEFT_OUT}
+    told = "region.roster_report"  # what was found is handed to it; only whether there is a fault comes back
+    for top in design.MODEL:
+        for file in sorted((source / top).rglob("*.py")) if (source / top).is_dir() else [source / top]:
+            name = file.relative_to(source).as_posix()
+            if name in design.LEFT_OUT:
+                continue
+            text = file.read_text(encoding="utf-8")
+            assert not [m for m in modules - {told} if m in text or m.rpartition(".")[2] in text], name
+    report = (source / "region" / "roster_report.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"^from (edusim[\w.]*) import|^import (\w+)", report, re.M)) == {
+        ("edusim", ""), ("edusim.errors", ""), ("edusim.region.roster_columns", ""),
+    }  # fmt: skip

@@ -99,7 +99,7 @@ def test_the_note_of_what_a_county_is_made_of_is_complete(scenario, kind, tmp_pa
     if kind == "roster":
         from edusim.region.roster_template import template
 
-        scenario = load("small").with_({"region": {"kind": "roster", "path": str(template(tmp_path / "t.xlsx"))}})
+        scenario = load("small").with_({"region": {"kind": "roster", "path": str(template(tmp_path / "t.xlsx", example=True))}})
     noted = _Noted(scenario.parameters(STATUS_QUO).at(scenario.base_year))
     region_of(scenario).build(noted, seed=1, draw=0, base_year=scenario.base_year, years=scenario.years)
     assert not noted.whole and noted.paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from edusim.discover.futures import Assumption
@@ -83,8 +84,8 @@ def region(found: Discovery, teller: Teller, outcome: str) -> WinRegion:
     )  # fmt: skip
 
 
-def overview(found: Discovery, teller: Teller) -> Chart:
-    """Return the matrix of modes and outcomes."""
+def overview(found: Discovery, teller: Teller, *, for_report: bool = False) -> Chart:
+    """Return the matrix of modes and outcomes, without head and foot ``for_report``."""
     f, arm = found.futures, found.futures.arms[0]
     names = [name for name in found.outcomes if f.outcome(name).sign]
     cells: dict[tuple[int, str], Cell] = {}
@@ -110,17 +111,25 @@ def overview(found: Discovery, teller: Teller) -> Chart:
                 is_known and (high if f.outcome(name).sign > 0 else -low) < 0,
             )  # fmt: skip
     rows = [(teller.name(name), f.outcome(name).want) for name in names]
-    return draw_overview(rows, f.modes, cells, teller.words, takeaway=teller.summary(found.outcomes), footer=_footer(found, teller))
+    return draw_overview(rows, f.modes, cells, teller.words, takeaway=teller.summary(found.outcomes),
+                         footer=_footer(found, teller), for_report=for_report)  # fmt: skip
+
+
+def drawers(found: Discovery, lang: str, *, for_report: bool = False) -> dict[str, Callable[[], Chart]]:
+    """Return what draws the overview and one win-region figure for each outcome whose direction is wanted and which has two modes or more."""
+    teller = found.teller(lang)
+    names = [name for name in found.outcomes if found.futures.outcome(name).sign]
+    draws: dict[str, Callable[[], Chart]] = {}
+    if names:
+        draws["overview"] = lambda: overview(found, teller, for_report=for_report)
+    for name in names if len(found.futures.modes) > 1 else ():
+        draws[f"wins-{name}"] = lambda name=name: draw_region(region(found, teller, name), teller.words, for_report=for_report)  # type: ignore[misc]
+    return draws
 
 
 def pictures(found: Discovery, lang: str) -> dict[str, Chart]:
-    """Return the overview and one win-region figure for each outcome whose direction is wanted and which has two modes or more."""
-    teller = found.teller(lang)
-    names = [name for name in found.outcomes if found.futures.outcome(name).sign]
-    charts = {"overview": overview(found, teller)} if names else {}
-    if len(found.futures.modes) > 1:
-        charts |= {f"wins-{name}": draw_region(region(found, teller, name), teller.words) for name in names}
-    return charts
+    """Return the figures of :func:`drawers`, drawn."""
+    return {name: draw() for name, draw in drawers(found, lang).items()}
 
 
 def printed(found: Discovery, lang: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -95,19 +96,30 @@ def axes(best: Best) -> tuple[int, int]:
     return 0, 1
 
 
-def pictures(best: Best, lang: str) -> dict[str, Chart]:
-    """Return ``front`` where there are two objectives or more, ``matrix`` where there are more, and ``search``."""
+def drawers(best: Best, lang: str, *, for_report: bool = False) -> dict[str, Callable[[], Chart]]:
+    """Return what draws ``front`` where there are two objectives or more, ``matrix`` where there are more, and ``search``."""
     teller = best.teller(lang)
     names = best.goal.objectives
-    charts: dict[str, Any] = {}
-    if len(names) > 1:
+
+    def front() -> Chart:
         x, y = axes(best)
         title = "title.front" if best.goal.budget else "title.front_free"
-        charts["front"] = draw_front(view(best, teller, title=title, takeaway=teller.trade(names[x], names[y])), teller.words, x=x, y=y)
+        seen = view(best, teller, title=title, takeaway=teller.trade(names[x], names[y]))
+        return draw_front(seen, teller.words, x=x, y=y, for_report=for_report)
+
+    def matrix() -> Chart:
+        return draw_matrix(view(best, teller, title="title.matrix", takeaway=teller.headline()), teller.words, for_report=for_report)
+
+    draws: dict[str, Callable[[], Chart]] = {"front": front} if len(names) > 1 else {}
     if len(names) > 2:
-        charts["matrix"] = draw_matrix(view(best, teller, title="title.matrix", takeaway=teller.headline()), teller.words)
-    charts["search"] = draw_search(search_view(best, teller), teller.words)
-    return charts
+        draws["matrix"] = matrix
+    draws["search"] = lambda: draw_search(search_view(best, teller), teller.words, for_report=for_report)
+    return draws
 
 
-__all__ = ["pictures"]
+def pictures(best: Best, lang: str) -> dict[str, Chart]:
+    """Return the figures of :func:`drawers`, drawn."""
+    return {name: draw() for name, draw in drawers(best, lang).items()}
+
+
+__all__ = ["drawers", "pictures"]

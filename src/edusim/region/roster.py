@@ -26,15 +26,14 @@ from edusim.region.case import Case, Demography
 from edusim.region.roster_check import Roster, load_roster, standard_scores
 from edusim.region.roster_mapping import load_mapping
 from edusim.region.roster_relations import GRADES_OF
-from edusim.region.roster_report import CheckReport
-from edusim.region.roster_template import marked, template
+from edusim.region.roster_report import CheckReport, empties
 from edusim.state import N_GRADES, STAGES, ZONES, State, Table
 
 if TYPE_CHECKING:
     from edusim.region.people import Float, Int, Law
     from edusim.region.roster_people import Bool
 
-__all__ = ["RosterRegion", "check", "from_roster", "load_roster", "marked", "template", "to_impute"]
+__all__ = ["RosterRegion", "check", "from_roster", "load_roster", "to_impute"]
 
 _JUNIOR_GRADES = slice(6, 9)
 #: The roster's keys that are columns of ``state.schools`` without further ado.
@@ -53,6 +52,7 @@ _COUNTS = {
 #: The official measure leaves out teaching points below this.
 _COUNTED_PUPILS = 50
 _ENLARGE = 1000
+_OUTSIDE = ("outside_management", "outside_quality", "outside_distance_km")
 _BY_RULE = ("quota_places", "quota_floor_gap", "quota_unfilled_share", "z_score")
 
 
@@ -77,6 +77,8 @@ def check(path: str | Path, mapping: Any = None) -> CheckReport:
         When the mapping itself is wrong.
     """
     roster = load_roster(path, load_mapping(mapping))
+    if "schools" in roster.sheets:
+        roster.report.empty = empties(roster.sheets, *_empty_cells(roster))
     if roster.report.ok:
         _count_imputed(roster)
     return roster.report
@@ -131,7 +133,7 @@ def to_impute(roster: Roster) -> dict[str, Bool]:
 
     out: dict[str, Bool] = {}
     for g in range(N_GRADES):
-        taught = np.array([g in GRADES_OF[word] for word in stage], dtype=bool)
+        taught = np.array([g in GRADES_OF.get(word, ()) for word in stage], dtype=bool)
         out[f"pupils_g{g + 1}"] = taught & empty(f"pupils_g{g + 1}")
     place = empty("x_km") | empty("y_km")
     primary = np.array([word != "junior" for word in stage], dtype=bool)
@@ -157,25 +159,40 @@ def to_impute(roster: Roster) -> dict[str, Bool]:
 
 
 def _count_imputed(roster: Roster) -> None:
-    report, s = roster.report, roster.schools
-    report.imputed = {f"schools.{key}": int(mask.sum()) for key, mask in to_impute(roster).items()}
-    junior = [word != "primary" for word in s.column("stage")]
+    report = roster.report
+    drawn, by_rule = _empty_cells(roster)
+    counts = {key: int(mask.sum()) for key, mask in drawn.items()}
+    # A group may stand in the schools sheet alone, so these are counted by group and not by row.
+    outside = {f"groups.{k}": sum(g.core_outside and k not in g.outside for g in roster.groups) for k in _OUTSIDE}
+    ordered = {key: n for key, n in counts.items() if key.startswith("schools.")} | outside | counts | outside
+    report.imputed = {key: n for key, n in ordered.items() if n}
+    report.by_rule = {key: int(mask.sum()) for key, mask in by_rule.items() if mask.any()}
+
+
+def _empty_cells(roster: Roster) -> tuple[dict[str, Bool], dict[str, Bool]]:
+    """Return which cells are drawn and which are left to the model's rule: ``sheet.column`` -> bool, shape (rows,)."""
+    s = roster.schools
+    drawn = {f"schools.{key}": mask for key, mask in to_impute(roster).items()}
+    junior = np.array([word in ("junior", "nine_year") for word in s.column("stage")], dtype=bool)
+    by_rule = {}
     for key in _BY_RULE:
-        source = s.column("quota_floor_score") if key == "quota_floor_gap" else [None] * s.n
-        n = sum(j and a is None and b is None for j, a, b in zip(junior, s.column(key), source, strict=True))
-        if n:
-            report.by_rule[f"schools.{key}"] = n
-    for key in ("outside_management", "outside_quality", "outside_distance_km"):
-        n = sum(g.core_outside and key not in g.outside for g in roster.groups)
-        if n:
-            report.imputed[f"groups.{key}"] = n
+        mask = junior & np.array([v is None for v in s.column(key)], dtype=bool)
+        if key == "quota_floor_gap":
+            mask = mask & np.array([v is None for v in s.column("quota_floor_score")], dtype=bool)
+        by_rule[f"schools.{key}"] = mask
+    kind = "groups"
+    if kind in roster.sheets:
+        sheet = roster.sheets[kind]
+        outside = {g.name for g in roster.groups if g.core_outside}
+        for key in _OUTSIDE:
+            pairs = zip(sheet.column("id"), sheet.column(key), strict=True)
+            drawn[f"{kind}.{key}"] = np.array([name in outside and v is None for name, v in pairs], dtype=bool)
     for kind in ("teachers", "neighbourhoods"):
         if kind in roster.sheets:
-            sheet = roster.sheets[kind]
             for key in _optional(kind):
-                n = sum(v is None for v in sheet.column(key))
-                if n:
-                    report.imputed[f"{kind}.{key}"] = n
+                column = roster.sheets[kind].column(key)
+                drawn[f"{kind}.{key}"] = np.array([v is None for v in column], dtype=bool)
+    return drawn, by_rule
 
 
 def _optional(kind: str) -> tuple[str, ...]:
@@ -607,4 +624,13 @@ _SAID = {
     "DATA-CROWDED": ("学位少于在校学生的学校", "schools with fewer seats than pupils"),
     "DATA-NO-PUPILS": ("没有学生的学校", "schools without pupils"),
     "DATA-NO-MEMBER": ("没有成员校的教共体", "groups without a member"),
+    "DATA-CODE-LENGTH": ("位数与众不同的编号", "codes of another length than the rest"),
+    "DATA-RATIO": ("生师比异常的学校", "schools with an odd number of pupils a teacher"),
+    "DATA-ALLOWANCE": ("填有特岗津贴的城区学校", "urban schools with a rural post allowance"),
+    "DATA-FEE": ("填有学费的公办学校", "public schools with a fee"),
+    "DATA-NAME-STAGE": ("校名与学段不符的学校", "schools whose name does not fit the stage"),
+    "DATA-HALF-PLACE": ("只有一个坐标的学校", "schools with one coordinate alone"),
+    "DATA-DEGREES": ("坐标像是经纬度", "coordinates that look like degrees"),
+    "DATA-FAR": ("离其余学校过远的学校", "schools too far from the others"),
+    "DATA-YEARS": ("在本校年限多于教龄的教师", "teachers longer at their school than in teaching"),
 }

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from edusim.errors import DataError
-from edusim.region.roster_columns import SHEETS, sheet_of
+from edusim.region.roster_columns import INVISIBLE, SHEETS, sheet_of
 
 MAX_BYTES = 50_000_000
 MAX_ROWS = 200_000
@@ -28,7 +28,7 @@ MAX_COLUMNS = 500
 MAX_UNPACKED_BYTES = 400_000_000
 
 #: What a damaged workbook makes openpyxl and zipfile raise (seen by altering bytes of good files).
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError,
     AttributeError, OverflowError, RuntimeError, NotImplementedError, AssertionError,
 )  # fmt: skip
@@ -56,6 +56,11 @@ class RawSheet:
         if self.is_excel:
             return f"{self.title}!{letters(column)}{row}"
         return f"{self.title}:{row}:{column + 1}"
+
+    @staticmethod
+    def letter(column: int) -> str:
+        """Return the letters of a zero-based column."""
+        return letters(column)
 
 
 @dataclass
@@ -159,7 +164,7 @@ def _read_workbook(path: Path, data: bytes) -> RawFile:
             if unpacked > MAX_UNPACKED_BYTES:
                 raise _enormous(path.name, f"{unpacked / 1e6:.0f} MB")
             return _read_sheets(path, data, archive)
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         raise DataError(
             "DATA-CORRUPT", f"工作簿已损坏（{type(problem).__name__}）",
             f"the workbook is damaged ({type(problem).__name__})", where=path.name,
@@ -304,11 +309,27 @@ def decode(data: bytes, where: str) -> str:
     )  # fmt: skip
 
 
-def _lines(file: Path, errors: list[DataError]) -> Iterator[tuple[int, Iterable[Any]]]:
-    text = decode(_bytes(file), file.name)
+def _reader(text: str) -> Any:
+    """Return a reader of the text of a CSV file; the sign between cells is what the first line has most of."""
     first = text.partition("\n")[0]
     delimiter = max(",\t;", key=first.count)  # the first of equals, so a comma when there is none
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def records(text: str) -> list[tuple[int, list[str]]]:
+    """Return the records of a CSV file, each with the number of its first line; all that come before a faulty one."""
+    reader, line, found = _reader(text), 1, []
+    try:
+        for row in reader:
+            found.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error:
+        pass
+    return found
+
+
+def _lines(file: Path, errors: list[DataError]) -> Iterator[tuple[int, Iterable[Any]]]:
+    reader = _reader(decode(_bytes(file), file.name))
     line = 1
     while True:
         try:
@@ -337,7 +358,7 @@ def _table(
     raw: RawSheet | None = None
     place = title if is_excel else f"{title}:1:1"
     for number, cells in rows:
-        row = [None if isinstance(c, str) and not c.strip() else c for c in cells]
+        row = [None if isinstance(c, str) and not INVISIBLE.sub("", c).strip() else c for c in cells]
         while row and row[-1] is None:
             row.pop()
         if not row:
@@ -361,6 +382,6 @@ def _table(
 def empty_sheet(where: str) -> DataError:
     """Return the fault of a schools sheet without schools."""
     return DataError(
-        "DATA-EMPTY-SHEET", "学校表中没有学校", "the schools sheet lists no school", where=where,
-        mend_zh="表头之下每校一行", mend_en="below the header, one row a school",
+        "DATA-EMPTY-SHEET", "学校表中还没有学校", "the schools sheet lists no school yet", where=where,
+        mend_zh="请在表头之下每校一行填写，可参照模板的示例表", mend_en="below the header, write one row a school, as in the template's example",
     )  # fmt: skip

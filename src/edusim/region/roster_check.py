@@ -22,18 +22,23 @@ import numpy as np
 from edusim.errors import DataError, DataErrors, nearest
 from edusim.region.roster_cells import RawFile, RawSheet, empty_sheet, read
 from edusim.region.roster_columns import (
+    INVISIBLE,
     SHEETS,
+    WORDS,
     RosterColumn,
     RosterSheet,
     code_of,
     ignored,
     names_of,
+    nearest_code,
     nearest_header,
+    nearest_name,
     nearest_word,
     plain,
+    word_in,
 )
 from edusim.region.roster_mapping import Mapping, SheetMapping
-from edusim.region.roster_report import CheckReport, Notice
+from edusim.region.roster_report import CellError, CheckReport, Notice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,18 +50,32 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:\d{2,4}年)?\d{1,2}月(?:\d{1,2}日)?|\d{1,2}-[A-Za-z]{3}")
 #: Sheets that explain; leaving them alone needs no word.
-_GUIDES = frozenset({"填表说明", "说明", "readme", "guide", "检查结果", "checkresult"})
+_GUIDES = frozenset({
+    "填表说明", "说明", "readme", "guide", "示例", "example", "检查结果", "checkresult", "将要抽取的数据", "whatwillbedrawn",
+})  # fmt: skip
+#: A number alone in a cell of text: "约40", "500人".
+_INNER_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+#: A long code that a spreadsheet wrote as a power of ten: its last digits are gone.
+_SCIENTIFIC = re.compile(r"\d+\.\d+[eE][+-]?\d+|\d+[eE]\+\d+")
+#: Spreadsheets keep this many digits of a number.
+_DIGITS_KEPT = 15
+#: Codes this long or longer that nearly all have one length: another length is worth a look.
+_LONG_CODE, _NEARLY_ALL = 6, 0.95
 _LONGEST_CODE = 64
 
 
 @dataclass
 class Parsed:
-    """A sheet as columns: ``values[key][i]`` is the value of row ``i``, None when the cell is empty."""
+    """A sheet as columns: ``values[key][i]`` is the value of row ``i``, None when the cell is empty or was refused.
+
+    ``refused`` holds row and column of the latter, so that one mistake is told once.
+    """
 
     kind: str
     raw: RawSheet
     values: dict[str, list[Any]]
     column_at: dict[str, int]
+    refused: set[tuple[int, str]] = field(default_factory=set)
 
     @property
     def n(self) -> int:
@@ -148,6 +167,7 @@ def _parse_all(raw: RawFile, roster: Roster) -> None:
         if kind in raw.sheets:
             reader = SheetReader(raw.sheets[kind], roster.mapping.of(kind), report)
             parsed = reader.parse()
+            report.header_rows[parsed.raw.title] = parsed.raw.header_row
             if parsed.n:
                 roster.sheets[kind] = parsed
                 report.rows[kind] = parsed.n
@@ -172,15 +192,21 @@ class SheetReader:
         en: str,
         mend: tuple[str, str] = ("", ""),
         column: RosterColumn | None = None,
+        near: str | tuple[str, str] = "",
     ) -> None:
         """Add a fault to the report, naming the column first."""
-        if column is not None:
-            zh, en = f"“{column.zh}”列（{column.key}）：{zh}", f"column {column.key} ({column.zh}): {en}"
-        self.report.errors.append(DataError(code, zh, en, where=where, mend_zh=mend[0], mend_en=mend[1]))
+        both = (near, near) if isinstance(near, str) else near
+        self.report.errors.append(
+            CellError(code, zh, en, where=where, mend_zh=mend[0], mend_en=mend[1], column=column, near=both)
+        )
 
-    def note(self, code: str, where: str, zh: str, en: str) -> None:
+    def note(self, code: str, where: str, zh: str, en: str, read_as: str | float | None = None) -> None:
         """Say what was read as something else than written."""
-        self.report.normalised.append(Notice(code, zh, en, where))
+        self.report.normalised.append(Notice(code, zh, en, where, read_as))
+
+    def warn(self, code: str, where: str, zh: str, en: str) -> None:
+        """Say what is odd but usable."""
+        self.report.warnings.append(Notice(code, zh, en, where))
 
     # ------------------------------------------------------------ headers
 
@@ -190,7 +216,7 @@ class SheetReader:
         self._drop_second_header(at)
         parsed = Parsed(self.raw.kind, self.raw, {}, at)
         for key, position in at.items():
-            parsed.values[key] = self._column(self.sheet.columns[key], position)
+            parsed.values[key] = self._column(self.sheet.columns[key], position, parsed.refused)
         for key, text in self.mapping.constants.items():
             column = self.sheet.columns[key]
             value = self._value(column, text, self.raw.where(self.raw.header_row, 0))
@@ -236,6 +262,7 @@ class SheetReader:
                 self.error(
                     "DATA-UNKNOWN-HEADER", where, f"不认识的列名“{text}”", f'unknown header "{text}"',
                     nearest_header(self.sheet, text, self.mapping.columns),
+                    near=nearest_name(self.sheet, text, self.mapping.columns) or "",
                 )  # fmt: skip
             elif key in self.mapping.constants or key in self.mapping.computed:
                 self.error(
@@ -288,9 +315,9 @@ class SheetReader:
 
     # ------------------------------------------------------------ cells
 
-    def _column(self, column: RosterColumn, position: int) -> list[Any]:
+    def _column(self, column: RosterColumn, position: int, refused: set[tuple[int, str]]) -> list[Any]:
         values: list[Any] = []
-        for number, cells in self.raw.rows:
+        for row, (number, cells) in enumerate(self.raw.rows):
             cell = cells[position] if position < len(cells) else None
             if cell is None:
                 if column.required:
@@ -301,6 +328,8 @@ class SheetReader:
                 values.append(None)
             else:
                 values.append(self._value(column, cell, self.raw.where(number, position)))
+                if values[-1] is None:
+                    refused.add((row, column.key))
         return values
 
     def _value(self, column: RosterColumn, cell: Any, where: str) -> Any:
@@ -316,18 +345,10 @@ class SheetReader:
             self._date(column, cell, where)
             return None
         text = self._plain_text(column, cell, where)
+        if text is None:
+            return None
         if column.kind == "word":
-            code = code_of(column.words, text)
-            if code is None:
-                self.error(
-                    "DATA-WORD",
-                    where,
-                    f"“{text}”不是可用的词",
-                    f'"{text}" is not a valid word',
-                    nearest_word(column.words, text),
-                    column,
-                )
-            return code
+            return self._word(column, cell, text, where)
         if len(text) > _LONGEST_CODE:
             self.error(
                 "DATA-TOO-LONG", where, f"超过 {_LONGEST_CODE} 个字符", f"longer than {_LONGEST_CODE} characters",
@@ -338,19 +359,47 @@ class SheetReader:
             return [part.strip() for part in re.split(r"[;；、,，/|\n]+", text) if part.strip()]
         return text
 
-    def _plain_text(self, column: RosterColumn, cell: Any, where: str) -> str:
+    def _word(self, column: RosterColumn, cell: Any, text: str, where: str) -> str | None:
+        code = code_of(column.words, text)
+        if code is None:
+            near = nearest_code(column.words, text)
+            self.error(
+                "DATA-WORD", where, f"“{text}”不是可用的词", f'"{text}" is not a valid word',
+                nearest_word(column.words, text), column,
+                "" if near is None else (word_in(column.words, near, "zh"), word_in(column.words, near, "en")),
+            )  # fmt: skip
+            return None
+        written = str(cell).strip()
+        squeezed = re.sub(r"\s+", "", text)
+        if isinstance(cell, str) and squeezed != written:
+            known = {name.lower() for names in WORDS[column.words].values() for name in names}
+            if written.lower() not in known:
+                read_as = word_in(column.words, code, "en" if squeezed.isascii() else "zh")
+                self.note("DATA-FULL-WIDTH", where, f"“{written}”读作 {read_as}", f'"{written}" was read as {read_as}', read_as)
+        return code
+
+    def _plain_text(self, column: RosterColumn, cell: Any, where: str) -> str | None:
         if isinstance(cell, bool):
             return str(int(cell))
+        if column.kind in ("code", "reference") and _digits_lost(cell):
+            shown = f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+            self.error(
+                "DATA-DIGITS-LOST", where, f"编号被存成了数字（{shown}），末尾的数字已丢失，无法补回",
+                f"the code was stored as a number ({shown}): its last digits are lost and cannot be recovered",
+                ("请将该列设为文本格式，再从原始资料重新录入", "format the column as text and type the code again from its source"),
+                column,
+            )  # fmt: skip
+            return None
         if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
             return str(int(cell))
-        raw = str(cell).strip()
+        raw = INVISIBLE.sub("", str(cell)).strip()
         if column.kind == "text":
             return re.sub(r"\s+", " ", raw)
         text = unicodedata.normalize("NFKC", raw).strip()
         if column.kind == "code":
             text = re.sub(r"\s+", "", text)
-        if text != raw and column.kind in ("code", "reference"):
-            self.note("DATA-FULL-WIDTH", where, f"“{raw}”读作 {text}", f'"{raw}" was read as {text}')
+        if text != str(cell).strip() and column.kind in ("code", "reference"):
+            self.note("DATA-FULL-WIDTH", where, f"“{raw}”读作 {text}", f'"{raw}" was read as {text}', text)
         return text
 
     def _date(self, column: RosterColumn, cell: Any, where: str) -> None:
@@ -370,7 +419,7 @@ class SheetReader:
             value = _as_float(cell)
         else:
             raw = str(cell).strip()
-            text = unicodedata.normalize("NFKC", raw).replace(" ", "").replace("−", "-")
+            text = unicodedata.normalize("NFKC", INVISIBLE.sub("", raw)).replace(" ", "").replace("−", "-")
             written = text
             if _THOUSANDS.fullmatch(text):
                 text = text.replace(",", "")
@@ -383,14 +432,11 @@ class SheetReader:
                 self._date(column, raw, where)
                 return None
             else:
-                self.error(
-                    "DATA-NOT-NUMBER", where, f"“{raw}”不是数字", f'"{raw}" is not a number',
-                    ("请填数字，不知道时留空", "write a number, or leave the cell empty when it is not known"), column,
-                )  # fmt: skip
+                self._no_number(column, raw, text, where)
                 return None
             if written != raw or text != written or percent:
                 shown = f"{value:g}"
-                self.note("DATA-NUMBER-TEXT", where, f"“{raw}”读作 {shown}", f'"{raw}" was read as {shown}')
+                self.note("DATA-NUMBER-TEXT", where, f"“{raw}”读作 {shown}", f'"{raw}" was read as {shown}', value)
         if not math.isfinite(value):
             self.error(
                 "DATA-NOT-NUMBER", where, f"“{cell}”不是有限的数", f'"{cell}" is not a finite number',
@@ -399,13 +445,25 @@ class SheetReader:
             return None
         return self._in_range(column, value, where)
 
+    def _no_number(self, column: RosterColumn, raw: str, text: str, where: str) -> None:
+        """Refuse a text where a number belongs; a single number in it is the nearest valid value."""
+        inner = _INNER_NUMBER.findall(text)
+        near = inner[0].replace(",", "") if len(inner) == 1 else ""
+        mend = ("请填数字，不知道时留空", "write a number, or leave the cell empty when it is not known")
+        if near:
+            mend = (
+                f"若是 {near}，请只填这个数字；不知道时留空",
+                f"if it is {near}, write the number alone; leave the cell empty when it is not known",
+            )
+        self.error("DATA-NOT-NUMBER", where, f"“{raw}”不是数字", f'"{raw}" is not a number', mend, column, near)
+
     def _in_range(self, column: RosterColumn, value: float, where: str) -> float | None:
         shown = f"{value:.12g}"
         if column.kind == "integer" and value != math.floor(value):
             near = f"{round(value)}"
             self.error(
                 "DATA-NOT-WHOLE", where, f"{shown} 不是整数", f"{shown} is not a whole number",
-                (f"最近的整数：{near}", f"nearest whole number: {near}"), column,
+                (f"最近的整数：{near}", f"nearest whole number: {near}"), column, near,
             )  # fmt: skip
             return None
         for bound, beyond in ((column.low, -1), (column.high, 1)):
@@ -420,7 +478,8 @@ class SheetReader:
                 mend = (f"最近的可用值：{limit}", f"nearest valid value: {limit}")
                 if column.kind == "share" and 1 < value <= 100:
                     mend = (f"请写 {value / 100:g} 或 {value:g}%", f"write {value / 100:g} or {value:g}%")
-                self.error("DATA-RANGE", where, zh, en, mend, column)
+                    limit = f"{value / 100:g}"
+                self.error("DATA-RANGE", where, zh, en, mend, column, limit)
                 return None
         return value
 
@@ -431,7 +490,7 @@ class SheetReader:
         numbers: dict[str, NDArray[np.float64]] = {}
         for header, position in sources.items():
             column = RosterColumn(header, header, header, "number", "", "", "", low=0)
-            values = self._column(column, position)
+            values = self._column(column, position, parsed.refused)
             numbers[header] = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
         for key, rule in self.mapping.computed.items():
             if not all(s in numbers for s in rule.sources):
@@ -454,21 +513,58 @@ class SheetReader:
     # ------------------------------------------------------------ identity
 
     def _pad_codes(self, parsed: Parsed) -> None:
-        """Give back leading zeros that a spreadsheet took, where other codes show how long they are."""
+        """Give back leading zeros that a spreadsheet took, where the other codes leave no doubt how long they are.
+
+        There is doubt when the others differ in length or when the code with its zeros is there already: then a
+        code that is stored as a number is asked about.
+        """
         codes = parsed.values["id"]
-        digits = [c for c in codes if isinstance(c, str) and c.isascii() and c.isdigit()]
-        widths = Counter(len(c) for c in digits if c.startswith("0") and len(c) > 1)
+        digits = {r: c for r, c in enumerate(codes) if isinstance(c, str) and c.isascii() and c.isdigit()}
+        widths = Counter(len(c) for c in digits.values() if c.startswith("0") and len(c) > 1)
         if not widths:
+            self._odd_lengths(parsed, digits)
             return
         width = widths.most_common(1)[0][0]
-        if any(len(c) > width for c in digits):
-            return
-        for row, code in enumerate(codes):
-            if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < width:
-                codes[row] = code.zfill(width)
+        one_length = not any(len(c) > width for c in digits.values())
+        there = set(digits.values())
+        for row, code in digits.items():
+            if len(code) >= width:
+                continue
+            whole = code.zfill(width)
+            if one_length and whole not in there:
+                codes[row] = whole
                 self.note(
-                    "DATA-LEADING-ZERO", parsed.where(row, "id"), f"编号 {code} 丢失前导零，读作 {codes[row]}",
-                    f"code {code} lost its leading zeros and was read as {codes[row]}",
+                    "DATA-LEADING-ZERO", parsed.where(row, "id"), f"编号 {code} 丢失前导零，读作 {whole}",
+                    f"code {code} lost its leading zeros and was read as {whole}", whole,
+                )  # fmt: skip
+            elif whole in there or self._is_number(parsed, row):
+                also = next((parsed.where(r, "id") for r, c in digits.items() if c == whole), "")
+                also_zh, also_en = (f"（已在 {also}）", f" (already at {also})") if also else ("", "")
+                self.error(
+                    "DATA-ZEROS-UNCLEAR", parsed.where(row, "id"),
+                    f"编号 {code} 可能丢失了前导零：是 {whole}{also_zh}，还是 {code}？",
+                    f"code {code} may have lost leading zeros: is it {whole}{also_en} or {code}?",
+                    ("请将该列设为文本格式，填写完整的编号", "format the column as text and write the whole code"),
+                    self.sheet.columns["id"], whole,
+                )  # fmt: skip
+
+    def _is_number(self, parsed: Parsed, row: int) -> bool:
+        cells, at = self.raw.rows[row][1], parsed.column_at.get("id", -1)
+        return 0 <= at < len(cells) and isinstance(cells[at], int | float) and not isinstance(cells[at], bool)
+
+    def _odd_lengths(self, parsed: Parsed, digits: dict[int, str]) -> None:
+        """Point at the few codes that differ in length from nearly all others."""
+        lengths = Counter(len(c) for c in digits.values())
+        if len(lengths) < 2:
+            return
+        usual, n = lengths.most_common(1)[0]
+        if usual < _LONG_CODE or n < _NEARLY_ALL * len(digits):
+            return
+        for row, code in digits.items():
+            if len(code) != usual:
+                self.warn(
+                    "DATA-CODE-LENGTH", parsed.where(row, "id"), f"编号 {code} 有 {len(code)} 位，其余编号多为 {usual} 位，请核对",
+                    f"code {code} has {len(code)} digits where the others have {usual}: please look again",
                 )  # fmt: skip
 
     def _unique(self, parsed: Parsed) -> None:
@@ -497,6 +593,13 @@ class SheetReader:
                 "DATA-DUPLICATE-ID", where, f"编号 {code} 与 {other} 重复", f"id {code} is already at {other}",
                 ("每个编号只能出现一次", "each id may occur once"), self.sheet.columns["id"],
             )  # fmt: skip
+
+
+def _digits_lost(cell: Any) -> bool:
+    """Return whether a code was kept as a number too long for a spreadsheet."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return bool(abs(cell) >= 10**_DIGITS_KEPT)
+    return isinstance(cell, str) and _SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", cell).strip()) is not None
 
 
 def _as_float(value: float) -> float:

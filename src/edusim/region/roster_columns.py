@@ -252,6 +252,8 @@ SHEETS: dict[str, RosterSheet] = {
 REMARKS = frozenset({"备注", "说明", "notes", "note", "remark", "remarks", "comment", "comments"})
 
 _BRACKETS = re.compile(r"[(\[【〔].*?[)\]】〕]")
+#: Signs that nobody sees: soft hyphen, zero-width space and joiners, marks of direction, byte-order mark.
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 def plain(text: object) -> str:
@@ -259,7 +261,7 @@ def plain(text: object) -> str:
 
     Half width, lower case, without spaces, underscores, hyphens and a unit in brackets.
     """
-    half = unicodedata.normalize("NFKC", str(text)).strip().lower()
+    half = unicodedata.normalize("NFKC", INVISIBLE.sub("", str(text))).strip().lower()
     return re.sub(r"[\s_\-*:：]+", "", _BRACKETS.sub("", half)) or re.sub(r"\s+", "", half)
 
 
@@ -297,15 +299,20 @@ def word_in(words: str, code: str, lang: str) -> str:
     return WORDS[words][code][0 if lang == "zh" else 1]
 
 
-def nearest_word(words: str, text: str) -> tuple[str, str]:
-    """Return the Chinese and English word most like ``text``, or all words when none is near."""
+def nearest_code(words: str, text: str) -> str | None:
+    """Return the code of the word most like ``text``, or None when none is near."""
     every = {name: code for code, names in WORDS[words].items() for name in names}
     found = difflib.get_close_matches(text, every, n=1, cutoff=0.34)
     if not found and text:
         # A Chinese word of two characters with one wrong is 50% alike; share of characters decides.
         found = [name for name in every if set(name) & set(text) and len(name) <= 4][:1]
-    if found:
-        code = every[found[0]]
+    return every[found[0]] if found else None
+
+
+def nearest_word(words: str, text: str) -> tuple[str, str]:
+    """Return the hint that names the word most like ``text``, or all words when none is near."""
+    code = nearest_code(words, text)
+    if code is not None:
         return f"您是否想写 {word_in(words, code, 'zh')}？", f"did you mean {word_in(words, code, 'en')}?"
     return (
         "可用的值：" + "、".join(v[0] for v in WORDS[words].values()),
@@ -313,8 +320,8 @@ def nearest_word(words: str, text: str) -> tuple[str, str]:
     )
 
 
-def nearest_header(sheet: RosterSheet, text: object, extra: Iterable[str] = ()) -> tuple[str, str]:
-    """Return the hint that names the column most like an unknown header, in Chinese and English."""
+def nearest_name(sheet: RosterSheet, text: object, extra: Iterable[str] = ()) -> tuple[str, str] | None:
+    """Return the Chinese and English name of the column most like an unknown header, or None."""
     names: dict[str, tuple[str, str]] = {}
     for column in sheet.columns.values():
         for name in (column.key, column.zh, column.en, *column.synonyms):
@@ -322,8 +329,14 @@ def nearest_header(sheet: RosterSheet, text: object, extra: Iterable[str] = ()) 
     for name in extra:
         names[plain(name)] = (name, name)
     found = difflib.get_close_matches(plain(text), names, n=1, cutoff=0.4)
-    if found:
-        zh, en = names[found[0]]
+    return names[found[0]] if found else None
+
+
+def nearest_header(sheet: RosterSheet, text: object, extra: Iterable[str] = ()) -> tuple[str, str]:
+    """Return the hint that names the column most like an unknown header, in Chinese and English."""
+    found = nearest_name(sheet, text, extra)
+    if found is not None:
+        zh, en = found
         return f"您是否想写 {zh}（{en}）？不需要的列请在列名前加下划线", (
             f"did you mean {en} ({zh})? put an underscore before the name of a column to be left alone"
         )

@@ -7,10 +7,14 @@ import numpy as np
 from edusim.errors import DataError, did_you_mean, nearest
 from edusim.region.roster_check import GroupEntry, Parsed, Roster
 from edusim.region.roster_columns import SHEETS, word_in
-from edusim.region.roster_report import Notice
+from edusim.region.roster_report import CellError, Notice
 
 #: Grades of each stage, zero-based.
 GRADES_OF = {"primary": range(0, 6), "junior": range(6, 9), "nine_year": range(0, 9)}
+#: More pupils a teacher than this, in a school that is not tiny, are a slip of the pen (the standard is 19 or 13.5).
+_PUPILS_A_TEACHER, _SMALL = 40, 50
+#: A county is not wider: a school this far from the middle of all, and five times as far as nearly all, is misplaced.
+_FAR_KM = 100.0
 _PARTS_OF_STAFF = ("teachers_above_degree", "teachers_backbone", "teachers_pe_art_music", "teachers_senior")
 
 
@@ -19,25 +23,36 @@ def relate(roster: Roster) -> None:
     _Relations(roster).run()
 
 
+def _stage_told(name: str) -> str:
+    """Return the stage that a Chinese name of a school tells beyond doubt, or nothing."""
+    if "九年" in name or "一贯" in name:
+        return "nine_year"
+    if name.endswith(("小学", "小学校", "完小")):
+        return "primary"
+    return "junior" if name.endswith(("初级中学", "初中")) else ""
+
+
 class _Relations:
     def __init__(self, roster: Roster) -> None:
         self.roster, self.report, self.schools = roster, roster.report, roster.schools
         self.row_of = {c: i for i, c in enumerate(self.schools.column("id")) if c is not None}
         self.bare: dict[str, int] = {}
+        self.hints: dict[str, tuple[tuple[str, str], str]] = {}
         for code, row in self.row_of.items():
             short = code.lstrip("0")
             self.bare[short] = -1 if short in self.bare else row
 
     def error(
-        self, code: str, parsed: Parsed, row: int, key: str, zh: str, en: str, mend: tuple[str, str] = ("", "")
-    ) -> None:
+        self, code: str, parsed: Parsed, row: int, key: str, zh: str, en: str, mend: tuple[str, str] = ("", ""),
+        near: str | tuple[str, str] = "",
+    ) -> None:  # fmt: skip
         column = SHEETS[parsed.kind].columns[key]
+        both = (near, near) if isinstance(near, str) else near
         self.report.errors.append(
-            DataError(
-                code, f"“{column.zh}”列（{key}）：{zh}", f"column {key} ({column.zh}): {en}", where=parsed.where(row, key),
-                mend_zh=mend[0], mend_en=mend[1],
+            CellError(
+                code, zh, en, where=parsed.where(row, key), mend_zh=mend[0], mend_en=mend[1], column=column, near=both
             )
-        )  # fmt: skip
+        )
 
     def warn(self, code: str, where: str, zh: str, en: str) -> None:
         self.report.warnings.append(Notice(code, zh, en, where))
@@ -46,6 +61,8 @@ class _Relations:
         self._county()
         self._grades()
         self._staff()
+        self._odd()
+        self._places()
         self._groups()
         if "teachers" in self.roster.sheets:
             self._teachers(self.roster.sheets["teachers"])
@@ -95,7 +112,7 @@ class _Relations:
                 self.error(
                     "DATA-SUM", self.schools, row, "pupils", f"合计 {total[row]:g} 与各年级之和 {known:g} 不符",
                     f"the total {total[row]:g} differs from the sum of the grades {known:g}",
-                    (f"最近的可用值：{known:g}", f"nearest valid value: {known:g}"),
+                    (f"最近的可用值：{known:g}", f"nearest valid value: {known:g}"), f"{known:g}",
                 )  # fmt: skip
             pupils = total[row] if total[row] is not None else known
             if seats[row] is not None and pupils > seats[row]:
@@ -114,8 +131,68 @@ class _Relations:
                     self.error(
                         "DATA-STAFF", self.schools, row, key, f"{value:g} 多于专任教师数 {staff[row]:g}",
                         f"{value:g} is more than the {staff[row]:g} teachers",
-                        (f"最近的可用值：{staff[row]:g}", f"nearest valid value: {staff[row]:g}"),
+                        (f"最近的可用值：{staff[row]:g}", f"nearest valid value: {staff[row]:g}"), f"{staff[row]:g}",
                     )  # fmt: skip
+
+    def _odd(self) -> None:
+        """Point at what is possible but hardly meant: classes, allowances, fees and names that do not fit."""
+        s = self.schools
+        columns = (
+            "stage", "zone", "private", "name", "pupils", "teachers", "allowance_class", "fee_yuan_year",
+        )  # fmt: skip
+        for row, (stage, zone, private, name, pupils, staff, allowance, fee) in enumerate(
+            zip(*(s.column(k) for k in columns), strict=True)
+        ):
+            if pupils is not None and staff and pupils >= _SMALL and pupils / staff > _PUPILS_A_TEACHER:
+                self.warn(
+                    "DATA-RATIO", s.where(row, "teachers"), f"生师比 {pupils / staff:.1f} 异常，请核对学生数与教师数",
+                    f"{pupils / staff:.1f} pupils a teacher look wrong: please look at both numbers again",
+                )  # fmt: skip
+            if allowance in ("a", "b") and zone == "urban":
+                self.warn(
+                    "DATA-ALLOWANCE", s.where(row, "allowance_class"), "城区学校通常不享受乡村特岗津贴，请核对",
+                    "an urban school usually has no rural post allowance: please look again",
+                )  # fmt: skip
+            if fee and private == "no":
+                self.warn(
+                    "DATA-FEE", s.where(row, "fee_yuan_year"), f"公办学校填有学费 {fee:g} 元，请核对办学性质",
+                    f"a public school with a fee of {fee:g} yuan: please look at its ownership again",
+                )  # fmt: skip
+            told = _stage_told(name or "")
+            if told and stage is not None and stage != told:
+                self.warn(
+                    "DATA-NAME-STAGE", s.where(row, "stage"),
+                    f"学段填为{word_in('stage', stage, 'zh')}，而校名像是{word_in('stage', told, 'zh')}，请核对",
+                    f"the stage is {stage}, but the name sounds like {told}: please look again",
+                )  # fmt: skip
+
+    def _places(self) -> None:
+        """Point at coordinates that are half given, look like degrees, or lie far from every other school."""
+        s = self.schools
+        x, y = s.numbers("x_km"), s.numbers("y_km")
+        known = ~(np.isnan(x) | np.isnan(y))
+        for row in np.flatnonzero(np.isnan(x) != np.isnan(y)).tolist():
+            key, other = ("y_km", "x_km") if np.isnan(x[row]) else ("x_km", "y_km")
+            if (row, other) in s.refused:
+                continue
+            self.warn(
+                "DATA-HALF-PLACE", s.where(row, key), "只填了一个坐标：两个坐标都将抽取",
+                "one coordinate alone: both will be drawn",
+            )  # fmt: skip
+        if known.sum() < 3:
+            return
+        if (known & (x > 73) & (x < 136) & (y > 17) & (y < 54)).sum() == known.sum() and np.ptp(x[known]) < 5:
+            self.warn(
+                "DATA-DEGREES", s.where(int(np.flatnonzero(known)[0]), "x_km"), "坐标像是经纬度：请换算为公里",
+                "the coordinates look like degrees: give kilometres",
+            )  # fmt: skip
+        away = np.hypot(x - np.median(x[known]), y - np.median(y[known]))
+        usual = max(float(np.quantile(away[known], 0.9)), _FAR_KM / 5)
+        for row in np.flatnonzero(known & (away > _FAR_KM) & (away > 5 * usual)):
+            self.warn(
+                "DATA-FAR", s.where(int(row), "x_km"), f"离其余学校约 {away[row]:.0f} 公里，请核对坐标",
+                f"about {away[row]:.0f} km from the other schools: please look at its coordinates again",
+            )  # fmt: skip
 
     # ------------------------------------------------------------ groups
 
@@ -124,6 +201,7 @@ class _Relations:
         self.leads: dict[int, str] = {}
         self.member_of: dict[int, str] = {}
         self.outside: dict[str, bool] = {}
+        self.unclear: set[str] = set()  # groups of which a core may be among what was refused
         for row in range(self.schools.n):
             self._group_of_school(row)
         if "groups" in self.roster.sheets:
@@ -135,9 +213,11 @@ class _Relations:
                 self._plain_error(
                     "DATA-CORE-TWICE", entry.where, f"教共体“{name}”的核心校既在表内又在县外",
                     f'the core of group "{name}" is both in the roster and outside',
-                    ("请将“核心校在县外”改为否", "set core_outside to no"),
+                    ("请将“核心校在县外”改为否", "set core_outside to no"), near=("否", "no"),
                 )  # fmt: skip
             elif entry.core < 0 and not says:
+                if name in self.unclear:
+                    continue
                 if allow_outside and says is None:
                     entry.core_outside = True
                     self.report.normalised.append(
@@ -150,14 +230,18 @@ class _Relations:
                     "DATA-NO-CORE", entry.where, f"教共体“{name}”没有核心校", f'group "{name}" has no core school',
                     ("请给出核心校，或将“核心校在县外”填为是" + (f"；或者是否想写“{near}”？" if near else ""),
                      "name its core, or set core_outside to yes" + (f'; or did you mean "{near}"?' if near else "")),
+                    near=near or "",
                 )  # fmt: skip
             entry.core_outside = bool(says) and entry.core < 0
             if not entry.members:
                 self.warn("DATA-NO-MEMBER", entry.where, f"教共体“{name}”没有成员校", f'group "{name}" has no member')
         self.roster.groups = [self.entries[name] for name in sorted(self.entries)]
 
-    def _plain_error(self, code: str, where: str, zh: str, en: str, mend: tuple[str, str]) -> None:
-        self.report.errors.append(DataError(code, zh, en, where=where, mend_zh=mend[0], mend_en=mend[1]))
+    def _plain_error(
+        self, code: str, where: str, zh: str, en: str, mend: tuple[str, str], near: str | tuple[str, str] = ""
+    ) -> None:
+        both = (near, near) if isinstance(near, str) else near
+        self.report.errors.append(CellError(code, zh, en, where=where, mend_zh=mend[0], mend_en=mend[1], near=both))
 
     def _entry(self, name: str, where: str) -> GroupEntry:
         return self.entries.setdefault(name, GroupEntry(name, where=where))
@@ -166,11 +250,15 @@ class _Relations:
         s = self.schools
         name, role, second = (s.column(k)[row] for k in ("group", "group_role", "member_group"))
         if name is None:
-            if role not in (None, "none"):
+            if role not in (None, "none") and (row, "group") not in s.refused:
                 self.error(
                     "DATA-GROUP-ROLE", s, row, "group", "有角色但没有教共体", "a role without a group",
                     ("请填写教共体，或将角色改为无", "name the group, or set the role to none"),
                 )  # fmt: skip
+            return
+        if (row, "group_role") in s.refused:
+            self._entry(name, s.where(row, "group"))
+            self.unclear.add(name)
             return
         if role in (None, "none"):
             self.error(
@@ -212,6 +300,7 @@ class _Relations:
             self._plain_error(
                 "DATA-TWO-CORES", where, f"教共体“{name}”有两所核心校（另见 {other}）", f'group "{name}" has two cores (see also {other})',
                 ("只能有一所核心校：请将另一所改为成员校", "a group has one core: make the other a member"),
+                near=(word_in("group_role", "member", "zh"), word_in("group_role", "member", "en")),
             )  # fmt: skip
             return
         if self.leads.setdefault(row, name) != name:
@@ -258,6 +347,8 @@ class _Relations:
                 found = self._school(sheet, row, "core", core)
                 if found >= 0:
                     self._lead(name, found, sheet.where(row, "core"))
+                else:
+                    self.unclear.add(name)
             listed: set[int] = set()
             for code in sheet.column("members")[row] or []:
                 found = self._school(sheet, row, "members", code)
@@ -287,16 +378,25 @@ class _Relations:
             found = self.bare.get(code.lstrip("0"), -1)
             if found >= 0:
                 whole = self.schools.column("id")[found]
+                several = sheet.column(key)[row] if SHEETS[sheet.kind].columns[key].kind == "references" else [code]
+                whole_cell = "、".join(self._whole(c) for c in several)
                 self.report.normalised.append(
                     Notice("DATA-LEADING-ZERO", f"学校编号 {code} 读作 {whole}", f"school id {code} was read as {whole}",
-                           sheet.where(row, key))
+                           sheet.where(row, key), whole_cell)
                 )  # fmt: skip
         if found < 0:
+            if code not in self.hints:
+                self.hints[code] = (did_you_mean(code, self.row_of), nearest(code, self.row_of) or "")
             self.error(
                 "DATA-UNKNOWN-SCHOOL", sheet, row, key, f"学校表中没有编号 {code}", f"the schools sheet has no id {code}",
-                did_you_mean(code, self.row_of),
+                *self.hints[code],
             )  # fmt: skip
         return found
+
+    def _whole(self, code: str) -> str:
+        """Return the id of the school that a code with or without its zeros means, else the code."""
+        found = self.bare.get(code.lstrip("0"), -1)
+        return code if code in self.row_of or found < 0 else str(self.schools.column("id")[found])
 
     def _teachers(self, sheet: Parsed) -> None:
         rows = [
@@ -311,14 +411,24 @@ class _Relations:
                     "DATA-AGE", sheet, i, "experience", f"教龄 {experience[i]:g} 与年龄 {age[i]:g} 不符",
                     f"{experience[i]:g} years of teaching do not fit an age of {age[i]:g}",
                     (f"最大的可用值：{max(age[i] - 15, 0):g}", f"highest valid value: {max(age[i] - 15, 0):g}"),
+                    f"{max(age[i] - 15, 0):g}",
+                )  # fmt: skip
+            stay = sheet.column("years_at_post")[i]
+            if stay is not None and experience[i] is not None and stay > experience[i] + 1:
+                self.warn(
+                    "DATA-YEARS", sheet.where(i, "years_at_post"), f"在本校 {stay:g} 年，多于教龄 {experience[i]:g} 年，请核对",
+                    f"{stay:g} years at the school are more than {experience[i]:g} years of teaching: please look again",
                 )  # fmt: skip
         listed = np.bincount([r for r in rows if r >= 0], minlength=self.schools.n)
+        homeless = rows.count(-1)  # these may belong to any school that lacks some
         for row, value in enumerate(self.schools.column("teachers")):
+            if value is not None and listed[row] < value <= listed[row] + homeless:
+                continue
             if value is not None and listed[row] not in (0, int(value)):
                 self.error(
                     "DATA-SUM", self.schools, row, "teachers", f"{value:g} 与教师表中的 {listed[row]} 人不符",
                     f"{value:g} differs from the {listed[row]} teachers listed",
-                    (f"最近的可用值：{listed[row]}", f"nearest valid value: {listed[row]}"),
+                    (f"最近的可用值：{listed[row]}", f"nearest valid value: {listed[row]}"), f"{listed[row]}",
                 )  # fmt: skip
 
     def _neighbourhoods(self, sheet: Parsed) -> None:

@@ -1,70 +1,51 @@
-"""Write the roster template, and give a checked workbook back with its wrong cells marked.
+"""Write the roster template: a guide, empty sheets to fill in, and an example beside them.
 
-The template is generated from the same list of columns that reading uses, so the two cannot differ. It
-holds a small fictional county as an example, to be written over.
+Generated from the same list of columns that reading uses, so that the two cannot differ. Tells and decides
+nothing: no study's key counts it.
 """
 
 from __future__ import annotations
 
-import importlib
-import re
+import copy
 from pathlib import Path
 from typing import Any
 
-from edusim.errors import DataError, language
-from edusim.region.roster_cells import read
+from edusim.errors import language
+from edusim.language import text
 from edusim.region.roster_columns import SHEETS, WORDS, RosterColumn, RosterSheet, word_in
-from edusim.region.roster_report import CheckReport
+from edusim.region.roster_example import ROWS
+from edusim.region.roster_report import column_name, how_filled, sheet_name
+from edusim.region.roster_sheets import BAND, GREY, INK, NAVY, PALE, SLATE, WHITE, Tools, save, text_width
 
-_ROWS_WITH_LISTS = 2000
-_REQUIRED, _OPTIONAL, _WRONG = "FFDDEBF7", "FFF2F2F2", "FFFFC7CE"
-
-#: The fictional county of the template. Every name, number and place is made up. Empty cells show that
-#: not everything has to be known.
-_SCHOOLS: tuple[dict[str, Any], ...] = (
-    {"id": "0101", "name": "青溪县实验小学", "stage": "primary", "zone": "urban", "private": "no", "group": "青溪小学教共体", "group_role": "core",
-         "pupils": 1320, "seats": 1350, "x_km": 0.4, "y_km": 0.6, "buildings_m2": 6300, "sports_m2": 7400, "equipment_yuan": 4300000, "rooms": 34,
-         "teachers": 74, "teachers_above_degree": 73, "teachers_backbone": 18, "teachers_pe_art_music": 13, "teachers_senior": 9},
-    {"id": "0102", "name": "青溪县城南小学", "stage": "primary", "zone": "urban", "private": "no", "group_role": "none", "pupils": 980, "seats": 1080,
-         "x_km": -0.8, "y_km": -0.9, "buildings_m2": 4700, "sports_m2": 6800, "equipment_yuan": 2700000, "rooms": 25, "teachers": 55},
-    {"id": "0103", "name": "石桥镇中心小学", "stage": "primary", "zone": "town", "private": "no", "group": "青溪小学教共体", "group_role": "member",
-         "pupils": 540, "seats": 720, "x_km": 9.5, "y_km": 3.2, "buildings_m2": 3500, "sports_m2": 6100, "equipment_yuan": 1350000, "rooms": 16,
-         "teachers": 33, "teachers_above_degree": 32, "teachers_backbone": 4},
-    {"id": "0104", "name": "云岭小学", "stage": "primary", "zone": "mountain", "private": "no", "boarding": "yes", "allowance_class": "a",
-         "group": "青溪小学教共体", "group_role": "member", "pupils": 126, "seats": 240, "x_km": 22.0, "y_km": 11.5, "teachers": 12},
-    {"id": "0201", "name": "青溪县第一初级中学", "stage": "junior", "zone": "urban", "private": "no", "group": "青溪初中教共体", "group_role": "core",
-         "pupils": 1180, "pupils_g7": 390, "pupils_g8": 400, "pupils_g9": 390, "seats": 1200, "x_km": 0.9, "y_km": -0.3, "buildings_m2": 7200,
-         "sports_m2": 11500, "equipment_yuan": 4100000, "rooms": 32, "teachers": 92, "teachers_above_degree": 91, "teachers_backbone": 21,
-         "teachers_pe_art_music": 12, "teachers_senior": 25, "quota_places": 96, "quota_unfilled_share": 0},
-    {"id": "0202", "name": "石桥镇初级中学", "stage": "junior", "zone": "town", "private": "no", "boarding": "yes", "group": "青溪初中教共体",
-         "group_role": "member", "pupils": 420, "seats": 600, "x_km": 9.1, "y_km": 2.8, "teachers": 36, "teachers_backbone": 3, "quota_places": 35,
-         "quota_unfilled_share": 0.2},
-    {"id": "0301", "name": "云岭九年一贯制学校", "stage": "nine_year", "zone": "mountain", "private": "no", "boarding": "yes",
-         "allowance_class": "a", "group": "青溪初中教共体", "group_role": "member", "pupils_g1": 22, "pupils_g2": 24, "pupils_g3": 20, "pupils_g4": 25,
-         "pupils_g5": 27, "pupils_g6": 26, "pupils_g7": 38, "pupils_g8": 41, "pupils_g9": 40, "seats": 405, "x_km": 19.5, "y_km": 14.0, "teachers": 27},
-    {"id": "0401", "name": "青溪新星学校", "stage": "nine_year", "zone": "urban", "private": "yes", "fee_yuan_year": 18000, "group_role": "none",
-         "pupils": 410, "seats": 450, "x_km": 2.1, "y_km": 1.4, "teachers": 34},
-)  # fmt: skip
+#: Rows prepared with text format and lines; lists and ranges reach further, to ``_LAST``.
+_PREPARED = {"schools": 300, "teachers": 300, "groups": 60, "neighbourhoods": 60}
+_FIRST, _LAST = 3, 5000
+#: Names of the lists that grow with the sheets they come from.
+SCHOOL_IDS, GROUP_IDS = "school_ids", "group_ids"
+#: Topic of the columns of the schools sheet: topic -> its first column. Other sheets are one topic each.
+_TOPICS = {
+    "id": "identity", "group": "group", "pupils": "pupils", "x_km": "place", "buildings_m2": "goods", "teachers": "staff", "turnover": "results",
+    "quota_candidates": "quota",
+}  # fmt: skip
+#: Light colours of the second row of heads, by topic in turn.
+_TINTS = ("FFEAF1F7", "FFEEF3EA", "FFFBF3E2", "FFF1EDF6", "FFE8F3F2", "FFF7EDEA", "FFF0F0EC", "FFEAF0FB")
 
 
-def _excel() -> dict[str, Any]:
-    parts = ("styles", "comments", "worksheet.datavalidation", "utils")
-    return {p.rpartition(".")[2]: importlib.import_module(f"openpyxl.{p}") for p in parts}
+def template(path: str | Path, lang: str = "zh", *, example: bool = False) -> Path:
+    """Write the roster template.
 
-
-def template(path: str | Path, lang: str = "zh") -> Path:
-    """Write the roster template: an ``.xlsx`` that passes the check as it is.
-
-    Every sheet has a header row in the reader's language and one in the other, comments that say what a
-    column means, drop-down lists, codes formatted as text (so that leading zeros stay), and in the
-    schools sheet a small fictional county to be written over.
+    Every sheet to be filled in has a row of heads in the reader's language and one in the other, comments that
+    say what a column means and what an empty cell leads to, lists to choose from, ranges with hints, and codes
+    formatted as text (so that leading zeros stay). A guide stands before them, a filled example behind.
 
     Parameters
     ----------
     path
         File to write; ``.xlsx`` is added when missing.
     lang
-        ``zh`` or ``en``: language of sheet names, first header row, lists and notes.
+        ``zh`` or ``en``: language of sheet names, first row of heads, lists and notes.
+    example
+        Also fill the schools sheet with the fictional county of the example.
 
     Returns
     -------
@@ -80,178 +61,315 @@ def template(path: str | Path, lang: str = "zh") -> Path:
     if target.suffix.lower() != ".xlsx":
         target = target.with_name(target.name + ".xlsx")
     lang = language(lang)
-    openpyxl: Any = importlib.import_module("openpyxl")
-    book = openpyxl.Workbook()
-    guide = book.active
-    _guide(guide, lang)
+    tools = Tools(lang)
+    book = tools.openpyxl.Workbook()
+    book.properties.creator = book.properties.lastModifiedBy = "edusim"
+    _guide(book.active, tools)
     for sheet in SHEETS.values():
-        _sheet(book.create_sheet(sheet.zh if lang == "zh" else sheet.en), sheet, lang)
+        made = book.create_sheet(sheet_name(sheet.key, lang))
+        _sheet(made, sheet, tools)
+        if example and sheet.key == "schools":
+            _rows(made, sheet, tools, _FIRST)
+    _example(book.create_sheet(text("roster.sheet.example", lang)), tools)
+    for name, kind in ((SCHOOL_IDS, "schools"), (GROUP_IDS, "groups")):
+        column = f"'{sheet_name(kind, lang)}'!$A${_FIRST}"
+        every = f"{column}:$A${_LAST}"
+        grows = f"{column}:INDEX({every},MAX(1,COUNTA({every})))"
+        book.defined_names[name] = tools.names.DefinedName(name, attr_text=grows)
     book.active = 1
-    _save(book, target)
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet.title == book.worksheets[1].title
+    save(book, target)
     return target
 
 
-def _save(book: Any, target: Path) -> None:
-    try:
-        book.save(target)
-    except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        raise DataError(
-            "DATA-UNWRITABLE", f"无法写入文件（{reason}）", f"the file cannot be written ({reason})", where=str(target),
-            mend_zh="文件可能正在 Excel 中打开", mend_en="it may be open in Excel",
-        ) from None  # fmt: skip
+# ---- data sheets ---------------------------------------------------------------------------------------
 
 
-def _guide(sheet: Any, lang: str) -> None:
-    zh = lang == "zh"
-    sheet.title = "填表说明" if zh else "_guide"
-    lines = (
-        ("名册填写说明", "How to fill in the roster"),
-        ("“学校”表每校（校区）一行；其余各表可以不填。表中是虚构的县，请直接覆盖。",
-         "One row a school (campus) in the sheet schools; the other sheets may stay empty. The county shown is fictional: write over it."),
-        ("蓝色列名必填；其余不知道时留空：空格将按参照分布抽取，并在结果中标明。",
-         "Blue headers are required. Leave a cell empty when it is not known: it is drawn from a reference distribution and marked in the results."),
-        ("不要合并单元格；编号列是文本格式，前导零不会丢失。", "Do not merge cells; code columns are text, so that leading zeros stay."),
-        ("列名以下划线开头的列和“备注”列不读取。", "Columns whose header begins with an underscore, and notes, are not read."),
-        ("学校名称只用于本机的对照表，结果中用“学校001”这样的代号。",
-         "School names are used in a local key file only; results say School 001 and so on."),
-    )  # fmt: skip
-    styles = _excel()["styles"]
-    for row, (chinese, english) in enumerate(lines, start=1):
-        cell = sheet.cell(row, 1, chinese if zh else english)
-        cell.alignment = styles.Alignment(wrap_text=True, vertical="top")
-    sheet.cell(1, 1).font = styles.Font(bold=True, size=14)
-    sheet.column_dimensions["A"].width = 90
+def topic_of(kind: str) -> dict[str, str]:
+    """Return the topic of every column of a sheet."""
+    if kind != "schools":
+        return dict.fromkeys(SHEETS[kind].columns, kind)
+    found, topic = {}, ""
+    for key in SHEETS[kind].columns:
+        topic = _TOPICS.get(key, topic)
+        found[key] = topic
+    return found
 
 
-def _sheet(sheet: Any, declared: RosterSheet, lang: str) -> None:
-    tools = _excel()
-    styles, comments = tools["styles"], tools["comments"]
+def unit_of(column: RosterColumn, lang: str) -> str:
+    """Return the unit of a column in ``lang``; empty when it has none."""
+    return text(f"roster.unit.{column.unit}", lang) if column.unit else ""
+
+
+def head(column: RosterColumn, lang: str) -> str:
+    """Return a column's head: name, unit in brackets, ＊ when required."""
+    unit = unit_of(column, lang)
+    name = column.zh if lang == "zh" else column.en.replace("_", " ")  # read alike, and lines break better
+    if unit:
+        name += f"\n（{unit}）" if lang == "zh" else f"\n({unit})"
+    return name + ("＊" if column.required and lang == "zh" else " *" if column.required else "")
+
+
+def _heads(sheet: Any, declared: RosterSheet, tools: Tools, row: int) -> None:
+    """Write the two rows of heads."""
+    lang, styles = tools.lang, tools.styles
     other = "en" if lang == "zh" else "zh"
+    topics = topic_of(declared.key)
+    order = list(dict.fromkeys(topics.values()))
+    dark, light = tools.font(bold=True, color=WHITE), tools.font(size=9, italic=other == "en", color=GREY)
+    middle = tools.wrap("center", "center")
+    thick = styles.Side(style="medium", color=WHITE)
+    before = ""
     for position, column in enumerate(declared.columns.values(), start=1):
-        letter = tools["utils"].get_column_letter(position)
-        for row, language_of_row in ((1, lang), (2, other)):
-            cell = sheet.cell(row, position, column.zh if language_of_row == "zh" else column.en)
-            cell.font = styles.Font(bold=row == 1, color="FF000000" if row == 1 else "FF808080")
-            cell.fill = styles.PatternFill("solid", start_color=_REQUIRED if column.required else _OPTIONAL)
-            cell.alignment = styles.Alignment(wrap_text=True, vertical="center")
-        note = comments.Comment(_meaning(column, lang), "edusim")
-        note.width, note.height = 260, 110
-        sheet.cell(1, position).comment = note
-        sheet.column_dimensions[letter].width = 12 if column.kind in ("integer", "number", "share", "word") else 20
-        if column.kind in ("code", "reference", "references", "text"):
+        first, second = sheet.cell(row, position, head(column, lang)), sheet.cell(row + 1, position, head(column, other))
+        first.font, first.fill = dark, tools.fill(NAVY if column.required else SLATE)
+        second.font, second.fill = light, tools.fill(_TINTS[order.index(topics[column.key]) % len(_TINTS)])
+        first.alignment = second.alignment = middle
+        first.border = second.border = tools.box
+        if topics[column.key] != before and position > 1:
+            first.border = styles.Border(left=thick)
+        before = topics[column.key]
+    sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 46, 30
+
+
+def _sheet(sheet: Any, declared: RosterSheet, tools: Tools) -> None:
+    lang = tools.lang
+    _heads(sheet, declared, tools, 1)
+    plain_font = tools.font()
+    for position, column in enumerate(declared.columns.values(), start=1):
+        letter = tools.letter(position)
+        sheet.cell(1, position).comment = tools.comment(explained(column, declared.key, lang))
+        sheet.column_dimensions[letter].width = _width(column, lang)
+        as_text = column.kind in ("code", "reference", "references", "text")
+        if as_text:
             sheet.column_dimensions[letter].number_format = "@"
-            for row in range(3, 3 + _text_rows(declared)):
-                sheet.cell(row, position).number_format = "@"
-        rule = _validation(column, lang, tools["datavalidation"])
+        first = sheet.cell(_FIRST, position)
+        first.border, first.font = tools.box, plain_font
+        if as_text:
+            first.number_format = "@"
+        for row in range(_FIRST + 1, _FIRST + _PREPARED[declared.key]):
+            sheet.cell(row, position)._style = copy.copy(first._style)  # far quicker than style by style
+        rule = _rule(column, declared.key, tools)
         if rule is not None:
-            rule.add(f"{letter}3:{letter}{_ROWS_WITH_LISTS}")
+            rule.add(f"{letter}{_FIRST}:{letter}{_LAST}")
             sheet.add_data_validation(rule)
-    sheet.freeze_panes = "C3"
-    if declared.key == "schools":
-        for row, school in enumerate(_SCHOOLS, start=3):
-            for position, column in enumerate(declared.columns.values(), start=1):
-                if column.key in school:
-                    value = school[column.key]
-                    sheet.cell(row, position).value = (
-                        word_in(column.words, str(value), lang) if column.kind == "word" else value
-                    )
+    sheet.freeze_panes = f"C{_FIRST}"
+    sheet.sheet_properties.tabColor = NAVY if declared.key == "schools" else SLATE
+    _print(sheet, "1:2", wide=3 if len(declared.columns) > 20 else 1)
+    sheet.print_title_cols = "A:B"
 
 
-def _text_rows(declared: RosterSheet) -> int:
-    return 300 if declared.key in ("schools", "teachers") else 60
+def _print(sheet: Any, rows: str, *, wide: int = 1) -> None:
+    """Set a sheet up for printing: A4 across, heads on every page, name and page at the foot."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = wide, 0
+    if rows:
+        sheet.print_title_rows = rows
+    sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
+    sheet.page_margins.bottom = 0.6
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 
 
-def _meaning(column: RosterColumn, lang: str) -> str:
-    zh = lang == "zh"
-    lines = [f"{column.zh}  {column.en}", (column.meaning_zh or column.zh) if zh else column.meaning_en]
+def _width(column: RosterColumn, lang: str) -> float:
+    words = max((text_width(word_in(column.words, c, lang)) for c in WORDS[column.words]), default=0) if column.words else 0
+    # The unit stands on a line of its own, and a long English name breaks between its words.
+    chinese = max(text_width(part) for part in head(column, "zh").split("\n"))
+    english = max(text_width(part) for part in head(column, "en").split())
+    both = max(min(chinese, 22), english) + 3
+    least = {"text": 22, "references": 26, "code": 14, "reference": 14}.get(column.kind, 10)
+    return float(min(max(least, words + 4, both), 30))
+
+
+def explained(column: RosterColumn, kind: str, lang: str) -> str:
+    """Return what a column's comment says: names, meaning, unit, words, range, what happens when empty, source."""
+    lines = [f"{column.zh}  {column.en}", (column.meaning_zh or column.zh) if lang == "zh" else column.meaning_en]
     if column.unit:
-        lines.append(("单位：" if zh else "unit: ") + column.unit)
+        lines.append(text("roster.head.unit", lang, unit=unit_of(column, lang)))
     if column.words:
-        lines.append(
-            ("可填：" if zh else "one of: ") + " / ".join(word_in(column.words, c, lang) for c in WORDS[column.words])
-        )
-    if column.low is not None or column.high is not None:
-        low = "" if column.low is None else f"{column.low:g}"
-        high = "" if column.high is None else f"{column.high:g}"
-        lines.append(("范围：" if zh else "range: ") + f"{low} - {high}")
-    lines.append(("必填" if zh else "required") if column.required else ("可留空" if zh else "may be empty"))
+        words = " / ".join(word_in(column.words, c, lang) for c in WORDS[column.words])
+        lines.append(text("roster.head.words", lang, words=words))
+    if column.low is not None and column.high is not None:
+        lines.append(text("roster.head.range", lang, low=_number(column.low), high=_number(column.high)))
+    if column.kind == "share":
+        lines.append(text("roster.head.percent", lang))
+    if column.required:
+        lines.append(text("roster.head.required", lang))
+    else:
+        lines.append(text("roster.head.empty", lang, how=how_filled(kind, column.key, lang)))
+    lines.append(text("roster.head.source", lang, source=text(f"roster.source.{topic_of(kind)[column.key]}", lang)))
     return "\n".join(lines)
 
 
-def _validation(column: RosterColumn, lang: str, module: Any) -> Any:
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+
+
+def _rule(column: RosterColumn, kind: str, tools: Tools) -> Any:
+    """Return the list or range of a column, with the hint shown when a cell is selected."""
+    lang, make = tools.lang, tools.validation.DataValidation
+    unknown = "" if column.required else text("roster.prompt.unknown", lang)
     if column.words:
         words = ",".join(word_in(column.words, c, lang) for c in WORDS[column.words])
-        rule = module.DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
+        rule, hint = make(type="list", formula1=f'"{words}"', allow_blank=True), text("roster.prompt.choose", lang)
+    elif column.kind == "reference":
+        rule, hint = make(type="list", formula1=SCHOOL_IDS, allow_blank=True), text("roster.prompt.school", lang)
+    elif kind == "schools" and column.key in ("group", "member_group"):
+        # A help only: groups need not stand in a sheet of their own.
+        rule, hint = make(type="list", formula1=GROUP_IDS, allow_blank=True), text("roster.prompt.group", lang)
+        rule.showErrorMessage = False
+        rule.showInputMessage, rule.promptTitle, rule.prompt = True, _short(column, lang), hint
+        return rule
     elif column.kind in ("integer", "number", "share") and column.low is not None and column.high is not None:
-        rule = module.DataValidation(
-            type="whole" if column.kind == "integer" else "decimal", operator="between",
-            formula1=f"{column.low:g}", formula2=f"{column.high:g}", allow_blank=True,
+        unit = unit_of(column, lang)
+        whole = column.kind == "integer"
+        rule = make(
+            type="whole" if whole else "decimal", operator="between", formula1=f"{column.low:.12g}",
+            formula2=f"{column.high:.12g}", allow_blank=True,
+        )  # fmt: skip
+        hint = text(
+            "roster.prompt.whole" if whole else "roster.prompt.number", lang,
+            low=_number(column.low), high=_number(column.high), unit=(" " if lang == "en" else "") + unit,
         )  # fmt: skip
     else:
         return None
-    rule.errorTitle = column.zh if lang == "zh" else column.en
-    rule.error = _meaning(column, lang)[:250]
-    rule.showErrorMessage = True
+    rule.showInputMessage, rule.promptTitle = True, _short(column, lang)
+    meaning = (column.meaning_zh if lang == "zh" else column.meaning_en) or ""
+    rule.prompt = "\n".join(filter(None, (meaning, hint, unknown)))[:250]
+    rule.showErrorMessage, rule.errorTitle = True, _short(column, lang)
+    rule.error = text("roster.prompt.wrong", lang, what=hint)[:220]
+    if column.kind == "reference":
+        rule.errorStyle = "warning"
     return rule
 
 
-def marked(path: str | Path, report: CheckReport, out: str | Path, lang: str = "zh") -> Path:
-    """Write a copy of a checked workbook with every wrong cell coloured, commented and listed.
+def _short(column: RosterColumn, lang: str) -> str:
+    return (column.zh if lang == "zh" else column.en)[:32]
 
-    Parameters
-    ----------
-    path
-        The workbook that was checked.
-    report
-        What the check found.
-    out
-        File to write; the checked workbook itself is never changed.
-    lang
-        Language of comments and list.
 
-    Returns
-    -------
-    pathlib.Path
-        The file written.
+# ---- example -------------------------------------------------------------------------------------------
 
-    Raises
-    ------
-    DataError
-        When the source is no readable workbook, or the copy would replace it or cannot be written.
-    """
-    source, target = Path(path), Path(out)
-    if target.resolve() == source.resolve():
-        raise DataError(
-            "DATA-UNWRITABLE", "不会改动被检查的文件", "the checked file is never changed", where=str(target),
-            mend_zh="请给出另一个文件名", mend_en="name another file",
-        )  # fmt: skip
-    # Reading it first gives the usual messages for files that are missing, damaged or no workbooks.
-    read(source)
-    if source.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise DataError(
-            "DATA-NOT-EXCEL", "只能标记 Excel 工作簿", "only an Excel workbook can be marked", where=source.name
-        )
-    openpyxl: Any = importlib.import_module("openpyxl")
-    tools = _excel()
-    styles, comments = tools["styles"], tools["comments"]
-    book = openpyxl.load_workbook(source)
-    title = "检查结果" if language(lang) == "zh" else "check result"
-    while title in book.sheetnames:
-        title = f"_{title}"
-    found = book.create_sheet(title, 0)
-    found.append(["位置 where", "问题 what", "代码 code"])
-    for fault in report.errors:
-        found.append([fault.where, fault.message(lang), fault.code])
-        place = re.fullmatch(r"(.+)!([A-Z]{1,3}\d+)(?::[A-Z]{1,3}\d+)?", fault.where)
-        if place is None or place.group(1) not in book.sheetnames:
-            continue
-        cell = book[place.group(1)][place.group(2)]
-        cell.fill = styles.PatternFill("solid", start_color=_WRONG)
-        earlier = f"{cell.comment.text}\n" if cell.comment is not None and cell.row > 2 else ""
-        cell.comment = comments.Comment(earlier + fault.message(lang), "edusim")
-    for letter, width in (("A", 24), ("B", 90), ("C", 26)):
-        found.column_dimensions[letter].width = width
-    book.active = 0
-    _save(book, target)
-    return target
+
+def _rows(sheet: Any, declared: RosterSheet, tools: Tools, top: int) -> int:
+    """Write the example's rows of a sheet from row ``top`` on; return the row after them."""
+    rows = ROWS[declared.key]
+    for row, given in enumerate(rows, start=top):
+        for position, column in enumerate(declared.columns.values(), start=1):
+            cell = sheet.cell(row, position)
+            cell.border, cell.font = tools.box, tools.font()
+            if column.kind in ("code", "reference", "references", "text"):
+                cell.number_format = "@"
+            if column.key in given:
+                value = given[column.key]
+                cell.value = word_in(column.words, str(value), tools.lang) if column.kind == "word" else value
+    return top + len(rows)
+
+
+def _example(sheet: Any, tools: Tools) -> None:
+    lang = tools.lang
+    sheet.cell(1, 1, text("roster.example.title", lang)).font = tools.font(size=13, bold=True, color=NAVY)
+    sheet.cell(2, 1, text("roster.example.note", lang)).font = tools.font(size=10, color=GREY)
+    row = 4
+    for declared in SHEETS.values():
+        sheet.cell(row, 1, sheet_name(declared.key, lang)).font = tools.font(size=12, bold=True, color=SLATE)
+        _heads(sheet, declared, tools, row + 1)
+        row = _rows(sheet, declared, tools, row + 3) + 1
+    for position, column in enumerate(SHEETS["schools"].columns.values(), start=1):
+        sheet.column_dimensions[tools.letter(position)].width = _width(column, lang)
+    sheet.freeze_panes = "C4"
+    sheet.sheet_properties.tabColor = "FF9AA5AF"
+    sheet.sheet_view.showGridLines = False
+    _print(sheet, "", wide=3)
+
+
+# ---- guide ---------------------------------------------------------------------------------------------
+
+
+def _guide(sheet: Any, tools: Tools) -> None:
+    lang = tools.lang
+    sheet.title = text("roster.sheet.guide", lang)
+    sheet.sheet_view.showGridLines = False
+    for letter, width in (("A", 16), ("B", 20), ("C", 50), ("D", 58)):
+        sheet.column_dimensions[letter].width = width
+    row = 1
+
+    def line(words: str, *, size: float = 11, bold: bool = False, color: str = INK, fill: str = "", indent: int = 0) -> None:
+        nonlocal row
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=4)
+        cell = sheet.cell(row, 1, words)
+        cell.font = tools.font(size=size, bold=bold, color=color)
+        cell.alignment = tools.styles.Alignment(wrap_text=True, vertical="center", indent=indent)
+        if fill:
+            for column in range(1, 5):
+                sheet.cell(row, column).fill = tools.fill(fill)
+        lines = 1 + int((text_width(words) * size / 11) / 138)
+        sheet.row_dimensions[row].height = (6 + 16 * lines) * max(1.0, size / 13)
+        row += 1
+
+    def section(key: str) -> None:
+        nonlocal row
+        sheet.row_dimensions[row].height = 8
+        row += 1
+        line(text(key, lang), size=12, bold=True, color=NAVY, fill=BAND, indent=1)
+
+    line(text("roster.guide.title", lang), size=18, bold=True, color=WHITE, fill=NAVY, indent=1)
+    line(text("roster.guide.lead", lang), color=NAVY, indent=1)
+    section("roster.guide.steps")
+    for number in range(1, 6):
+        line(f"{number}.  " + text(f"roster.guide.step{number}", lang), indent=1)
+    section("roster.guide.colours")
+    for key, color in (("required", NAVY), ("optional", SLATE)):
+        for column in range(2, 5):
+            sheet.cell(row, column).alignment = tools.wrap(vertical="center")
+        swatch = sheet.cell(row, 1, "＊" if key == "required" else "")
+        swatch.fill, swatch.font, swatch.alignment = tools.fill(color), tools.font(bold=True, color=WHITE), tools.wrap("center", "center")
+        sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=4)
+        sheet.cell(row, 2, text(f"roster.guide.{key}", lang)).font = tools.font()
+        sheet.row_dimensions[row].height = 20
+        row += 1
+    section("roster.guide.rules")
+    for number in range(1, 4):
+        line("·  " + text(f"roster.guide.rule{number}", lang), indent=1)
+    section("roster.guide.needed")
+    for declared in SHEETS.values():
+        needed = [column_name(declared.key, c.key, lang) for c in declared.columns.values() if c.required]
+        line(f"{sheet_name(declared.key, lang)}：" + text("roster.comma", lang).join(needed) if lang == "zh"
+             else f"{sheet_name(declared.key, lang)}: " + ", ".join(needed), indent=1)  # fmt: skip
+    section("roster.guide.columns")
+    _sources(sheet, tools, row)
+    _print(sheet, "")
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "portrait", 1
+    sheet.sheet_properties.tabColor = "FFD98200"
+
+
+def _sources(sheet: Any, tools: Tools, row: int) -> None:
+    """Write the table of where each number is found, from row ``row`` on."""
+    lang = tools.lang
+    for position, key in enumerate(("sheet", "topic", "columns", "source"), start=1):
+        cell = sheet.cell(row, position, text(f"roster.guide.head.{key}", lang))
+        cell.font, cell.fill, cell.border = tools.font(bold=True, color=WHITE), tools.fill(SLATE), tools.box
+        cell.alignment = tools.wrap("center", "center")
+    for declared in SHEETS.values():
+        by_topic: dict[str, list[str]] = {}
+        for key, topic in topic_of(declared.key).items():
+            if not (key.startswith("pupils_g") and key[-1] not in "1"):
+                shown = column_name(declared.key, key, lang) if key != "pupils_g1" else _grades(lang)
+                by_topic.setdefault(topic, []).append(shown)
+        for topic, names in by_topic.items():
+            row += 1
+            cells = (
+                sheet_name(declared.key, lang), text(f"roster.topic.{topic}", lang), text("roster.comma", lang).join(names),
+                text(f"roster.source.{topic}", lang),
+            )  # fmt: skip
+            for position, words in enumerate(cells, start=1):
+                cell = sheet.cell(row, position, words)
+                cell.font, cell.border, cell.alignment = tools.font(size=10), tools.box, tools.wrap(vertical="center")
+                cell.fill = tools.fill(PALE if position < 3 else WHITE)
+            lines = max(1 + int(text_width(cells[2]) / 50), 1 + int(text_width(cells[3]) / 58), 1 + int(text_width(cells[1]) / 19))
+            sheet.row_dimensions[row].height = 6 + 15 * lines
+
+
+def _grades(lang: str) -> str:
+    first, last = (column_name("schools", f"pupils_g{g}", lang) for g in (1, 9))
+    return f"{first} – {last}"

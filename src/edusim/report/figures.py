@@ -1,4 +1,4 @@
-"""The six figures: what they need, and writing them all.
+"""The figures of a run: what they need, and writing them all.
 
 Every function takes plain frames and returns a :class:`~edusim.report.style.Chart` (a matplotlib figure
 that also carries ``title``, ``subtitle``, ``takeaway`` and ``footer`` as text, for captions). ``info`` is an optional
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from edusim.errors import RunError, did_you_mean
 from edusim.language import text as worded
 from edusim.report import summaries
+from edusim.report.county.facts import Facts
 from edusim.report.indicator_figure import indicators
 from edusim.report.page import begin, data_footer, empty, read_line
 from edusim.report.place_figures import county_map, flows_from_records, teacher_flow
@@ -25,6 +27,7 @@ from edusim.report.style import (
     LIMIT,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
@@ -32,7 +35,6 @@ from edusim.report.style import (
     number,
     repel,
     save,
-    tick_digits,
     ticks,
     with_interval,
     year_ticks,
@@ -55,7 +57,13 @@ __all__ = [
     "trajectories",
 ]
 
-FIGURES = ("trajectories", "dumbbell", "indicators", "teacher_flow", "county_map", "ridgeline")
+#: Every figure of a run, in the order in which they are written.
+FIGURES = (
+    "trajectories", "dumbbell", "indicators", "teacher_flow", "county_map", "ridgeline",
+    "frontier", "compliance", "money", "gains", "quota", "seats",
+)  # fmt: skip
+#: Figures that are drawn from :class:`~edusim.report.county.facts.Facts`, each a ``draw`` in a module of its own.
+FROM_FACTS = FIGURES[6:]
 
 
 def official_limit(measure: str, stage: str) -> float | None:
@@ -258,7 +266,7 @@ def _lines(
     axes.set_xlim(years[0] - (0.02 * span if len(years) > 1 else 0.5), years[-1] + 0.015 * span + (0 if len(years) > 1 else 0.5))
     axes.set_xticks(year_ticks(years), [str(year) for year in year_ticks(years)])
     axes.yaxis.set_major_locator(ticks(6))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, tick_digits(low, high)))
+    axes.yaxis.set_major_formatter(Numbers())
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -346,8 +354,7 @@ def _differences(
         axes.spines[spine].set_visible(False)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(ticks(3))
-    digits = tick_digits(*axes.get_xlim())
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, digits, signed=True))
+    axes.xaxis.set_major_formatter(Numbers(signed=True))
     axes.tick_params(axis="x", length=0, labelsize=8)
     title = words("trajectories.difference", year=year, baseline=words.policy(words.baseline))
     axes.set_title(f"{title}{'' if not unit else f' ({unit})' if words.lang == 'en' else f'（{unit}）'}",
@@ -386,7 +393,7 @@ def _differences(
 
 
 def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool = False, **options: Any) -> Chart:
-    """Draw one of the six figures of a comparison.
+    """Draw one of the figures of a comparison.
 
     Parameters
     ----------
@@ -415,6 +422,8 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
         if flows is None and records is not None:
             flows = flows_from_records(records, comparison.schools)
         return teacher_flow(flows, **say)
+    if figure in FROM_FACTS:
+        return _draw(figure, _facts(comparison, lang), for_report)
     makers = {"dumbbell": dumbbell, "county_map": county_map, "ridgeline": ridgeline}
     if figure not in makers:
         zh, en = did_you_mean(figure, FIGURES)
@@ -422,8 +431,28 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
     return makers[figure](comparison.schools, **say)
 
 
-def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Iterable[str] = ("png",)) -> list[Path]:
-    """Write the six figures of a comparison.
+def _facts(comparison: Any, lang: str) -> Facts:
+    """Return what the frames of a comparison say; frames of a single run or without schools will do."""
+    summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
+    schools, flows, records = (getattr(comparison, name, None) for name in ("schools", "flows", "records"))
+    # A chart that needs schools says so itself when there are none.
+    return Facts(comparison.measures, cast("Any", schools), flows, records, {}, getattr(comparison, "info", None) or {}, lang)
+
+
+def _draw(figure: str, facts: Facts, for_report: bool) -> Chart:
+    return cast("Chart", import_module(f"edusim.report.{figure}_figure").draw(facts, for_report=for_report))
+
+
+def draw_all(
+    comparison: Any,
+    folder: str | Path,
+    lang: str = "zh",
+    formats: Iterable[str] = ("png",),
+    *,
+    for_report: bool = False,
+    names: Iterable[str] = FIGURES,
+) -> list[Path]:
+    """Write the figures of a comparison.
 
     Parameters
     ----------
@@ -436,25 +465,34 @@ def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Ite
         ``zh`` or ``en``.
     formats
         Of ``png``, ``svg``, ``pdf``.
+    for_report
+        Leave out title, takeaway and footer.
+    names
+        Which of :data:`FIGURES`.
 
     Returns
     -------
     list of Path
-        Files in the order of :data:`FIGURES`. A figure whose data the comparison does not hold says so
+        Files in the order of ``names``. A figure whose data the comparison does not hold says so
         instead of being left out.
 
     Raises
     ------
     RunError
-        ``FIG-FORMAT`` for an unknown format; ``FIG-COLUMNS`` when a frame lacks columns.
+        ``FIG-NAME`` for an unknown figure, ``FIG-FORMAT`` for an unknown format; ``FIG-COLUMNS`` when a frame lacks columns.
     """
     kinds = tuple(formats)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for name in FIGURES:
+    facts: Facts | None = None
+    for name in names:
         try:
-            chart = draw_one(comparison, name, lang=lang)
+            if name in FROM_FACTS:
+                facts = facts or _facts(comparison, lang)
+                chart = _draw(name, facts, for_report)
+            else:
+                chart = draw_one(comparison, name, lang=lang, for_report=for_report)
         except RunError as error:
             if error.code not in ("FIG-NO-MEASURE", "FIG-EMPTY"):
                 raise

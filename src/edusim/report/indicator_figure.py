@@ -19,6 +19,7 @@ from edusim.report.style import (
     MARGIN,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
@@ -190,7 +191,7 @@ def _limit_panel(
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(ticks(5))
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, 1 if axes.get_xlim()[1] > 0.7 else 2))
+    axes.xaxis.set_major_formatter(Numbers(1))
     axes.tick_params(axis="x", labelsize=8)
     axes.set_title(
         words("indicators.panel", stage=words.label("stage", stage), limit=number(limit)),

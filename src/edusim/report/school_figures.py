@@ -21,12 +21,12 @@ from edusim.report.style import (
     MARGIN,
     QUIET,
     Chart,
+    Numbers,
     Words,
     house,
     looks,
     nice_limits,
     number,
-    tick_digits,
     year_ticks,
 )
 from edusim.report.summaries import Interval, mean_interval, need
@@ -224,7 +224,7 @@ def _dumbbells(
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, max(1, tick_digits(*axes.get_xlim()))))
+    axes.xaxis.set_major_formatter(Numbers(1))
     headings: list[Any] = []
     for place, policy in enumerate(policies):
         x = axes_width + 0.12 + column * (place + 0.5)
@@ -455,7 +455,7 @@ def _ridges(
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.patch.set_alpha(0)
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, max(1, tick_digits(*axes.get_xlim()))))
+    axes.xaxis.set_major_formatter(Numbers(1))
     axes.tick_params(axis="x", labelsize=8)
     axes.set_title(words.policy(policy), loc="left", fontsize=9.6, fontweight="bold", color=tuple(colour), pad=2)
     own = frame[frame["policy"] == policy]

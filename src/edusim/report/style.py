@@ -21,8 +21,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import Formatter
 from matplotlib.transforms import Bbox
 
+from edusim import language
 from edusim.errors import RunError, did_you_mean
 from edusim.report import fonts
 from edusim.report.language import label, measure_name, policy_name, text
@@ -94,7 +96,7 @@ class Words:
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return the catalogue's sentence for ``key`` in the reader's language."""
-        return text(key, self.lang, **values)
+        return language.text(key, self.lang, **values) if language.has(key) else text(key, self.lang, **values)
 
     def policy(self, key: str) -> str:
         """Return the name of a policy; names in ``info["names"]`` win over the catalogue."""
@@ -124,7 +126,7 @@ class Words:
         """Return the unit the results give for a measure, the empty string when they give none."""
         if "unit" not in measures.columns:
             return "SD" if measure.startswith("learning.") else ""
-        found = measures.loc[measures["measure"].astype(str).isin(same(measure)), "unit"]
+        found = measures.loc[measures["measure"].isin(same(measure)), "unit"]
         unit = str(found.iloc[0]) if len(found) else ""
         return "" if unit in ("ratio", "index", "nan") else unit
 
@@ -166,7 +168,9 @@ def with_interval(words: Words, interval: Interval, unit: str = "", *, signed: b
         return shown
     if round(interval.low, digits) == round(interval.high, digits) and interval.low != interval.high:
         digits += 1
-        shown = f"{number(interval.mean, digits, signed=signed)} {words.unit(unit)}".strip()
+    elif interval.clear and 0.0 in (round(interval.low, digits), round(interval.high, digits)):
+        digits += 1  # an end that is not zero must not read as zero
+    shown = f"{number(interval.mean, digits, signed=signed)} {words.unit(unit)}".strip()
     low, high = number(interval.low, digits, signed=signed), number(interval.high, digits, signed=signed)
     return words("point_interval", value=shown, low=low, high=high)
 
@@ -428,9 +432,32 @@ def ticks(most: int) -> Any:
     return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
 
 
-def tick_digits(low: float, high: float) -> int:
-    """Return the decimals of tick labels on an axis from ``low`` to ``high``."""
-    return max(0, min(4, 2 - math.floor(math.log10(max(abs(high - low), 1e-9)) + 0.3) - 1)) if high > low else 2
+class Numbers(Formatter):
+    """Tick labels with a true minus sign and as many decimals as the ticks need, none rounded away.
+
+    Parameters
+    ----------
+    least
+        Decimals shown at least.
+    signed
+        Write a plus before positive numbers.
+    magnitude
+        Leave the minus out, for an axis that grows both ways.
+    """
+
+    def __init__(self, least: int = 0, *, signed: bool = False, magnitude: bool = False) -> None:
+        self.least, self.signed, self.magnitude = least, signed, magnitude
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of a tick."""
+        del pos
+        digits = max(self.least, exact_digits([float(tick) for tick in self.locs] or [x]))
+        return number(abs(x) if self.magnitude else x, digits, signed=self.signed)
+
+
+def exact_digits(values: Sequence[float]) -> int:
+    """Return the fewest decimals, at most four, with which none of the values is rounded."""
+    return next((n for n in range(4) if all(abs(round(value, n) - value) < 1e-9 * max(1.0, abs(value)) for value in values)), 4)
 
 
 def year_ticks(years: Sequence[int], most: int = 7) -> list[int]:

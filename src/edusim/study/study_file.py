@@ -227,6 +227,9 @@ class Study:
             "paired": self.seeds.paired,
             "baseline": self.baseline,
         }
+        dated = sorted([put.only, put.path, [*put.steps.years], [*put.steps.values]] for put in base.overrides if put.steps is not None)
+        if dated:
+            content["dated"] = dated
         if base.mix:
             content["mix"] = sorted([*entry] for entry in base.mix)
         if self.arms:  # what the other kinds of study are was fixed before there were arms

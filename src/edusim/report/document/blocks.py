@@ -28,12 +28,17 @@ Box = Literal["do", "dont", "unknown", "collect", "plain"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A value with what it means: ``Cell(Interval(...), tone="meets")``; ``bold`` for a total or a heading inside a table."""
+    """A value with what it means: ``Cell(Interval(...), tone="meets")``; ``bold`` for a total or a heading inside a table.
+
+    For the workbook only: ``formula`` wins over the formula of the column (written alike), ``digits`` over its digits.
+    """
 
     value: str | float | int | Interval | None
     tone: Tone = ""
     bold: bool = False
     note: str = ""
+    formula: str = ""
+    digits: int | None = None
 
 
 Value = str | float | int | Interval | Cell | None
@@ -58,6 +63,8 @@ class Column:
     formula
         For the workbook only: an Excel formula over other columns of the row, keys in braces, for example
         ``IF({high}<={limit},"meets","open")``. The value of the cell is what the formula gives with the values at hand.
+        Of an interval ``{cv}`` is the mean, ``{cv.low}`` and ``{cv.high}`` its ends; ``{prices:factor}`` is a whole column
+        of another table; a name that :attr:`Table.named` gives stands without braces.
     """
 
     key: str
@@ -68,6 +75,31 @@ class Column:
     signed: bool = False
     weight: float = 1.0
     formula: str = ""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """For the workbook only: a chart of Excel's own over columns of a table, so that it follows the cells.
+
+    Parameters
+    ----------
+    kind
+        ``line``, or ``stack``: bars one upon the other.
+    x
+        Key of the column along the axis.
+    series
+        Keys of the columns drawn; of an interval the mean, with its ends as thin lines in ``line``.
+    colours
+        RRGGBB of each series.
+    axis
+        Words at the upright axis, with the unit.
+    """
+
+    kind: Literal["line", "stack"]
+    x: str
+    series: tuple[str, ...]
+    colours: tuple[str, ...]
+    axis: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +151,13 @@ class Table:
         Wants a page turned on its side, where a writer has pages.
     only_workbook
         Long tables (every school and year) that go to the workbook alone.
+    short
+        Name of its sheet in the workbook; empty: taken from the caption.
+    named
+        For the workbook only: key of a column whose cells a reader may change and formulas name; the names stand in the
+        column ``name`` (``limit_cv_primary``).
+    plot
+        For the workbook only: a chart over its columns.
     """
 
     key: str
@@ -128,6 +167,9 @@ class Table:
     note: str = ""
     wide: bool = False
     only_workbook: bool = False
+    short: str = ""
+    named: str = ""
+    plot: Plot | None = None
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]

@@ -83,7 +83,7 @@ def figures(frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: s
     outcomes
         Which; all if left out.
     """
-    return {name: draw() for name, draw in _draws(frames, info, lang, outcomes)}
+    return {name: draw() for name, draw in drawers(frames, info, lang, outcomes)}
 
 
 def of_function(found: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
@@ -117,13 +117,14 @@ def of_function(found: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str,
     return frames, {"baseline": "none", "data_status": "", "names": {"": {"zh": "函数", "en": "function"}}}
 
 
-def _draws(
-    frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str, outcomes: Sequence[str]
+def drawers(
+    frames: Mapping[str, pd.DataFrame], info: Mapping[str, Any], lang: str, outcomes: Sequence[str] = (), *, for_report: bool = False
 ) -> Iterator[tuple[str, Callable[[], Chart]]]:
+    """Yield the name of every figure that the frames can fill and what draws it, without head and foot ``for_report``; see :func:`figures`."""
     teller, other = Teller(frames, info, lang), Teller(frames, info, "en" if lang == "zh" else "zh")
     for outcome in outcomes or teller.outcomes:
         for name, kind, pair in names_of(frames, outcome):
-            yield name, lambda outcome=outcome, kind=kind, pair=pair: _draw(teller, other, outcome, kind, pair)  # type: ignore[misc]
+            yield name, lambda outcome=outcome, kind=kind, pair=pair: _draw(teller, other, outcome, kind, pair, for_report)  # type: ignore[misc]
 
 
 def _head(teller: Teller, other: Teller, outcome: str, kind: str, pair: tuple[str, str]) -> Head:
@@ -138,21 +139,21 @@ def _head(teller: Teller, other: Teller, outcome: str, kind: str, pair: tuple[st
     return Head(titles[0], titles[1], teller.capital(told), teller.footer(outcome))
 
 
-def _draw(teller: Teller, other: Teller, outcome: str, kind: str, pair: tuple[str, str]) -> Chart:
+def _draw(teller: Teller, other: Teller, outcome: str, kind: str, pair: tuple[str, str], for_report: bool) -> Chart:
     head, frames, words = _head(teller, other, outcome, kind, pair), teller.frames, teller.words
     if kind == "indices":
-        return sensitivity_figures.draw_indices(frames["indices"], outcome, words, head, split=frames.get("split"))
+        return sensitivity_figures.draw_indices(frames["indices"], outcome, words, head, split=frames.get("split"), for_report=for_report)
     if kind == "swings":
-        return sensitivity_figures.draw_swings(frames["swings"], outcome, words, head)
+        return sensitivity_figures.draw_swings(frames["swings"], outcome, words, head, for_report=for_report)
     if kind == "together":
         share = {policy: teller.share(found) for policy, found in _s2(teller, outcome, pair).items()}
-        return interaction_figure.draw_together(frames["together"], outcome, pair, words, head, share=share)
+        return interaction_figure.draw_together(frames["together"], outcome, pair, words, head, share=share, for_report=for_report)
     if kind == "growth":
-        return interaction_figure.draw_growth(frames["growth"], outcome, words, head, target=teller.info.get("target"))
+        return interaction_figure.draw_growth(frames["growth"], outcome, words, head, target=teller.info.get("target"), for_report=for_report)
     if kind == "screening":
-        return screening_figures.draw_screening(frames["indices"], outcome, words, head)
+        return screening_figures.draw_screening(frames["indices"], outcome, words, head, for_report=for_report)
     q2 = {one.policy: one.q2 for one in teller.readings(outcome)}
-    return screening_figures.draw_chaos(frames["indices"], outcome, words, head, q2=q2)
+    return screening_figures.draw_chaos(frames["indices"], outcome, words, head, q2=q2, for_report=for_report)
 
 
 # -- the sentence above each figure ------------------------------------------------------------------------
@@ -267,7 +268,7 @@ def pictures(
     target.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for lang in langs:
-        for name, draw in _draws(frames, info, lang, outcomes):
+        for name, draw in drawers(frames, info, lang, outcomes):
             written += save(draw(), target / f"{name}.{lang}", formats)
     return written
 
@@ -391,4 +392,4 @@ def _total_of(teller: Teller, one: Reading, name: str) -> str:
     return teller.say("with_span", value=shown, low=number(found.low, digits), high=number(found.high, digits)) if found.known else shown
 
 
-__all__ = ["figures", "names_of", "of_function", "page", "paragraph", "pictures"]
+__all__ = ["drawers", "figures", "names_of", "of_function", "page", "paragraph", "pictures"]

@@ -420,28 +420,32 @@ class Teller:
 
     def takeaways(self, outcome: str) -> list[str]:
         """Return what an official should take from an outcome, a sentence each; where policies differ, it says of which."""
+        return [sentence for _, sentence in self.takes(outcome)]
+
+    def takes(self, outcome: str) -> list[tuple[str, str]]:
+        """Return the sentences of :meth:`takeaways`, each with what it is about: ``dead, lever, measure, narrow, leave, luck, more``."""
         readings = self.readings(outcome)
         firm = [one for one in readings if self.is_firm(one)]
         if readings and all(one.is_dead for one in readings):
-            return [self.say("take.dead")]
-        parts: list[str] = []
+            return [("dead", self.say("take.dead"))]
+        parts: list[tuple[str, str]] = []
         if not any(self.named(name).kind in (*SET, *NOT_SET) for one in readings for name in one.total):
             return []  # somebody's own function
         if firm:
-            parts += self._levers(outcome, firm)
-            for key, kind in (("take.measure", "assumed"), ("take.narrow", "measured")):
+            parts += [("lever", part) for part in self._levers(outcome, firm)]
+            for key, kind in (("measure", "assumed"), ("narrow", "measured")):
                 found = {one.policy: tuple(n for n in one.matters if self.named(n).kind == kind) for one in firm}
                 if any(found.values()):
-                    parts.append(self.say(key, names=self._over(found, firm)))
+                    parts.append((key, self.say(f"take.{key}", names=self._over(found, firm))))
             idle = set.intersection(*({n for n in one.nothing if self.named(n).kind == "lever"} for one in firm))
             if idle:
-                parts.append(self.say("take.leave", names=self.several([n for n in firm[0].nothing if n in idle], 6)))
+                parts.append(("leave", self.say("take.leave", names=self.several([n for n in firm[0].nothing if n in idle], 6))))
             luck = {one.policy: self.share(one.luck) for one in firm if one.luck.known and one.luck.low > 0.1}
             if luck:
-                parts.append(self.say("take.luck", luck=self.by_policy(luck)))
+                parts.append(("luck", self.say("take.luck", luck=self.by_policy(luck))))
         if any(one.settled is False for one in readings):
-            parts.append(self.say("take.more"))
-        return [self.capital(part) for part in parts]
+            parts.append(("more", self.say("take.more")))
+        return [(key, self.capital(part)) for key, part in parts]
 
     def _over(self, found: Mapping[str, Sequence[str]], firm: Sequence[Reading]) -> str:
         """Return inputs with the policies that each is told of, where not of all."""

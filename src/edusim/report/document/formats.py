@@ -1,0 +1,72 @@
+"""Which kinds of file a document can be written as, and what writes each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from edusim.errors import ConfigError, did_you_mean
+from edusim.report.document.blocks import Document
+
+#: Ending of a file -> module of this package that writes it.
+WRITERS = {"docx": "word", "html": "web", "xlsx": "workbook", "pdf": "typeset"}
+FORMATS = tuple(WRITERS)
+#: What is written if nothing is said: what needs no extra.
+USUAL = ("docx", "html", "xlsx")
+
+
+def chosen(formats: Sequence[str]) -> tuple[str, ...]:
+    """Return formats in lower case, each once, in the order of :data:`FORMATS`.
+
+    Raises
+    ------
+    ConfigError
+        ``REPORT-FORMAT`` for one that is not there, with the nearest.
+    """
+    asked = [str(one).strip().lower().lstrip(".") for one in formats]
+    for one in asked:
+        if one not in FORMATS:
+            zh, en = did_you_mean(one, FORMATS)
+            raise ConfigError("REPORT-FORMAT", f"不能写成 {one[:40]!r}", f"no report can be written as {one[:40]!r}", where="--to", mend_zh=zh, mend_en=en)
+    return tuple(one for one in FORMATS if one in asked)
+
+
+def ready(formats: Sequence[str]) -> None:
+    """Make sure that what the formats need is installed, before anything is written.
+
+    Raises
+    ------
+    ConfigError, RunError
+        ``REPORT-FORMAT``, ``REPORT-NO-TYPST``.
+    """
+    for one in chosen(formats):
+        check = getattr(_writer(one), "require", None)
+        if check is not None:
+            check()
+
+
+def write(document: Document, path: Path) -> Path:
+    """Write a document as the ending of its path says, whole or not at all.
+
+    Raises
+    ------
+    ConfigError, RunError
+        ``REPORT-FORMAT``, ``REPORT-FILE``, ``REPORT-NO-TYPST``.
+    """
+    (kind,) = chosen([path.suffix])
+    found: Path = _writer(kind).write(document, path)
+    return found
+
+
+def is_document(path: Path) -> bool:
+    """Return whether the ending of a path is that of a document."""
+    return path.suffix.lower().lstrip(".") in FORMATS
+
+
+def _writer(kind: str) -> Any:
+    return import_module(f"edusim.report.document.{WRITERS[kind]}")
+
+
+__all__ = ["FORMATS", "USUAL", "chosen", "is_document", "ready", "write"]

@@ -1,0 +1,292 @@
+"""A table as Word keeps it: how wide its columns are, how small its text, whether its page must be turned, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from edusim.language import text
+from edusim.report.document.blocks import Cell, Column, Table, Tone, cell, written
+from edusim.report.document.manner import COLOURS, SIGNS
+from edusim.report.document.word_parts import TABLE_SIZES, Page, room
+from edusim.report.document.word_text import ems, lines, paragraph, pieces, run, safe
+from edusim.report.summaries import Interval
+
+#: Points beside the words of a cell, both sides together.
+_PADDING = 7.4
+#: Words longer than this may break (a fingerprint); widths in characters.
+_LONGEST = 16.0
+#: A column of words wants no more than this before it takes a second line, in characters.
+_WANTED = 14.0
+#: Points of rows that are kept with the head of a table.
+_COMPANY = 80.0
+#: From how many columns with the same unit on it goes to the caption.
+_SHARED = 3
+#: Tables up to this share of a page are not broken over two.
+_WHOLE = 0.5
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table stands on its page: name of the style, size and line in points, widths of its columns, the page."""
+
+    style: str
+    size: float
+    line: float
+    widths: tuple[float, ...]
+    page: Page
+
+
+class _Shown(NamedTuple):
+    words: str
+    tone: Tone
+    bold: bool
+    mark: str
+    is_number: bool
+
+
+def head_of(column: Column, lang: str) -> str:
+    """Return the words over a column, with the unit."""
+    if not column.unit:
+        return column.head
+    return text("document.head_unit", lang, head=column.head, unit=column.unit)
+
+
+def _sign(words: str, tone: Tone) -> str:
+    # Words say it themselves; a number needs the sign, because print in grey has no colours.
+    return SIGNS.get(tone, "") if not any(c.isalpha() for c in words) else ""
+
+
+def _note_mark(number: int, lang: str) -> str:
+    if lang == "zh":
+        return chr(0x2460 + number) if number < 20 else f"({number + 1})"
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return letters[number % 26] * (number // 26 + 1)
+
+
+class Written:
+    """A table in words: what stands in each cell, and the small print that explains its signs and marks."""
+
+    def __init__(self, table: Table, lang: str) -> None:
+        self.table, self.lang = table, lang
+        units = [column.unit for column in table.columns if column.unit]
+        #: A unit that many columns share stands in the caption, as in public documents, and not in every head.
+        self.unit = units[0] if len(units) > _SHARED and len(set(units)) == 1 else ""
+        self.heads = [column.head if self.unit else head_of(column, lang) for column in table.columns]
+        self.notes: list[tuple[str, str]] = []
+        self.tones: set[Tone] = set()
+        self.rows = [
+            [self._cell(cell(value), column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows
+        ]
+        #: Rows that are a heading inside the table: bold words in front, nothing behind.
+        self.headings = {
+            at
+            for at, row in enumerate(table.rows)
+            if len(row) > 1 and cell(row[0]).bold and all(cell(value).value is None for value in row[1:])
+        }
+
+    def _cell(self, one: Cell, column: Column) -> _Shown:
+        words = written(one, column)
+        is_number = column.kind != "text" and not isinstance(one.value, str)
+        if isinstance(one.value, Interval):
+            words = words.replace(", ", ",\u00a0")  # an interval stays on one line; it may stand under its mean
+        sign = _sign(words, one.tone)
+        if sign:
+            self.tones.add(one.tone)
+            words = f"{sign}\u00a0{words}"
+        mark = ""
+        if one.note:
+            known = [note for _, note in self.notes]
+            if one.note not in known:
+                self.notes.append((_note_mark(len(known), self.lang), one.note))
+            mark = next(m for m, note in self.notes if note == one.note)
+        return _Shown(words, one.tone, one.bold, mark, is_number)
+
+    @property
+    def signs(self) -> str:
+        """What the signs in the cells say, as one line; empty without signs."""
+        used = [tone for tone in SIGNS if tone in self.tones]
+        between = text("document.sign_separator", self.lang)
+        said = between.join(f"{SIGNS[tone]} {text(f'document.tone.{tone}', self.lang)}" for tone in used)
+        return text("document.signs", self.lang, signs=said) if said else ""
+
+    @property
+    def caption(self) -> str:
+        """The caption, with the unit that all columns share."""
+        if not self.unit:
+            return self.table.caption
+        return text("document.caption_unit", self.lang, caption=self.table.caption, unit=self.unit)
+
+    # -- widths ---------------------------------------------------------------------------------------
+
+    def _least(self, at: int) -> float:
+        # Characters that must stand on one line: a number with its interval's ends, a word, four Han characters.
+        column = self.table.columns[at]
+        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
+        longest = max((ems(piece) for words in (*inside, self.heads[at]) for piece in pieces(words)), default=1.0)
+        few = max((min(ems(words), 4.0) for words in inside), default=1.0)
+        return min(max(longest, few, min(ems(column.head), 3.0)), _LONGEST)
+
+    def _natural(self, at: int) -> float:
+        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
+        return max((ems(words) for words in inside), default=1.0)
+
+    def _wanted(self, at: int) -> float:
+        # Characters with which a number with its interval stands on one line, words on one or a few, a head on two.
+        most = self._natural(at)
+        if self.table.columns[at].kind == "text":
+            most = min(most, _WANTED)
+        return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
+
+    def widths(self, size: float, width: float) -> tuple[float, ...] | None:
+        """Return the widths of the columns in points, together ``width``; None when the words need more.
+
+        Each column has what it wants; what is left goes to columns whose words still break, then to all, by the weights of the
+        columns (by what they want, where all weigh the same). When they want too much, the whole width is shared by the weights;
+        no column is made so narrow that a number breaks.
+        """
+        columns = self.table.columns
+        n = range(len(columns))
+        least = [self._least(at) * size + _PADDING for at in n]
+        if sum(least) > width:
+            return None
+        wanted = [max(self._wanted(at) * size + _PADDING, least[at]) for at in n]
+        weights = [max(column.weight, 1e-6) for column in columns]
+        if max(weights) == min(weights):
+            weights = wanted
+        spare = width - sum(wanted)
+        if spare >= 0:
+            hungry = [min(max(self._natural(at), ems(self.heads[at])) * size + _PADDING - wanted[at], 40 * size) for at in n]
+            eager = [weight if more > 0 else 0.0 for weight, more in zip(weights, hungry, strict=True)]
+            given = [min(more, spare * share / (sum(eager) or 1.0)) if share else 0.0 for more, share in zip(hungry, eager, strict=True)]
+            rest = spare - sum(given)
+            return tuple(wanted[at] + given[at] + rest * weights[at] / sum(weights) for at in n)
+        held: set[int] = set()
+        while True:
+            free = [at for at in n if at not in held]
+            rest = width - sum(least[at] for at in held)
+            share = {at: rest * weights[at] / sum(weights[one] for one in free) for at in free}
+            narrow = {at for at in free if share[at] < least[at] - 1e-9}
+            if not narrow:
+                return tuple(least[at] if at in held else share[at] for at in n)
+            held |= narrow
+
+    def layout(self, *, page: Page | None = None, small: bool = False) -> Layout:
+        """Return the largest text with which the table fits, on a page turned when it is wide or fits no other.
+
+        Parameters
+        ----------
+        page
+            Fixes the page; None lets the table choose.
+        small
+            Not the largest of the sizes.
+        """
+        pages: tuple[Page, ...] = (page,) if page else ("turned",) if self.table.wide else ("upright", "turned")
+        for one in pages:
+            width = room(one)[0]
+            # An upright page takes the smallest size only where turning it is not to be had.
+            sizes = TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2]
+            for style, size, line in sizes[small:]:
+                found = self.widths(size, width)
+                if found is not None and (style != "Table" or len(self.rows) * len(found) <= 80 or self._easy(found, size)):
+                    return Layout(style, size, line, found, one)
+        style, size, line = TABLE_SIZES[-1]
+        least = [self._least(at) * size + _PADDING for at in range(len(self.heads))]
+        width = room(pages[-1])[0]
+        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), pages[-1])
+
+    def _easy(self, widths: Sequence[float], size: float) -> bool:
+        # Whether a long table keeps to one line a row at this size.
+        return all(
+            lines(shown.words, widths[at] - _PADDING, size) == 1
+            for number, row in enumerate(self.rows)
+            if number not in self.headings
+            for at, shown in enumerate(row)
+        )
+
+    def _head(self, at: int, layout: Layout) -> str:
+        # A unit that does not stand beside its words goes under them whole.
+        column, words = self.table.columns[at], self.heads[at]
+        if self.unit or not column.unit or ems(words) * layout.size <= layout.widths[at] - _PADDING:
+            return words
+        whole = text("document.head_unit", self.lang, head="", unit=column.unit).strip()
+        return f"{column.head}\n{whole}"
+
+    def _heights(self, layout: Layout) -> list[float]:
+        # Of the head, then of each row; points.
+        def of(words: Sequence[str]) -> float:
+            most = max(lines(one, layout.widths[at] - _PADDING, layout.size) for at, one in enumerate(words))
+            return most * layout.line + 2.5
+
+        bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
+        return [of([self._head(at, layout) for at in range(len(self.heads))]), *bodies]
+
+    def height(self, layout: Layout) -> float:
+        """Return about how high the table is, without caption and notes; points."""
+        return sum(self._heights(layout))
+
+    # -- rows -----------------------------------------------------------------------------------------
+
+    def _side(self, at: int) -> str:
+        if self.table.columns[at].kind != "text":
+            return "right"
+        inside = [row[at] for number, row in enumerate(self.rows) if number not in self.headings]
+        if inside and all(shown.is_number for shown in inside):
+            return "right"
+        short = at > 0 and all(ems(shown.words) <= 6 for shown in inside)
+        return "center" if short else "left"
+
+    def xml(self, layout: Layout) -> str:
+        """Return the table: head repeated on every page, rows whole, short tables not broken over two pages."""
+        table, lang = self.table, self.lang
+        grid = [round(width * 20) for width in layout.widths]
+        sides = [self._side(at) for at in range(len(grid))]
+        heights = self._heights(layout)
+        whole = sum(heights) <= _WHOLE * room(layout.page)[1]
+        last = len(self.rows) - 1
+
+        def cell_xml(at: int, style: str, words: str, keep: bool, span: int = 1) -> str:
+            wide = f'<w:tcW w:w="{sum(grid[at : at + span])}" w:type="dxa"/>' + (f'<w:gridSpan w:val="{span}"/>' if span > 1 else "")
+            side = "left" if span > 1 else sides[at]
+            extra = ("<w:keepNext/>" if keep else "") + f'<w:jc w:val="{side}"/>'
+            return f'<w:tc><w:tcPr>{wide}<w:vAlign w:val="center"/></w:tcPr>{paragraph(style, words, extra)}</w:tc>'
+
+        heads = "".join(
+            cell_xml(at, f"{layout.style}Head", run(self._head(at, layout), lang=lang), bool(self.rows))
+            for at in range(len(grid))
+        )
+        made = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"]
+        for number, row in enumerate(self.rows):
+            # What follows the table (its note) is kept by the last row; the first rows keep the head company.
+            first = number < 2 and sum(heights[: number + 2]) < _COMPANY
+            keep = whole or first or number >= last - 1 or number in self.headings
+            keep = keep and (number < last or bool(self.small_print()))
+            if number in self.headings:
+                inner = cell_xml(0, layout.style, self._words(row[0], bold=True), keep, len(grid))
+            else:
+                inner = "".join(cell_xml(at, layout.style, self._words(shown), keep) for at, shown in enumerate(row))
+            made.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{inner}</w:tr>")
+        columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in grid)
+        about = f'<w:tblCaption w:val="{safe(table.caption)}"/>' if table.caption else ""
+        about += f'<w:tblDescription w:val="{safe(table.note)[:250]}"/>' if table.note else ""
+        return (
+            f'<w:tbl><w:tblPr><w:tblStyle w:val="EdusimTable"/><w:tblW w:w="{sum(grid)}" w:type="dxa"/><w:jc w:val="center"/>'
+            '<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" '
+            f'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>{about}</w:tblPr><w:tblGrid>{columns}</w:tblGrid>'
+            f"{''.join(made)}</w:tbl>"
+        )
+
+    def _words(self, shown: _Shown, *, bold: bool = False) -> str:
+        colour = COLOURS.get(shown.tone, "") if shown.tone else ""
+        made = run(shown.words, lang=self.lang, bold=(shown.bold or bold) or None, colour=colour)
+        return made + (run(shown.mark, lang=self.lang, raised=True) if shown.mark else "")
+
+    def small_print(self) -> list[str]:
+        """Return the lines under the table: how to read it, what its marks and its signs say."""
+        lead = text("document.note", self.lang)
+        note = self.table.note
+        if note and not note.lower().startswith(lead.strip("：. ").lower()):
+            note = lead + note
+        marked = [f"{mark} {said}" for mark, said in self.notes]
+        return [one for one in (note, *marked, self.signs) if one]
