@@ -21,4 +21,5 @@ TEXT: dict[str, tuple[str, str]] = {
     "web.skip": ("跳到正文", "Skip to the text"),
     "web.fold": ("展开或收起全表（{n} 行）", "Show or hide the table ({n} rows)"),
     "web.page_n": ("第 # 页", "Page #"),
+    "web.between": ("；", "; "),
 }
