@@ -34,7 +34,7 @@ from edusim.report.document.blocks import (
     spans,
     written,
 )
-from edusim.report.document.columns import ems, turned_blocks
+from edusim.report.document.columns import UPRIGHT, ems, fit, turned_blocks
 from edusim.report.document.files import write_file
 from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, said
 from edusim.report.document.pictures import LARGEST_SVG, png_of, svg_of
@@ -300,6 +300,8 @@ class _Page:
         name = _anchor("table", block.key)
         long, many = len(block.rows) > LONG, len(block.columns) > MANY
         names = "tabular long" if long else "tabular" if len(block.rows) > WHOLE else "tabular whole"
+        if many and not fit(block, self.lang, UPRIGHT).stacked:
+            names += " beside"
         if long:
             yield f"<details open><summary>{_safe(self.say('fold', n=len(block.rows)))}</summary>"
         yield f'<div class="{names}" id="{name}">'
