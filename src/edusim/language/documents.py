@@ -16,6 +16,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "document.facts": ("本报告的来历", "Where this report comes from"),
     "document.facts_item": ("项目", "Item"),
     "document.facts_value": ("内容", "Content"),
+    "document.caption_unit": ("{caption}（单位：{unit}）", "{caption} ({unit})"),
     "document.head_unit": ("{head}（{unit}）", "{head} ({unit})"),
     # The web page; the PDF says which page it is in the same words.
     "web.skip": ("跳到正文", "Skip to the text"),

@@ -7,8 +7,8 @@ keeps the package, the pictures and the properties.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,6 @@ from edusim.language import text
 from edusim.report.document import word_parts as parts
 from edusim.report.document.blocks import (
     Block,
-    Box,
     Bullets,
     Callout,
     Column,
@@ -32,20 +31,23 @@ from edusim.report.document.blocks import (
     plain,
 )
 from edusim.report.document.files import DAY, packed_alike, write_file
-from edusim.report.document.manner import BOX_COLOURS, heading_mark
+from edusim.report.document.manner import BOX_COLOURS, clean, heading_mark
 from edusim.report.document.pictures import png_of
+from edusim.report.document.word_opening import fit, opening, title_size
 from edusim.report.document.word_table import Written
-from edusim.report.document.word_text import DECLARED, bookmark, ems, field, lines, paragraph, run, safe
+from edusim.report.document.word_text import DECLARED, bookmark, field, is_ragged, lines, paragraph, run, safe
 
 #: Headings from which a list of contents is worth its place, and how many of them it takes.
 _CONTENTS = (8, 26)
+#: Lines that go with a wide table to its page.
+_LEADING = 8
 #: Grounds of the boxes: their colour with much white.
 _TINT = 0.08
 #: Points that a caption and the lines around a picture take from its page.
 _AROUND_PICTURE = 52.0
 _EMU = 12700  # a point
 _STYLE_OF = {"body": "BodyText", "lead": "Lead", "note": "Note"}
-_BREAK = '<w:r><w:br w:type="page"/></w:r>'
+_HEAD_OF_PARAGRAPH = re.compile(r'<w:p><w:pPr><w:pStyle w:val="\w+"/>(?:<w:keepNext/>)?(?:<w:keepLines/>)?')
 
 
 def write(document: Document, path: Path) -> Path:
@@ -84,132 +86,100 @@ class _Writer:
         self.made: list[str] = []
         self.ordered = 0
         self.pictures = 0
-        self.is_turned = False
+        self.page: parts.Page = "upright"
         self.is_first = True
+        self.breaks = False
         self.blocks = [
             (block, place)
             for block, place in numbered(document.blocks)
             if not (isinstance(block, Table) and block.only_workbook)
         ]
         self.tables = {id(block): Written(block, self.lang) for block, _ in self.blocks if isinstance(block, Table)}
-        self.turned = self._turned()
-        self.title_size = self._title_size()
-        self.box = self._box()
+        found = [block for block, _ in self.blocks]
+        #: How many blocks open the document, and how large their text is.
+        self.opening = opening(found)
+        self.fit = fit(document, found[: self.opening], self.tables)
+        self.pages = self._pages()
+        self.title_size = title_size(document.title, self.lang, self.fit.close)
         self.names = _headers(file, document)
 
     # -- before anything is written -------------------------------------------------------------------
 
-    def _turned(self) -> list[bool]:
-        """Which blocks stand on a page turned on its side: wide tables, and what leads up to them."""
-        turned = [isinstance(b, Table) and self.tables[id(b)].layout().turned for b, _ in self.blocks]
-        for at, is_wide in list(enumerate(turned)):
-            if not is_wide:
-                continue
+    def _pages(self) -> list[parts.Page]:
+        """On which kind of page each block stands: wide tables on their side, with what leads up to them."""
+        pages: list[parts.Page] = [
+            self.tables[id(block)].layout().page if isinstance(block, Table) else "upright" for block, _ in self.blocks
+        ]
+        for at in [at for at, page in enumerate(pages) if page == "turned"]:
             # A heading goes with its table, and so do a sentence or two between them; else the heading would be left alone.
             before = at
             while before and isinstance(self.blocks[before - 1][0], Heading | Paragraph):
                 before -= 1
             first = next((i for i in range(before, at) if isinstance(self.blocks[i][0], Heading)), at)
             texts = [b.text for b, _ in self.blocks[first:at] if isinstance(b, Paragraph)]
-            if sum(lines(one, parts.room(turned=True)[0], self.look.body) for one in texts) > 8:
+            if sum(lines(one, parts.room("turned")[0], self.look.body) for one in texts) > _LEADING:
                 first = at
                 while first and isinstance(self.blocks[first - 1][0], Heading):
                     first -= 1
-            turned[first:at] = [True] * (at - first)
+            pages[first:at] = ["turned"] * (at - first)
             if at + 1 < len(self.blocks) and _is_note(self.blocks[at + 1][0]):
-                turned[at + 1] = True
-        return turned
+                pages[at + 1] = "turned"
+        pages[: self.opening] = [self.fit.page] * self.opening
+        return pages
 
-    def _title_size(self) -> float:
-        """A long title is made a little smaller when it stands on one line then."""
-        width = parts.room(turned=False)[0]
-        largest = self.look.title[0]
-        needed = ems(self.document.title) * (1.0 if self.lang == "zh" else 1.12)
-        return next((size for size in (largest, 20.0, 18.0, 16.0) if needed * size <= width), min(largest, 20.0))
-
-    def _box(self) -> tuple[float, float, float]:
-        """The largest text of boxes with which everything down to the last box of the opening stands on the first page."""
-        opening: list[Block] = []
-        for block, _ in self.blocks:
-            if isinstance(block, PageBreak):
-                break
-            opening.append(block)
-        boxes = [at for at, block in enumerate(opening) if isinstance(block, Callout)]
-        sizes = parts.BOX_SIZES if self.lang == "zh" else parts.BOX_SIZES[1:]
-        preferred = sizes[1] if self.lang == "zh" else sizes[0]
-        if not boxes:
-            return preferred
-        # Boxes further down, after other chapters, are no opening.
-        last = next((a for a, b in zip(boxes, [*boxes[1:], math.inf], strict=True) if b > a + 3), boxes[-1])
-        height = parts.room(turned=False)[1] * 0.97
-        fitting = (s for s in sizes if s[0] <= preferred[0] and self._height(opening[: last + 1], s) <= height)
-        return next(fitting, sizes[-1])
-
-    def _height(self, blocks: Sequence[Block], box: tuple[float, float, float]) -> float:
-        """About how high the head of the document and these blocks are; points."""
-        width = parts.room(turned=False)[0]
-        look, document = self.look, self.document
-        total = lines(document.title, width, self.title_size * (1.0 if self.lang == "zh" else 1.12)) * look.title[1] + 4
-        total += 26 * lines(document.subtitle, width, 14) if document.subtitle else 0
-        total += 13.0 * sum(lines(one, width, 9) for one in document.status) + 8
-        for block in blocks:
-            if isinstance(block, Heading):
-                size, line, above = look.heads[block.level - 1]
-                total += lines(block.text, width - 3 * size, size) * line + above + 4
-            elif isinstance(block, Paragraph):
-                small = block.style == "note"
-                size, line, after = (9.0, 13.0, 9.0) if small else (look.body, look.line, look.after + 2)
-                total += lines("　" * look.indent + block.text, width, size) * line + after
-            elif isinstance(block, Bullets):
-                total += sum(lines(one, width - 60, look.body) * look.line + look.after / 2 for one in block.items)
-            elif isinstance(block, Callout):
-                inner = width - 20 - box[0]
-                total += box[1] + 4 + 15 + sum(lines(one, inner, box[0]) * box[1] + box[2] for one in block.items)
-            elif isinstance(block, Table):
-                table = self.tables[id(block)]
-                total += table.height(table.layout(turned=False)) + 27 + 16 * len(table.small_print())
-        return total
+    def styles(self) -> str:
+        """Return the style sheet."""
+        how, lang = self.fit, self.lang
+        box = (how.box, how.line(how.box, lang), how.between)
+        words = (how.words, how.line(how.words, lang), 2.0 if how.close else 6.0)
+        return parts.styles(lang, box, words, self.title_size, close=how.close)
 
     # -- writing --------------------------------------------------------------------------------------
 
     def add(self, *xml: str) -> None:
-        """Take what comes next in the text."""
-        self.made += xml
+        """Take what comes next in the text; the first of it begins a page when the page before has been ended."""
+        for one in filter(None, xml):
+            if self.breaks:
+                self.breaks = False
+                if one.startswith("<w:tbl>"):  # a table cannot begin a page by itself
+                    self.made.append(_on_new_page(paragraph("Gap", "")))
+                else:
+                    one = _on_new_page(one)
+            self.made.append(one)
 
     def body(self) -> str:
         """Return the text of the file."""
         self._head()
         contents = self._contents()
-        broken = False  # the next paragraph begins a page already
+        self.page = self.fit.page
+        broken = False  # what comes next begins a page already
         for at, (block, place) in enumerate(self.blocks):
-            if self.turned[at] != self.is_turned:
-                if self.made:
-                    self._end_section()
-                    broken = True
-                self.is_turned = self.turned[at]
-            if isinstance(block, PageBreak):
+            is_break = isinstance(block, PageBreak)
+            if not is_break and self.pages[at] != self.page:
+                self._end_section()
+                self.page = self.pages[at]
+                broken = True
+            if is_break:
                 is_last = at + 1 == len(self.blocks)
-                comes_anyway = not is_last and self.turned[at + 1] != self.is_turned
-                if not broken and not is_last and not comes_anyway:
-                    self.add(paragraph("Gap", _BREAK))
-                    broken = True
-                if contents and broken:
-                    self.add(*contents)
-                    contents = []
+                if not broken and not is_last and self.pages[at + 1] == self.page:
+                    self.breaks = broken = True
                 continue
+            if broken and contents and self.page == "upright":
+                self.add(*contents)
+                contents = []
             broken = False
             self._block(block, place, at)
         if self.document.facts:
-            if self.is_turned:
+            if self.page != "upright":
                 self._end_section()
-                self.is_turned = False
+                self.page = "upright"
             self._facts()
-        final = parts.section(self.names, turned=self.is_turned, first=self.is_first)
+        final = parts.section(self.names, self.page, first=self.is_first)
         return f"<w:document {DECLARED}><w:body>{''.join(self.made)}{final}</w:body></w:document>"
 
     def _end_section(self) -> None:
         # The properties of a section are kept by its last paragraph; a table at the end needs a small one behind it.
-        properties = parts.section(self.names, turned=self.is_turned, first=self.is_first)
+        properties = parts.section(self.names, self.page, first=self.is_first)
         self.is_first = False
         last = self.made[-1]
         if last.startswith("<w:p>") and "<w:sectPr>" not in last and "</w:pPr>" in last:
@@ -222,26 +192,45 @@ class _Writer:
         self.add(paragraph("Title", run(document.title, lang=lang)))
         if document.subtitle:
             self.add(paragraph("Subtitle", run(document.subtitle, lang=lang)))
-        self.add(*(paragraph("Status", run(one, lang=lang)) for one in document.status))
+        if not self.fit.close:  # else the foot of the same page says it alone
+            self.add(*(paragraph("Status", run(one, lang=lang)) for one in document.status))
+            self.add(paragraph("Gap", "") if document.status else "")
 
     def _block(self, block: Block, place: tuple[int, ...], at: int) -> None:
         lang = self.lang
         if isinstance(block, Heading):
             between = "" if lang == "zh" and len(place) < 3 else "\u2002"
             words = run(f"{heading_mark(place, lang)}{between}{block.text}", lang=lang)
-            self.add(paragraph(f"Heading{block.level}", bookmark(at + 1, f"_Toc{at + 1:06d}", words)))
+            line = self.look.heads[block.level - 1][1]
+            tight = f'<w:spacing w:before="40" w:after="20" w:line="{round(line - 4) * 20}" w:lineRule="exact"/>'
+            extra = tight if self._is_close(at) else ""
+            self.add(paragraph(f"Heading{block.level}", bookmark(at + 1, f"_Toc{at + 1:06d}", words), extra))
         elif isinstance(block, Paragraph):
             # A sentence that leads up to a table or picture stands by it.
             keep = "<w:keepNext/>" if block.style != "note" and block.text.rstrip().endswith(("：", ":")) else ""
-            self.add(paragraph(_STYLE_OF[block.style], run(block.text, lang=lang), keep))
+            self.add(paragraph(self._style(block, at), run(block.text, lang=lang), keep + _side(block.text)))
         elif isinstance(block, Bullets):
             self._bullets(block)
         elif isinstance(block, Callout):
-            self._callout(block)
+            self._callout(block, at)
         elif isinstance(block, Table):
             self._table(block, place[0], at)
         elif isinstance(block, Picture):
             self._picture(block, place[0], at)
+
+    def _is_close(self, at: int) -> bool:
+        return at < self.opening and self.fit.close
+
+    def _ends_page(self, at: int) -> bool:
+        after = self.blocks[at + 1][0] if at + 1 < len(self.blocks) else None
+        return after is not None and (self.pages[at] == "close" or isinstance(after, PageBreak))
+
+    def _style(self, block: Paragraph, at: int) -> str:
+        if at >= self.opening:
+            return _STYLE_OF[block.style]
+        if block.style == "note":
+            return "OpeningNote" if self.fit.close else "Note"
+        return "OpeningLead" if block.style == "lead" else "OpeningText"
 
     def _bullets(self, block: Bullets) -> None:
         style, number = "ListBullet", parts.BULLETS
@@ -249,15 +238,15 @@ class _Writer:
             style, number = "ListNumber", parts.ORDERED + self.ordered
             self.ordered += 1
         which = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'
-        self.add(*(paragraph(style, run(item, lang=self.lang), which) for item in block.items))
+        self.add(*(paragraph(style, run(item, lang=self.lang), which + _side(item)) for item in block.items))
 
-    def _callout(self, block: Callout) -> None:
+    def _callout(self, block: Callout, at: int) -> None:
         colour = BOX_COLOURS[block.kind].lstrip("#")
-        width = round(parts.room(turned=self.is_turned)[0] * 20)
+        width = round(parts.room(self.page)[0] * 20)
         which = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{parts.BOX_BULLETS}"/></w:numPr>'
         title = paragraph("BoxTitle", run(block.title, lang=self.lang, colour=colour))
-        mark = which + parts.box_hanging(self.box[0]) if len(block.items) > 1 else ""
-        items = "".join(paragraph("Box", run(item, lang=self.lang), mark) for item in block.items) or paragraph("Box", "")
+        mark = which + parts.box_hanging(self.fit.box) if len(block.items) > 1 else ""
+        items = "".join(paragraph("Box", run(item, lang=self.lang), mark + _side(item)) for item in block.items) or paragraph("Box", "")
 
         def row(ground: str, inner: str, head: str) -> str:
             return (
@@ -272,7 +261,7 @@ class _Writer:
             '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="120" w:type="dxa"/></w:tblCellMar><w:tblLook w:val="0020" '
             f'w:firstRow="1"/><w:tblCaption w:val="{safe(plain(block.title))}"/></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/>'
             f"</w:tblGrid>{row(_tint(colour, 2 * _TINT), title, '<w:tblHeader/>')}{row(_tint(colour, _TINT), items, '')}</w:tbl>",
-            paragraph("Gap", ""),
+            "" if at + 1 == self.opening and self._ends_page(at) else paragraph("Gap", ""),
         )
 
     def _caption(self, style: str, kind: str, number: int, words: str, at: int) -> str:
@@ -283,20 +272,25 @@ class _Writer:
 
     def _table(self, block: Table, number: int, at: int) -> None:
         table = self.tables[id(block)]
+        is_close = self._is_close(at)
         if block.caption:
-            self.add(self._caption("TableCaption", "table", number, block.caption, at))
-        self.add(table.xml(table.layout(turned=self.is_turned)))
+            self.add(self._caption("OpeningCaption" if is_close else "TableCaption", "table", number, table.caption, at))
+        self.add(table.xml(table.layout(page=self.page, small=is_close)))
         small = table.small_print()
-        tight = [f'<w:keepNext/><w:spacing w:before="{60 if i == 0 else 0}" w:after="0"/>' for i in range(len(small) - 1)]
-        last = "" if len(small) == 1 else '<w:spacing w:before="0"/>'
-        self.add(*(paragraph("Note", run(one, lang=self.lang), extra) for one, extra in zip(small, [*tight, last], strict=False)))
+        if is_close:
+            small = [" ".join(small)] if small else []
+        for i, one in enumerate(small):
+            above, below = "" if i else '60', "" if i + 1 == len(small) else '0'
+            space = f'<w:spacing w:before="{above or 0}"' + (f' w:after="{below}"/>' if below else "/>")
+            extra = "" if len(small) == 1 else ("<w:keepNext/>" if below else "") + space
+            self.add(paragraph("OpeningNote" if is_close else "Note", run(one, lang=self.lang), extra))
         if not small:
             self.add(paragraph("Gap", ""))
 
     def _picture(self, block: Picture, number: int, at: int) -> None:
         chart = block.draw()
         width, height = (float(one) for one in chart.get_size_inches())
-        across, down = parts.room(turned=self.is_turned)
+        across, down = parts.room(self.page)
         scale = min(across / width, (down - _AROUND_PICTURE) / height)
         relation, _ = self.file.part.get_or_add_image(BytesIO(png_of(chart)))
         self.pictures += 1
@@ -338,10 +332,17 @@ class _Writer:
             Column("value", text("document.facts_value", lang), weight=3.2),
         )
         table = Written(Table("document_facts", text("document.facts", lang), columns, tuple(self.document.facts.items())), lang)
-        layout = table.layout(turned=False)
-        small = type(layout)(*parts.TABLE_SIZES[1], layout.widths, turned=False)
+        layout = table.layout(page="upright", small=True)
         heading = run(text("document.facts", lang), lang=lang)
-        self.add(paragraph("Heading1", heading), table.xml(small), paragraph("Gap", ""))
+        self.add(paragraph("Heading1", heading), table.xml(layout), paragraph("Gap", ""))
+
+
+def _side(text: str) -> str:
+    return '<w:jc w:val="left"/>' if is_ragged(text) else ""
+
+
+def _on_new_page(xml: str) -> str:
+    return _HEAD_OF_PARAGRAPH.sub(lambda head: f"{head[0]}<w:pageBreakBefore/>", xml, count=1)
 
 
 def _is_note(block: Block) -> bool:
@@ -407,9 +408,9 @@ def _fill(file: Any, document: Document, writer: _Writer, body: str) -> None:
             if any(word in relation.reltype or word in str(relation.target_ref) for word in _DROPPED):
                 del owner.rels[name]
     main._element = parse_xml(body)
-    main._styles_part._element = parse_xml(parts.styles(document.lang, writer.box, writer.title_size))
+    main._styles_part._element = parse_xml(writer.styles())
     main._settings_part._element = parse_xml(parts.settings(document.lang))
-    main.numbering_part._element = parse_xml(parts.numbering(document.lang, writer.ordered, writer.box[0]))
+    main.numbering_part._element = parse_xml(parts.numbering(document.lang, writer.ordered, writer.fit.box))
     for part in package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             part._blob = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{parts.font_table()}'.encode()
@@ -430,7 +431,4 @@ def _properties(core: Any, document: Document) -> None:
         "comments": " ".join(document.status)[:255], "keywords": "", "revision": 1,
     }  # fmt: skip
     for name, value in said.items():
-        setattr(core, name, value)
-
-
-__all__ = ["Box", "as_bytes", "write"]
+        setattr(core, name, clean(value) if isinstance(value, str) else value)

@@ -22,9 +22,11 @@ PAGE = (210.0, 297.0)
 MARGINS = (37.0, 26.0, 35.0, 28.0)
 #: Sizes of text in tables and the heights of their lines, points: 五号, 小五, and one for tables that fit no page else.
 TABLE_SIZES = (("Table", 10.5, 15.0), ("TableSmall", 9.0, 13.0), ("TableTiny", 7.5, 11.0))
-#: Sizes of text in boxes with the heights of their lines and the space between items: the largest is taken with which the
-#: boxes of the first page stand on it.
-BOX_SIZES = ((12.0, 20.0, 3.0), (11.0, 18.0, 3.0), (10.5, 16.0, 2.0), (10.0, 14.5, 1.0), (9.0, 12.5, 0.0), (8.0, 11.0, 0.0))
+#: Points that the edges of a box take from the width of its words.
+BOX_PADDING = 18.0
+#: An upright page, one turned on its side, and an upright one with narrow margins for an opening that needs them.
+Page = Literal["upright", "turned", "close"]
+_CLOSE = (21.0, 20.0, 25.0, 20.0)
 
 
 @dataclass(frozen=True)
@@ -68,36 +70,51 @@ TEXTS: Mapping[str, Text] = {
 }  # fmt: skip
 
 
+#: Size of letters, height of lines, space after a paragraph; points.
+Sizes = tuple[float, float, float]
+
+
 def twips(millimetres: float) -> int:
     """Return a length in Word's unit."""
     return round(millimetres * MM)
 
 
-def room(*, turned: bool) -> tuple[float, float]:
-    """Return width and height of the text on a page, points; a page may be turned on its side."""
-    top, right, bottom, left = MARGINS
+def room(page: Page) -> tuple[float, float]:
+    """Return width and height of the text on a page, points."""
+    top, right, bottom, left = _CLOSE if page == "close" else MARGINS
     width, height = (PAGE[0] - left - right) * 72 / 25.4, (PAGE[1] - top - bottom) * 72 / 25.4
-    return (height, width) if turned else (width, height)
+    return (height, width) if page == "turned" else (width, height)
 
 
-def section(names: Mapping[str, str], *, turned: bool, first: bool) -> str:
+def section(names: Mapping[str, str], page: Page, *, first: bool) -> str:
     """Return the properties of a section: its page, header and footer; the first page of all has no header."""
-    top, right, bottom, left = (twips(one) for one in MARGINS)
+    top, right, bottom, left = (twips(one) for one in (_CLOSE if page == "close" else MARGINS))
     width, height = twips(PAGE[0]), twips(PAGE[1])
     # A page on its side is bound along the same edge: its top was the left of the upright page.
-    page = (height, width, ' w:orient="landscape"') if turned else (width, height, "")
+    turned = page == "turned"
+    sides = f'w:w="{height}" w:h="{width}" w:orient="landscape"' if turned else f'w:w="{width}" w:h="{height}"'
     edges = (left, top, right, bottom) if turned else (top, right, bottom, left)
-    links = "".join(f'<w:{key.split("_")[0]}Reference w:type="default" r:id="{names[key]}"/>' for key in ("header", "footer"))
+    margins = " ".join(f'w:{name}="{edge}"' for name, edge in zip(("top", "right", "bottom", "left"), edges, strict=True))
+    links = "".join(f'<w:{key}Reference w:type="default" r:id="{names[key]}"/>' for key in ("header", "footer"))
     if first:
-        links += "".join(
-            f'<w:{key.split("_")[0]}Reference w:type="first" r:id="{names[key]}"/>' for key in ("header_first", "footer")
-        )
+        links += f'<w:headerReference w:type="first" r:id="{names["header_first"]}"/>'
+        links += f'<w:footerReference w:type="first" r:id="{names["footer"]}"/>'
     return (
-        f'<w:sectPr>{links}<w:type w:val="nextPage"/><w:pgSz w:w="{page[0]}" w:h="{page[1]}"{page[2]}/>'
-        f'<w:pgMar w:top="{edges[0]}" w:right="{edges[1]}" w:bottom="{edges[2]}" w:left="{edges[3]}" '
-        f'w:header="{twips(20)}" w:footer="{twips(13)}" w:gutter="0"/><w:cols w:space="425"/>'
+        f'<w:sectPr>{links}<w:type w:val="nextPage"/><w:pgSz {sides}/><w:pgMar {margins} w:header="{twips(20 if page != "close" else 10)}" '
+        f'w:footer="{twips(8 if page == "close" else 12)}" w:gutter="0"/><w:cols w:space="425"/>'
         f"{'<w:titlePg/>' if first else ''}</w:sectPr>"
     )
+
+
+def title_line(size: float, lang: str) -> float:
+    """Return the height of a line of the title, points."""
+    return round(size * (1.5 if lang == "zh" else 1.25))
+
+
+def subtitle(lang: str, close: bool) -> tuple[float, float]:
+    """Return size and line of the subtitle, points; ``close`` for an opening short of room."""
+    size, line = (14.0, 22.0) if lang == "zh" else (12.0, 17.0)
+    return (size - 2.5, line - 5) if close else (size, line)
 
 
 # -- styles -------------------------------------------------------------------------------------------
@@ -138,9 +155,20 @@ def _style(
     )
 
 
-def styles(lang: str, box: tuple[float, float, float], title_size: float) -> str:
-    """Return the style sheet; ``box`` is one of :data:`BOX_SIZES`, ``title_size`` what a long title shrinks to."""
+def styles(lang: str, box: Sizes, opening: Sizes, title_size: float, *, close: bool) -> str:
+    """Return the style sheet.
+
+    Parameters
+    ----------
+    box, opening
+        Size, line and space after, in points, of the text in boxes and of the sentences before them.
+    title_size
+        What a long title shrinks to.
+    close
+        Whether the opening is short of room.
+    """
     look = TEXTS[lang]
+    sub_size, sub_line = subtitle(lang, close)
     ink, quiet, blue, faint = (one.lstrip("#") for one in (INK, QUIET, TAKEAWAY, FAINT))
     bold = "<w:b/><w:bCs/>"
     keep = "<w:keepNext/><w:keepLines/>"
@@ -153,20 +181,26 @@ def styles(lang: str, box: tuple[float, float, float], title_size: float) -> str
                + f'<w:jc w:val="{look.justified}"/>'),
         _style("Lead", based="BodyText", after="BodyText", paragraph=_space(look.line, after=look.after + 2),
                letters=_fonts(look.latin, "楷体" if lang == "zh" else look.han) + f'<w:color w:val="{blue}"/>'),
+        _style("OpeningLead", based="Lead", paragraph=_space(opening[1], 0, opening[2]) + _indent(look.indent, opening[0]),
+               letters=_size(opening[0])),
+        _style("OpeningText", based="BodyText", paragraph=_space(opening[1], 0, opening[2]) + _indent(look.indent, opening[0]),
+               letters=_size(opening[0])),
+        _style("OpeningNote", based="Note", paragraph=_space(11.0, 2, 3), letters=_size(8.5)),
         _style("Note", paragraph=_space(13.0 if lang == "zh" else 11.5, 3, 6) + '<w:jc w:val="left"/>',
                letters=f'<w:color w:val="{quiet}"/>' + _size(9)),
         _style("Title", title="Title", after="Subtitle",
-               paragraph=f"{keep}{_space(look.title[1], 0, 4)}" + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
+               paragraph=f"{keep}{_space(title_line(title_size, lang), 0, 4)}" + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
                letters=_fonts(look.head_latin, look.title_han) + ("" if lang == "zh" else bold) + _size(title_size)),
         _style("Subtitle", title="Subtitle", after="BodyText",
-               paragraph=_space(22 if lang == "zh" else 17, 0, 4) + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
-               letters=_fonts(look.latin, look.subtitle_han) + _size(14 if lang == "zh" else 12)),
+               paragraph=_space(sub_line, 0, 4) + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
+               letters=_fonts(look.latin, look.subtitle_han) + _size(sub_size)),
         _style("Status", paragraph=_space(13) + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
                letters=f'<w:color w:val="{quiet}"/>' + _size(9)),
         _style("Caption", title="caption", paragraph=_space(16 if lang == "zh" else 14, 8, 3)
                + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
                letters=_fonts(look.head_latin, "黑体") + ("" if lang == "zh" else bold) + _size(10.5 if lang == "zh" else 9.5)),
         _style("TableCaption", based="Caption", paragraph=keep),
+        _style("OpeningCaption", based="TableCaption", paragraph=_space(15, 2, 2)),
         _style("Picture", after="Caption", paragraph='<w:keepNext/><w:spacing w:before="160" w:after="0" w:line="240" '
                'w:lineRule="auto"/><w:jc w:val="center"/>'),
         _style("Box", paragraph=_space(box[1], 0, box[2]) + f'<w:jc w:val="{look.justified}"/>', letters=_size(box[0])),
@@ -183,7 +217,7 @@ def styles(lang: str, box: tuple[float, float, float], title_size: float) -> str
                letters=f'<w:color w:val="{quiet}"/>' + _size(8)),
         _style("PageNumber", based="Footer", paragraph=_space(18, after=2),
                letters=_fonts("Times New Roman", "宋体") + f'<w:color w:val="{ink}"/>' + _size(12 if lang == "zh" else 10.5)),
-        _style("Gap", paragraph=_space(5), letters=_size(2), shown=False),
+        _style("Gap", paragraph=_space(3 if close else 6), letters=_size(2), shown=False),
         _style("TOCHeading", title="TOC Heading", based="Normal", paragraph=f"{keep}{_space(26, 0, 4)}"
                + f'<w:jc w:val="{"center" if lang == "zh" else "left"}"/>',
                letters=_fonts(look.head_latin, "黑体") + ("" if lang == "zh" else bold) + _size(14)),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from edusim.language import text
 from edusim.report.document.blocks import Cell, Column, Table, Tone, cell, written
 from edusim.report.document.manner import COLOURS, SIGNS
-from edusim.report.document.word_parts import TABLE_SIZES, room
+from edusim.report.document.word_parts import TABLE_SIZES, Page, room
 from edusim.report.document.word_text import ems, lines, paragraph, pieces, run, safe
 from edusim.report.summaries import Interval
 
@@ -19,19 +19,28 @@ _PADDING = 7.4
 _LONGEST = 16.0
 #: A column of words wants no more than this before it takes a second line, in characters.
 _WANTED = 14.0
+#: A column of words keeps this much where room is short; no column takes more than the second; in characters.
+_MODEST, _LONG = 7.0, 54.0
+#: Cells from which a table whose rows take several lines is set smaller; a size too small to be chosen for ease.
+_MANY, _TINY = 80, 8.0
+_PAGES: tuple[Page, ...] = ("upright", "turned")
+#: Points of rows that are kept with the head of a table.
+_COMPANY = 80.0
+#: From how many columns with the same unit on it goes to the caption.
+_SHARED = 3
 #: Tables up to this share of a page are not broken over two.
 _WHOLE = 0.5
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table stands on its page: name of the style, size and line in points, widths of columns, whether turned."""
+    """How a table stands on its page: name of the style, size and line in points, widths of its columns, the page."""
 
     style: str
     size: float
     line: float
     widths: tuple[float, ...]
-    turned: bool
+    page: Page
 
 
 class _Shown(NamedTuple):
@@ -66,7 +75,10 @@ class Written:
 
     def __init__(self, table: Table, lang: str) -> None:
         self.table, self.lang = table, lang
-        self.heads = [head_of(column, lang) for column in table.columns]
+        units = [column.unit for column in table.columns if column.unit]
+        #: A unit that many columns share stands in the caption, as in public documents, and not in every head.
+        self.unit = units[0] if len(units) > _SHARED and len(set(units)) == 1 else ""
+        self.heads = [column.head if self.unit else head_of(column, lang) for column in table.columns]
         self.notes: list[tuple[str, str]] = []
         self.tones: set[Tone] = set()
         self.rows = [
@@ -104,6 +116,13 @@ class Written:
         said = between.join(f"{SIGNS[tone]} {text(f'document.tone.{tone}', self.lang)}" for tone in used)
         return text("document.signs", self.lang, signs=said) if said else ""
 
+    @property
+    def caption(self) -> str:
+        """The caption, with the unit that all columns share."""
+        if not self.unit:
+            return self.table.caption
+        return text("document.caption_unit", self.lang, caption=self.table.caption, unit=self.unit)
+
     # -- widths ---------------------------------------------------------------------------------------
 
     def _least(self, at: int) -> float:
@@ -114,75 +133,107 @@ class Written:
         few = max((min(ems(words), 4.0) for words in inside), default=1.0)
         return min(max(longest, few, min(ems(column.head), 3.0)), _LONGEST)
 
-    def _wanted(self, at: int) -> float:
+    def _natural(self, at: int) -> float:
         inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
-        most = max((ems(words) for words in inside), default=1.0)
-        return max(min(most, _WANTED if self.table.columns[at].kind == "text" else most), min(ems(self.heads[at]), 7.0))
+        return max((ems(words) for words in inside), default=1.0)
 
-    def widths(self, size: float, width: float) -> tuple[float, ...] | None:
-        """Return the widths of the columns in points, together ``width``; None when the words need more.
+    def _wanted(self, at: int) -> float:
+        # Characters with which a number with its interval stands on one line, words on one or a few, a head on two.
+        most = self._natural(at)
+        if self.table.columns[at].kind == "text":
+            most = min(most, _WANTED)
+        return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
 
-        Columns share the width by their weights; where all weigh the same, by what stands in them. None is made so narrow
-        that a number breaks.
+    def widths(self, size: float, width: float) -> tuple[tuple[float, ...], bool] | None:
+        """Return the widths of the columns in points, together ``width``, and whether each has what it wants.
+
+        None when not even the numbers fit. A column wants its numbers and intervals on one line, its words on a few. What is left
+        goes to columns whose words still break, then to all, by the weights of the columns (by what they want, where all weigh
+        the same). Where room is short, no number breaks; intervals stand under their means in as few columns as can be.
         """
         columns = self.table.columns
         n = range(len(columns))
-        least = [self._least(at) * size + _PADDING for at in n]
-        if sum(least) > width:
+        given = [self._least(at) * size + _PADDING for at in n]
+        if sum(given) > width:
             return None
+        wanted = [max(self._wanted(at) * size + _PADDING, given[at]) for at in n]
         weights = [max(column.weight, 1e-6) for column in columns]
         if max(weights) == min(weights):
-            weights = [self._wanted(at) * size + _PADDING for at in n]
-        held: set[int] = set()
-        while True:
-            free = [at for at in n if at not in held]
-            rest = width - sum(least[at] for at in held)
-            share = {at: rest * weights[at] / sum(weights[one] for one in free) for at in free}
-            narrow = {at for at in free if share[at] < least[at] - 1e-9}
-            if not narrow:
-                return tuple(least[at] if at in held else share[at] for at in n)
-            held |= narrow
+            weights = wanted
+        is_easy = sum(wanted) <= width
+        if is_easy:
+            given = wanted
+        else:
+            modest = [min(w, max(g, _MODEST * size)) if c.kind == "text" else g for w, g, c in zip(wanted, given, columns, strict=True)]
+            given = modest if sum(modest) <= width else given
+            for at in sorted((at for at in n if columns[at].kind != "text"), key=lambda at: wanted[at] - given[at]):
+                if sum(given) + wanted[at] - given[at] <= width:
+                    given[at] = wanted[at]
+        most = [min(max(self._natural(at), ems(self.heads[at])), _LONG) * size + _PADDING for at in n]
+        words = [is_easy or columns[at].kind == "text" for at in n]
+        for is_last in (False, True):
+            spare = width - sum(given)
+            eager = [weights[at] if is_last or (words[at] and most[at] > given[at]) else 0.0 for at in n]
+            share = [spare * one / (sum(eager) or 1.0) for one in eager]
+            given = [given[at] + (share[at] if is_last else min(share[at], max(most[at] - given[at], 0.0))) for at in n]
+        return tuple(given), is_easy
 
-    def layout(self, *, turned: bool | None = None) -> Layout:
-        """Return the largest text with which the table fits, on a page turned when it is wide or fits no other.
+    def layout(self, *, page: Page | None = None, small: bool = False) -> Layout:
+        """Return the largest text with which no interval breaks, else no number; a wide table turns its page where that helps.
 
         Parameters
         ----------
-        turned
-            Fixes the page; None lets the table choose.
+        page
+            Fixes the page; None lets the table choose: upright when it stands well there, in no more than two lines a row
+            where it asked for a page on its side.
+        small
+            Not the largest of the sizes.
         """
-        pages = (self.table.wide, True) if turned is None else (turned,)
-        for on_side in dict.fromkeys(pages):
-            width = room(turned=on_side)[0]
+        for one in (page,) if page else _PAGES:
+            width = room(one)[0]
             # An upright page takes the smallest size only where turning it is not to be had.
-            sizes = TABLE_SIZES if on_side or turned is not None else TABLE_SIZES[:2]
-            for style, size, line in sizes:
-                found = self.widths(size, width)
-                if found is not None and (style != "Table" or len(self.rows) * len(found) <= 80 or self._easy(found, size)):
-                    return Layout(style, size, line, found, on_side)
+            sizes = (TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2])[small:]
+            found = [(*size, *fit) for size in sizes if (fit := self.widths(size[1], width)) is not None]
+            best = next((fit for fit in found if fit[4] and fit[1] > _TINY), found[0] if found else None)
+            if best is None or (page is None and one == "upright" and self.table.wide and not self._is_low(best[3], best[1], 2)):
+                continue
+            if best[4] and best[0] == "Table" and len(self.rows) * len(self.heads) > _MANY and not self._is_low(best[3], best[1], 1):
+                best = next((fit for fit in found[1:] if fit[1] > _TINY), best)
+            return Layout(*best[:4], one)
         style, size, line = TABLE_SIZES[-1]
         least = [self._least(at) * size + _PADDING for at in range(len(self.heads))]
-        width = room(turned=on_side)[0]
-        return Layout(style, size, line, tuple(one * width / sum(least) for one in least), on_side)
+        width = room(page or "turned")[0]
+        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), page or "turned")
 
-    def _easy(self, widths: Sequence[float], size: float) -> bool:
-        # Whether a long table keeps to one line a row at this size.
+    def _is_low(self, widths: Sequence[float], size: float, most: int) -> bool:
+        # Whether no row has more than so many lines.
         return all(
-            lines(shown.words, widths[at] - _PADDING, size) == 1
+            lines(shown.words, widths[at] - _PADDING, size) <= most
             for number, row in enumerate(self.rows)
             if number not in self.headings
             for at, shown in enumerate(row)
         )
 
-    def height(self, layout: Layout) -> float:
-        """Return about how high the table is, without caption and notes; points."""
+    def _head(self, at: int, layout: Layout) -> str:
+        # A unit that does not stand beside its words goes under them whole.
+        column, words = self.table.columns[at], self.heads[at]
+        if self.unit or not column.unit or ems(words) * layout.size <= layout.widths[at] - _PADDING:
+            return words
+        whole = text("document.head_unit", self.lang, head="", unit=column.unit).strip()
+        return f"{column.head}\n{whole}"
 
+    def _heights(self, layout: Layout) -> list[float]:
+        # Of the head, then of each row; points.
         def of(words: Sequence[str]) -> float:
             most = max(lines(one, layout.widths[at] - _PADDING, layout.size) for at, one in enumerate(words))
             return most * layout.line + 2.5
 
         bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
-        return of(self.heads) + sum(bodies)
+        return [of([self._head(at, layout) for at in range(len(self.heads))]), *bodies]
+
+    def height(self, layout: Layout) -> float:
+        """Return about how high the table is, without caption and notes; points."""
+        return sum(self._heights(layout))
 
     # -- rows -----------------------------------------------------------------------------------------
 
@@ -200,7 +251,8 @@ class Written:
         table, lang = self.table, self.lang
         grid = [round(width * 20) for width in layout.widths]
         sides = [self._side(at) for at in range(len(grid))]
-        whole = self.height(layout) <= _WHOLE * room(turned=layout.turned)[1]
+        heights = self._heights(layout)
+        whole = sum(heights) <= _WHOLE * room(layout.page)[1]
         last = len(self.rows) - 1
 
         def cell_xml(at: int, style: str, words: str, keep: bool, span: int = 1) -> str:
@@ -210,12 +262,16 @@ class Written:
             return f'<w:tc><w:tcPr>{wide}<w:vAlign w:val="center"/></w:tcPr>{paragraph(style, words, extra)}</w:tc>'
 
         heads = "".join(
-            cell_xml(at, f"{layout.style}Head", run(words, lang=lang), bool(self.rows)) for at, words in enumerate(self.heads)
+            cell_xml(at, f"{layout.style}Head", run(self._head(at, layout), lang=lang), bool(self.rows))
+            for at in range(len(grid))
         )
         made = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"]
         for number, row in enumerate(self.rows):
             # What follows the table (its note) is kept by the last row; the first rows keep the head company.
-            keep = whole or number < 2 or number >= last - 1 or number in self.headings
+            first = number < 2 and sum(heights[: number + 2]) < _COMPANY
+            # A row without words in front belongs to the row above it.
+            together = number < last and number > 0 and not self.rows[number + 1][0].words
+            keep = whole or first or together or number >= last - 1 or number in self.headings
             keep = keep and (number < last or bool(self.small_print()))
             if number in self.headings:
                 inner = cell_xml(0, layout.style, self._words(row[0], bold=True), keep, len(grid))
