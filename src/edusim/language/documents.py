@@ -254,4 +254,5 @@ TEXT: dict[str, tuple[str, str]] = {
     "document.facts_item": ("项目", "Item"),
     "document.facts_value": ("内容", "Content"),
     "document.head_unit": ("{head}（{unit}）", "{head} ({unit})"),
+    "web.between": ("；", "; "),
 }
