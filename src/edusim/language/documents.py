@@ -32,7 +32,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "pdf.table": ("表", "Table"),
     "pdf.figure": ("图", "Figure"),
     "document.caption_unit": ("{caption}（单位：{unit}）", "{caption} ({unit})"),
-    "document.head_unit": ("{head}（{unit}）", "{head} ({unit})"),
     # -- the workbook ---------------------------------------------------------------------------------
     "sheet.one_page": ("一页纸", "One page"),
     "sheet.contents": ("目录", "Contents"),
@@ -239,19 +238,4 @@ TEXT: dict[str, tuple[str, str]] = {
         "Means over {draws} draws with the 95% interval of the mean, yuan of the base year; lines that are nought throughout are "
         "left out.",
     ),
-    "document.table": ("表", "Table"),
-    "document.figure": ("图", "Figure"),
-    "document.note": ("注：", "Note. "),
-    "document.contents": ("目　录", "Contents"),
-    "document.signs": ("表中符号：{signs}。", "Signs: {signs}."),
-    "document.sign_separator": ("；", "; "),
-    "document.tone.meets": ("达标", "keeps the limit"),
-    "document.tone.fails": ("未达标", "misses the limit"),
-    "document.tone.open": ("未定", "undecided"),
-    "document.tone.gain": ("得益", "gains"),
-    "document.tone.loss": ("受损", "loses"),
-    "document.facts": ("本报告的来历", "Where this report comes from"),
-    "document.facts_item": ("项目", "Item"),
-    "document.facts_value": ("内容", "Content"),
-    "document.head_unit": ("{head}（{unit}）", "{head} ({unit})"),
 }
