@@ -32,7 +32,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "pdf.table": ("表", "Table"),
     "pdf.figure": ("图", "Figure"),
     "document.caption_unit": ("{caption}（单位：{unit}）", "{caption} ({unit})"),
-    "document.head_unit": ("{head}（{unit}）", "{head} ({unit})"),
     # -- the workbook ---------------------------------------------------------------------------------
     "sheet.one_page": ("一页纸", "One page"),
     "sheet.contents": ("目录", "Contents"),

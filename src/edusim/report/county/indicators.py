@@ -19,6 +19,7 @@ from edusim.measures.official import (
     ROTATION_LIMIT,
     SATISFACTION_LIMIT,
 )
+from edusim.report.county.annex import verdict_formula
 from edusim.report.county.facts import GAP, STAGES, WEAK, ZONES, Facts, wilson
 from edusim.report.county.sentences import (
     against,
@@ -208,7 +209,7 @@ def _cv_table(facts: Facts, stage: str) -> Table:
         Column("base", str(facts.base_year), kind="number", digits=3),
         Column("last", str(facts.last_year), kind="interval", digits=3, weight=1.9),
         Column("limit", say(facts, "indicators_chapter.col.limit"), kind="number", digits=2, weight=0.8),
-        Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9),
+        Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9, formula=verdict_formula(facts, "last")),
         Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.3),
         Column("since", say(facts, "indicators_chapter.col.since"), weight=1.1),
         Column("probably", say(facts, "indicators_chapter.col.probably"), weight=1.1),
@@ -225,7 +226,7 @@ def _cv_table(facts: Facts, stage: str) -> Table:
             can = facts.can_tell
             rows.append((
                 Cell(facts.words.label("indicator", key), bold=True) if order == 0 else "", facts.words.policy(policy),
-                facts.level(name, policy, facts.base_year, stage=stage).mean, facts.spread(name, policy, stage=stage), limit,
+                facts.level(name, policy, facts.base_year, stage=stage).mean, facts.spread(name, policy, stage=stage), Cell(limit, formula=f"limit_cv_{stage}"),
                 verdict_cell(facts, _verdict(facts, policy, stage, key)), chance if can else None,
                 _year(facts, since) if can else None, _year(facts, probably) if can else None,
             ))  # fmt: skip
