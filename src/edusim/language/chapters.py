@@ -77,6 +77,12 @@ TEXT: dict[str, tuple[str, str]] = {
         "{list}：条文没有让学校指派，只有自愿者成行，愿去的人不够。",
         "{list}: no clause lets schools order teachers to go; only the willing go, and they are too few.",
     ),
+    "teachers.why_partly": (
+        "教共体内可以指派，但还有结对没有组成教共体（年均覆盖率：{list}），那里照现行法规只有自愿者成行；也可能有核心校可派的教师少于名额，推演没有分开记录"
+        "。",
+        "Groups may order teachers to go, but some pairings are no group yet (mean coverage: {list}); there the law in force holds and only the willing "
+        "go. Cores may also have had fewer teachers to send than they owe; the run does not record the two apart.",
+    ),
     "teachers.why_ordered": (
         "学校可以指派的（及成行者中自愿的比例）：{list}。名额由核心校派出；仍不足，是因为一部分核心校符合条件、又不在免除之列的教师少于名额。",
         "Where schools may order teachers to go (with the share of the willing among those who went): {list}. Cores send the teachers; what is still "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim.report.county.facts import Facts
-from edusim.report.county.telling import CLASSES, PERCENT, POINTS, PUPILS, Scale, Teller
+from edusim.report.county.telling import CLASSES, PERCENT, POINTS, PUPILS, Scale, Teller, within
 from edusim.report.document.blocks import (
     Block,
     Bullets,
@@ -112,8 +112,8 @@ def _classes(tell: Teller) -> list[Block]:
             continue
         label = facts.words.label("stage", stage)
         for key in facts.policies:
-            largest = facts.spread("official.class_size_largest", key, stage=stage)
-            tone = _within(largest, CLASS_CAP[stage])
+            largest = within(facts.spread("official.class_size_largest", key, stage=stage), (0.0, math.inf))
+            tone = _judge(largest, CLASS_CAP[stage])
             judged.setdefault(label, {}).setdefault(tone, []).append(tell.inside(key))
             rows.append((
                 label, tell.name(key), tell.level("official.class_size_mean", key, stage=stage), largest,
@@ -141,7 +141,7 @@ def _classes(tell: Teller) -> list[Block]:
     ]  # fmt: skip
 
 
-def _within(largest: Interval, cap: float) -> Tone:
+def _judge(largest: Interval, cap: float) -> Tone:
     if not largest.known:
         return "open"
     return "meets" if largest.high <= cap else "fails" if largest.low > cap else "open"
@@ -206,7 +206,7 @@ def _seats_said(tell: Teller, stage: str) -> list[str]:
     """Return how many seats are needed and how many stand empty in the county in the last year, and what policies change of it."""
     facts = tell.facts
     first = facts.policies[0]
-    needed, empty = (mean_interval(_sum(tell, what, first, stage)) for what in ("needed", "empty"))
+    needed, empty = (within(mean_interval(_sum(tell, what, first, stage)), (0.0, math.inf)) for what in ("needed", "empty"))
     if not math.isfinite(needed.mean):
         return []
     label = facts.words.label("stage", stage)
