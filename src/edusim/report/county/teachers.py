@@ -105,7 +105,7 @@ def _whys(tell: Teller) -> tuple[str, ...]:
             tell.of(key, Interval(n, np.nan, np.nan, 1), TEACHERS) for key, n in unpaid.items())))  # fmt: skip
     elif short and tell.facts.records is not None:
         said.append(tell.say("teachers.why_not_money"))
-    return tuple(one for one in said if one)
+    return tuple(one[:1].upper() + one[1:] for one in said if one)
 
 
 def _events(tell: Teller, policy: str, event: str) -> float:
@@ -202,7 +202,7 @@ def _flows(tell: Teller) -> list[Block]:
 
     def mean(pair: tuple[str, str], policy: str) -> Interval:
         by_draw = counts[pair].get(policy, {})
-        return mean_interval([by_draw.get(draw, 0.0) for draw in draws])
+        return within(mean_interval([by_draw.get(draw, 0.0) for draw in draws]), (0.0, np.inf))
 
     pairs = sorted(counts, key=lambda pair: -sum(mean(pair, key).mean for key in facts.policies))[:MOST_FLOWS]
     columns = (
