@@ -257,7 +257,7 @@ def test_flows_are_yearly_and_count_what_a_draw_does_not_list_as_zero() -> None:
 def test_who_left_and_leaders_hours() -> None:
     found = said(teachers.chapter(facts(ROTATION)))
     assert "离职率：高于现状延续的有融合 +1个百分点；与现状延续看不出差别的有共建。" in found
-    assert "代课教师：高于现状延续的有融合 +30人；低于现状延续的有共建 −30人。" in found
+    assert "空编率：高于现状延续的有融合 +2个百分点；低于现状延续的有共建 −0.50个百分点。" in found
     assert "融合计划每年1,000小时，实际1,000小时，兑现100%" in found and "共建计划每年2,000小时" in found and "兑现75.00%（74.90 至 75.10）" in found
     none = {**ROTATION, "staffing.leader_hours_planned": 0.0}
     assert text("teachers.no_leaders", "zh") in said(teachers.chapter(facts(none)))
@@ -312,8 +312,15 @@ def test_seats_are_summed_over_places() -> None:
     assert "缺学位300个（298 至 302），空余1,000个" in found
     assert "小学学位缺口：高于现状延续的有融合 +200个；与现状延续看不出差别的有共建。" in found
     assert "小学空余学位：有差别但不到45个的有融合" in found
-    rows = next(b for b in families.chapter(facts(FAMILIES)) if isinstance(b, Table) and b.key == "families_seats").rows
-    assert len(rows) == 2 and rows[0][1] == "城区"
+    rows = next(b for b in families.chapter(facts(FAMILIES)) if isinstance(b, Table) and b.key == "families_seats")
+    assert len(rows.rows) == 2 and rows.rows[0][1] == "城区" and not rows.only_workbook
+
+
+def test_what_is_well_everywhere_is_said_and_its_table_left_to_the_workbook() -> None:
+    well = {**FAMILIES, ("official.class_size_largest", "primary", ""): 45.0, ("families.seats_needed", "primary", "urban"): 0.0}
+    blocks = families.chapter(facts(well))
+    assert all(block.only_workbook for block in blocks if isinstance(block, Table) and block.key in ("families_classes", "families_seats"))
+    assert "小学每班不超过45人：达标的有现状延续、共建、融合。" in said(blocks)
 
 
 # -- money -------------------------------------------------------------------------------------------

@@ -135,8 +135,9 @@ def _classes(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     return [
         Heading(tell.say("families_chapter.classes"), 2),
+        # Where every class is within the limit the sentences say so, and the numbers are in the workbook.
         Table("families_classes", tell.say("families_chapter.classes_table", year=facts.last_year), columns, tell.rows(rows),
-              tell.say("families_chapter.classes_note")),
+              tell.say("families_chapter.classes_note"), only_workbook=all(set(found) == {"meets"} for found in judged.values())),
         Bullets(tuple(one for one in said if one)),
     ]  # fmt: skip
 
@@ -186,9 +187,13 @@ def _seats(tell: Teller) -> list[Block]:
                 whole = row(key, stage, zone, (year,))
                 every.append((*whole[:3], str(year), *whole[3:]))
     note = tell.say("families_chapter.seats_note")
+    short = any(
+        float(np.nanmax(tell.draws("families.seats_needed", first, year, stage=stage, unit=zone), initial=0.0)) > 0
+        for stage, zone in held for year in ends
+    )  # fmt: skip
     blocks += [
         Table("families_seats", tell.say("families_chapter.seats_table", policy=tell.inside(first)), columns[1:],
-              tell.rows(row(first, stage, zone, ends)[1:] for stage, zone in held), note),
+              tell.rows(row(first, stage, zone, ends)[1:] for stage, zone in held), note, only_workbook=not short),
         Table("families_seats_every_year", tell.say("families_chapter.seats_every"), yearly, tell.rows(every), note, only_workbook=True),
         Picture("seats", tell.say("families_chapter.seats_picture"), tell.say("families_chapter.seats_alt", years=tell.span()), lambda: _figure(facts)),
     ]  # fmt: skip

@@ -227,11 +227,13 @@ def _flow_figure(facts: Facts) -> Chart:
     return teacher_flow(facts.flows, lang=facts.lang, for_report=True, info=facts.info)
 
 
-#: Who leaves and what stays empty: measure, when, kind of column, decimals, scale of differences.
+#: Who leaves and what stays empty: measure, when, kind of column, decimals.
 _STAY = (
     ("leaver_share", "yearly", "percent_interval", 2), ("backbone_kept_share", "yearly", "percent_interval", 2),
     ("vacancy_share", "last", "percent_interval", 2), ("subject_gap_share", "last", "percent_interval", 1), ("substitutes", "last", "interval", 0),
 )  # fmt: skip
+#: Of these, what is told in sentences: who left, and what stayed empty.
+_STAY_SAID = (("leaver_share", "yearly"), ("vacancy_share", "last"), ("subject_gap_share", "last"))
 
 
 def _stay(tell: Teller) -> list[Block]:
@@ -245,11 +247,7 @@ def _stay(tell: Teller) -> list[Block]:
          *(tell.level(f"staffing.{name}", facts.policies[0], "base") for name, when, _, _ in _STAY if when == "last"))
     ]  # fmt: skip
     rows += [(tell.name(key), *(tell.level(f"staffing.{name}", key, when) for name, when, _, _ in _STAY)) for key in facts.policies]
-    said = [
-        tell.against(
-            tell.say(f"teachers.{name}_said", year=facts.last_year), f"staffing.{name}", TEACHERS if kind == "interval" else POINTS, when,
-        ) for name, when, kind, _ in _STAY
-    ]  # fmt: skip
+    said = [tell.against(tell.say(f"teachers.{name}_said", year=facts.last_year), f"staffing.{name}", POINTS, when) for name, when in _STAY_SAID]
     blocks: list[Block] = [
         Heading(tell.say("teachers.stay"), 2),
         Table("teachers_stay", tell.say("teachers.stay_table", years=tell.span(), year=facts.last_year), columns, tell.rows(rows),
