@@ -201,7 +201,7 @@ def _on_paper(tell: Teller, book: Book) -> list[Block]:
             one = by_path[path][keys[0]][0]
             sign = tell.say("clauses.sign") if one.status != "clause" else ""
             groups.setdefault((one.document, book.heading(one)), []).append(tell.say("clauses.item", name=book.name(path), value=book.value(one) + sign))
-        columns: tuple[Column, ...] = (Column("clause", tell.say("clauses.clause")), Column("content", tell.say("clauses.content"), weight=5.0))
+        columns: tuple[Column, ...] = (Column("clause", tell.say("clauses.head_clause")), Column("content", tell.say("clauses.content"), weight=5.0))
         several = len({document for document, _ in groups}) > 1
         rows: list[tuple[Value, ...]] = [
             (tell.say("clauses.of_document", document=book.document(document), clause=heading) if several and document else heading, tell.semicolons(items))

@@ -69,7 +69,7 @@ def chapter(facts: Facts, ending: Ending | None = None) -> list[Block]:
 
 def _lines(tell: Teller) -> list[Block]:
     facts, money = tell.facts, tell.money
-    unit, digits = tell.say("money_chapter.unit"), money.most if tell.lang == "en" else 0
+    unit, digits = tell.say("money_chapter.unit"), 0 if tell.lang == "zh" else 2
     policies = [key for key in facts.policies if _moves(tell, key)]
     if not policies:
         return []
