@@ -112,10 +112,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "差距的缩小约 {share} 来自成员校提高（{member}），约 {rest} 来自核心校下降（{core}）。",
         "About {share} of the narrowing is a rise of member schools ({member}), about {rest} a fall of core schools ({core}).",
     ),
-    "opening.moved.opposite": (
-        "成员校提高（{member}），核心校下降（{core}）。",
-        "Member schools rise ({member}), core schools fall ({core}).",
-    ),
     "opening.moved.below": (
         "变化来自成员校提高（{member}）；核心校的变化未能确定（{core}）。",
         "What moves is the member schools, which rise ({member}); whether core schools move cannot be told ({core}).",
@@ -323,6 +319,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "Of the {n} parameters used, {assumed} ({share}) are assumptions no study supports.",
     ),
     "opening.unknown.study": ("另一项研究：{said}", "Another study: {said}"),
+    "opening.unknown.causes": (
+        "各种办学模式有没有用、有多大用，没有因果研究可以对照。",
+        "No causal study says whether any of the modes works, or how much; there is nothing to check against.",
+    ),
     "opening.unknown.indicators": (
         "{year} 年能否达标仍未定的差异系数（共 {total} 项）：{counts}。",
         "Coefficients whose verdict in {year} is open (of {total}): {counts}.",

@@ -189,7 +189,14 @@ class Facts:
 
     def spread(self, measure: str, policy: str, year: int | None = None, *, stage: str = "all", unit: str | None = None) -> Interval:
         """Return the mean over draws with the 95% range in which one draw falls."""
-        return spread(self.at(measure, policy, year, stage=stage, unit=unit), floor_of(measure))
+        key = (measure, policy, year, stage, unit)
+        if key not in self._spreads:
+            self._spreads[key] = spread(self.at(measure, policy, year, stage=stage, unit=unit), floor_of(measure))
+        return self._spreads[key]
+
+    @cached_property
+    def _spreads(self) -> dict[tuple[str, str, int | None, str, str | None], Interval]:
+        return {}
 
     def effect(self, measure: str, policy: str, year: int | None = None, *, stage: str = "all", unit: str | None = None) -> Interval:
         """Return the paired difference from the baseline with the 95% interval of its mean."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -342,8 +343,9 @@ def _schools(facts: Facts) -> list[Block]:
     if not facts.has_schools("meets_rule", "stage", *RATIOS):
         return []
     out: list[Block] = [Heading(say(facts, "indicators_chapter.schools"), 2)]
-    out += [Paragraph(one) for one in _schools_text(facts)]
-    out += [_group_table(facts), _school_table(facts)]
+    below = _below(facts, facts.policies[0])
+    out += [Paragraph(one) for one in _schools_text(facts, below)]
+    out += [_group_table(facts, below), _school_table(facts, below)]
     return out
 
 
@@ -353,7 +355,7 @@ def _meeting(facts: Facts, policy: str, chosen: NDArray[np.bool_] | None = None,
     return np.asarray(np.nansum(met, axis=1), dtype=np.float64)
 
 
-def _schools_text(facts: Facts) -> list[str]:
+def _schools_text(facts: Facts, below: NDArray[np.float64]) -> list[str]:
     n = int(np.isfinite(facts.school_values("meets_rule", facts.policies[0])).sum(axis=1).mean().round())
     out = [say(facts, "indicators_chapter.school_rule", n=n, year=facts.last_year)]
     parts = []
@@ -369,19 +371,18 @@ def _schools_text(facts: Facts) -> list[str]:
         for found, key in ((fewer, "fewer"), (more, "more")):
             if found:
                 out.append(say(facts, f"indicators_chapter.failing_{key}", policies=policies(facts, found), against=against(facts)))
-    below = np.nanmean(_below(facts, facts.policies[0]), axis=1) if n else np.full(len(INDICATORS), np.nan)
-    if np.isfinite(below).all():
-        k = int(np.argmax(below))
-        value = percent(facts, point(float(below[k])))
+    missed = np.nanmean(below, axis=1) if n else np.full(len(INDICATORS), np.nan)
+    if np.isfinite(missed).all():
+        k = int(np.argmax(missed))
+        value = percent(facts, point(float(missed[k])))
         name = facts.words.inside(facts.words.label("indicator", INDICATORS[k]))
         out.append(say(facts, "indicators_chapter.weakest", policy=facts.words.policy(facts.policies[0]), name=name, value=value))
     return out
 
 
-def _group_table(facts: Facts) -> Table:
+def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
     """Counts by stage, zone and role, for paper."""
     rows_ = facts.school_list
-    below = _below(facts, facts.policies[0])
     columns = (
         Column("stage", say(facts, "indicators_chapter.col.stage"), weight=1.2),
         Column("zone", say(facts, "indicators_chapter.col.zone")),
@@ -390,21 +391,18 @@ def _group_table(facts: Facts) -> Table:
         *(Column(f"p_{policy}", facts.words.policy(policy), kind="interval", digits=1, weight=1.7) for policy in facts.policies),
         Column("weakest", say(facts, "indicators_chapter.col.weakest"), weight=2.0),
     )
+    kinds = {name: rows_[name].to_numpy(dtype=str) for name in ("stage", "zone", "role")}
     rows: list[tuple[Any, ...]] = []
-    for stage in STAGES:
-        for zone in ZONES:
-            for role in ("core", "member", "none"):
-                chosen = (rows_["stage"].eq(stage) & rows_["zone"].eq(zone) & rows_["role"].eq(role)).to_numpy()
-                if not chosen.any():
-                    continue
-                part = below[:, chosen]
-                known = np.isfinite(part).any(axis=0)
-                weakest = _weakest(facts, np.nanmean(part[:, known], axis=1)) if known.any() else "–"
-                met = [spread(_meeting(facts, policy, chosen), 0.0) for policy in facts.policies]
-                rows.append((
-                    facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role),
-                    int(chosen.sum()), *met, weakest,
-                ))  # fmt: skip
+    for stage, zone, role in itertools.product(STAGES, ZONES, ("core", "member", "none")):
+        chosen = (kinds["stage"] == stage) & (kinds["zone"] == zone) & (kinds["role"] == role)
+        if not chosen.any():
+            continue
+        part = below[:, chosen]
+        known = np.isfinite(part).any(axis=0)
+        weakest = _weakest(facts, np.nanmean(part[:, known], axis=1)) if known.any() else "–"
+        met = [spread(_meeting(facts, policy, chosen), 0.0) for policy in facts.policies]
+        heads = (facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role))
+        rows.append((*heads, int(chosen.sum()), *met, weakest))
     note = say(facts, "indicators_chapter.table.groups_note", policy=facts.words.policy(facts.policies[0]))
     return Table("school_rule_groups", say(facts, "indicators_chapter.table.groups", year=facts.last_year), columns, tuple(rows), note=note, wide=True)
 
@@ -413,10 +411,9 @@ def _group_table(facts: Facts) -> Table:
 ON_PAPER = 60
 
 
-def _school_table(facts: Facts) -> Table:
+def _school_table(facts: Facts, below: NDArray[np.float64]) -> Table:
     """Every school, by stage, zone and pseudonym; on paper only where they are few."""
-    rows_ = facts.school_list
-    below = _below(facts, facts.policies[0])
+    rows_ = facts.school_list.to_dict("records")
     chances = [school_chances(facts, policy) for policy in facts.policies]
     columns = (
         Column("stage", say(facts, "indicators_chapter.col.stage")),
@@ -428,7 +425,7 @@ def _school_table(facts: Facts) -> Table:
     )
     rows = []
     for place in facts.school_order:
-        row: Any = rows_.iloc[place]
+        row = rows_[place]
         known = [one[place] if one[place].n else None for one in chances]
         rows.append((
             facts.words.label("stage", row["stage"]), facts.words.label("zone", row["zone"]), row["pseudonym"],
