@@ -642,7 +642,7 @@ def test_the_two_designs_of_a_folder_come_as_twins() -> None:
     assert facts.effect(GAP, "a").mean == pytest.approx(-0.10) and facts.twin is not None
     assert facts.twin.effect(GAP, "a").mean == pytest.approx(-0.30) and facts.twin.twin is None
     other = facts_of_run({**frames, "manifest": one.manifest}, one.info, "zh", "identical")
-    assert other.effect(GAP, "a").mean == pytest.approx(-0.30)
+    assert other.effect(GAP, "a").mean == pytest.approx(-0.30) and (facts.info["design"], other.info["design"]) == ("feasible", "identical")
 
 
 def test_how_numbers_are_written() -> None:

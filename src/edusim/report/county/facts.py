@@ -406,7 +406,8 @@ def facts_of_run(found: Mapping[str, Any], info: Mapping[str, Any], lang: str, d
             for name in ("measures", "schools", "flows", "records") if found.get(name) is not None
         }  # fmt: skip
         schools = frames["schools"].rename(columns={f"pseudonym_{lang}": "pseudonym"})
-        return Facts(frames["measures"], schools, frames.get("flows"), frames.get("records"), manifest, info, lang)
+        about = {**info, "design": kind} if kind else info
+        return Facts(frames["measures"], schools, frames.get("flows"), frames.get("records"), manifest, about, lang)
 
     kind = design or (designs[0] if designs else "")
     others = [other for other in designs if other != kind]
