@@ -456,13 +456,13 @@ def test_a_coefficient_keeps_its_limit_only_with_its_whole_range() -> None:
         ("official.cv.buildings", "primary"): (0.20, 0.0),
     }})  # fmt: skip
     found = table(indicators.chapter(facts), "cv_primary")
-    verdicts = {(row[0].value if isinstance(row[0], Cell) else "", row[1]): row[5] for row in found.rows}
+    verdicts = {(row[0].value if isinstance(row[0], Cell) else "", row[1]): row[4] for row in found.rows}
     by_name: dict[str, str] = {}
     name = ""
     for row in found.rows:
         name = str(cell(row[0]).value) or name
         if row[1] == "甲":
-            by_name[name] = str(cell(row[5]).tone)
+            by_name[name] = str(cell(row[4]).tone)
     assert by_name["网络多媒体教室"] == "open"  # mean 0.47 lies below 0.50, its range does not
     assert by_name["体育运动场馆面积"] == "fails"
     assert by_name["高于规定学历教师"] == "meets"
@@ -476,10 +476,10 @@ def test_the_year_from_which_a_limit_is_kept() -> None:
     found = facts.measures
     rows = found["measure"].eq("official.cv.rooms") & found["stage"].eq("primary") & found["policy"].eq("a")
     found.loc[rows & found["year"].eq(YEARS[-1]), "value"] -= 0.3
-    by_policy = {(cell(row[0]).value, row[1]): row[7] for row in table(indicators.chapter(facts), "cv_primary").rows}
+    by_policy = {(cell(row[0]).value, row[1]): row[6] for row in table(indicators.chapter(facts), "cv_primary").rows}
     assert by_policy["", "甲"] in ("2025", "2027")
     line = [row for row in table(indicators.chapter(facts), "cv_primary").rows if row[1] == "甲"][-1]
-    assert line[7] == "2027" and line[8] == "2027"
+    assert line[6] == "2027" and line[7] == "2027"
 
 
 def test_lost_indicators_are_named_with_the_policy() -> None:
@@ -522,14 +522,14 @@ def test_a_policy_that_never_acts_is_called_the_same() -> None:
 
 def test_a_synthetic_county_is_told_to_fill_in_the_roster_first() -> None:
     said = box(planted({"status_quo": {}, "a": UP}), "collect")
-    assert said.startswith("这里没有一项是实测") and "学校编号、学段和城乡类型" in said
+    assert said.startswith("本县没有一项数据是实测") and "学校编号、学段和城乡类型" in said
 
 
 def test_a_roster_is_told_which_columns_were_drawn() -> None:
     facts = planted({"status_quo": {}, "a": UP}, manifest=ROSTER, info={"data_status": "roster"})
     said = box(facts, "collect")
     assert "体育运动场馆面积（缺 6 格，100%）" in said and "教学仪器设备值（缺 3 格，50%）" in said and "学位数（缺 2 格，33%）" in said
-    assert "管理" not in said and "没有一项是实测" not in said
+    assert "管理" not in said and "没有一项数据是实测" not in said
     assert "教师和片区" in said
     assert "各校成绩是抽取的，不是实测" in box(facts, "dont")
 

@@ -47,6 +47,8 @@ RATIOS = ("ratio_degree", "ratio_backbone", "ratio_pe_art_music", "ratio_buildin
 JUNIOR_WEIGHT = 1.1
 #: Room for rounding where a coefficient stands on its limit.
 GUARD = 1e-9
+#: Most policies, the baseline with them, whose columns find room on an upright page.
+UPRIGHT = 4
 
 
 def is_yes(values: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -207,10 +209,9 @@ def _cv_table(facts: Facts, stage: str) -> Table:
         Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=1.8),
         Column("policy", say(facts, "opening.col.policy"), weight=1.5),
         Column("base", str(facts.base_year), kind="number", digits=3),
-        Column("last", str(facts.last_year), kind="interval", digits=3, weight=1.9),
-        Column("limit", say(facts, "indicators_chapter.col.limit"), kind="number", digits=2, weight=0.8),
+        Column("last", str(facts.last_year), kind="interval", digits=3, weight=2.2),
         Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9),
-        Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.3),
+        Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.5),
         Column("since", say(facts, "indicators_chapter.col.since"), weight=1.1),
         Column("probably", say(facts, "indicators_chapter.col.probably"), weight=1.1),
     )
@@ -226,12 +227,12 @@ def _cv_table(facts: Facts, stage: str) -> Table:
             can = facts.can_tell
             rows.append((
                 Cell(facts.words.label("indicator", key), bold=True) if order == 0 else "", facts.words.policy(policy),
-                facts.level(name, policy, facts.base_year, stage=stage).mean, facts.spread(name, policy, stage=stage), limit,
+                facts.level(name, policy, facts.base_year, stage=stage).mean, facts.spread(name, policy, stage=stage),
                 verdict_cell(facts, _verdict(facts, policy, stage, key)), chance if can else None,
                 _year(facts, since) if can else None, _year(facts, probably) if can else None,
             ))  # fmt: skip
-    caption = say(facts, "indicators_chapter.table.cv", stage=facts.words.label("stage", stage))
-    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"), wide=True)
+    caption = say(facts, "indicators_chapter.table.cv", stage=facts.words.label("stage", stage), limit=f"{limit:.2f}")
+    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"))
 
 
 def _note(facts: Facts, key: str, **values: str) -> str:
@@ -404,7 +405,7 @@ def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
         heads = (facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role))
         rows.append((*heads, int(chosen.sum()), *met, weakest))
     note = say(facts, "indicators_chapter.table.groups_note", policy=facts.words.policy(facts.policies[0]))
-    return Table("school_rule_groups", say(facts, "indicators_chapter.table.groups", year=facts.last_year), columns, tuple(rows), note=note, wide=True)
+    return Table("school_rule_groups", say(facts, "indicators_chapter.table.groups", year=facts.last_year), columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT)
 
 
 #: Most schools that a table on paper lists one by one.
@@ -433,7 +434,7 @@ def _school_table(facts: Facts, below: NDArray[np.float64]) -> Table:
         ))  # fmt: skip
     note = say(facts, "indicators_chapter.table.schools_note", policy=facts.words.policy(facts.policies[0]))
     return Table(
-        "school_rule", say(facts, "indicators_chapter.table.schools", year=facts.last_year), columns, tuple(rows), note=note, wide=True,
+        "school_rule", say(facts, "indicators_chapter.table.schools", year=facts.last_year), columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT,
         only_workbook=len(rows) > ON_PAPER,
     )  # fmt: skip
 
@@ -486,7 +487,7 @@ def _limit_table(facts: Facts, key: str, measures: Sequence[tuple[str, tuple[str
     if not rows:
         return None
     caption = say(facts, f"indicators_chapter.table.{key}", year=facts.last_year)
-    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > 3)
+    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > UPRIGHT)
 
 
 def _item(facts: Facts, measure: str, stage: str) -> str:
