@@ -405,7 +405,8 @@ def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
         heads = (facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role))
         rows.append((*heads, int(chosen.sum()), *met, weakest))
     note = say(facts, "indicators_chapter.table.groups_note", policy=facts.words.policy(facts.policies[0]))
-    return Table("school_rule_groups", say(facts, "indicators_chapter.table.groups", year=facts.last_year), columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT)
+    caption = say(facts, "indicators_chapter.table.groups", year=facts.last_year)
+    return Table("school_rule_groups", caption, columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT)
 
 
 #: Most schools that a table on paper lists one by one.
@@ -433,10 +434,8 @@ def _school_table(facts: Facts, below: NDArray[np.float64]) -> Table:
             facts.words.label("role", row["role"]), *known, _weakest(facts, np.nan_to_num(below[:, place])),
         ))  # fmt: skip
     note = say(facts, "indicators_chapter.table.schools_note", policy=facts.words.policy(facts.policies[0]))
-    return Table(
-        "school_rule", say(facts, "indicators_chapter.table.schools", year=facts.last_year), columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT,
-        only_workbook=len(rows) > ON_PAPER,
-    )  # fmt: skip
+    caption, is_wide = say(facts, "indicators_chapter.table.schools", year=facts.last_year), len(facts.policies) > UPRIGHT
+    return Table("school_rule", caption, columns, tuple(rows), note=note, wide=is_wide, only_workbook=len(rows) > ON_PAPER)
 
 
 # -- what else has a limit ----------------------------------------------------------------------------
