@@ -206,14 +206,14 @@ def _year(facts: Facts, year: int | None) -> str:
 def _cv_table(facts: Facts, stage: str) -> Table:
     limit = CV_LIMIT[stage]
     columns = (
-        Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=1.8),
-        Column("policy", say(facts, "opening.col.policy"), weight=1.5),
-        Column("base", str(facts.base_year), kind="number", digits=3),
-        Column("last", str(facts.last_year), kind="interval", digits=3, weight=2.2),
+        Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=2.2),
+        Column("policy", say(facts, "opening.col.policy"), weight=2.0),
+        Column("base", str(facts.base_year), kind="number", digits=3, weight=0.9),
+        Column("last", str(facts.last_year), kind="interval", digits=3, weight=2.3),
         Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9),
         Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.5),
-        Column("since", say(facts, "indicators_chapter.col.since"), weight=1.1),
-        Column("probably", say(facts, "indicators_chapter.col.probably"), weight=1.1),
+        Column("since", say(facts, "indicators_chapter.col.since"), weight=0.9),
+        Column("probably", say(facts, "indicators_chapter.col.probably"), weight=0.9),
     )
     rows = []
     for key in indicators_of(facts, stage):
