@@ -226,7 +226,7 @@ def _tally(facts: Facts, asked: list[str]) -> Table:
         for order, policy in enumerate(asked):
             up, down, open_ = tally(every[policy], chosen)
             mean = facts.school_mean_moved("mean_achievement", policy, chosen)
-            name = Cell(say(facts, f"winners.kind.{kind}", name=facts.words.label(kind, key)), bold=True) if order == 0 else ""
+            name = Cell(opened(facts, say(facts, f"winners.kind.{kind}", name=facts.words.label(kind, key))), bold=True) if order == 0 else ""
             rows.append((name, facts.words.policy(policy), up + down + open_, up, down, open_, _moved_cell(mean)))
     return Table("schools_tally", _caption(facts, "tally"), columns, tuple(rows), note=say(facts, "winners.table.tally_note"))
 
