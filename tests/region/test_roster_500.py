@@ -383,6 +383,22 @@ def test_the_command_names_its_file_and_never_replaces_another(tmp_path: Path, c
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here.xlsx", "r.checked.xlsx", "r.xlsx"]
 
 
+def test_a_workbook_too_large_to_copy_is_checked_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, sheet, path = small(tmp_path)
+    sheet.merge_cells("G1:H9")
+    book.save(path)
+    monkeypatch.setattr("edusim.region.roster_marking.MAX_MERGED_CELLS", 17)
+    assert cli.main(["check", str(path), "--lang", "zh"]) == 3
+    told = capsys.readouterr()
+    assert "DATA-MERGED" in told.out and "DATA-ENORMOUS" in told.err and list(tmp_path.iterdir()) == [path]
+    monkeypatch.setattr("edusim.region.roster_marking.MAX_COPIED_BYTES", 17)
+    with pytest.raises(DataError) as caught:
+        marked(path, roster.check(path), tmp_path / "out.xlsx")
+    assert caught.value.code == "DATA-ENORMOUS"
+
+
 @pytest.mark.slow
 def test_a_very_large_and_wide_roster_is_marked_in_a_moment(tmp_path: Path) -> None:
     book = openpyxl.Workbook(write_only=True)

@@ -144,6 +144,18 @@ def test_an_interval_without_width_is_a_number_alone() -> None:
     assert tell.cell(Interval(math.nan, math.nan, math.nan, 0)) is None
 
 
+@pytest.mark.parametrize(
+    ("measure", "ends"),
+    [("staffing.leaver_share", (0, 1)), ("families.satisfaction_worst", (0, 1)), ("staffing.subject_gap_share", (0, 1)), ("families.exits", (0, math.inf)),
+     ("learning.core_mean", (-math.inf, math.inf)), ("staffing.rotation_quality", (-math.inf, math.inf)), ("families.good_senior_gap", (-math.inf, math.inf))],
+)  # fmt: skip
+def test_an_interval_ends_where_the_measure_does(measure: str, ends: tuple[float, float]) -> None:
+    assert telling.ends_of(measure) == ends
+    level = Teller(facts({measure: {"fusion": 0.5 + 10 * NOISE}})).level(measure, "fusion")
+    assert level.mean == pytest.approx(0.5) and level.low == max(ends[0], level.low) and level.high == min(ends[1], level.high)
+    assert (level.low == 0.0) is (ends[0] == 0.0) and (level.high == 1.0) is (ends[1] == 1.0)
+
+
 def test_intervals_decide_who_stands_above() -> None:
     given = {"x": {"status_quo": 10 + NOISE, "fusion": 12 + NOISE, "co_build": 10.2 + NOISE[::-1], "gangkou": 9 + NOISE, "ninghe": 10.1 + NOISE}}
     run = facts(given, policies=("status_quo", "fusion", "co_build", "gangkou", "ninghe"))
@@ -214,7 +226,9 @@ def test_quota_delivered_and_why_not() -> None:
     assert rows["融合"]["promised_years"].mean == 600
     found = said(blocks)
     assert "融合 100%" in found and "条文没有让学校指派" in found and "现状延续：条文" in found
-    assert "共建 60%（58 至 62）" in found and "不是因为经费" in found
+    assert "学校可以指派的（及成行者中自愿的比例）：共建 60%（58 至 62）" in found and "不是因为经费" in found
+    part = said(teachers.chapter(facts({**ROTATION, "groups.coverage": {"co_build": 0.7}}, manifest=ASSIGNS)))
+    assert "没有组成教共体（年均覆盖率：共建 70%）" in part and "学校可以指派的" not in part
     paid = said(teachers.chapter(facts(ROTATION, manifest=ASSIGNS, records=records({"co_build": 25.0}))))
     assert "因经费不足未成行，平均每年：共建 5人" in paid and "不是因为经费" not in paid  # 25 over five years
     assert "因为经费" not in said(teachers.chapter(facts(ROTATION, manifest=ASSIGNS)))  # nothing was recorded: nothing is said
@@ -243,7 +257,7 @@ def test_flows_are_yearly_and_count_what_a_draw_does_not_list_as_zero() -> None:
 def test_who_left_and_leaders_hours() -> None:
     found = said(teachers.chapter(facts(ROTATION)))
     assert "离职率：高于现状延续的有融合 +1个百分点；与现状延续看不出差别的有共建。" in found
-    assert "代课教师：高于现状延续的有融合 +30人；低于现状延续的有共建 −30人。" in found
+    assert "空编率：高于现状延续的有融合 +2个百分点；低于现状延续的有共建 −0.50个百分点。" in found
     assert "融合计划每年1,000小时，实际1,000小时，兑现100%" in found and "共建计划每年2,000小时" in found and "兑现75.00%（74.90 至 75.10）" in found
     none = {**ROTATION, "staffing.leader_hours_planned": 0.0}
     assert text("teachers.no_leaders", "zh") in said(teachers.chapter(facts(none)))
@@ -298,8 +312,15 @@ def test_seats_are_summed_over_places() -> None:
     assert "缺学位300个（298 至 302），空余1,000个" in found
     assert "小学学位缺口：高于现状延续的有融合 +200个；与现状延续看不出差别的有共建。" in found
     assert "小学空余学位：有差别但不到45个的有融合" in found
-    rows = next(b for b in families.chapter(facts(FAMILIES)) if isinstance(b, Table) and b.key == "families_seats").rows
-    assert len(rows) == 2 and rows[0][1] == "城区"
+    rows = next(b for b in families.chapter(facts(FAMILIES)) if isinstance(b, Table) and b.key == "families_seats")
+    assert len(rows.rows) == 2 and rows.rows[0][1] == "城区" and not rows.only_workbook
+
+
+def test_what_is_well_everywhere_is_said_and_its_table_left_to_the_workbook() -> None:
+    well = {**FAMILIES, ("official.class_size_largest", "primary", ""): 45.0, ("families.seats_needed", "primary", "urban"): 0.0}
+    blocks = families.chapter(facts(well))
+    assert all(block.only_workbook for block in blocks if isinstance(block, Table) and block.key in ("families_classes", "families_seats"))
+    assert "小学每班不超过45人：达标的有现状延续、共建、融合。" in said(blocks)
 
 
 # -- money -------------------------------------------------------------------------------------------
@@ -553,6 +574,22 @@ def test_more_clauses_than_paper_holds_are_counted(monkeypatch: pytest.MonkeyPat
     assert len(found.rows) == 1 and "另有2项见工作簿" in found.note
 
 
+def test_beside_many_policies_only_what_is_asked_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "MOST_UPRIGHT", 1)
+    found = next(b for b in clauses.chapter(facts({"x": 0.0}, manifest=booked())) if isinstance(b, Table) and b.key == "clauses_apart")
+    assert [row[0] for row in found.rows] == ["每年交流教师占基数的比例", "一轮交流的年数"] and found.wide and "另有1项" in found.note
+
+
+def test_clauses_stop_with_the_policy_and_modes_bear_the_names_of_their_files() -> None:
+    found = booked()
+    found["acting"]["fusion"] = [2026, 2028]
+    found["configuration"]["policies"]["fusion"]["values"]["finance.fund_yuan_year"].append([2029, [0.0]])
+    book = clauses.Book(Teller(facts({"x": 0.0}, manifest=found)))
+    fund = next(one for one in book.all if one.policy == "fusion" and one.path == "finance.fund_yuan_year")
+    assert fund.steps == ((2026, 5e7),)
+    assert book.mode("alliance") == "联盟型教育集团" and book.mode("fusion") == "融合" and book.mode("mine") == "mine"
+
+
 def test_modes_that_differ_are_named() -> None:
     found = booked()
     found["configuration"]["policies"]["fusion"] |= {"modes": ["law", "fusion", "co_build"]}
@@ -631,6 +668,7 @@ def battery(lang: str) -> list[list[Block]]:
         teachers.chapter(facts(many, manifest=ASSIGNS, flows=flows(), records=records({}), lang=lang)),
         teachers.chapter(facts(many, manifest=ASSIGNS, records=records({"co_build": 3.0}), lang=lang, draws=1)),
         teachers.chapter(facts(many, manifest=ASSIGNS, records=records({"co_build": 3.0}), lang=lang)),
+        teachers.chapter(facts({**many, "groups.coverage": 1.0}, manifest=ASSIGNS, lang=lang)),
         teachers.chapter(facts({**many, "staffing.leader_hours_planned": 0.0}, lang=lang, policies=("fusion",))),
         families.chapter(facts({**FAMILIES, "families.travel_km": {"status_quo": 2 + NOISE / 100, "fusion": 3 + NOISE / 100}}, lang=lang)),
         families.chapter(facts(many, lang=lang, policies=("fusion",), draws=1)),

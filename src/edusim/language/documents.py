@@ -238,4 +238,5 @@ TEXT: dict[str, tuple[str, str]] = {
         "Means over {draws} draws with the 95% interval of the mean, yuan of the base year; lines that are nought throughout are "
         "left out.",
     ),
+    "web.between": ("；", "; "),
 }

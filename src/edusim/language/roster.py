@@ -195,7 +195,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.result.column": ("列名", "column"),
     "roster.result.what": ("问题", "what"),
     "roster.result.mend": ("怎样改正", "how to mend"),
-    "roster.result.near": ("最近的可用值", "nearest valid value"),
+    "roster.result.near": ("最近的可用值／读作", "nearest valid value / read as"),
     "roster.result.count": ("数量", "count"),
     "roster.result.meaning": ("含义", "meaning"),
     "roster.result.read_as": (

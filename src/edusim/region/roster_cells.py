@@ -33,7 +33,7 @@ DAMAGE = (
     AttributeError, OverflowError, RuntimeError, NotImplementedError, AssertionError,
 )  # fmt: skip
 
-_MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([^"]{1,40})"')
+MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([^"]{1,40})"')
 #: A cell with a formula and no stored value: written by a program that does not calculate.
 _EMPTY_FORMULA = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
@@ -220,7 +220,7 @@ def _read_sheets(path: Path, data: bytes, archive: zipfile.ZipFile) -> RawFile:
 
 def _layout_faults(title: str, xml: bytes) -> list[DataError]:
     faults = []
-    for match in _MERGED.finditer(xml):
+    for match in MERGED.finditer(xml):
         place = match.group(1).decode("ascii", "replace")
         faults.append(
             DataError(

@@ -375,7 +375,8 @@ class SheetReader:
             known = {name.lower() for names in WORDS[column.words].values() for name in names}
             if written.lower() not in known:
                 read_as = word_in(column.words, code, "en" if squeezed.isascii() else "zh")
-                self.note("DATA-FULL-WIDTH", where, f"“{written}”读作 {read_as}", f'"{written}" was read as {read_as}', read_as)
+                seen = _seen(written)
+                self.note("DATA-FULL-WIDTH", where, f"“{seen}”读作 {read_as}", f'"{seen}" was read as {read_as}', read_as)
         return code
 
     def _plain_text(self, column: RosterColumn, cell: Any, where: str) -> str | None:
@@ -399,7 +400,8 @@ class SheetReader:
         if column.kind == "code":
             text = re.sub(r"\s+", "", text)
         if text != str(cell).strip() and column.kind in ("code", "reference"):
-            self.note("DATA-FULL-WIDTH", where, f"“{raw}”读作 {text}", f'"{raw}" was read as {text}', text)
+            seen = _seen(str(cell).strip())
+            self.note("DATA-FULL-WIDTH", where, f"“{seen}”读作 {text}", f'"{seen}" was read as {text}', text)
         return text
 
     def _date(self, column: RosterColumn, cell: Any, where: str) -> None:
@@ -436,7 +438,8 @@ class SheetReader:
                 return None
             if written != raw or text != written or percent:
                 shown = f"{value:g}"
-                self.note("DATA-NUMBER-TEXT", where, f"“{raw}”读作 {shown}", f'"{raw}" was read as {shown}', value)
+                seen = _seen(raw)
+                self.note("DATA-NUMBER-TEXT", where, f"“{seen}”读作 {shown}", f'"{seen}" was read as {shown}', value)
         if not math.isfinite(value):
             self.error(
                 "DATA-NOT-NUMBER", where, f"“{cell}”不是有限的数", f'"{cell}" is not a finite number',
@@ -593,6 +596,11 @@ class SheetReader:
                 "DATA-DUPLICATE-ID", where, f"编号 {code} 与 {other} 重复", f"id {code} is already at {other}",
                 ("每个编号只能出现一次", "each id may occur once"), self.sheet.columns["id"],
             )  # fmt: skip
+
+
+def _seen(text: str) -> str:
+    """Return a text in which spaces and signs that nobody sees are shown."""
+    return re.sub(r"[\s\u3000]", "␣", INVISIBLE.sub("␣", text))
 
 
 def _digits_lost(cell: Any) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from edusim.errors import DataError, language
 from edusim.language import text
-from edusim.region.roster_cells import DAMAGE, decode, letters, read, records
+from edusim.region.roster_cells import DAMAGE, MERGED, decode, letters, read, records
 from edusim.region.roster_columns import SHEETS, names_of, plain, sheet_of
 from edusim.region.roster_report import CellError, CheckReport, Empty, Notice, sheet_name
 from edusim.region.roster_sheets import (
@@ -42,6 +42,8 @@ from edusim.region.roster_sheets import (
 )
 
 ENDING = ".checked"
+#: A workbook with more cells than this (in bytes of its sheets, or merged) is checked, but no copy is made.
+MAX_COPIED_BYTES, MAX_MERGED_CELLS = 60_000_000, 200_000
 #: What a check wrote, and nobody has saved since: openpyxl keeps this name, Excel and others put in their own.
 _BY = "edusim check"
 _PLACE = re.compile(r"(.+)!([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?", re.DOTALL)
@@ -161,20 +163,65 @@ def marked(path: str | Path, report: CheckReport, out: str | Path, lang: str = "
     notes: list[str] = []
     if is_book:
         try:
+            _refuse_huge(source)
             book = _opened(source, notes, tools)
-        except DAMAGE:
+        except DAMAGE as problem:
             read(source)  # the usual messages for files that are missing, damaged or no workbooks
-            raise
+            raise _not_copied(source, problem) from None
         sheets = {sheet.title: sheet for sheet in book.worksheets}
     else:
         book, sheets = _copied(source, {s.title for s in read(source).sheets.values()}, tools)
     _Marking(book, sheets, report, tools, notes).run()
     book.properties.lastModifiedBy = _BY
-    save(book, target)
+    try:
+        save(book, target)
+    except DAMAGE as problem:  # something openpyxl carried over that it cannot write
+        raise _not_copied(source, problem) from None
     return target
 
 
 # ---- the copy ------------------------------------------------------------------------------------------
+
+
+def _not_copied(source: Path, problem: BaseException) -> DataError:
+    name = type(problem).__name__
+    return DataError(
+        "DATA-NOT-COPIED", f"无法复制这个工作簿（{name}）", f"the workbook cannot be copied ({name})", where=source.name,
+        mend_zh="检查结果仍有效；请用 Excel 打开原文件并另存后再试", mend_en="what was found still holds; open the file in Excel, save it again and try once more",
+    )  # fmt: skip
+
+
+def _refuse_huge(source: Path) -> None:
+    """Refuse a workbook whose copy would fill the memory: openpyxl holds every cell, and each one of a merged range."""
+    with zipfile.ZipFile(source) as archive:
+        sheets = [item for item in archive.infolist() if item.filename.startswith("xl/worksheets/") and item.filename.endswith(".xml")]
+        detail = ""
+        if sum(item.file_size for item in sheets) > MAX_COPIED_BYTES:
+            detail = f"{sum(item.file_size for item in sheets) / 1e6:.0f} MB"
+        else:
+            for item in sheets:
+                areas = (_area(m.group(1).decode("ascii", "replace")) for m in MERGED.finditer(archive.read(item)))
+                if sum(areas) > MAX_MERGED_CELLS:
+                    detail = f"> {MAX_MERGED_CELLS} 合并单元格 merged cells"
+    if detail:
+        raise DataError(
+            "DATA-ENORMOUS", f"工作簿太大，无法标明各处（{detail}）", f"the workbook is too large to be marked ({detail})", where=source.name,
+            mend_zh="检查结果仍有效；请删除无关内容后再试", mend_en="what was found still holds; delete what does not belong and try again",
+        )  # fmt: skip
+
+
+def _area(place: str) -> int:
+    found = _PLACE.fullmatch(f"x!{place}")
+    if found is None or found[4] is None:
+        return 1
+    return (_column(found[4]) - _column(found[2]) + 1) * (int(found[5]) - int(found[3]) + 1)
+
+
+def _column(letter: str) -> int:
+    number = 0
+    for sign in letter:
+        number = number * 26 + ord(sign) - 64
+    return number
 
 
 def _opened(source: Path, notes: list[str], tools: Tools) -> Any:
@@ -197,7 +244,7 @@ def _opened(source: Path, notes: list[str], tools: Tools) -> Any:
         what = text("roster.comma", lang).join(text(f"roster.note.lost.{kind}", lang) for kind in lost)
         notes.append(text("roster.note.lost", lang, what=what))
     for sheet in list(book.worksheets):
-        if sheet.cell(1, 1).value in _our_titles():
+        if str(sheet.cell(1, 1).value) in _our_titles():
             book.remove(sheet)
             continue
         for row in sheet.iter_rows():
@@ -303,10 +350,7 @@ def _place(where: str) -> tuple[str, str, str, int, int]:
     found = _PLACE.fullmatch(where)
     if found is not None:
         sheet, letter, row, last_letter, last_row = found.groups()
-        column = 0
-        for sign in letter:
-            column = column * 26 + ord(sign) - 64
-        return sheet, f"{letter}{row}", f"{last_letter}{last_row}" if last_letter else "", int(row), column
+        return sheet, f"{letter}{row}", f"{last_letter}{last_row}" if last_letter else "", int(row), _column(letter)
     found = _LINE_PLACE.fullmatch(where)
     if found is not None:
         row, column = int(found[2]), int(found[3])
@@ -440,7 +484,7 @@ class _Marking:
             sheet = self.sheets.get(column.title)
             if sheet is None or not column.letter:
                 continue
-            position = _place(f"x!{column.letter}1")[4]
+            position = _column(column.letter)
             styled: dict[tuple[int, ...], Any] = {}  # base style -> style with the hatching: far quicker than a fill a cell
             for first, last in column.runs:
                 for row in range(first, last + 1):
@@ -468,7 +512,7 @@ class _Marking:
         tools, lang, report = self.tools, self.lang, self.report
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = TEXTS["errors"] if report.errors else "FF1E8449"
-        for letter, width in zip("ABCDEFGHI", (15, 25, 14, 13, 7, 22, 56, 50, 20), strict=True):
+        for letter, width in zip("ABCDEFGHI", (15, 25, 14, 13, 7, 22, 56, 50, 26), strict=True):
             sheet.column_dimensions[letter].width = width
         self._line(sheet, 1, text("roster.result.title", lang), size=17, bold=True, color=NAVY)
         self._line(sheet, 2, text("roster.result.source", lang, source=report.source), color=GREY)
@@ -544,7 +588,7 @@ class _Marking:
             at = sheet.cell(row, 4)
             at.hyperlink = _link(tools, at, title, finding.first)
             at.font = tools.styles.Font(name=at.font.name, size=10, color="FF0B5CAD", underline="single")
-        lines = max(1 + text_width(finding.what) // 60, 1 + text_width(finding.mend) // 54, 1 + text_width(finding.near) // 20)
+        lines = max(1 + text_width(finding.what) // 60, 1 + text_width(finding.mend) // 54, 1 + text_width(finding.near) // 26)
         sheet.row_dimensions[row].height = 5 + 14 * lines
 
     def _column_name(self, finding: Finding) -> str:
@@ -561,7 +605,7 @@ class _Marking:
         lang = self.lang
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = "FF9AA5AF"
-        for letter, width in zip("ABCDEFGH", (14, 26, 11, 9, 9, 14, 34, 84), strict=True):
+        for letter, width in zip("ABCDEFGH", (14, 26, 11, 9, 9, 14, 48, 84), strict=True):
             sheet.column_dimensions[letter].width = width
         self._line(sheet, 1, text("roster.empty.title", lang), size=15, bold=True, color=NAVY)
         self._line(sheet, 2, text("roster.empty.lead", lang), color=GREY)
@@ -590,14 +634,14 @@ class _Marking:
             cell.font, cell.border, cell.alignment = tools.font(size=10), tools.box, tools.wrap(vertical="center")
             if row % 2:
                 cell.fill = tools.fill(PALE)
-        sheet.cell(row, 5).number_format = "0%"
+        sheet.cell(row, 5).number_format = "0.0%"
         if there is not None and column.letter:
             at = sheet.cell(row, 7)
             at.hyperlink = _link(tools, at, there.title, f"{column.letter}{column.runs[0][0]}")
             at.font = tools.styles.Font(name=at.font.name, size=10, color="FF0B5CAD", underline="single")
         for position in (3, 4, 5):
             sheet.cell(row, position).alignment = tools.wrap("center", "center")
-        lines = max(1 + text_width(column.how(lang)) // 94, 1 + text_width(cells[6]) // 36)
+        lines = max(1 + text_width(column.how(lang)) // 94, 1 + text_width(cells[6]) // 56)
         sheet.row_dimensions[row].height = 5 + 14 * lines
 
     @staticmethod
@@ -606,6 +650,7 @@ class _Marking:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
         sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
+        sheet.page_margins.bottom, sheet.page_margins.footer = 0.75, 0.3
         sheet.print_title_rows = f"{top}:{top}"
         sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 

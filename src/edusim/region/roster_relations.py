@@ -188,9 +188,9 @@ class _Relations:
             )  # fmt: skip
         away = np.hypot(x - np.median(x[known]), y - np.median(y[known]))
         usual = max(float(np.quantile(away[known], 0.9)), _FAR_KM / 5)
-        for row in np.flatnonzero(known & (away > _FAR_KM) & (away > 5 * usual)):
+        for row in np.flatnonzero(known & (away > _FAR_KM) & (away > 5 * usual)).tolist():
             self.warn(
-                "DATA-FAR", s.where(int(row), "x_km"), f"离其余学校约 {away[row]:.0f} 公里，请核对坐标",
+                "DATA-FAR", s.where(row, "x_km"), f"离其余学校约 {away[row]:.0f} 公里，请核对坐标",
                 f"about {away[row]:.0f} km from the other schools: please look at its coordinates again",
             )  # fmt: skip
 

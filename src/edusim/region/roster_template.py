@@ -76,9 +76,6 @@ def template(path: str | Path, lang: str = "zh", *, example: bool = False) -> Pa
         every = f"{column}:$A${_LAST}"
         grows = f"{column}:INDEX({every},MAX(1,COUNTA({every})))"
         book.defined_names[name] = tools.names.DefinedName(name, attr_text=grows)
-    book.active = 1
-    for sheet in book.worksheets:
-        sheet.sheet_view.tabSelected = sheet.title == book.worksheets[1].title
     save(book, target)
     return target
 
@@ -98,7 +95,9 @@ def topic_of(kind: str) -> dict[str, str]:
 
 
 def unit_of(column: RosterColumn, lang: str) -> str:
-    """Return the unit of a column in ``lang``; empty when it has none."""
+    """Return the unit of a column in ``lang``; empty when it has none, or (a calendar year) when it says nothing."""
+    if column.key == "year_formed":
+        return ""
     return text(f"roster.unit.{column.unit}", lang) if column.unit else ""
 
 
@@ -130,7 +129,7 @@ def _heads(sheet: Any, declared: RosterSheet, tools: Tools, row: int) -> None:
         if topics[column.key] != before and position > 1:
             first.border = styles.Border(left=thick)
         before = topics[column.key]
-    sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 46, 30
+    sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 46, 36
 
 
 def _sheet(sheet: Any, declared: RosterSheet, tools: Tools) -> None:
@@ -168,7 +167,7 @@ def _print(sheet: Any, rows: str, *, wide: int = 1) -> None:
     if rows:
         sheet.print_title_rows = rows
     sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
-    sheet.page_margins.bottom = 0.6
+    sheet.page_margins.bottom, sheet.page_margins.footer = 0.75, 0.3
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 
 
@@ -185,7 +184,7 @@ def _width(column: RosterColumn, lang: str) -> float:
 def explained(column: RosterColumn, kind: str, lang: str) -> str:
     """Return what a column's comment says: names, meaning, unit, words, range, what happens when empty, source."""
     lines = [f"{column.zh}  {column.en}", (column.meaning_zh or column.zh) if lang == "zh" else column.meaning_en]
-    if column.unit:
+    if unit_of(column, lang):
         lines.append(text("roster.head.unit", lang, unit=unit_of(column, lang)))
     if column.words:
         words = " / ".join(word_in(column.words, c, lang) for c in WORDS[column.words])
@@ -203,6 +202,8 @@ def explained(column: RosterColumn, kind: str, lang: str) -> str:
 
 
 def _number(value: float) -> str:
+    if 1900 <= value <= 2200:
+        return f"{value:.0f}"  # a calendar year
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 

@@ -281,6 +281,18 @@ def _money_scale(facts: Facts) -> float:
     return 1e-4 if facts.lang == "zh" else 1e-6
 
 
+def verdict_formula(facts: Facts, key: str) -> str:
+    """Return the formula of a verdict on the interval of column ``key`` against the upper limit of column ``limit``.
+
+    It gives the words that :func:`edusim.report.summaries.verdict` stands for; equal to the limit passes.
+    """
+    meets, fails, undecided = (facts.words.label("verdict", one) for one in (MEETS, FAILS, OPEN))
+    return (
+        f'IF({{{key}.high}}="","{undecided}",IF({{{key}.high}}<={{limit}}+{_GUARD},"{meets}",'
+        f'IF({{{key}.low}}>{{limit}}+{_GUARD},"{fails}","{undecided}")))'
+    )
+
+
 def _times(interval: Interval, scale: float) -> Interval:
     return Interval(interval.mean * scale, interval.low * scale, interval.high * scale, interval.n)
 
@@ -325,19 +337,17 @@ def coefficients(facts: Facts) -> Table | None:
                     value = facts.spread(measure, policy, year, stage=stage)
                     if not math.isfinite(value.mean):
                         continue
-                    kept = facts.share(measure, policy, lambda v, bound=bound: v <= bound + 1e-12, year, stage=stage)  # type: ignore[misc]
-                    said = verdict(value, bound)
+                    kept = facts.share(measure, policy, lambda v, bound=bound: v <= bound + float(_GUARD), year, stage=stage)  # type: ignore[misc]
+                    said = verdict(value, bound + float(_GUARD))
                     rows.append(
                         (_indicator(facts, i.key), _stage(facts, stage), facts.words.policy(policy), year, value,
                          Cell(bound, formula=f"limit_cv_{stage}"), Cell(facts.words.label("verdict", said), tone=_TONE[said]), kept)
                     )  # fmt: skip
     if not rows:
         return None
-    meets, fails, open_ = (facts.words.label("verdict", key) for key in (MEETS, FAILS, OPEN))
-    judged = f'IF({{cv.high}}="","{open_}",IF({{cv.high}}<={{limit}},"{meets}",IF({{cv.low}}>{{limit}},"{fails}","{open_}")))'
     columns = _columns(
         facts, "cv", Column("indicator", ""), Column("stage", ""), Column("policy", ""), Column("year", ""),
-        Column("cv", "", kind="interval", digits=3), Column("limit", "", kind="number", digits=2), Column("verdict", "", formula=judged),
+        Column("cv", "", kind="interval", digits=3), Column("limit", "", kind="number", digits=2), Column("verdict", "", formula=verdict_formula(facts, "cv")),
         Column("kept", "", kind="percent_interval", digits=0),
     )  # fmt: skip
     return _table(facts, "cv_every_year", columns, rows, draws=facts.draws)

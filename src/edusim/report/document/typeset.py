@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -45,6 +46,8 @@ from edusim.report.summaries import Interval
 TALLEST = 590.0
 #: Points: a table up to this height stands on one page.
 UNBROKEN = 270.0
+_HAN = re.compile(r"[\u2e80-\u9fff]")
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 Pieces = list[tuple[str, bool]]
 
 
@@ -109,11 +112,16 @@ def sources(document: Document) -> dict[str, bytes]:
 
 def rich(words: str) -> Pieces:
     """Return the pieces of a text as (words, whether bold)."""
-    return [(piece, bold) for piece, bold in spans(clean(words))]
+    return [(_narrow(piece), bold) for piece, bold in spans(clean(words))]
+
+
+def _narrow(words: str) -> str:
+    # The bundled font draws curly quotes as wide as a Han character: text without one takes straight ones.
+    return words if _HAN.search(words) else words.translate(_STRAIGHT)
 
 
 def _line(words: str) -> str:
-    return " ".join(clean(plain(words)).split())
+    return " ".join(_narrow(clean(plain(words))).split())
 
 
 def _told(document: Document, pictures: dict[str, bytes]) -> dict[str, Any]:
@@ -129,7 +137,7 @@ def _told(document: Document, pictures: dict[str, bytes]) -> dict[str, Any]:
         "description": _line(document.subtitle),
         "author": "edusim",
         "keywords": [f"{_line(label)}: {_line(value)}" for label, value in document.facts.items()],
-        "status": " · ".join(_line(line) for line in document.status),
+        "status": text("web.between", lang).join(_line(line).rstrip("。. ") for line in document.status),
         "page": [before, after],
         "table": text("document.table", lang),
         "figure": text("document.figure", lang),

@@ -7,6 +7,7 @@ keyboard and by screen reader.
 
 from __future__ import annotations
 
+import math
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ from edusim.report.document.blocks import (
     spans,
     written,
 )
-from edusim.report.document.columns import ems, turned_blocks
+from edusim.report.document.columns import UPRIGHT, ems, fit, turned_blocks
 from edusim.report.document.files import write_file
 from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, said
 from edusim.report.document.pictures import LARGEST_SVG, png_of, svg_of
@@ -46,8 +47,13 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src
 LONG = 25
 #: Tables with more columns are printed smaller.
 MANY = 7
+#: Tables with no more rows are printed on one sheet.
+WHOLE = 14
 #: Width, in sizes of the letters, up to which words in a cell are not broken.
 SHORT = 9.0
+#: Points: width and height that the first page has on a printed sheet below its head; sizes of its letters, best first.
+SHEET = (500.0, 690.0)
+SHEET_SIZES = (9.6, 9.2, 8.8, 8.4, 8.0, 7.6, 7.2, 6.8)
 Numbered = tuple[Block, tuple[int, ...]]
 
 
@@ -137,7 +143,7 @@ class _Page:
 
     def margins(self) -> str:
         # What every page says of itself stands at the foot of each printed sheet.
-        status = " ".join(plain(line) for line in self.document.status)
+        status = self.say("between").join(plain(line).strip().rstrip("。.") for line in self.document.status)
         count = self.say("page_n").split("#")
         numbers = f'{_css_string(count[0])} counter(page) {_css_string(count[-1])}'
         return (
@@ -209,7 +215,7 @@ class _Page:
         first = next((at for at, (block, _) in enumerate(whole) if isinstance(block, PageBreak)), 0)
         # What stands before the first break is the first page: it is printed on one sheet.
         if first:
-            yield '<section class="first">'
+            yield f'<section class="first" style="--size:{sheet_size([block for block, _ in whole[:first]]):.1f}pt">'
             yield from self.run(whole[:first])
             yield "</section>"
         rest = whole[first:]
@@ -293,7 +299,9 @@ class _Page:
     def table(self, block: Table, place: tuple[int, ...]) -> Iterator[str]:
         name = _anchor("table", block.key)
         long, many = len(block.rows) > LONG, len(block.columns) > MANY
-        names = "tabular long" if long else "tabular"
+        names = "tabular long" if long else "tabular" if len(block.rows) > WHOLE else "tabular whole"
+        if many and not fit(block, self.lang, UPRIGHT).stacked:
+            names += " beside"
         if long:
             yield f"<details open><summary>{_safe(self.say('fold', n=len(block.rows)))}</summary>"
         yield f'<div class="{names}" id="{name}">'
@@ -346,6 +354,48 @@ class _Page:
         side = "" if column.kind == "text" else ' class="n"'
         # The first column names the row.
         return f'<th scope="row"{side}>{shown}</th>' if first else f"<td{side}>{shown}</td>"
+
+
+def sheet_size(blocks: Sequence[Block]) -> float:
+    """Return the size of letters, in points, with which the first page is likely to stand on one printed sheet."""
+    size = SHEET_SIZES[0]
+    for size in SHEET_SIZES:
+        if _height(blocks, size) <= SHEET[1]:
+            break
+    return size
+
+
+def _height(blocks: Sequence[Block], size: float) -> float:
+    # About as the style sets it in print: lines of one and a half sizes, boxes in two columns.
+    width, line = SHEET[0], 1.5 * size
+
+    def lines(words: str, room: float) -> int:
+        return max(1, math.ceil(1.05 * ems(plain(words)) * size / room))
+
+    total = 0.0
+    for boxes, group in groupby(blocks, key=lambda one: isinstance(one, Callout)):
+        if boxes:
+            cards = [block for block in group if isinstance(block, Callout)]
+            room = width / 2 - 34 if len(cards) > 1 else width - 30
+            heights = [2.6 * size + 14 + sum(lines(item, room) * line + 2 for item in card.items) for card in cards]
+            total += sum(max(heights[at : at + 2]) + 7 for at in range(0, len(heights), 2)) + 7
+            continue
+        for block in group:
+            match block:
+                case Heading():
+                    total += 3.6 * size
+                case Paragraph():
+                    total += 1.1 * lines(block.text, width) * line + 4
+                case Bullets():
+                    total += sum(lines(item, width - 20) * line + 2 for item in block.items) + 4
+                case Table():
+                    stacked = 2 if len(block.columns) > MANY else 1
+                    total += 5.5 * line + len(block.rows) * (stacked * 1.3 * size + 5) + lines(block.note, width) * line
+                case Picture():
+                    total += 0.5 * width
+                case _:
+                    pass
+    return total
 
 
 def _style() -> str:

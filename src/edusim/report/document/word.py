@@ -35,7 +35,7 @@ from edusim.report.document.manner import BOX_COLOURS, clean, heading_mark
 from edusim.report.document.pictures import png_of
 from edusim.report.document.word_opening import fit, opening, title_size
 from edusim.report.document.word_table import Written
-from edusim.report.document.word_text import DECLARED, bookmark, field, lines, paragraph, run, safe
+from edusim.report.document.word_text import DECLARED, bookmark, field, is_ragged, lines, paragraph, run, safe
 
 #: Headings from which a list of contents is worth its place, and how many of them it takes.
 _CONTENTS = (8, 26)
@@ -208,7 +208,7 @@ class _Writer:
         elif isinstance(block, Paragraph):
             # A sentence that leads up to a table or picture stands by it.
             keep = "<w:keepNext/>" if block.style != "note" and block.text.rstrip().endswith(("：", ":")) else ""
-            self.add(paragraph(self._style(block, at), run(block.text, lang=lang), keep))
+            self.add(paragraph(self._style(block, at), run(block.text, lang=lang), keep + _side(block.text)))
         elif isinstance(block, Bullets):
             self._bullets(block)
         elif isinstance(block, Callout):
@@ -238,7 +238,7 @@ class _Writer:
             style, number = "ListNumber", parts.ORDERED + self.ordered
             self.ordered += 1
         which = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'
-        self.add(*(paragraph(style, run(item, lang=self.lang), which) for item in block.items))
+        self.add(*(paragraph(style, run(item, lang=self.lang), which + _side(item)) for item in block.items))
 
     def _callout(self, block: Callout, at: int) -> None:
         colour = BOX_COLOURS[block.kind].lstrip("#")
@@ -246,7 +246,7 @@ class _Writer:
         which = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{parts.BOX_BULLETS}"/></w:numPr>'
         title = paragraph("BoxTitle", run(block.title, lang=self.lang, colour=colour))
         mark = which + parts.box_hanging(self.fit.box) if len(block.items) > 1 else ""
-        items = "".join(paragraph("Box", run(item, lang=self.lang), mark) for item in block.items) or paragraph("Box", "")
+        items = "".join(paragraph("Box", run(item, lang=self.lang), mark + _side(item)) for item in block.items) or paragraph("Box", "")
 
         def row(ground: str, inner: str, head: str) -> str:
             return (
@@ -335,6 +335,10 @@ class _Writer:
         layout = table.layout(page="upright", small=True)
         heading = run(text("document.facts", lang), lang=lang)
         self.add(paragraph("Heading1", heading), table.xml(layout), paragraph("Gap", ""))
+
+
+def _side(text: str) -> str:
+    return '<w:jc w:val="left"/>' if is_ragged(text) else ""
 
 
 def _on_new_page(xml: str) -> str:

@@ -19,6 +19,11 @@ _PADDING = 7.4
 _LONGEST = 16.0
 #: A column of words wants no more than this before it takes a second line, in characters.
 _WANTED = 14.0
+#: A column of words keeps this much where room is short; no column takes more than the second; in characters.
+_MODEST, _LONG = 7.0, 54.0
+#: Cells from which a table whose rows take several lines is set smaller; a size too small to be chosen for ease.
+_MANY, _TINY = 80, 8.0
+_PAGES: tuple[Page, ...] = ("upright", "turned")
 #: Points of rows that are kept with the head of a table.
 _COMPANY = 80.0
 #: From how many columns with the same unit on it goes to the caption.
@@ -139,67 +144,71 @@ class Written:
             most = min(most, _WANTED)
         return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
 
-    def widths(self, size: float, width: float) -> tuple[float, ...] | None:
-        """Return the widths of the columns in points, together ``width``; None when the words need more.
+    def widths(self, size: float, width: float) -> tuple[tuple[float, ...], bool] | None:
+        """Return the widths of the columns in points, together ``width``, and whether each has what it wants.
 
-        Each column has what it wants; what is left goes to columns whose words still break, then to all, by the weights of the
-        columns (by what they want, where all weigh the same). When they want too much, the whole width is shared by the weights;
-        no column is made so narrow that a number breaks.
+        None when not even the numbers fit. A column wants its numbers and intervals on one line, its words on a few. What is left
+        goes to columns whose words still break, then to all, by the weights of the columns (by what they want, where all weigh
+        the same). Where room is short, no number breaks; intervals stand under their means in as few columns as can be.
         """
         columns = self.table.columns
         n = range(len(columns))
-        least = [self._least(at) * size + _PADDING for at in n]
-        if sum(least) > width:
+        given = [self._least(at) * size + _PADDING for at in n]
+        if sum(given) > width:
             return None
-        wanted = [max(self._wanted(at) * size + _PADDING, least[at]) for at in n]
+        wanted = [max(self._wanted(at) * size + _PADDING, given[at]) for at in n]
         weights = [max(column.weight, 1e-6) for column in columns]
         if max(weights) == min(weights):
             weights = wanted
-        spare = width - sum(wanted)
-        if spare >= 0:
-            hungry = [min(max(self._natural(at), ems(self.heads[at])) * size + _PADDING - wanted[at], 40 * size) for at in n]
-            eager = [weight if more > 0 else 0.0 for weight, more in zip(weights, hungry, strict=True)]
-            given = [min(more, spare * share / (sum(eager) or 1.0)) if share else 0.0 for more, share in zip(hungry, eager, strict=True)]
-            rest = spare - sum(given)
-            return tuple(wanted[at] + given[at] + rest * weights[at] / sum(weights) for at in n)
-        held: set[int] = set()
-        while True:
-            free = [at for at in n if at not in held]
-            rest = width - sum(least[at] for at in held)
-            share = {at: rest * weights[at] / sum(weights[one] for one in free) for at in free}
-            narrow = {at for at in free if share[at] < least[at] - 1e-9}
-            if not narrow:
-                return tuple(least[at] if at in held else share[at] for at in n)
-            held |= narrow
+        is_easy = sum(wanted) <= width
+        if is_easy:
+            given = wanted
+        else:
+            modest = [min(w, max(g, _MODEST * size)) if c.kind == "text" else g for w, g, c in zip(wanted, given, columns, strict=True)]
+            given = modest if sum(modest) <= width else given
+            for at in sorted((at for at in n if columns[at].kind != "text"), key=lambda at: wanted[at] - given[at]):
+                if sum(given) + wanted[at] - given[at] <= width:
+                    given[at] = wanted[at]
+        most = [min(max(self._natural(at), ems(self.heads[at])), _LONG) * size + _PADDING for at in n]
+        words = [is_easy or columns[at].kind == "text" for at in n]
+        for is_last in (False, True):
+            spare = width - sum(given)
+            eager = [weights[at] if is_last or (words[at] and most[at] > given[at]) else 0.0 for at in n]
+            share = [spare * one / (sum(eager) or 1.0) for one in eager]
+            given = [given[at] + (share[at] if is_last else min(share[at], max(most[at] - given[at], 0.0))) for at in n]
+        return tuple(given), is_easy
 
     def layout(self, *, page: Page | None = None, small: bool = False) -> Layout:
-        """Return the largest text with which the table fits, on a page turned when it is wide or fits no other.
+        """Return the largest text with which no interval breaks, else no number; a wide table turns its page where that helps.
 
         Parameters
         ----------
         page
-            Fixes the page; None lets the table choose.
+            Fixes the page; None lets the table choose: upright when it stands well there, in no more than two lines a row
+            where it asked for a page on its side.
         small
             Not the largest of the sizes.
         """
-        pages: tuple[Page, ...] = (page,) if page else ("turned",) if self.table.wide else ("upright", "turned")
-        for one in pages:
+        for one in (page,) if page else _PAGES:
             width = room(one)[0]
             # An upright page takes the smallest size only where turning it is not to be had.
-            sizes = TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2]
-            for style, size, line in sizes[small:]:
-                found = self.widths(size, width)
-                if found is not None and (style != "Table" or len(self.rows) * len(found) <= 80 or self._easy(found, size)):
-                    return Layout(style, size, line, found, one)
+            sizes = (TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2])[small:]
+            found = [(*size, *fit) for size in sizes if (fit := self.widths(size[1], width)) is not None]
+            best = next((fit for fit in found if fit[4] and fit[1] > _TINY), found[0] if found else None)
+            if best is None or (page is None and one == "upright" and self.table.wide and not self._is_low(best[3], best[1], 2)):
+                continue
+            if best[4] and best[0] == "Table" and len(self.rows) * len(self.heads) > _MANY and not self._is_low(best[3], best[1], 1):
+                best = next((fit for fit in found[1:] if fit[1] > _TINY), best)
+            return Layout(*best[:4], one)
         style, size, line = TABLE_SIZES[-1]
         least = [self._least(at) * size + _PADDING for at in range(len(self.heads))]
-        width = room(pages[-1])[0]
-        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), pages[-1])
+        width = room(page or "turned")[0]
+        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), page or "turned")
 
-    def _easy(self, widths: Sequence[float], size: float) -> bool:
-        # Whether a long table keeps to one line a row at this size.
+    def _is_low(self, widths: Sequence[float], size: float, most: int) -> bool:
+        # Whether no row has more than so many lines.
         return all(
-            lines(shown.words, widths[at] - _PADDING, size) == 1
+            lines(shown.words, widths[at] - _PADDING, size) <= most
             for number, row in enumerate(self.rows)
             if number not in self.headings
             for at, shown in enumerate(row)
@@ -260,7 +269,9 @@ class Written:
         for number, row in enumerate(self.rows):
             # What follows the table (its note) is kept by the last row; the first rows keep the head company.
             first = number < 2 and sum(heights[: number + 2]) < _COMPANY
-            keep = whole or first or number >= last - 1 or number in self.headings
+            # A row without words in front belongs to the row above it.
+            together = number < last and number > 0 and not self.rows[number + 1][0].words
+            keep = whole or first or together or number >= last - 1 or number in self.headings
             keep = keep and (number < last or bool(self.small_print()))
             if number in self.headings:
                 inner = cell_xml(0, layout.style, self._words(row[0], bold=True), keep, len(grid))

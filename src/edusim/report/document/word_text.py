@@ -50,6 +50,11 @@ def pieces(text: str) -> Iterator[str]:
         yield from re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef]+", word)
 
 
+def is_ragged(text: str) -> bool:
+    """Return whether filled lines would be torn apart by a long name or path that does not break."""
+    return any(ems(piece) > 8 for piece in pieces(text))
+
+
 def lines(text: str, width: float, size: float) -> int:
     """Return on how many lines a text will stand in a column ``width`` points wide; a little too many rather than too few."""
     room = max(width / size, 1.0)
