@@ -302,6 +302,7 @@ KIND_OF = (
 )  # fmt: skip
 #: Codes whose text is put together elsewhere than beside the code.
 TEXTS = {
+    "REPORT-NOT-FINISHED": ("还有推演没有做，或搜索、筛选还没有做完", "runs are still to be made, or a search or a screening has not ended"),
     "STUDY-KILLED-WORKER": (
         "此次运行的工作进程两次中途结束：一次与其他运行一起，一次单独进行", "the worker process of a run ended twice: among other runs, and alone",
     ),
