@@ -557,16 +557,12 @@ def _room(head: str, words: Sequence[str]) -> float:
 
 
 def _shares(weights: Sequence[float], whole: int) -> list[int]:
-    """Return whole numbers that add up to ``whole``, at least one each, as near to the weights as that goes."""
-    whole = max(whole, len(weights))
-    spare = whole - len(weights)
-    exact = [one / sum(weights) * whole - 1 for one in weights]
-    wanted = [max(0.0, one) for one in exact]
-    scaled = [one * spare / (sum(wanted) or 1.0) for one in wanted]
-    found = [int(one) for one in scaled]
-    for place in sorted(range(len(found)), key=lambda one: found[one] - scaled[one])[: spare - sum(found)]:
+    """Return whole numbers in proportion to weights that add up to ``whole``, two at least where that goes, else one."""
+    found = [2 if 2 * len(weights) <= whole else 1] * len(weights)
+    while sum(found) < whole:
+        place = max(range(len(found)), key=lambda one: weights[one] / found[one])
         found[place] += 1
-    return [1 + one for one in found]
+    return found
 
 
 def _joint(widths: Sequence[Sequence[float]]) -> list[float]:
