@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,9 +17,11 @@ import pytest
 from layout import check_glyphs, check_layout, words_of
 
 from edusim.errors import RunError
+from edusim.language.charts import TEXT
 from edusim.report import (
     compliance_figure,
     figures,
+    fonts,
     frontier_figure,
     gains_figure,
     money_figure,
@@ -109,7 +114,7 @@ def test_one_price_for_all_does_not_separate_them() -> None:
     clear = frontier_figure.draw(frontier(costs, dict(zip(FOUR, (0, 0.03, 0.05, 0.08), strict=True)), lang="en")).takeaway
     assert "cost does not separate them" in clear and "narrows most under Fusion: 0.080 SD" in clear and "told apart" not in clear
     near = frontier_figure.draw(frontier(costs, dict(zip(FOUR, (0, 0.03, 0.08, 0.081), strict=True)), noise=0.02)).takeaway
-    assert "花费分不出高下" in near and "与共建型分不出高下" in near
+    assert "花费分不出高下" in near and "差距缩小最多的是共建型" in near and "，与融合型分不出高下" in near
     none = frontier_figure.draw(frontier(costs, dict.fromkeys(FOUR, 0.0), noise=0.02)).takeaway
     assert "没有方案能确定" in none
     wider = frontier_figure.draw(frontier(costs, dict(zip(FOUR, (0, -0.05, 0.05, 0.08), strict=True)))).takeaway
@@ -338,6 +343,18 @@ def test_any_choice_of_figures_and_formats(tmp_path: Any) -> None:
     assert b"EdusimHanSans" in written[0].read_bytes()
     with pytest.raises(RunError, match="FIG-NAME"):
         figures.draw_all(found, tmp_path, names=("frontiers",))
+
+
+def test_words_have_both_languages_a_use_and_a_font() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in Path(style.__file__).parent.glob("*.py"))
+    begun = {head for head in re.findall(r"f\"([a-z_.]+)\{", code) if "." in head} | {"frontier.gain", "frontier.cost"}
+    for key, both in TEXT.items():
+        places = [{name for _, name, _, _ in string.Formatter().parse(said) if name} for said in both]
+        assert places[0] == places[1] and all(both), key
+        assert f'"{key}"' in code or any(key.startswith(head) for head in begun), key
+        assert not any("\u4e00" <= c <= "\u9fff" for c in both[1]), key
+    for path in fonts.bundled():
+        assert fonts.holds(path, "".join(c for both in TEXT.values() for said in both for c in said if c.isprintable())), path.name
 
 
 def test_looks_are_never_colour_alone() -> None:
