@@ -158,9 +158,7 @@ def draw(facts: Facts, *, for_report: bool = False) -> Chart:
                 axes = chart.panel(x + column * (inner + 0.12), base, inner, pitch - 0.62)
                 _strip(axes, found[policy], facts, years, inner)
                 if column == 0:
-                    head(chart, axes, words, facts.policies, policy, each).set_y(1)
-                    axes.texts[-1].xyann = (11, 17)
-                    axes.lines[-1].set_ydata([1 + (0.135 + 0.16) / (pitch - 0.62)])
+                    head(chart, axes, words, facts.policies, policy, each, lift=0.16)
                 axes.annotate(words("compliance.stage", stage=words.label("stage", stage), limit=f"{CV_LIMIT[stage]:.2f}"),
                               (0, 1), xycoords="axes fraction", xytext=(0, 3.5), textcoords="offset points", fontsize=7.6,
                               color=QUIET, annotation_clip=False)  # fmt: skip

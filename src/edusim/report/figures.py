@@ -1,4 +1,4 @@
-"""The six figures: what they need, and writing them all.
+"""The figures of a run: what they need, and writing them all.
 
 Every function takes plain frames and returns a :class:`~edusim.report.style.Chart` (a matplotlib figure
 that also carries ``title``, ``subtitle``, ``takeaway`` and ``footer`` as text, for captions). ``info`` is an optional
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from edusim.errors import RunError, did_you_mean
+from edusim.language import text
 from edusim.report import summaries
+from edusim.report.county.facts import Facts
 from edusim.report.indicator_figure import indicators
 from edusim.report.page import begin, data_footer, empty, read_line
 from edusim.report.place_figures import county_map, flows_from_records, teacher_flow
@@ -391,7 +393,7 @@ def _differences(
 
 
 def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool = False, **options: Any) -> Chart:
-    """Draw one of the six figures of a comparison.
+    """Draw one of the figures of a comparison.
 
     Parameters
     ----------
@@ -421,7 +423,7 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
             flows = flows_from_records(records, comparison.schools)
         return teacher_flow(flows, **say)
     if figure in FROM_FACTS:
-        return _from_facts(comparison, figure, lang, for_report)
+        return _draw(figure, _facts(comparison, lang), for_report)
     makers = {"dumbbell": dumbbell, "county_map": county_map, "ridgeline": ridgeline}
     if figure not in makers:
         zh, en = did_you_mean(figure, FIGURES)
@@ -429,21 +431,30 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
     return makers[figure](comparison.schools, **say)
 
 
-def _from_facts(comparison: Any, figure: str, lang: str, for_report: bool) -> Chart:
-    from edusim.report.county.facts import Facts
+def _facts(comparison: Any, lang: str) -> Facts:
+    """Return what the frames of a comparison say; frames of a single run or without schools will do."""
+    summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
+    if comparison.measures.empty:
+        raise RunError("FIG-EMPTY", text("chart.no_measures", "zh"), text("chart.no_measures", "en"))
+    schools, flows, records = (getattr(comparison, name, None) for name in ("schools", "flows", "records"))
+    # A chart that needs schools says so itself when there are none.
+    return Facts(comparison.measures, cast("Any", schools), flows, records, {}, getattr(comparison, "info", None) or {}, lang)
 
-    facts = getattr(comparison, "facts", None)
-    if facts is None or facts.lang != lang:
-        summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
-        facts = Facts(
-            comparison.measures, getattr(comparison, "schools", None), getattr(comparison, "flows", None),
-            getattr(comparison, "records", None), {}, getattr(comparison, "info", None) or {}, lang,
-        )  # fmt: skip
+
+def _draw(figure: str, facts: Facts, for_report: bool) -> Chart:
     return cast("Chart", import_module(f"edusim.report.{figure}_figure").draw(facts, for_report=for_report))
 
 
-def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Iterable[str] = ("png",)) -> list[Path]:
-    """Write the six figures of a comparison.
+def draw_all(
+    comparison: Any,
+    folder: str | Path,
+    lang: str = "zh",
+    formats: Iterable[str] = ("png",),
+    *,
+    for_report: bool = False,
+    names: Iterable[str] = FIGURES,
+) -> list[Path]:
+    """Write the figures of a comparison.
 
     Parameters
     ----------
@@ -456,25 +467,34 @@ def draw_all(comparison: Any, folder: str | Path, lang: str = "zh", formats: Ite
         ``zh`` or ``en``.
     formats
         Of ``png``, ``svg``, ``pdf``.
+    for_report
+        Leave out title, takeaway and footer.
+    names
+        Which of :data:`FIGURES`.
 
     Returns
     -------
     list of Path
-        Files in the order of :data:`FIGURES`. A figure whose data the comparison does not hold says so
+        Files in the order of ``names``. A figure whose data the comparison does not hold says so
         instead of being left out.
 
     Raises
     ------
     RunError
-        ``FIG-FORMAT`` for an unknown format; ``FIG-COLUMNS`` when a frame lacks columns.
+        ``FIG-NAME`` for an unknown figure, ``FIG-FORMAT`` for an unknown format; ``FIG-COLUMNS`` when a frame lacks columns.
     """
     kinds = tuple(formats)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for name in FIGURES:
+    facts: Facts | None = None
+    for name in names:
         try:
-            chart = draw_one(comparison, name, lang=lang)
+            if name in FROM_FACTS:
+                facts = facts or _facts(comparison, lang)
+                chart = _draw(name, facts, for_report)
+            else:
+                chart = draw_one(comparison, name, lang=lang, for_report=for_report)
         except RunError as error:
             if error.code not in ("FIG-NO-MEASURE", "FIG-EMPTY"):
                 raise

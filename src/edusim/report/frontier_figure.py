@@ -259,8 +259,9 @@ def _scatter(
     xs = [0.0, *(edge / per for p in places.values() for edge in (p.cost.mean, p.cost.low, p.cost.high))]
     ys = [0.0, *(edge for p in places.values() for edge in (p.gain.mean, p.gain.low, p.gain.high))]
     # With two or three runs an interval can dwarf the means; the axes then follow the means.
-    for of, shown in ((lambda p: p.cost.mean / per, xs), (lambda p: p.gain.mean, ys)):
-        low, high = nice_limits([0.0, *(of(p) for p in places.values())])
+    middle = ([p.cost.mean / per for p in places.values()], [p.gain.mean for p in places.values()])
+    for means, shown in zip(middle, (xs, ys), strict=True):
+        low, high = nice_limits([0.0, *means])
         room = 1.5 * (high - low)
         shown[:] = [min(max(edge, low - room), high + room) for edge in shown if math.isfinite(edge)]
     x_low, x_high = nice_limits(xs, pad=0.09)
@@ -311,10 +312,10 @@ def _scatter(
         step = price(places[one], places[two])
         if step is None:
             continue
-        middle = (at_x[one] + at_x[two]) / 2, (places[one].gain.mean + places[two].gain.mean) / 2
+        half = (at_x[one] + at_x[two]) / 2, (places[one].gain.mean + places[two].gain.mean) / 2
         item = axes.text(0, 0, words("frontier.price", price=money(words, step)), fontsize=7.6, color=QUIET, zorder=6, va="bottom",
                          linespacing=1.3)  # fmt: skip
-        _settle(chart, axes, item, middle, taken, paths, far=True)
+        _settle(chart, axes, item, half, taken, paths, far=True)
 
 
 def _apart(places: Mapping[str, Place], least: float) -> dict[str, float]:

@@ -33,14 +33,14 @@ def place(index: int, across: int, left: float, right: float, gap: float, width:
     return row, left + column * (each + gap), each
 
 
-def head(chart: Chart, axes: Axes, words: Words, policies: Sequence[str], policy: str, room: float) -> Text:
-    """Write a policy's name in its colour over its panel, with the marker it has in every chart."""
+def head(chart: Chart, axes: Axes, words: Words, policies: Sequence[str], policy: str, room: float, lift: float = 0.0) -> Text:
+    """Write a policy's name in its colour ``lift`` inches over its panel, with the marker it has in every chart."""
     look = looks(policies)[policy]
     tall = axes.get_position().height * chart.get_size_inches()[1]
     wide = axes.get_position().width * chart.width
-    axes.plot(0.05 / wide, 1 + 0.135 / tall, marker=look.marker, markersize=5.2, color=look.colour, transform=axes.transAxes,
+    axes.plot(0.05 / wide, 1 + (0.135 + lift) / tall, marker=look.marker, markersize=5.2, color=look.colour, transform=axes.transAxes,
               clip_on=False, zorder=5)  # fmt: skip
-    item = axes.annotate(words.policy(policy), (0, 1), xycoords="axes fraction", xytext=(11, 5.5), textcoords="offset points",
+    item = axes.annotate(words.policy(policy), (0, 1), xycoords="axes fraction", xytext=(11, 5.5 + 72 * lift), textcoords="offset points",
                          fontsize=9.2, fontweight="bold", color=look.colour, annotation_clip=False)  # fmt: skip
     return chart.shrink(item, room - 0.16)
 

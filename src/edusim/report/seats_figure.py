@@ -74,9 +74,10 @@ def _takeaway(facts: Facts, stages: Sequence[str]) -> str:
                     )
         if not short and not sometimes:
             parts.append(words("seats.enough", year=year))
-        for found, key in ((short, "seats.short"), (sometimes, "seats.sometimes")):
-            for said, own in grouped(list(found), lambda policy, found=found: words("list_separator").join(found[policy])):  # type: ignore[misc]
-                parts.append(words(key, year=year, policies=of_all(words, own, facts.policies), places=said))
+        for lacking, key in ((short, "seats.short"), (sometimes, "seats.sometimes")):
+            listed = {policy: words("list_separator").join(names) for policy, names in lacking.items()}
+            for places_said, own in grouped(list(listed), listed.__getitem__):
+                parts.append(words(key, year=year, policies=of_all(words, own, facts.policies), places=places_said))
         parts += _empty(facts, places)
     for stage in stages:
         said = [
