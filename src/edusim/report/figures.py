@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from edusim.errors import RunError, did_you_mean
+from edusim.language import text
 from edusim.report import summaries
 from edusim.report.county.facts import Facts
 from edusim.report.indicator_figure import indicators
@@ -433,6 +434,8 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
 def _facts(comparison: Any, lang: str) -> Facts:
     """Return what the frames of a comparison say; frames of a single run or without schools will do."""
     summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
+    if comparison.measures.empty:
+        raise RunError("FIG-EMPTY", text("chart.no_measures", "zh"), text("chart.no_measures", "en"))
     schools, flows, records = (getattr(comparison, name, None) for name in ("schools", "flows", "records"))
     # A chart that needs schools says so itself when there are none.
     return Facts(comparison.measures, cast("Any", schools), flows, records, {}, getattr(comparison, "info", None) or {}, lang)
