@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import escape
 
 from edusim.report.document.blocks import plain, spans
@@ -37,6 +38,7 @@ def safe(text: str) -> str:
     return escape(clean(text), quote=True)
 
 
+@lru_cache(maxsize=65536)
 def ems(text: str) -> float:
     """Return the width of a text on one line, in sizes of its font."""
     return sum(
