@@ -59,37 +59,79 @@ def schools(
     return pd.concat(parts, ignore_index=True)
 
 
+#: Yuan a year of each policy, by line.
+LINES = {"rotation": 3e6, "allowance": 4e6, "joint_work": 2e6, "equipment": 5e6, "buildings": 2e6}
+ONE_OFF = ("equipment", "buildings")
+DEAR = {"status_quo": 0.0, "none": 0.0, "collaboration": 1.0, "co_build": 1.5, "fusion": 2.2}
+SEATS = {"urban": (900, 40), "town": (1500, 0), "rural": (2600, 0), "mountain": (1400, 0)}
+
+
+def _money(policy: str, step: int, rng: np.random.Generator) -> list[tuple[str, float]]:
+    found = {key: 0.0 if not step else DEAR.get(policy, 1.2) * yuan * rng.normal(1, 0.02) for key, yuan in LINES.items()}
+    one_off = sum(found[key] for key in ONE_OFF)
+    whole = sum(found.values())
+    return [
+        *((f"money.line.{key}", yuan) for key, yuan in found.items()),
+        ("money.recurrent", whole - one_off), ("money.one_off", one_off), ("money.total", whole), ("money.unfunded", 0.0),
+    ]  # fmt: skip
+
+
+def _rotation(policy: str, step: int, rng: np.random.Generator) -> list[tuple[str, float]]:
+    promised = 0.0 if not step else 40.0 + 30 * DEAR.get(policy, 1.2)
+    sent = promised * (0.4 if policy in ("status_quo", "none") else 0.9) + rng.normal(0, 2) * bool(step)
+    return [
+        ("staffing.rotation_promised", promised), ("staffing.rotation_delivered", sent),
+        ("staffing.rotation_eligible", 0.0 if not step else 900.0 + 10 * step),
+        ("staffing.rotation_share_eligible", sent / (900.0 + 10 * step) if step else np.nan),
+        ("staffing.rotation_backbone_share", 0.24 + rng.normal(0, 0.02) if step else np.nan),
+    ]  # fmt: skip
+
+
 def measures(
     policies: tuple[str, ...] = POLICIES, draws: int = 12, years: range = range(2025, 2036), seed: int = 1,
     shift: float = 0.0,
 ) -> pd.DataFrame:  # fmt: skip
     """Return a frame like ``Run.measures``; ``shift`` is added to the last year's gap of every policy but the first."""
     rng = np.random.default_rng(seed)
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     start = rng.normal(0.44, 0.02, draws)
     cv_start = {(key, stage): rng.normal(0, 0.012, draws) for key in CV_BASE for stage in ("primary", "junior")}
     for order, policy in enumerate(policies):
         for draw in range(draws):
             for step, year in enumerate(years):
-                common = {"policy": policy, "draw": draw, "year": year, "scope": "county", "unit_id": 0}
                 gap = start[draw] + SLOPE.get(policy, -0.006) * step + rng.normal(0, 0.006) * step**0.5
                 if order and year == years[-1]:
                     gap += shift
+
+                def add(name: str, stage: str, value: float, unit: str, zone: str = "", at: Any = (policy, draw, year)) -> None:
+                    rows.append((*at, name, "zone" if zone else "county", stage, zone or "county", value, unit))
+
                 for name, value in (
                     ("learning.core_member_gap", gap),
                     ("learning.weak_half", -0.3 - (gap - 0.44) * 0.7),
                     ("learning.top_quarter", 0.42 + (gap - 0.44) * 0.2),
                     ("learning.mean", 0.0 + 0.004 * step),
+                    ("learning.core_mean", 0.3 + (gap - 0.44) * 0.2),
+                    ("learning.member_mean", -0.14 - (gap - 0.44) * 0.8),
+                    ("learning.low_ses_mean", -0.35 - (gap - 0.44) * 0.3),
                 ):
-                    rows.append({**common, "measure": name, "stage": "all", "value": value, "unit": "pupil SD"})
+                    add(name, "all", value, "pupil SD")
+                for name, value in _money(policy, step, rng):
+                    add(name, "all", value, "yuan/year")
+                for name, value in _rotation(policy, step, rng):
+                    add(name, "all", value, "share" if "share" in name else "teachers")
                 for stage, less in (("primary", 0.0), ("junior", 0.05)):
                     for key, value in CV_BASE.items():
                         effect = SLOPE.get(policy, -0.006) * step * (1.6 if key in ("backbone", "pe_art_music") else 0.2)
                         level = value - less + cv_start[key, stage][draw] + effect + rng.normal(0, 0.004)
-                        rows.append(
-                            {**common, "measure": f"official.cv.{key}", "stage": stage, "value": level, "unit": "ratio"}
-                        )
-    return pd.DataFrame(rows)
+                        add(f"official.cv.{key}", stage, level, "ratio")
+                    add("official.class_size_mean", stage, 38.0 + 100 * less + rng.normal(0, 0.3), "pupils/class")
+                    add("official.class_size_largest", stage, 45.0 + 100 * less + rng.integers(-1, 1), "pupils")
+                    for zone, (empty, needed) in SEATS.items():
+                        add("families.seats_empty", stage, empty + 20.0 * step + rng.normal(0, 5), "seats", zone)
+                        add("families.seats_needed", stage, needed * bool(step) + rng.integers(0, 2) * bool(needed), "seats", zone)
+    columns = ["policy", "draw", "year", "measure", "scope", "stage", "unit_id", "value", "unit"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def flows(policies: tuple[str, ...] = POLICIES, draws: int = 12, years: range = range(2026, 2036)) -> pd.DataFrame:

@@ -38,7 +38,7 @@ from edusim.report.document.blocks import (
 from edusim.report.document.files import packed_alike, write_file
 from edusim.report.document.word import as_bytes, write
 from edusim.report.document.word_table import Written
-from edusim.report.document.word_text import ems, lines, run
+from edusim.report.document.word_text import DECLARED, ems, lines, run
 from edusim.report.style import Chart, Words, house
 from edusim.report.summaries import Interval
 
@@ -329,6 +329,29 @@ def test_a_table_that_fits_no_upright_page_turns_it_by_itself() -> None:
     assert found.page == "turned" and found.style != "TableTiny"
     upright = Written(Table("t", "c", columns[:4], (tuple(around(0.1) for _ in range(4)),)), "en").layout()
     assert upright.page == "upright" and upright.style == "Table"
+
+
+def test_a_short_wide_table_stays_where_it_stands_well() -> None:
+    columns = (Column("a", "政策"), *(Column(f"c{n}", "差异系数", kind="interval") for n in range(4)))
+    short = Table("t", "c", columns, (("融合型教共体", *(around(0.1) for _ in range(4))),) * 3, wide=True)
+    found = Written(short, "zh").layout()
+    assert found.page == "upright" and Written(short, "zh").layout(page="turned").page == "turned"
+    many = tuple(Column(f"c{n}", "差异系数", kind="interval") for n in range(10))
+    assert Written(Table("t", "c", many, ((*(around(0.1) for _ in many),),), wide=True), "zh").layout().page == "turned"
+
+
+def test_a_long_name_does_not_tear_lines_apart() -> None:
+    document = Document("t", "", "zh", (Paragraph("范例 experiments/what_must_hold/study.yaml 在此"), Paragraph("不长 abc 的字")))
+    found = docx.Document(BytesIO(as_bytes(document))).paragraphs[-2:]
+    assert [attribute(p._p, "./w:pPr/w:jc/@w:val") for p in found] == [["left"], []]
+
+
+def test_rows_of_a_group_stay_together() -> None:
+    columns = (Column("a", "指标"), Column("b", "政策"))
+    rows = tuple((("甲" if n % 4 == 0 else ""), f"政策{n}") for n in range(80))
+    table = parse_xml(f"<w:body {DECLARED}>{(w := Written(Table('t', 'c', columns, rows), 'zh')).xml(w.layout())}</w:body>")[0]
+    kept = [bool(row.xpath(".//w:keepNext")) for row in table.xpath("./w:tr")][1:]
+    assert kept[4:8] == [True, True, True, False] and not kept[-1]
 
 
 @pytest.mark.parametrize("weights", [(1, 1, 1, 1), (1, 3, 1, 1), (8, 1, 1, 1)])

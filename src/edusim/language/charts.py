@@ -5,6 +5,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "chart.every": ("各方案", "every policy"),
     "chart.each": ("各方案均", "every policy"),
     "chart.between": ("，", "; "),
+    "chart.no_measures": ("结果中没有任何指标", "the results hold no measures"),
     "chart.money": ("万元", "million yuan"),
     # --- cost and narrowing ------------------------------------------------------------------------
     "frontier.title": ("新增支出与差距缩小", "Extra spending and narrowing of the gap"),

@@ -127,6 +127,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "{name}：各模式胜出多少，与现行法规相差多少", "{name}: how often each mode is best, and its difference from the law in force",
     ),
     "reporting.discover.collect": ("{name}：至今没有测出，左右至多 {share} 的起伏。", "{name}: never measured, up to {share} of what varies hangs on it."),
+    "reporting.discover.one_draw": (
+        "每种未来只抽样一次，偶然无从分辨；在这一次抽样里，{summary}", "Each future was drawn once, and luck cannot be told; in that one draw: {summary}",
+    ),
     "reporting.discover.nothing.collect": (
         "{n} 种未来、{draws} 次抽样，还分不出先收集什么数据。", "{n} futures and {draws} draws do not tell yet which data to collect.",
     ),

@@ -405,9 +405,10 @@ class SheetReader:
         return text
 
     def _date(self, column: RosterColumn, cell: Any, where: str) -> None:
+        shown = str(cell).removesuffix(" 00:00:00")
         self.error(
-            "DATA-DATE", where, f"这里是日期（{cell}），应是{'数字' if column.kind != 'code' else '编号'}",
-            f"this is a date ({cell}), not a {'number' if column.kind != 'code' else 'code'}",
+            "DATA-DATE", where, f"这里是日期（{shown}），应是{'数字' if column.kind != 'code' else '编号'}",
+            f"this is a date ({shown}), not a {'number' if column.kind != 'code' else 'code'}",
             ("Excel 可能自动改成了日期：请将该列设为文本或数字后重填", "Excel may have made it a date: format the column as text or number and type it again"),
             column,
         )  # fmt: skip

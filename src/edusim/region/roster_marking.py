@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import os
 import re
 import warnings
 import zipfile
@@ -81,9 +82,11 @@ class Finding:
 
     def remark(self, lang: str) -> str:
         """Return what the comment on the cell says; its last words mark it as ours."""
-        parts = [self.what, text("roster.remark.mend", lang, mend=self.mend) if self.mend else ""]
-        if self.near and self.near not in self.mend:
-            parts.append(text("roster.remark.near", lang, near=self.near))
+        parts = [self.what]
+        if self.level == "errors":
+            parts.append(text("roster.remark.mend", lang, mend=self.mend) if self.mend else "")
+            if self.near and self.near not in self.mend:
+                parts.append(text("roster.remark.near", lang, near=self.near))
         one_line = re.sub(r"[\r\n]+", " ", ("；" if lang == "zh" else "; ").join(filter(None, parts)))
         return f"{SIGNS[self.level]} {one_line} [{self.code}]"
 
@@ -91,19 +94,19 @@ class Finding:
 def checked_path(source: str | Path) -> Path:
     """Return where the checked copy of a roster goes when no place is named.
 
-    ``roster.xlsx`` becomes ``roster.checked.xlsx`` beside it, a CSV file or folder likewise; the number after
+    ``roster.xlsx`` becomes ``roster.checked.xlsx`` beside it, a CSV file likewise, a folder in itself; the number after
     ``checked`` grows past files that are not an untouched copy of ours (a person may be mending in one).
     """
     source = Path(source)
-    folder = source.is_dir()
-    stem = source.resolve().name if folder else source.stem
+    folder = source if source.is_dir() else source.parent
+    stem = source.resolve().name if source.is_dir() else source.stem
     found = re.fullmatch(rf"(.+?){re.escape(ENDING)}(\d*)", stem)
     stem, number = (found[1], int(found[2] or 1) + 1) if found else (stem, 1)
     ending = ".xlsm" if source.suffix.lower() == ".xlsm" else ".xlsx"
     while True:
-        target = source.resolve().parent / f"{stem}{ENDING}{'' if number == 1 else number}{ending}"
-        if not target.exists() or is_ours(target):
-            return source.parent / target.name
+        target = folder / f"{stem}{ENDING}{'' if number == 1 else number}{ending}"
+        if not os.path.lexists(target) or is_ours(target):
+            return target
         number += 1
 
 
@@ -187,7 +190,8 @@ def _not_copied(source: Path, problem: BaseException) -> DataError:
     name = type(problem).__name__
     return DataError(
         "DATA-NOT-COPIED", f"无法复制这个工作簿（{name}）", f"the workbook cannot be copied ({name})", where=source.name,
-        mend_zh="检查结果仍有效；请用 Excel 打开原文件并另存后再试", mend_en="what was found still holds; open the file in Excel, save it again and try once more",
+        mend_zh="检查结果仍有效；请用 Excel 打开原文件并另存后再试",
+        mend_en="what was found still holds; open the file in Excel, save it again and try once more",
     )  # fmt: skip
 
 
@@ -515,15 +519,16 @@ class _Marking:
         for letter, width in zip("ABCDEFGHI", (15, 25, 14, 13, 7, 22, 56, 50, 26), strict=True):
             sheet.column_dimensions[letter].width = width
         self._line(sheet, 1, text("roster.result.title", lang), size=17, bold=True, color=NAVY)
-        self._line(sheet, 2, text("roster.result.source", lang, source=report.source), color=GREY)
         state = text("roster.result.fine", lang) if report.ok else text("roster.result.wrong", lang, n=len(report.errors))
-        self._line(sheet, 3, state, size=13, bold=True, color="FF1E7B3C" if report.ok else TEXTS["errors"])
-        row = self._legend(sheet, 5)
-        self._line(sheet, row, text("roster.result.jump", lang), color=GREY)
+        verdict = sheet.cell(1, 7, state)
+        verdict.font = tools.font(size=14, bold=True, color="FF1E7B3C" if report.ok else TEXTS["errors"])
+        verdict.alignment = tools.styles.Alignment(vertical="center")
+        source = text("roster.result.source", lang, source=report.source)
+        self._line(sheet, 2, f"{source}  {text('roster.result.jump', lang)}", color=GREY)
+        row = self._legend(sheet, 3)
         for note in dict.fromkeys(self.notes):
-            row += 1
             self._line(sheet, row, "※ " + note, color=GREY)
-        row += 2
+            row += 1
         keys = ("level", "code", "sheet", "cell", "row", "column", "what", "mend", "near")
         self._head(sheet, row, tuple(text(f"roster.result.{k}", lang) for k in keys))
         top = row
@@ -542,7 +547,7 @@ class _Marking:
         sheet.row_dimensions[row].height = size * 1.7
 
     def _legend(self, sheet: Any, row: int) -> int:
-        """Write the legend with the counts; return the row after the gap below it."""
+        """Write the legend with the counts; return the row after it."""
         tools, lang = self.tools, self.lang
         counts = {level: len(getattr(self.report, level)) for level in _LEVELS}
         counts["empty"] = sum(e.count for e in self.report.empty)
@@ -560,9 +565,9 @@ class _Marking:
             third.font = tools.font()
             if level == "empty" and count:
                 third.hyperlink = _link(tools, third, self.drawn_title, "A1")
-            sheet.row_dimensions[row].height = 20
+            sheet.row_dimensions[row].height = 18
             row += 1
-        return row + 1
+        return row
 
     def _finding(self, sheet: Any, row: int, finding: Finding) -> None:
         tools, lang = self.tools, self.lang

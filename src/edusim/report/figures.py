@@ -434,6 +434,8 @@ def draw_one(comparison: Any, figure: str, *, lang: str = "zh", for_report: bool
 def _facts(comparison: Any, lang: str) -> Facts:
     """Return what the frames of a comparison say; frames of a single run or without schools will do."""
     summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
+    if comparison.measures.empty:
+        raise RunError("FIG-EMPTY", worded("chart.no_measures", "zh"), worded("chart.no_measures", "en"))
     schools, flows, records = (getattr(comparison, name, None) for name in ("schools", "flows", "records"))
     # A chart that needs schools says so itself when there are none.
     return Facts(comparison.measures, cast("Any", schools), flows, records, {}, getattr(comparison, "info", None) or {}, lang)

@@ -10,7 +10,7 @@ import numpy as np
 
 from edusim.errors import RunError
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.school_figures import SCHOOL_COLUMNS, at_base, changes, tidy
+from edusim.report.school_figures import SCHOOL_COLUMNS, at_base, changes, most_under, tidy
 from edusim.report.style import (
     FAINT,
     INK,
@@ -119,17 +119,31 @@ def _flow_takeaway(
     gap = sure[(policy, place)]
     sign = 1 if gap.mean >= 0 else -1
     low, high = sorted((gap.low * sign, gap.high * sign))
+    digits = 0 if abs(gap.mean) >= 10 else 1
     value = (
-        words("flow.value_interval", value=number(abs(gap.mean), 0), low=number(low, 0), high=number(high, 0))
+        words("flow.value_interval", value=number(abs(gap.mean), digits), low=number(low, digits), high=number(high, digits))
         if gap.known
-        else words("flow.value", value=number(abs(gap.mean), 0))
+        else words("flow.value", value=number(abs(gap.mean), digits))
     )
+    column = places.index(place)
+    each = {
+        other: sign * (matrix[:, :, column].sum(axis=1) - matrix[:, column, :].sum(axis=1))
+        for other, matrix in matrices.items()
+        if other in candidates
+    }
+    near = [
+        other for other, net in each.items()
+        if other != policy and (apart := mean_interval(each[policy] - net)).known and not apart.clear
+    ]  # fmt: skip
+    rivals = words("rivals", policies=words.policies(near)) if near else ""
     key = "flow.takeaway" if sign > 0 else "flow.takeaway_out"
-    sentence = words(key, policy=words.policy(policy), place=words.inside(words.label("place", place)), value=value)
+    sentence = words(key, policy=words.policy(policy), place=words.inside(words.label("place", place)), value=value, rivals=rivals)
     if policy != words.baseline and words.baseline in matrices:
         other = _net(matrices[words.baseline], places.index(place)).mean
         key = "flow.against" if other >= 0 else "flow.against_out"
-        sentence += words(key, baseline=words.policy(words.baseline), value=number(abs(other), 0))
+        sentence += words(key, baseline=words.policy(words.baseline), value=number(abs(other), digits))
+    if one_run:
+        sentence += words("map.far_one")
     return sentence
 
 
@@ -333,9 +347,10 @@ def _map_takeaway(words: Words, frame: pd.DataFrame, base: pd.DataFrame, policie
     gap = mean_interval((far - near).to_numpy(dtype=float))
     if not math.isfinite(gap.mean):
         return words("map.members", policy=words.policy(chosen), value=with_interval(words, overall[chosen], "SD"))
+    each = {policy: tables[policy].reindex(counted).mean(axis=0).to_numpy(dtype=float) for policy in overall}
     sentence = words(
         "map.far",
-        policy=words.policy(chosen),
+        head=most_under(words, "map", chosen, each),
         km=limit,
         near=number(float(near.mean()), signed=True),
         far=number(float(far.mean()), signed=True),

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCHOOL_COLUMNS = ("policy", "draw", "year", "school_id", "pseudonym", "zone", "role", "group_id", "mean_achievement")
-#: Rows of the dumbbell; a larger county is shown by schools evenly spaced over its range.
+#: Rows of the dumbbell; a larger county is shown by schools evenly spaced over the list of kinds of place, stages and names.
 MOST_ROWS = 24
+ZONES = ("urban", "town", "rural", "mountain")
+STAGES = ("primary", "nine_year", "junior")
 MOST_ROWS_CROWDED = 18  # with five or six policies
 MOST_RIDGES = 6
 #: Below this number of schools a density would be made up.
@@ -54,7 +56,7 @@ def tidy(schools: pd.DataFrame, columns: Sequence[str] = SCHOOL_COLUMNS) -> pd.D
         ``FIG-COLUMNS`` when a column is missing, ``FIG-EMPTY`` when no school has a mean.
     """
     need(schools, columns, "schools")
-    frame = schools[list(dict.fromkeys([*columns, *(c for c in ("mode",) if c in schools.columns)]))].copy()
+    frame = schools[list(dict.fromkeys([*columns, *(c for c in ("mode", "stage") if c in schools.columns)]))].copy()
     for column in ("policy", "role", "zone", "pseudonym"):
         frame[column] = frame[column].astype(str)
     frame["group_id"] = frame["group_id"].fillna(-1)
@@ -68,7 +70,7 @@ def at_base(frame: pd.DataFrame) -> pd.DataFrame:
     """Return one row a school as it is in the base year (first year), indexed by school id; means over draws."""
     first = frame[frame["year"] == frame["year"].min()]
     kept = first.groupby("school_id", sort=True)
-    base = kept[["pseudonym", "zone", "role", "group_id"]].first()
+    base = kept[["pseudonym", "zone", "role", "group_id", *(c for c in ("stage",) if c in frame.columns)]].first()
     base["mean_achievement"] = kept["mean_achievement"].mean()
     return base
 
@@ -122,15 +124,21 @@ def _dumbbell_takeaway(
 
 
 def _rows(base: pd.DataFrame, most: int) -> list[tuple[Any, int | None]]:
-    """Return (school, order of its group or None) in the order drawn, at most ``most``."""
-    scored = base.sort_values("mean_achievement", ascending=False)
+    """Return (school, order of its group or None) in the order drawn, at most ``most``.
+
+    Schools stand by kind of place, stage and pseudonym, never by achievement: the chart is no ranking.
+    """
+    zones, stages = {zone: i for i, zone in enumerate(ZONES)}, {stage: i for i, stage in enumerate(STAGES)}
+    place = base["zone"].map(lambda zone: zones.get(zone, len(zones)))
+    stage = base["stage"].astype(str).map(lambda key: stages.get(key, len(stages))) if "stage" in base else 0
+    listed = base.assign(_place=place, _stage=stage).sort_values(["_place", "_stage", "pseudonym"], kind="stable")
     if len(base) > most:
         picked = np.linspace(0, len(base) - 1, most).round().astype(int)
-        return [(school, None) for school in scored.index[picked]]
+        return [(school, None) for school in listed.index[picked]]
     groups = [group for group in sorted(set(base["group_id"]), key=lambda g: (str(g) == "-1", g)) if group != -1]
     rows: list[tuple[Any, int | None]] = []
     for order, group in enumerate([*groups, -1], start=1):
-        own = scored[scored["group_id"] == group]
+        own = listed[listed["group_id"] == group]
         for role in (True, False):
             rows += [(school, order if group != -1 else 0) for school in own.index[(own["role"] == "core") == role]]
     return rows
@@ -141,8 +149,8 @@ def dumbbell(
 ) -> Chart:
     """Draw every school's mean achievement in the base year and in the last year under each policy.
 
-    Up to 24 schools (18 with five or six policies) are shown by group, core school first; a larger county by as many schools evenly spaced
-    from the highest to the lowest base-year mean (the chart says so).
+    Up to 24 schools (18 with five or more policies) are shown by group, core school first; a larger county by as many schools evenly
+    spaced over the list by kind of place, stage and pseudonym (the chart says so).
 
     Parameters
     ----------
@@ -275,6 +283,34 @@ def _dumbbells(
         top += row_height
 
 
+def most_under(words: Words, kind: str, chosen: str, moves: Mapping[str, NDArray[np.float64]]) -> str:
+    """Return the beginning of a sentence on the policy under which most changes, and which others cannot be told from it.
+
+    Parameters
+    ----------
+    words
+        Language and facts.
+    kind
+        ``map`` or ``ridge``: which sentence.
+    chosen
+        The policy whose mean change is largest.
+    moves
+        Policy -> change of each draw, paired by draw.
+    """
+    if len(moves) == 1:
+        return words(f"{kind}.only", policy=words.policy(chosen))
+    own = moves[chosen]
+    sign = math.copysign(1.0, float(np.nanmean(own)))
+    near = []
+    for policy, move in moves.items():
+        if policy != chosen and move.shape == own.shape:
+            gap = mean_interval(own * sign - move * math.copysign(1.0, float(np.nanmean(move))))
+            if gap.known and not gap.clear:
+                near.append(policy)
+    rivals = words("rivals", policies=words.policies(near)) if near else ""
+    return words(f"{kind}.most", policy=words.policy(chosen), rivals=rivals)
+
+
 def quantiles(frame: pd.DataFrame, policy: str, year: int) -> NDArray[np.float64]:
     """Return P10, median and P90 of school means in each draw: float64, shape (draws, 3), SD."""
     own = frame[(frame["policy"] == policy) & (frame["year"] == year)]
@@ -320,7 +356,7 @@ def _ridge_takeaway(words: Words, frame: pd.DataFrame, policies: Sequence[str], 
         meaning = "both" if rises and falls else "lift" if rises else "cut" if falls else "parallel"
     return words(
         "ridge.takeaway",
-        policy=words.policy(chosen),
+        head=most_under(words, "ridge", chosen, {policy: move[:, 2] - move[:, 0] for policy, move in moves.items()}),
         start=start,
         year=year,
         low=said(low),

@@ -449,10 +449,15 @@ class Numbers(Formatter):
         self.least, self.signed, self.magnitude = least, signed, magnitude
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        """Return the label of a tick."""
+        """Return the label of one tick by itself."""
         del pos
-        digits = max(self.least, exact_digits([float(tick) for tick in self.locs] or [x]))
-        return number(abs(x) if self.magnitude else x, digits, signed=self.signed)
+        return self.format_ticks([x])[0]
+
+    def format_ticks(self, values: Any) -> list[str]:
+        """Return the labels of an axis' ticks, all with the same decimals."""
+        ticks = [float(value) for value in values]
+        digits = max(self.least, exact_digits(ticks))
+        return [number(abs(x) if self.magnitude else x, digits, signed=self.signed) for x in ticks]
 
 
 def exact_digits(values: Sequence[float]) -> int:

@@ -114,6 +114,15 @@ def _told(found: Discovery, teller: Teller) -> Told:
     return Told(do, dont, unknown, data or [text("reporting.discover.nothing.collect", teller.lang, n=f"{f.n:,}", draws=f"{f.draws:,}")])
 
 
+def paragraphs(found: Discovery, lang: str) -> tuple[str, ...]:
+    """Return what is told of a discovery in a county's report: which mode is best where, of how many futures and draws, and what it is not."""
+    teller = found.teller(lang)
+    summary = teller.summary(found.outcomes) + teller.say("stop")
+    if found.futures.draws < 2:  # luck cannot be told
+        summary = text("reporting.discover.one_draw", lang, summary=summary)
+    return summary, teller.about(), teller.say("closing")
+
+
 def that_matter(found: Discovery, lang: str) -> list[tuple[str, str]]:
     """Return the assumptions that most of the spread rests on, the first first: in words, and the path of its parameter (a ratio has none)."""
     teller, arm = found.teller(lang), found.futures.arms[0]
@@ -126,4 +135,4 @@ def that_matter(found: Discovery, lang: str) -> list[tuple[str, str]]:
     return sorted(best, key=lambda one: -best[one])
 
 
-__all__ = ["Discovered", "that_matter"]
+__all__ = ["Discovered", "paragraphs", "that_matter"]

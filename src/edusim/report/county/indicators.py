@@ -20,6 +20,7 @@ from edusim.measures.official import (
     ROTATION_LIMIT,
     SATISFACTION_LIMIT,
 )
+from edusim.report.county.annex import verdict_formula
 from edusim.report.county.facts import GAP, STAGES, WEAK, ZONES, Facts, wilson
 from edusim.report.county.sentences import (
     against,
@@ -231,12 +232,13 @@ def _cv_tables(facts: Facts, stage: str) -> list[Block]:
 
 def _cv_table(facts: Facts, stage: str) -> Table:
     limit = CV_LIMIT[stage]
+    live = verdict_formula(facts, "last").replace("{limit}", f"limit_cv_{stage}")
     columns = (
         Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=2.2),
         Column("policy", say(facts, "opening.col.policy"), weight=2.0),
         Column("base", str(facts.base_year), kind="number", digits=3, weight=0.9),
         Column("last", str(facts.last_year), kind="interval", digits=3, weight=2.3),
-        Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9),
+        Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9, formula=live),
         Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.5),
         Column("since", say(facts, "indicators_chapter.col.since"), weight=0.9),
         Column("probably", say(facts, "indicators_chapter.col.probably"), weight=0.9),

@@ -58,7 +58,7 @@ class Fit:
     stacked
         Whether intervals stand below their means, in the whole table.
     widths
-        Of each column: (width, whether in points); others share what is left by weight.
+        Of each column, in points.
     needed
         Least width of the table in points.
     """
@@ -66,7 +66,7 @@ class Fit:
     size: float
     pad: float
     stacked: bool
-    widths: tuple[tuple[float, bool], ...]
+    widths: tuple[float, ...]
     needed: float
 
 
@@ -93,7 +93,8 @@ def fit(table: Table, lang: str, room: float) -> Fit:
         points, pad, needs = smaller(least, stacked, roomy)
         if sum(needs) <= room:
             break
-    return Fit(points, pad, stacked, tuple(shared([c.weight for c in table.columns], needs, room)), sum(needs))
+    most = [_whole(at, c, rows) * points + 2 * pad + apart[at] for at, c in enumerate(table.columns)]
+    return Fit(points, pad, stacked, tuple(shared([c.weight for c in table.columns], needs, most, room)), sum(needs))
 
 
 def turned(table: Table, lang: str) -> bool:
@@ -175,15 +176,36 @@ def _needed(at: int, column: Column, rows: Sequence[Sequence[object]], lang: str
     return least + 0.2
 
 
-def shared(weights: Sequence[float], needs: Sequence[float], room: float) -> list[tuple[float, bool]]:
-    """Return (width, whether in points) of each column: its share by weight, at least what it needs."""
-    fixed: set[int] = set()
+def _whole(at: int, column: Column, rows: Sequence[Sequence[object]]) -> float:
+    """Return the width of a column in sizes of its letters in which nothing is broken over two lines."""
+    most = ems(clean(plain(column.head))) / 2  # heads may take two lines
+    for row in rows:
+        one = cell(row[at])  # type: ignore[arg-type]
+        most = max(most, ems(clean(plain(written(one, column)))) + (1.35 if one.tone in SIGNS else 0.0))
+    return 1.06 * most + 0.2
+
+
+def shared(weights: Sequence[float], needs: Sequence[float], most: Sequence[float], room: float) -> list[float]:
+    """Return the width of each column: its share of the room by weight, at least what it needs.
+
+    What columns have beyond ``most``, in which all of their words stand on one line, goes to those that want more.
+    """
+    fixed: dict[int, float] = {}
     while True:
-        left = room - sum(needs[at] for at in fixed)
+        left = room - sum(fixed.values())
         free = [at for at in range(len(weights)) if at not in fixed]
         total = sum(weights[at] for at in free) or 1.0
-        tight = [at for at in free if left * weights[at] / total < needs[at]]
+        share = {at: left * weights[at] / total for at in free}
+        tight = {at: needs[at] for at in free if share[at] < needs[at]}
         if not tight or len(tight) == len(free):
             break
-        fixed |= set(tight)
-    return [(needs[at], True) if at in fixed else (weights[at], False) for at in range(len(weights))]
+        fixed |= tight
+    widths = [fixed[at] if at in fixed else share[at] for at in range(len(weights))]
+    spare = [max(0.0, width - most[at]) for at, width in enumerate(widths)]
+    wanted = [max(0.0, most[at] - width) for at, width in enumerate(widths)]
+    given = min(sum(spare), sum(wanted))
+    if given <= 0.0:
+        return widths
+    return [
+        width - spare[at] * given / sum(spare) + wanted[at] * given / sum(wanted) for at, width in enumerate(widths)
+    ]  # fmt: skip

@@ -219,9 +219,9 @@ def _table(block: Table, lang: str, wide: bool) -> dict[str, Any]:
         {
             "head": rich(column.head), "unit": rich(column.unit), "number": column.kind != "text",
             "brackets": ["（", "）"] if lang == "zh" else ["(", ")"], "together": ems(plain(column.unit)) <= TOGETHER,
-            "width": round(width, 2), "fixed": fixed,
+            "width": round(width, 2),
         }
-        for column, (width, fixed) in zip(block.columns, fitted.widths, strict=True)
+        for column, width in zip(block.columns, fitted.widths, strict=True)
     ]  # fmt: skip
     return {
         "kind": "table", "caption": rich(block.caption), "notes": [rich(line) for line in told.small_print()],

@@ -19,17 +19,21 @@ _PADDING = 7.4
 _LONGEST = 16.0
 #: A column of words wants no more than this before it takes a second line, in characters.
 _WANTED = 14.0
-#: A column of words keeps this much where room is short; no column takes more than the second; in characters.
-_MODEST, _LONG = 7.0, 54.0
+#: What a column of words may keep where room is short: that with which the table is lowest is taken; in characters.
+_MODEST = (9.0, 7.0, 5.5, 4.5, 0.0)
+#: The longest name, and what no column takes more than, in characters.
+_NAME, _LONG = 6.5, 54.0
 #: Cells from which a table whose rows take several lines is set smaller; a size too small to be chosen for ease.
 _MANY, _TINY = 80, 8.0
+#: A table so much lower is much lower.
+_LOWER = 0.8
 _PAGES: tuple[Page, ...] = ("upright", "turned")
 #: Points of rows that are kept with the head of a table.
 _COMPANY = 80.0
 #: From how many columns with the same unit on it goes to the caption.
 _SHARED = 3
-#: Tables up to this share of a page are not broken over two.
-_WHOLE = 0.5
+#: Tables up to this share of a page are not broken over two; up to the second they are short.
+_WHOLE, _SHORT = 0.5, 0.4
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,19 @@ def _note_mark(number: int, lang: str) -> str:
         return chr(0x2460 + number) if number < 20 else f"({number + 1})"
     letters = "abcdefghijklmnopqrstuvwxyz"
     return letters[number % 26] * (number // 26 + 1)
+
+
+def _filled(
+    widths: Sequence[float], targets: Sequence[Sequence[float]], weights: Sequence[float], width: float
+) -> tuple[float, ...]:
+    # What is left goes to columns below the first target, then to those below the next, then to all.
+    given = list(widths)
+    for target in (*targets, [width] * len(given)):
+        spare = width - sum(given)
+        eager = [weight if top > now else 0.0 for weight, top, now in zip(weights, target, given, strict=True)]
+        share = [spare * one / (sum(eager) or 1.0) for one in eager]
+        given = [now + min(more, max(top - now, 0.0)) for now, more, top in zip(given, share, target, strict=True)]
+    return tuple(given)
 
 
 class Written:
@@ -142,7 +159,12 @@ class Written:
         most = self._natural(at)
         if self.table.columns[at].kind == "text":
             most = min(most, _WANTED)
-        return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
+        return max(most, self._headed(at))
+
+    def _headed(self, at: int) -> float:
+        # Characters with which a head stands on two lines.
+        whole = ems(self.heads[at])
+        return min(whole, max(4.5, whole / 2 + 0.5))
 
     def widths(self, size: float, width: float) -> tuple[tuple[float, ...], bool] | None:
         """Return the widths of the columns in points, together ``width``, and whether each has what it wants.
@@ -160,23 +182,22 @@ class Written:
         weights = [max(column.weight, 1e-6) for column in columns]
         if max(weights) == min(weights):
             weights = wanted
-        is_easy = sum(wanted) <= width
-        if is_easy:
-            given = wanted
-        else:
-            modest = [min(w, max(g, _MODEST * size)) if c.kind == "text" else g for w, g, c in zip(wanted, given, columns, strict=True)]
-            given = modest if sum(modest) <= width else given
-            for at in sorted((at for at in n if columns[at].kind != "text"), key=lambda at: wanted[at] - given[at]):
-                if sum(given) + wanted[at] - given[at] <= width:
-                    given[at] = wanted[at]
+        words = {at for at in n if columns[at].kind == "text"}
+        heads = [self._headed(at) * size + _PADDING for at in n]
         most = [min(max(self._natural(at), ems(self.heads[at])), _LONG) * size + _PADDING for at in n]
-        words = [is_easy or columns[at].kind == "text" for at in n]
-        for is_last in (False, True):
-            spare = width - sum(given)
-            eager = [weights[at] if is_last or (words[at] and most[at] > given[at]) else 0.0 for at in n]
-            share = [spare * one / (sum(eager) or 1.0) for one in eager]
-            given = [given[at] + (share[at] if is_last else min(share[at], max(most[at] - given[at], 0.0))) for at in n]
-        return tuple(given), is_easy
+        if sum(wanted) <= width:
+            return _filled(wanted, [most], weights, width), True
+        targets = [heads, [most[at] if at in words else 0.0 for at in n]]
+        tried = [_filled(given, targets, weights, width)]
+        for modest in _MODEST:
+            start = list(given)
+            for at in words:  # a name keeps its line, a sentence takes more of them
+                kept = self._natural(at) if self._natural(at) <= _NAME else modest
+                start[at] = min(wanted[at], max(given[at], kept * size + _PADDING))
+            # Intervals beside each other either all stand on one line or all under their means.
+            whole = [wanted[at] if at not in words else one for at, one in enumerate(start)]
+            tried += [_filled(one, targets, weights, width) for one in (whole, start) if sum(one) <= width]
+        return min(tried, key=lambda widths: self.height(Layout("Table", size, 1.4 * size, widths, "upright"))), False
 
     def layout(self, *, page: Page | None = None, small: bool = False) -> Layout:
         """Return the largest text with which no interval breaks, else no number; a wide table turns its page where that helps.
@@ -184,8 +205,8 @@ class Written:
         Parameters
         ----------
         page
-            Fixes the page; None lets the table choose: upright when it stands well there, in no more than two lines a row
-            where it asked for a page on its side.
+            Fixes the page; None lets the table choose: upright when it stands well there, which for one that asked for a page on
+            its side means no more than two lines a row, or three when it is short.
         small
             Not the largest of the sizes.
         """
@@ -193,10 +214,18 @@ class Written:
             width = room(one)[0]
             # An upright page takes the smallest size only where turning it is not to be had.
             sizes = (TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2])[small:]
-            found = [(*size, *fit) for size in sizes if (fit := self.widths(size[1], width)) is not None]
-            best = next((fit for fit in found if fit[4] and fit[1] > _TINY), found[0] if found else None)
-            if best is None or (page is None and one == "upright" and self.table.wide and not self._is_low(best[3], best[1], 2)):
+            tried = [(size, self.widths(size[1], width)) for size in sizes]
+            found = [(*size, *fitting) for size, fitting in tried if fitting is not None]
+            if page is None and one == "upright" and self.table.wide:
+                found = [fit for fit in found if self._stands(Layout(*fit[:4], one))]
+            if not found:
                 continue
+            # Smaller letters are worth it where they leave every interval whole, or make the table much lower.
+            best = found[0]
+            for fit in found[1:]:
+                lower = self.height(Layout(*fit[:4], one)) < _LOWER * self.height(Layout(*best[:4], one))
+                if fit[1] > _TINY and not best[4] and (fit[4] or lower):
+                    best = fit
             if best[4] and best[0] == "Table" and len(self.rows) * len(self.heads) > _MANY and not self._is_low(best[3], best[1], 1):
                 best = next((fit for fit in found[1:] if fit[1] > _TINY), best)
             return Layout(*best[:4], one)
@@ -205,10 +234,15 @@ class Written:
         width = room(page or "turned")[0]
         return Layout(style, size, line, tuple(each * width / sum(least) for each in least), page or "turned")
 
+    def _stands(self, layout: Layout) -> bool:
+        # Whether a wide table stands well on an upright page: turning one page leaves two others half empty.
+        is_short = self.height(layout) <= _SHORT * room(layout.page)[1]
+        return self._is_low(layout.widths, layout.size, 3 if is_short else 2)
+
     def _is_low(self, widths: Sequence[float], size: float, most: int) -> bool:
         # Whether no row has more than so many lines.
         return all(
-            lines(shown.words, widths[at] - _PADDING, size) <= most
+            lines(shown.words, widths[at] - _PADDING, size, 1.0) <= most
             for number, row in enumerate(self.rows)
             if number not in self.headings
             for at, shown in enumerate(row)
@@ -225,7 +259,7 @@ class Written:
     def _heights(self, layout: Layout) -> list[float]:
         # Of the head, then of each row; points.
         def of(words: Sequence[str]) -> float:
-            most = max(lines(one, layout.widths[at] - _PADDING, layout.size) for at, one in enumerate(words))
+            most = max(lines(one, layout.widths[at] - _PADDING, layout.size, 1.0) for at, one in enumerate(words))
             return most * layout.line + 2.5
 
         bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]

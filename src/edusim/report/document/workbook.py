@@ -56,8 +56,8 @@ LONG = 40
 TEXT_WIDTH, WIDEST_TEXT = 100.0, 150.0
 #: A chart stands beside a table no wider than this, else below it.
 BESIDE = 110.0
-#: Width of the sheet of figures in characters; the largest picture in pixels.
-FIGURE_WIDTH, FIGURE_SIZE = 104.0, (730.0, 520.0)
+#: Width of the sheet of figures in characters; the largest picture in pixels; how much larger it is printed, per cent.
+FIGURE_WIDTH, FIGURE_SIZE, FIGURE_SCALE = 88.0, (730.0, 400.0), 110
 #: Wider sheets are printed on A3.
 A4_WIDTH = 230.0
 _A4, _A3 = 9, 8
@@ -392,6 +392,7 @@ class _Page:
             row += 5
         self.print_set_up(sheet, total=FIGURE_WIDTH)
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)  # what is fitted heeds no page breaks
+        sheet.page_setup.scale = FIGURE_SCALE
         return found
 
     def first(self, sheet: Any, opening: _Chapter) -> None:
@@ -426,13 +427,16 @@ class _Page:
         width = GRID * GRID_WIDTH - 1
         self.line(sheet, row, f"{label}  {table.caption}", (1, GRID), width, bold=True, colour=cells.ACCENT, pad=3)
         row += 1
-        spans = _shares([column.weight for column in table.columns], GRID)
         heads = [cells.head_of(column, self.lang) for column in table.columns]
+        rows = [[cell(value) for value in values] for values in table.rows]
+        shown = [
+            [written(one, column) + (f" {SIGNS[one.tone]}" if one.tone in SIGNS else "") for one, column in zip(own, table.columns, strict=True)]
+            for own in rows
+        ]
+        spans = _shares([_room(head, [words[place] for words in shown]) for place, head in enumerate(heads)], GRID)
         self._strip(sheet, row, heads, table, spans, [""] * len(heads), head=True)
-        for values in table.rows:
+        for own, words in zip(rows, shown, strict=True):
             row += 1
-            own = [cell(value) for value in values]
-            words = [written(one, column) + (f" {SIGNS[one.tone]}" if one.tone in SIGNS else "") for one, column in zip(own, table.columns, strict=True)]
             self._strip(sheet, row, words, table, spans, [one.tone for one in own], bold=[one.bold for one in own])
         row += 1
         if table.note:
@@ -546,17 +550,19 @@ def _in_footer(words: str) -> str:
     return plain(words)[:150].replace("&", "&&")
 
 
+def _room(head: str, words: Sequence[str]) -> float:
+    """Return the room a column of the first page wants: no word of its head broken, its cells in two lines at most."""
+    longest = max(cells.width_of(word) for word in head.split(" ")) if head.isascii() else min(cells.width_of(head), 12)
+    return 2.0 + max(longest, 0.75 * max((cells.width_of(one) for one in words), default=0))
+
+
 def _shares(weights: Sequence[float], whole: int) -> list[int]:
-    """Return whole numbers that add up to ``whole``, at least one each, as near to the weights as that goes."""
-    whole = max(whole, len(weights))
-    spare = whole - len(weights)
-    exact = [one / sum(weights) * whole - 1 for one in weights]
-    wanted = [max(0.0, one) for one in exact]
-    scaled = [one * spare / (sum(wanted) or 1.0) for one in wanted]
-    found = [int(one) for one in scaled]
-    for place in sorted(range(len(found)), key=lambda one: found[one] - scaled[one])[: spare - sum(found)]:
+    """Return whole numbers in proportion to weights that add up to ``whole``, two at least where that goes, else one."""
+    found = [2 if 2 * len(weights) <= whole else 1] * len(weights)
+    while sum(found) < whole:
+        place = max(range(len(found)), key=lambda one: weights[one] / found[one])
         found[place] += 1
-    return [1 + one for one in found]
+    return found
 
 
 def _joint(widths: Sequence[Sequence[float]]) -> list[float]:

@@ -19,7 +19,7 @@ from edusim.language import text
 from edusim.report.document.blocks import Column, Tone, plain, spans
 from edusim.report.document.manner import COLOURS, SIGNS
 from edusim.report.document.manner import clean as printable
-from edusim.report.tables import width_of
+from edusim.report.tables import width_of as width_of
 
 INK, QUIET, RULE, ACCENT, INPUT = "1F2933", "66707C", "CBD2D9", "1F4E79", "FFF9DB"
 _FILLS: Mapping[Tone, str] = {"meets": "E3F4EC", "fails": "FBE9E7", "open": "FFF4D6", "gain": "E5F0F8", "loss": "FCEBDD", "quiet": ""}

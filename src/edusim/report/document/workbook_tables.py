@@ -350,7 +350,8 @@ def _colour_words(
             at = next(i for i, other in enumerate(plan.fields, start=1) if other.place == verdict)
             for word, tone in words[verdict].items():
                 paint, ink = cells.TONES[tone]
-                rule = f'${get_column_letter(at)}{top + 1}="{word}"'
+                quoted = word.replace('"', '""')
+                rule = f'${get_column_letter(at)}{top + 1}="{quoted}"'
                 sheet.conditional_formatting.add(cells_of, FormulaRule(formula=[rule], font=_ink(ink), fill=_rule_fill(paint)))
 
 
