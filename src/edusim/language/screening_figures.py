@@ -16,6 +16,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "另有 {above} 项也超出对照，影响更小；空心的 {below} 项与对照分不出",
         "{above} more lie above the dummy and matter less; the {below} hollow ones are not told from it",
     ),
+    "less_points": ("空心的 {below} 项与对照分不出", "the {below} hollow ones are not told from the dummy"),
     "chaos": ("多项式混沌", "polynomial chaos"),
     "sobol": ("Sobol", "Sobol"),
     "fast": ("FAST", "FAST"),

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 WIDTH = 8.4
 PLAN, NAMED, LIMITED = "#0067A5", "#A3478F", "#9AA3AE"
+#: Marker of a plan that does not keep all demands: never colour alone.
+BROKEN = "X"
 #: Markers of the plans that have a name, in their order.
 MARKERS = ("D", "s", "^", "v", "P", "X", "h")
 
@@ -109,7 +111,9 @@ def _face(view: FrontView, plan: int) -> str:
 
 
 def _marker(view: FrontView, plan: int) -> str:
-    return MARKERS[list(view.names).index(plan) % len(MARKERS)] if plan in view.names else "o"
+    if plan in view.names:
+        return MARKERS[list(view.names).index(plan) % len(MARKERS)]
+    return "o" if view.kept[plan] else BROKEN
 
 
 def _points(ax: Axes, view: FrontView, x: Objective, y: Objective, *, size: float, crosses: bool) -> None:
@@ -203,7 +207,7 @@ def _label_plans(chart: Chart, ax: Axes, view: FrontView, x: Objective, y: Objec
 def _legend(chart: Chart, view: FrontView, words: Words, left: float, bottom: float, *, law: bool = False) -> None:
     lang = words.lang
     width, height = chart.get_size_inches()
-    shapes = [("standing", PLAN, PLAN, "o"), ("dominated", "white", PLAN, "o"), ("broken", LIMITED, LIMITED, "o")]
+    shapes = [("standing", PLAN, PLAN, "o"), ("dominated", "white", PLAN, "o"), ("broken", LIMITED, LIMITED, BROKEN)]
     shown = [(word(lang, key), face, edge, mark) for key, face, edge, mark in shapes]
     if law:
         shown = [(text, _face(view, plan), _colour(view, plan), _marker(view, plan)) for plan, text in view.names.items()]
@@ -238,7 +242,7 @@ def draw_front(view: FrontView, words: Words, *, x: int = 0, y: int = 1, for_rep
     Returns
     -------
     Chart
-        Filled: undominated on fresh draws; hollow: dominated there; grey: does not keep budget or limits.
+        Filled: undominated on fresh draws; hollow: dominated there; grey crosses: does not keep budget or limits.
     """
     one, other = view.objectives[x], view.objectives[y]
     lang = words.lang

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim.language import text as worded
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.style import FAINT, GOOD, GRID, INK, LIMIT, MARGIN, QUIET, Chart, Words, house
+from edusim.report.style import FAINT, GOOD, GRID, INK, MARGIN, QUIET, Chart, Words, house
 from edusim.report.summaries import need
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ NEEDS = ("pattern", "part", "kind", "pattern_zh", "pattern_en", "zh", "en", "uni
 MARKS: Mapping[str, tuple[str, str, str, str]] = {
     "in": (GOOD, "o", "在区间内", "in band"),
     "edge": ("#B26B00", "D", "区间越界", "crosses the edge"),
-    "miss": (LIMIT, "X", "未达到", "miss"),
+    "miss": (INK, "X", "未达到", "miss"),
 }
 CONTROL = {"in": ("成立", "holds"), "miss": ("不成立", "does not hold")}
 UNITS = {"SD": ("SD", "SD"), "%": ("%", "%"), "x": ("倍", "times"), "": ("", "")}
@@ -101,13 +101,15 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
     n_rows = len(parts) + len(keys)
     body = 0.62 + ROW * (n_rows + (len(controls) + 1.4 if len(controls) else 0)) + 0.3
     draws, counties = words.info.get("draws", 0), words.info.get("counties", 0)
-    each = worded("pattern.each", lang) if words.info.get("fresh") else ""
+    other = "en" if lang == "zh" else "zh"
+    each = worded("pattern.each", other) if words.info.get("fresh") else ""
     missed = [key for key in keys if (parts.loc[parts["pattern"] == key, "verdict"] == "miss").any()]
     with house():
         chart = begin(
             words, WIDTH, body,
             title=worded("pattern.title", lang),
-            subtitle=worded("pattern.subtitle", lang, draws=draws, each=each, counties=counties),
+            # Below the title stands the other language, as on every chart.
+            subtitle=worded("pattern.subtitle", other, draws=draws, each=each, counties=counties),
             takeaway=_takeaway(keys, missed, controls, lang),
             footer=data_footer(words, int(draws) or 1),
             for_report=for_report,
@@ -234,5 +236,5 @@ def _controls(chart: Chart, controls: Any, top: float, own: str) -> None:
         item = chart.say(MARGIN + 0.48, y, f"{row[f'pattern_{own}']}{worded('common.colon', own)}{row[own]}", fontsize=8.0, va="center", color=INK)
         chart.shrink(item, VALUE_LEFT - MARGIN - 0.55)
         chart.say(VALUE_LEFT, y, _value(row, own), fontsize=8.0, va="center", color=INK)
-        chart.say(VERDICT_LEFT, y, CONTROL[row["verdict"]][0 if zh else 1], fontsize=8.0, va="center", color=GOOD if good else LIMIT,
+        chart.say(VERDICT_LEFT, y, CONTROL[row["verdict"]][0 if zh else 1], fontsize=8.0, va="center", color=GOOD if good else INK,
                   fontweight="normal" if good else "bold")  # fmt: skip
