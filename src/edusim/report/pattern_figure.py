@@ -95,7 +95,7 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
     """
     need(frame, NEEDS, "frame")
     words = Words(lang, info or {})
-    _zh, own = lang == "zh", "zh" if lang == "zh" else "en"
+    own = "zh" if lang == "zh" else "en"
     parts, controls = frame[frame["kind"] == "part"], frame[frame["kind"] == "control"]
     keys = list(dict.fromkeys(parts["pattern"]))
     n_rows = len(parts) + len(keys)
