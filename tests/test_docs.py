@@ -221,6 +221,8 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
         if " compare" in line and "--roster" not in line and "my-study" not in line:  # on a small county
             quick += " -S region.n_pupils=3000"
+        if " report " in line:  # the pictures of its documents are enough
+            quick += " --charts none"
         if " discover " in line:
             quick += " -S design.futures.n=2 -j 1"
         if any(f" {verb} " in line for verb in (*once, "optimise")):  # the same study in small

@@ -307,6 +307,67 @@ def test_words_switches_and_whole_numbers_can_be_overridden(county: scenario.Sce
     )
 
 
+def test_an_override_may_be_dated(county: scenario.Scenario) -> None:
+    changed = county.with_({"fusion:finance.fund_yuan_year": {"2028-09-01": 1e7, "2030-10-01": "0"}, "rotation.share": {"always": 0.08, "2030-09-01": 0.1}})
+    fund = [changed.parameters("fusion").at(year)["finance.fund_yuan_year"] for year in (2025, 2026, 2027, 2028, 2030, 2031, 2035)]
+    assert fund == [0, 5e7, 5e7, 1e7, 1e7, 0, 0]
+    assert changed.parameters("co_build").at(2028)["finance.fund_yuan_year"] == 5e7
+    assert [changed.parameters("status_quo").at(year).by_mode["rotation.share"].tolist() for year in (2026, 2030)] == [[0.08], [0.1]]
+    resolved = changed.parameters("fusion").resolved()["values"]["finance.fund_yuan_year"]
+    assert resolved == [[2025, [0.0]], [2026, [5e7]], [2028, [1e7]], [2031, [0.0]]]
+    parameters_of = changed.parameters("fusion")
+    assert [parameters_of.whence("finance.fund_yuan_year", year)[0] for year in (2027, 2028)] == ["policy", "user"]
+    assert scenario.restore(changed.raw, changed.folder, changed.file).hash == changed.hash != county.hash
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("finance.fund_yuan_year", {"2028": 1e7}, "CFG-DATE"),
+        ("finance.fund_yuan_year", {}, "CFG-MISSING-KEY"),
+        ("finance.fund_yuan_year", {"2028-09-01": 3e8}, "CFG-RANGE"),
+        ("finance.fund_yuan_year", {"2029-09-01": 1, "2028-09-01": 2}, "CFG-DATE-ORDER"),
+        ("rotation.base", {"2028-09-01": "core_staff"}, "CFG-TYPE"),
+        ("region.schools.primary.urban", {"2028-09-01": 20}, "CFG-TYPE"),
+    ],
+)
+def test_a_dated_override_is_read_as_strictly_as_any(county: scenario.Scenario, path: str, value: object, code: str) -> None:
+    with pytest.raises(ConfigError) as wrong:
+        county.with_({path: value})
+    assert wrong.value.code == code
+
+
+@pytest.mark.parametrize("given", [{}, {"finance.fund_yuan_year": 3e7}, {"fusion:finance.fund_yuan_year": {"2026-09-01": 4e7, "2033-09-01": 9e7}}])
+def test_money_that_ends_changes_nothing_before(county: scenario.Scenario, given: dict[str, object]) -> None:
+    before = county.with_({"policies": ["status_quo", "fusion", "kunshan", "community_plan"], **given})
+    after = before.money_ends(2029)
+    for key in before.policies:
+        for year in range(2025, 2030):
+            assert after.parameters(key).at(year).digest() == before.parameters(key).at(year).digest()
+        law, old = after.parameters(key).at(2030), before.parameters(key).at(2030)
+        if key == "status_quo":  # the law in force keeps what it has
+            assert law.digest() == old.digest()
+            continue
+        assert law["finance.fund_yuan_year"] == 0 < old["finance.fund_yuan_year"]
+        assert not law.by_mode["finance.group_fund_yuan"].any() and not law.by_mode["finance.group_reward_yuan"].any()
+        assert {p for p in law if law[p] != old[p]} == {"finance.fund_yuan_year"}
+    kunshan = [before.parameters("kunshan").at(2030).by_mode[path].any() for path in scenario.MONEY[1:]]
+    assert all(kunshan)
+    for year in (2025, 2035, 2040):
+        with pytest.raises(ConfigError) as wrong:
+            before.money_ends(year)
+        assert wrong.value.code == "CFG-RANGE"
+
+
+def test_a_study_over_dated_values_is_another_study() -> None:
+    from edusim.study import study_file
+
+    plain = {"schema_version": 1, "kind": "compare", "name": {"zh": "甲", "en": "a"}, "scenario": "small", "policies": ["fusion"], "outcomes": {
+        "gap": {"measure": "learning.core_member_gap"}}, "set": {"finance.fund_yuan_year": 1e7}}  # fmt: skip
+    dated = {**plain, "set": {"finance.fund_yuan_year": {"always": 1e7, "2028-09-01": 0}}}
+    assert study_file.load(plain).identity != study_file.load(dated).identity
+
+
 def test_flow_times_term_is_refused_unless_nobody_returns(county: scenario.Scenario) -> None:
     with pytest.raises(ConfigError, match="60% away at once") as wrong:
         county.with_({"rotation.share": 0.2})

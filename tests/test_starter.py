@@ -184,6 +184,9 @@ def test_the_schema_refuses_what_the_reader_refuses(what: str, spoil: Callable[[
 
 def test_the_schema_refuses_a_misspelt_scenario() -> None:
     content = plain(CONFIGS / "scenarios" / "small.yaml")
+    for value, right in (({"2028-09-01": 0}, True), ({"always": 1e7, "2028-9-1": 0}, True), (1e7, True), ({"2028": 0}, False), ({}, False), (3e8, False),
+                         ({"2028-09-01": 3e8}, False)):  # fmt: skip
+        assert (checker("scenario")({**content, "parameters": {"finance.fund_yuan_year": value}}) == []) is right, value
     for key, value in (("yeasr", 3), ("kind", "policy"), ("years", 0)):
         assert checker("scenario")({**content, key: value}) != []
 

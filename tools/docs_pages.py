@@ -290,17 +290,19 @@ def explain_column(name: str, labels: dict[str, str]) -> str:
 
 # ---- errors ----------------------------------------------------------------------------------------
 
-CODE = re.compile(r"(CFG|CLI|DATA|RUN|EXPLAIN|STATE|MEASURE|FIG|REGION|BUG|STUDY|CAL)-[A-Z][A-Z-]*")
+CODE = re.compile(r"(CFG|CLI|DATA|RUN|EXPLAIN|STATE|MEASURE|FIG|REGION|REPORT|BUG|STUDY|CAL)-[A-Z][A-Z-]*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 KIND_OF = (
     ("CLI", "command line 命令行", "2"), ("CFG", "configuration 配置", "2"), ("REGION", "region 县域", "2"), ("STUDY", "study 研究", "2"),
     ("CAL", "calibration 校准", "2 (CAL-LIBRARY, CAL-STORE, CAL-FAILED, CAL-WORKER: 1)"),
     ("DATA", "roster 花名册", "3 (notices 提示: 0)"), ("RUN", "run and its folder 运行与结果", "1"), ("EXPLAIN", "explain 溯因", "2"),
+    ("REPORT", "reports 报告", "2 (REPORT-EXISTS, REPORT-FILE, REPORT-LANGUAGE, REPORT-NO-TYPST, REPORT-PDF: 1)"),
     ("FIG", "figures 图", "1"), ("MEASURE", "measures from Python 指标函数", "1"), ("STATE", "a rule that must always hold 守恒与状态", "1"),
     ("BUG", "a fault of edusim itself 程序错误", "1"),
 )  # fmt: skip
 #: Codes whose text is put together elsewhere than beside the code.
 TEXTS = {
+    "REPORT-NOT-FINISHED": ("还有推演没有做，或搜索、筛选还没有做完", "runs are still to be made, or a search or a screening has not ended"),
     "STUDY-KILLED-WORKER": (
         "此次运行的工作进程两次中途结束：一次与其他运行一起，一次单独进行", "the worker process of a run ended twice: among other runs, and alone",
     ),

@@ -190,7 +190,8 @@ def _parser(verb: str, lang: str) -> Parser:
         add("--mapping", metavar="NAME", default=None,
             help=say("花名册的列名对照：随附的名称或文件", "mapping of the roster's headers: a shipped name or a file"))  # fmt: skip
         add("--out", metavar="FILE", default=None,
-            help=say("标明各处的工作簿写到哪里，默认在花名册旁：名称.checked.xlsx", "where the marked workbook goes; NAME.checked.xlsx beside the roster if left out"))  # fmt: skip
+            help=say("标明各处的工作簿写到哪里，默认在花名册旁：名称.checked.xlsx",
+                     "where the marked workbook goes; NAME.checked.xlsx beside the roster if left out"))  # fmt: skip
         add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只检查，不写文件", "check only, write no file"))
     elif verb == "template":
         positionals.add_argument("file", nargs="?", help=say("要写的 .xlsx 文件", "the .xlsx file to write"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import tempfile
 import time
@@ -19,6 +20,7 @@ from edusim.errors import ConfigError, DataError, DataErrors, EdusimError
 from edusim.region import roster
 from edusim.region.roster_columns import SHEETS, WORDS, code_of, names_of, plain
 from edusim.region.roster_mapping import load_mapping
+from edusim.region.roster_marking import is_ours, is_worth_marking, marked
 
 BAD = Path(__file__).parents[1] / "rosters" / "bad"
 GOOD = """\
@@ -438,6 +440,8 @@ def test_any_altered_file_loads_or_is_refused_with_our_own_error(data: st.DataOb
         path.write_bytes(content)
         report = roster.check(path)
         assert report.text("zh") and report.text("en")
+        if is_worth_marking(report):
+            assert is_ours(marked(path, report, Path(folder) / "marked.xlsx", "zh"))
         if report.ok:
             assert roster.from_roster(path).n_schools >= 1
         else:
@@ -463,3 +467,6 @@ def _alter_workbook(data: st.DataObject, folder: Path) -> None:
     path.write_bytes(bytes(content[:keep]) if data.draw(st.booleans()) else bytes(content))
     report = roster.check(path)
     assert isinstance(report.text("zh"), str)
+    if is_worth_marking(report):
+        with contextlib.suppress(DataError):  # read cell by cell it may do, as a whole not
+            marked(path, report, folder / "marked.xlsx", "en")

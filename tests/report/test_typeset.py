@@ -10,7 +10,7 @@ import pytest
 
 import office
 from edusim.errors import RunError
-from edusim.report.document import typeset
+from edusim.report.document import columns, typeset
 from edusim.report.document.blocks import (
     Bullets,
     Callout,
@@ -50,6 +50,20 @@ def test_wide_tables_turn_with_their_headings():
     parts = told(papers.document())["parts"]
     assert [part["wide"] for part in parts] == [False, True, False]
     assert [block["kind"] for block in parts[1]["blocks"]] == ["heading", "table"]
+
+
+def test_a_table_turns_only_where_it_would_not_be_legible():
+    assert columns.turned(papers.long_table(), "zh")
+    narrow = Table("n", "窄", (Column("a", "甲"), Column("b", "乙", kind="number")), (("x", 1.0),) * 60, wide=True)
+    assert not columns.turned(narrow, "zh")  # it asks for a turned page and needs none
+    many = tuple(Column(f"c{i}", f"指标 {i}", kind="number", digits=0) for i in range(24))
+    assert columns.turned(Table("m", "多", many, ((1e6,) * 24,)), "zh")  # it asks for none and fits no other way
+
+
+def test_little_text_between_turned_pages_turns_too():
+    wide = [papers.long_table(key) for key in "abc"]
+    blocks = [Paragraph("前"), Heading("甲"), wide[0], Paragraph("间"), Bullets(("短",)), wide[1], Paragraph("长" * 2000), wide[2], Paragraph("后")]
+    assert columns.turned_blocks(blocks, "zh") == {1, 2, 3, 4, 5, 7}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -103,11 +117,14 @@ def test_what_the_typesetter_refuses_is_said(tmp_path, monkeypatch):
 
 
 def test_columns_get_what_they_need():
-    # The first wants more than its share, the others share the rest by weight.
-    assert typeset._widths([1, 1, 2], [50, 10, 10], 100) == [(50, True), (1, False), (2, False)]
-    assert typeset._widths([1, 1], [80, 80], 100) == [(1, False), (1, False)]  # nothing fits: shares
+    assert columns.shared([1, 1, 2], [50, 10, 10], [50, 99, 99], 110) == [50, 20, 40]
+    assert columns.shared([1, 1], [80, 80], [90, 90], 100) == [50, 50]  # nothing fits: shares
+    # What short words leave goes to those who want more, and no more than they want.
+    assert columns.shared([1, 1, 1], [10, 10, 10], [12, 90, 12], 99) == [12, 75, 12]
+    assert columns.shared([1, 1, 1], [10, 10, 10], [13, 43, 23], 99) == pytest.approx([26.33, 43, 29.67], abs=0.01)
+    assert columns.shared([1, 2], [10, 10], [12, 12], 99) == [33, 66]
     table = next(b for part in told(papers.document())["parts"] for b in part["blocks"] if b["kind"] == "table" and len(b["columns"]) == 10)
-    assert table["size"] >= 5.5 and sum(column["width"] for column in table["columns"] if column["fixed"]) <= typeset.TURNED
+    assert table["size"] >= 5.5 and sum(column["width"] for column in table["columns"]) <= columns.TURNED + 0.1
 
 
 def test_the_first_page_stands_on_one_sheet(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from edusim.errors import RunError
 from edusim.report.document import pictures, web
-from edusim.report.document.blocks import Column, Document, Heading, Paragraph, Table
+from edusim.report.document.blocks import Callout, Column, Document, Heading, PageBreak, Paragraph, Table
 from edusim.report.document.manner import chinese, heading_mark
 from edusim.report.style import Chart, Words, house
 
@@ -205,3 +205,14 @@ def test_a_slim_picture_draws_the_same():
         assert np.allclose(there, here, atol=0.51 if max(map(abs, there)) > 400 else 0.006), (old, new)
     assert "clip-path" in drawn and "scale(0.015625)" in drawn and "rotate(-30)" in drawn
     assert "<!--" not in drawn and "<metadata" not in drawn
+
+
+def test_the_first_page_is_printed_in_letters_that_fit():
+    few, many = (
+        (Heading("一页纸"), *(Callout(kind, ("写明兑现比例，并按学期核对名额。" * 3,) * n, kind) for kind in ("do", "dont", "unknown", "collect")))
+        for n in (2, 8)
+    )
+    sizes = [web.sheet_size(blocks) for blocks in (few, many, papers.blocks())]
+    assert sizes[0] == web.SHEET_SIZES[0] > sizes[1] > sizes[2] == web.SHEET_SIZES[-1]
+    page = web.page(Document("t", "", "zh", (*few, PageBreak(), Heading("后文"))))
+    assert f'<section class="first" style="--size:{sizes[0]:.1f}pt">' in page

@@ -68,14 +68,20 @@ TEXT: dict[str, tuple[str, str]] = {
     "teachers.promised": ("应交流", "Promised"),
     "teachers.delivered": ("实际交流", "Delivered"),
     "teachers.share": ("兑现率", "Delivered"),
-    "teachers.promised_years": ("应交流", "Promised"),
-    "teachers.delivered_years": ("实际交流", "Delivered"),
+    "teachers.promised_years": ("应交流人年", "Promised"),
+    "teachers.delivered_years": ("实际人年", "Delivered"),
     "teachers.persons": ("人/年", "teachers/year"),
     "teachers.person_years": ("人年/年", "teacher-years/year"),
     "teachers.why": ("没有全部成行的原因：", "Why not all went:"),
     "teachers.why_no_order": (
         "{list}：条文没有让学校指派，只有自愿者成行，愿去的人不够。",
         "{list}: no clause lets schools order teachers to go; only the willing go, and they are too few.",
+    ),
+    "teachers.why_partly": (
+        "教共体内可以指派，但还有结对没有组成教共体（年均覆盖率：{list}），那里照现行法规只有自愿者成行；也可能有核心校可派的教师少于名额，推演没有分开记录"
+        "。",
+        "Groups may order teachers to go, but some pairings are no group yet (mean coverage: {list}); there the law in force holds and only the willing "
+        "go. Cores may also have had fewer teachers to send than they owe; the run does not record the two apart.",
     ),
     "teachers.why_ordered": (
         "学校可以指派的（及成行者中自愿的比例）：{list}。名额由核心校派出；仍不足，是因为一部分核心校符合条件、又不在免除之列的教师少于名额。",
@@ -151,10 +157,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "teachers.subject_gap_share": ("音体美缺口", "Subject gap"),
     "teachers.substitutes": ("代课教师（人）", "Substitutes (persons)"),
     "teachers.leaver_share_said": ("离职率", "Share who left the service"),
-    "teachers.backbone_kept_share_said": ("骨干教师保留率", "Share of backbone teachers kept"),
     "teachers.vacancy_share_said": ("{year}学年空编率", "Share of posts empty in {year}"),
     "teachers.subject_gap_share_said": ("{year}学年音体美缺口", "Subject gap in {year}"),
-    "teachers.substitutes_said": ("{year}学年代课教师", "Substitutes in {year}"),
     "teachers.leaders": (
         "核心校管理干部到成员校的时数：{parts}。",
         "Hours of the cores' leaders at member schools: {parts}.",
@@ -520,7 +524,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "各政策的条文取自：{documents}。没有写明的，照现行法规。",
         "The policies' clauses are taken from: {documents}. What they do not say is as the law in force has it.",
     ),
-    "clauses.document": ("《{name}》", "“{name}”"),
+    "clauses.document": ("《{name}》", "{name}"),
     "clauses.no_document": ("（文件未写）", "(in no document)"),
     "clauses.dates_aligned": (
         "施行年份：{list}。各文件的日期整体平移，使第一个学年落在基准年{year}之后的一年。",
@@ -532,16 +536,15 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "clauses.acts": ("{policy} {first}–{last}", "{policy} {first}–{last}"),
     "clauses.never": ("{policy}在推演的年份里不施行", "{policy} in no year of the run"),
-    "clauses.all": ("条款数", "Clauses"),
-    "clauses.clause": ("条文", "Clause"),
+    "clauses.all": ("条款数", "All"),
+    "clauses.clause": ("文件写明", "Stated"),
     "clauses.evidence": ("研究", "Evidence"),
     "clauses.assumption": ("设定", "Assumption"),
     "clauses.differs": ("不同于现行法规", "Not the law's value"),
     "clauses.counts_table": ("各政策的条款，按依据", "Clauses of each policy, by what they rest on"),
     "clauses.counts_note": (
-        "“条文”是文件写明了数值的；“设定”是文件只有要求、没有写明数值，数值是我们定的，引用结论时须一并说明。",
-        "“Clause”: the document states the value. “Assumption”: it asks for something without a number, and the number is ours; say so when quoting a "
-        "finding.",
+        "“文件写明”是文件写了数值的；“设定”是文件只有要求、没有写明数值，数值是我们定的，引用结论时须一并说明。",
+        "Stated: the document gives the value. Assumption: it asks for something without a number, and the number is ours; say so when quoting a finding.",
     ),
     "clauses.paper": ("与现行法规不同之处", "What differs from the law in force"),
     "clauses.content": ("内容", "Content"),
@@ -589,7 +592,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "assumptions.law": ("法规与价格（现行值）", "law and prices (law in force)"),
     "assumptions.region": ("县域（人口、学校、教师的生成）", "county (people, schools, teachers drawn)"),
     "assumptions.all": ("个数", "Number"),
-    "assumptions.clause": ("条文", "Clause"),
+    "assumptions.clause": ("文件写明", "Stated"),
     "assumptions.evidence": ("研究或统计", "Evidence"),
     "assumptions.assumption": ("设定", "Assumption"),
     "assumptions.changed": ("使用者改过的参数：{list}。", "Parameters that the user changed: {list}."),

@@ -83,7 +83,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.head.cost_of": ("{policy} {value}", "{policy} {value}"),
     "opening.head.sure": (
         "以上为 {draws} 次成对推演的平均，本页所附范围均为 95% 区间；区间只反映偶然，不反映假定是否成立。",
-        "These are means of {draws} paired draws, and ranges on this page are 95% intervals; they hold chance only, not whether the assumptions are right.",
+        "These are means of {draws} paired draws; ranges on this page are 95% intervals, which reflect chance only, not whether the assumptions are right.",
     ),
     "opening.head.one_draw": (
         "每种政策只推演了 1 次，没有区间：政策之间的任何差别都不能判断是否出于偶然。下表数字只供核对，不能作为决策依据。",
@@ -111,10 +111,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.moved.both_sides": (
         "差距的缩小约 {share} 来自成员校提高（{member}），约 {rest} 来自核心校下降（{core}）。",
         "About {share} of the narrowing is a rise of member schools ({member}), about {rest} a fall of core schools ({core}).",
-    ),
-    "opening.moved.opposite": (
-        "成员校提高（{member}），核心校下降（{core}）。",
-        "Member schools rise ({member}), core schools fall ({core}).",
     ),
     "opening.moved.below": (
         "变化来自成员校提高（{member}）；核心校的变化未能确定（{core}）。",
@@ -171,7 +167,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "others, and moves the weaker half by {weak}.",
     ),
     "opening.do.lift_designs": (
-        "{policies}都能缩小差距并提高薄弱半数学校，都可考虑；谁缩小最多因如何结对而异，不宜据此在它们之间取舍。",
+        "{policies}都能缩小差距并提高薄弱半数学校，都可考虑；哪种缩小最多，随学校如何结对而变，不宜据此取舍。",
         "{policies} narrow the gap and raise the weaker half of schools; each may be considered. Which narrows it most depends on how schools are paired "
         "and is no ground to choose between them.",
     ),
@@ -208,11 +204,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "{policies}: the gap narrows, but the weaker half of schools does not surely rise; no means of raising the floor.",
     ),
     "opening.do.lost": (
-        "若实行{policies}，另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不能。",
+        "若实行{policies}，另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不再能确定。",
         "With {policies}, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, and then no longer.",
     ),
     "opening.do.lost_any": (
-        "不论实行其中哪种，都须另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不能。",
+        "不论实行其中哪种，都须另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不再能确定。",
         "Whichever of them is chosen, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, and then no longer.",
     ),
     "opening.do.schools_one": (
@@ -261,15 +257,15 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.dont.core_one": (
         "不要再加大从核心校抽调的力度：{policies}下核心校成绩已确定低于{baseline}（{value}）。",
-        "Do not send on more from core schools: under {policies} their achievement is surely below {baseline} ({value}).",
+        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline} ({value}).",
     ),
     "opening.dont.core_most": (
         "不要再加大从核心校抽调的力度：{policies}下核心校成绩都确定低于{baseline}，{policy}降得最多（{value}）。",
-        "Do not send on more from core schools: under {policies} their achievement is surely below {baseline}, most under {policy} ({value}).",
+        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline}, most under {policy} ({value}).",
     ),
     "opening.dont.core_several": (
         "不要再加大从核心校抽调的力度：{policies}下核心校成绩都确定低于{baseline}（{policy} {value}）。",
-        "Do not send on more from core schools: under {policies} their achievement is surely below {baseline} ({policy} {value}).",
+        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline} ({policy} {value}).",
     ),
     "opening.dont.one_draw": ("不要据此选定或否定任何政策。", "Do not choose or reject any policy on this ground."),
     "opening.dont.alone": (
@@ -315,21 +311,25 @@ TEXT: dict[str, tuple[str, str]] = {
         "Only {which} does the gap surely narrow ({policies}); in the other design that cannot be told.",
     ),
     "opening.unknown.assumed": (
-        "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，没有研究依据；区间不包含假定的对错。",
-        "Of the {n} parameters used, {assumed} ({share}) are assumptions no study supports; intervals do not hold whether they are right.",
+        "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，没有研究依据；区间没有把假定的不确定算进去。",
+        "Of the {n} parameters used, {assumed} ({share}) are assumptions without evidence; the intervals do not cover that.",
     ),
     "opening.unknown.assumed_one": (
         "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，没有研究依据。",
-        "Of the {n} parameters used, {assumed} ({share}) are assumptions no study supports.",
+        "Of the {n} parameters used, {assumed} ({share}) are assumptions without evidence.",
     ),
     "opening.unknown.study": ("另一项研究：{said}", "Another study: {said}"),
+    "opening.unknown.causes": (
+        "各种办学模式有没有用、有多大用，没有因果研究可以对照。",
+        "No causal study says whether any of the modes works, or how much; there is nothing to check against.",
+    ),
     "opening.unknown.indicators": (
         "{year} 年能否达标仍未定的差异系数（共 {total} 项）：{counts}。",
         "Coefficients whose verdict in {year} is open (of {total}): {counts}.",
     ),
     # --- first page: data -----------------------------------------------------------------------------
     "opening.collect.synthetic": (
-        "这里没有一项是实测，县是按公开统计生成的。先填写学校名册：{names}，以及七项指标所用的{judged}。",
+        "本县没有一项数据是实测，都是按公开统计生成的。先填写学校名册：{names}，以及七项指标所用的{judged}。",
         "Nothing here is measured: the county is generated from published statistics. Fill in the roster of schools first: {names}, and what the seven "
         "indicators need: {judged}.",
     ),
@@ -423,7 +423,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "indicators_chapter.no_year": ("无", "none"),
     "indicators_chapter.at_least": ("≥ {limit}", "≥ {limit}"),
     "indicators_chapter.at_most": ("≤ {limit}", "≤ {limit}"),
-    "indicators_chapter.table.cv": ("七项差异系数：{stage}", "Seven coefficients of difference: {stage}"),
+    "indicators_chapter.table.cv": (
+        "七项差异系数：{stage}（上限 {limit}）",
+        "Seven coefficients of difference: {stage} (limit {limit})",
+    ),
     "indicators_chapter.table.cv_note": (
         "末年括号内为单次推演的 95% 范围；达标概率为达标的推演所占比例及其 95% 区间。“始于”指从该学年起直到末年都确定（整个区间达标）或多半（概率的区间高于"
         "一半）达标。",

@@ -46,6 +46,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "note: which scenario the study in {folder} is of can no longer be told; it is attached all the same",
     ),
     # ---- the first page of a study ----
+    "reporting.first_page": ("一页纸", "On one page"),
     "reporting.box.do": ("可以做什么", "What to do"),
     "reporting.box.dont": ("不要做什么", "What not to do"),
     "reporting.box.unknown": ("还不知道什么", "What nobody knows yet"),
@@ -120,12 +121,16 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.verdict.open": ("未定", "open"),
     "reporting.verdict.none": ("无从判断", "cannot be told"),
     # ---- many futures ----
+    "reporting.discover.heading": ("总的看", "On the whole"),
     "reporting.discover.subtitle": ("多种未来的推演", "Many futures, run and analysed"),
     "reporting.discover.overview": ("各模式在各项结果上的胜出份额", "How often each mode is best, outcome by outcome"),
     "reporting.discover.table": (
         "{name}：各模式胜出多少，与现行法规相差多少", "{name}: how often each mode is best, and its difference from the law in force",
     ),
     "reporting.discover.collect": ("{name}：至今没有测出，左右至多 {share} 的起伏。", "{name}: never measured, up to {share} of what varies hangs on it."),
+    "reporting.discover.one_draw": (
+        "每种未来只抽样一次，偶然无从分辨；在这一次抽样里，{summary}", "Each future was drawn once, and luck cannot be told; in that one draw: {summary}",
+    ),
     "reporting.discover.nothing.collect": (
         "{n} 种未来、{draws} 次抽样，还分不出先收集什么数据。", "{n} futures and {draws} draws do not tell yet which data to collect.",
     ),

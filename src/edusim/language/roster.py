@@ -21,7 +21,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "roster.guide.step2": (
         "点选单元格会出现提示；有下拉箭头的请从中选择。列名上的批注说明含义、单位、范围和留空后的处理。",
-        "Select a cell to see a hint; choose from the list where there is an arrow. The comment on a head tells meaning, unit, range and what an empty cell leads to.",
+        "Select a cell to see a hint; choose from the list where there is one. Comments on heads tell meaning, unit, range, what empty cells lead to.",
     ),
     "roster.guide.step3": (
         "有教师名册、教共体名单或片区划分时，再填相应的表；没有就不动。“学校编号”可从下拉列表中选。",
@@ -113,7 +113,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "教育事业统计年报、学校（机构）代码、民办学校办学许可与收费备案",
         "yearly education statistics, register of school codes, licences and fees of private schools",
     ),
-    "roster.source.group": ("组建教共体（集团）的批文、名单", "decisions and lists by which school groups were formed"),
+    "roster.source.group": (
+        "组建教共体（集团）的批文、名单",
+        "decisions and lists by which school groups were formed",
+    ),
     "roster.source.pupils": (
         "中小学生学籍信息管理系统、教育事业统计年报、核定办学规模的批文",
         "pupil registration system, yearly education statistics, decisions on approved size",
@@ -130,11 +133,26 @@ TEXT: dict[str, tuple[str, str]] = {
         "教师管理信息系统、教育事业统计年报、优质均衡监测填报表",
         "teacher information system, yearly education statistics, returns for the balance review",
     ),
-    "roster.source.results": ("人事科离职统计、满意度调查、中考成绩汇总", "personnel records, satisfaction survey, examination results"),
-    "roster.source.quota": ("普通高中招生计划与指标到校分配文件、录取结果", "senior-high admission plan, allotment of quota places, admission results"),
-    "roster.source.teachers": ("教师管理信息系统、人事工资台账", "teacher information system, personnel and pay records"),
-    "roster.source.groups": ("组建教共体（集团）的批文、名单", "decisions and lists by which school groups were formed"),
-    "roster.source.neighbourhoods": ("招生入学文件中的施教区划分、户籍学龄儿童摸底", "catchments in the admission notice, count of children of school age"),
+    "roster.source.results": (
+        "人事科离职统计、满意度调查、中考成绩汇总",
+        "personnel records, satisfaction survey, examination results",
+    ),
+    "roster.source.quota": (
+        "普通高中招生计划与指标到校分配文件、录取结果",
+        "senior-high admission plan, allotment of quota places, admission results",
+    ),
+    "roster.source.teachers": (
+        "教师管理信息系统、人事工资台账",
+        "teacher information system, personnel and pay records",
+    ),
+    "roster.source.groups": (
+        "组建教共体（集团）的批文、名单",
+        "decisions and lists by which school groups were formed",
+    ),
+    "roster.source.neighbourhoods": (
+        "招生入学文件中的施教区划分、户籍学龄儿童摸底",
+        "catchments in the admission notice, count of children of school age",
+    ),
     # ---- checked workbook --------------------------------------------------------------------------
     "roster.result.title": ("名册检查结果", "What the check of the roster found"),
     "roster.result.source": ("被检查的文件：{source}（未改动）", "checked file: {source} (not changed)"),
@@ -143,7 +161,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "✗ 有 {n} 处错误，改正后才能使用",
         "✗ {n} faults must be mended before the roster can be used",
     ),
-    "roster.result.jump": ("点击单元格一列可跳到该处；可按任一列筛选。", "Click a cell's address to go there; filter by any column."),
+    "roster.result.jump": (
+        "点击单元格一列可跳到该处；可按任一列筛选。",
+        "Click a cell's address to go there; filter by any column.",
+    ),
     "roster.result.none": ("没有需要处理的内容。", "There is nothing to be done."),
     "roster.level.errors": ("错误", "Errors"),
     "roster.level.warnings": ("提醒", "Warnings"),
@@ -153,7 +174,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.one.warnings": ("提醒", "warning"),
     "roster.one.normalised": ("已规范", "normalised"),
     "roster.one.notes": ("说明", "note"),
-    "roster.legend.errors": ("必须改正：红底，批注说明问题与改法", "must be mended: red, with a comment that tells what and how"),
+    "roster.legend.errors": (
+        "必须改正：红底，批注说明问题与改法",
+        "must be mended: red, with a comment that tells what and how",
+    ),
     "roster.legend.warnings": ("可以使用，请核对：黄底，有批注", "usable, please look again: amber, with a comment"),
     "roster.legend.normalised": (
         "写法已规范，表中已是读作的值：蓝底，批注记有原来的写法",
@@ -171,10 +195,13 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.result.column": ("列名", "column"),
     "roster.result.what": ("问题", "what"),
     "roster.result.mend": ("怎样改正", "how to mend"),
-    "roster.result.near": ("最近的可用值", "nearest valid value"),
+    "roster.result.near": ("最近的可用值／读作", "nearest valid value / read as"),
     "roster.result.count": ("数量", "count"),
     "roster.result.meaning": ("含义", "meaning"),
-    "roster.result.read_as": ("不必改动；若读错，请改写原文件", "nothing to do; if it was read wrongly, correct the original"),
+    "roster.result.read_as": (
+        "不必改动；若读错，请改写原文件",
+        "nothing to do; if it was read wrongly, correct the original",
+    ),
     "roster.result.look": ("请核对；确实如此则不必改", "please look again; if it is so, leave it"),
     "roster.remark.mend": ("改法：{mend}", "to mend: {mend}"),
     "roster.remark.near": ("最近的可用值：{near}", "nearest valid value: {near}"),
@@ -187,13 +214,19 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.note.lost.charts": ("图表", "charts"),
     "roster.note.lost.controls": ("控件", "controls"),
     "roster.note.lost.pivots": ("数据透视表或切片器", "pivot tables or slicers"),
-    "roster.note.lost.extensions": ("Excel 的扩展设置（跨表下拉、扩展条件格式等）", "extensions of Excel (lists on other sheets, extended conditional formats)"),
+    "roster.note.lost.extensions": (
+        "Excel 的扩展设置（跨表下拉、扩展条件格式等）",
+        "extensions of Excel (lists on other sheets, extended conditional formats)",
+    ),
     "roster.note.lost.threads": ("会话式批注", "threaded comments"),
     "roster.note.formulas": (
         "表中的公式已保留；在 Excel 中打开并保存后才有计算结果",
         "formulas are kept; their results return once Excel has opened and saved the file",
     ),
-    "roster.note.hidden": ("工作表 {sheet} 原为隐藏，因其中有需要处理的内容而显示", "the sheet {sheet} was hidden; it is shown because something in it needs a look"),
+    "roster.note.hidden": (
+        "工作表 {sheet} 原为隐藏，因其中有需要处理的内容而显示",
+        "the sheet {sheet} was hidden; it is shown because something in it needs a look",
+    ),
     "roster.empty.title": ("将要抽取的数据（空格，不是错误）", "What will be drawn (empty cells, no faults)"),
     "roster.empty.lead": (
         "下列空格在每次抽样时重新得出，结果会标明。补上数据可使结果更确定，先补哪些由您决定。",
@@ -222,11 +255,17 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "roster.left_to_rule": ("由模型规则得出的空格", "Empty cells left to the model's rule"),
     "roster.written": ("标明各处的工作簿：{path}", "workbook with every place marked: {path}"),
-    "roster.not_written": ("未能写出标明各处的工作簿（{why}）", "the workbook with every place marked could not be written ({why})"),
+    "roster.not_written": (
+        "未能写出标明各处的工作簿（{why}）",
+        "the workbook with every place marked could not be written ({why})",
+    ),
     # ---- what is done with empty cells --------------------------------------------------------------
     "roster.empty.schools.name": ("不用", "not used"),
     "roster.empty.schools.private": ("公办", "public"),
-    "roster.empty.schools.fee_yuan_year": ("民办按参照学费，公办 0", "reference fee for private schools, 0 for public ones"),
+    "roster.empty.schools.fee_yuan_year": (
+        "民办按参照学费，公办 0",
+        "reference fee for private schools, 0 for public ones",
+    ),
     "roster.empty.schools.boarding": (
         "乡村、山区的初中与九年一贯制为是",
         "yes for junior and nine-year schools in rural and mountain places",
@@ -257,8 +296,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.empty.schools.sports_m2": ("按生均面积水平与校际差异抽取", "drawn from levels and spreads a pupil"),
     "roster.empty.schools.equipment_yuan": ("按生均面积水平与校际差异抽取", "drawn from levels and spreads a pupil"),
     "roster.empty.schools.rooms": ("按生均面积水平与校际差异抽取", "drawn from levels and spreads a pupil"),
-    "roster.empty.schools.operating_yuan_pupil": ("按生均面积水平与校际差异抽取", "drawn from levels and spreads a pupil"),
-    "roster.empty.schools.teachers": ("按编制标准、城乡余缺与空编率得出", "staffing standard, surplus and vacancies of its zone"),
+    "roster.empty.schools.operating_yuan_pupil": (
+        "按生均面积水平与校际差异抽取",
+        "drawn from levels and spreads a pupil",
+    ),
+    "roster.empty.schools.teachers": (
+        "按编制标准、城乡余缺与空编率得出",
+        "staffing standard, surplus and vacancies of its zone",
+    ),
     "roster.empty.schools.teachers_*": (
         "按该类学校的指标水平与校际差异抽取；专任教师数更小时取专任教师数",
         "drawn from levels and spreads of its kind; at most the number of teachers",
@@ -275,7 +320,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.empty.schools.quota_floor_score": ("按规则的降分下限", "the rule's floor"),
     "roster.empty.schools.quota_floor_gap": ("由最低分换算，否则按规则", "from the floor scores, else the rule's"),
     "roster.empty.schools.quota_unfilled_share": ("由模型算出", "the model's own result"),
-    "roster.empty.teachers.subject": ("按班级所需学科的比例抽取", "drawn in proportion to the subjects that classes need"),
+    "roster.empty.teachers.subject": (
+        "按班级所需学科的比例抽取",
+        "drawn in proportion to the subjects that classes need",
+    ),
     "roster.empty.teachers.age": ("按参照年龄分布抽取", "drawn from the reference ages"),
     "roster.empty.teachers.experience": ("由年龄得出", "follows from age"),
     "roster.empty.teachers.degree": ("按高于规定学历的比例抽取", "drawn from the share above the required degree"),
@@ -289,13 +337,19 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.empty.groups.members": ("由学校表的角色得出", "from the roles in the schools sheet"),
     "roster.empty.groups.core_outside": ("否", "no"),
     "roster.empty.groups.year_formed": ("视为早已结对", "taken to be paired already"),
-    "roster.empty.groups.outside_*": ("核心校在县外时，按参照分布抽取", "drawn from the reference where the core lies outside"),
+    "roster.empty.groups.outside_*": (
+        "核心校在县外时，按参照分布抽取",
+        "drawn from the reference where the core lies outside",
+    ),
     "roster.empty.neighbourhoods.x_km": ("对口学校附近", "near its catchment school"),
     "roster.empty.neighbourhoods.y_km": ("对口学校附近", "near its catchment school"),
     "roster.empty.neighbourhoods.catchment_*": (
         "最近的公办学校，先照顾没有片区的学校",
         "the nearest public school, schools without a neighbourhood first",
     ),
-    "roster.empty.neighbourhoods.ses_mean": ("按城乡类型与学校管理水平抽取", "drawn by zone and the school's management"),
+    "roster.empty.neighbourhoods.ses_mean": (
+        "按城乡类型与学校管理水平抽取",
+        "drawn by zone and the school's management",
+    ),
     "roster.empty.neighbourhoods.entrants": ("由在校生数与参照趋势得出", "enrolment and the reference trend"),
 }

@@ -28,12 +28,12 @@ MAX_COLUMNS = 500
 MAX_UNPACKED_BYTES = 400_000_000
 
 #: What a damaged workbook makes openpyxl and zipfile raise (seen by altering bytes of good files).
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError,
     AttributeError, OverflowError, RuntimeError, NotImplementedError, AssertionError,
 )  # fmt: skip
 
-_MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([^"]{1,40})"')
+MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([^"]{1,40})"')
 #: A cell with a formula and no stored value: written by a program that does not calculate.
 _EMPTY_FORMULA = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
@@ -164,7 +164,7 @@ def _read_workbook(path: Path, data: bytes) -> RawFile:
             if unpacked > MAX_UNPACKED_BYTES:
                 raise _enormous(path.name, f"{unpacked / 1e6:.0f} MB")
             return _read_sheets(path, data, archive)
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         raise DataError(
             "DATA-CORRUPT", f"工作簿已损坏（{type(problem).__name__}）",
             f"the workbook is damaged ({type(problem).__name__})", where=path.name,
@@ -220,7 +220,7 @@ def _read_sheets(path: Path, data: bytes, archive: zipfile.ZipFile) -> RawFile:
 
 def _layout_faults(title: str, xml: bytes) -> list[DataError]:
     faults = []
-    for match in _MERGED.finditer(xml):
+    for match in MERGED.finditer(xml):
         place = match.group(1).decode("ascii", "replace")
         faults.append(
             DataError(

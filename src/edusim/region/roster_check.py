@@ -66,12 +66,16 @@ _LONGEST_CODE = 64
 
 @dataclass
 class Parsed:
-    """A sheet as columns: ``values[key][i]`` is the value of row ``i``, None when the cell is empty."""
+    """A sheet as columns: ``values[key][i]`` is the value of row ``i``, None when the cell is empty or was refused.
+
+    ``refused`` holds row and column of the latter, so that one mistake is told once.
+    """
 
     kind: str
     raw: RawSheet
     values: dict[str, list[Any]]
     column_at: dict[str, int]
+    refused: set[tuple[int, str]] = field(default_factory=set)
 
     @property
     def n(self) -> int:
@@ -212,7 +216,7 @@ class SheetReader:
         self._drop_second_header(at)
         parsed = Parsed(self.raw.kind, self.raw, {}, at)
         for key, position in at.items():
-            parsed.values[key] = self._column(self.sheet.columns[key], position)
+            parsed.values[key] = self._column(self.sheet.columns[key], position, parsed.refused)
         for key, text in self.mapping.constants.items():
             column = self.sheet.columns[key]
             value = self._value(column, text, self.raw.where(self.raw.header_row, 0))
@@ -311,9 +315,9 @@ class SheetReader:
 
     # ------------------------------------------------------------ cells
 
-    def _column(self, column: RosterColumn, position: int) -> list[Any]:
+    def _column(self, column: RosterColumn, position: int, refused: set[tuple[int, str]]) -> list[Any]:
         values: list[Any] = []
-        for number, cells in self.raw.rows:
+        for row, (number, cells) in enumerate(self.raw.rows):
             cell = cells[position] if position < len(cells) else None
             if cell is None:
                 if column.required:
@@ -324,6 +328,8 @@ class SheetReader:
                 values.append(None)
             else:
                 values.append(self._value(column, cell, self.raw.where(number, position)))
+                if values[-1] is None:
+                    refused.add((row, column.key))
         return values
 
     def _value(self, column: RosterColumn, cell: Any, where: str) -> Any:
@@ -369,7 +375,8 @@ class SheetReader:
             known = {name.lower() for names in WORDS[column.words].values() for name in names}
             if written.lower() not in known:
                 read_as = word_in(column.words, code, "en" if squeezed.isascii() else "zh")
-                self.note("DATA-FULL-WIDTH", where, f"“{written}”读作 {read_as}", f'"{written}" was read as {read_as}', read_as)
+                seen = _seen(written)
+                self.note("DATA-FULL-WIDTH", where, f"“{seen}”读作 {read_as}", f'"{seen}" was read as {read_as}', read_as)
         return code
 
     def _plain_text(self, column: RosterColumn, cell: Any, where: str) -> str | None:
@@ -393,13 +400,15 @@ class SheetReader:
         if column.kind == "code":
             text = re.sub(r"\s+", "", text)
         if text != str(cell).strip() and column.kind in ("code", "reference"):
-            self.note("DATA-FULL-WIDTH", where, f"“{raw}”读作 {text}", f'"{raw}" was read as {text}', text)
+            seen = _seen(str(cell).strip())
+            self.note("DATA-FULL-WIDTH", where, f"“{seen}”读作 {text}", f'"{seen}" was read as {text}', text)
         return text
 
     def _date(self, column: RosterColumn, cell: Any, where: str) -> None:
+        shown = str(cell).removesuffix(" 00:00:00")
         self.error(
-            "DATA-DATE", where, f"这里是日期（{cell}），应是{'数字' if column.kind != 'code' else '编号'}",
-            f"this is a date ({cell}), not a {'number' if column.kind != 'code' else 'code'}",
+            "DATA-DATE", where, f"这里是日期（{shown}），应是{'数字' if column.kind != 'code' else '编号'}",
+            f"this is a date ({shown}), not a {'number' if column.kind != 'code' else 'code'}",
             ("Excel 可能自动改成了日期：请将该列设为文本或数字后重填", "Excel may have made it a date: format the column as text or number and type it again"),
             column,
         )  # fmt: skip
@@ -430,7 +439,8 @@ class SheetReader:
                 return None
             if written != raw or text != written or percent:
                 shown = f"{value:g}"
-                self.note("DATA-NUMBER-TEXT", where, f"“{raw}”读作 {shown}", f'"{raw}" was read as {shown}', value)
+                seen = _seen(raw)
+                self.note("DATA-NUMBER-TEXT", where, f"“{seen}”读作 {shown}", f'"{seen}" was read as {shown}', value)
         if not math.isfinite(value):
             self.error(
                 "DATA-NOT-NUMBER", where, f"“{cell}”不是有限的数", f'"{cell}" is not a finite number',
@@ -484,7 +494,7 @@ class SheetReader:
         numbers: dict[str, NDArray[np.float64]] = {}
         for header, position in sources.items():
             column = RosterColumn(header, header, header, "number", "", "", "", low=0)
-            values = self._column(column, position)
+            values = self._column(column, position, parsed.refused)
             numbers[header] = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
         for key, rule in self.mapping.computed.items():
             if not all(s in numbers for s in rule.sources):
@@ -589,10 +599,15 @@ class SheetReader:
             )  # fmt: skip
 
 
+def _seen(text: str) -> str:
+    """Return a text in which spaces and signs that nobody sees are shown."""
+    return re.sub(r"[\s\u3000]", "␣", INVISIBLE.sub("␣", text))
+
+
 def _digits_lost(cell: Any) -> bool:
     """Return whether a code was kept as a number too long for a spreadsheet."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return abs(cell) >= 10**_DIGITS_KEPT
+        return bool(abs(cell) >= 10**_DIGITS_KEPT)
     return isinstance(cell, str) and _SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", cell).strip()) is not None
 
 

@@ -8,6 +8,8 @@ former check are taken away first. Tells and decides nothing: no study's key cou
 from __future__ import annotations
 
 import copy
+import datetime
+import os
 import re
 import warnings
 import zipfile
@@ -18,11 +20,12 @@ from typing import Any
 
 from edusim.errors import DataError, language
 from edusim.language import text
-from edusim.region.roster_cells import decode, letters, read, records
+from edusim.region.roster_cells import DAMAGE, MERGED, decode, letters, read, records
 from edusim.region.roster_columns import SHEETS, names_of, plain, sheet_of
 from edusim.region.roster_report import CellError, CheckReport, Empty, Notice, sheet_name
 from edusim.region.roster_sheets import (
     FILLS,
+    FRAMES,
     GREY,
     INK,
     NAVY,
@@ -40,6 +43,8 @@ from edusim.region.roster_sheets import (
 )
 
 ENDING = ".checked"
+#: A workbook with more cells than this (in bytes of its sheets, or merged) is checked, but no copy is made.
+MAX_COPIED_BYTES, MAX_MERGED_CELLS = 60_000_000, 200_000
 #: What a check wrote, and nobody has saved since: openpyxl keeps this name, Excel and others put in their own.
 _BY = "edusim check"
 _PLACE = re.compile(r"(.+)!([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?", re.DOTALL)
@@ -77,9 +82,11 @@ class Finding:
 
     def remark(self, lang: str) -> str:
         """Return what the comment on the cell says; its last words mark it as ours."""
-        parts = [self.what, text("roster.remark.mend", lang, mend=self.mend) if self.mend else ""]
-        if self.near and self.near not in self.mend:
-            parts.append(text("roster.remark.near", lang, near=self.near))
+        parts = [self.what]
+        if self.level == "errors":
+            parts.append(text("roster.remark.mend", lang, mend=self.mend) if self.mend else "")
+            if self.near and self.near not in self.mend:
+                parts.append(text("roster.remark.near", lang, near=self.near))
         one_line = re.sub(r"[\r\n]+", " ", ("；" if lang == "zh" else "; ").join(filter(None, parts)))
         return f"{SIGNS[self.level]} {one_line} [{self.code}]"
 
@@ -87,19 +94,19 @@ class Finding:
 def checked_path(source: str | Path) -> Path:
     """Return where the checked copy of a roster goes when no place is named.
 
-    ``roster.xlsx`` becomes ``roster.checked.xlsx`` beside it, a CSV file or folder likewise; the number after
+    ``roster.xlsx`` becomes ``roster.checked.xlsx`` beside it, a CSV file likewise, a folder in itself; the number after
     ``checked`` grows past files that are not an untouched copy of ours (a person may be mending in one).
     """
     source = Path(source)
-    folder = source.is_dir()
-    stem = source.resolve().name if folder else source.stem
+    folder = source if source.is_dir() else source.parent
+    stem = source.resolve().name if source.is_dir() else source.stem
     found = re.fullmatch(rf"(.+?){re.escape(ENDING)}(\d*)", stem)
     stem, number = (found[1], int(found[2] or 1) + 1) if found else (stem, 1)
     ending = ".xlsm" if source.suffix.lower() == ".xlsm" else ".xlsx"
     while True:
-        target = source.resolve().parent / f"{stem}{ENDING}{'' if number == 1 else number}{ending}"
-        if not target.exists() or is_ours(target):
-            return source.parent / target.name
+        target = folder / f"{stem}{ENDING}{'' if number == 1 else number}{ending}"
+        if not os.path.lexists(target) or is_ours(target):
+            return target
         number += 1
 
 
@@ -155,22 +162,70 @@ def marked(path: str | Path, report: CheckReport, out: str | Path, lang: str = "
             "DATA-UNWRITABLE", f"检查结果须是 {wanted} 文件", f"the checked copy must be an {wanted} file", where=str(target),
             mend_zh=f"请用以 {wanted} 结尾的文件名", mend_en=f"name a file that ends in {wanted}",
         )  # fmt: skip
-    # Reading it first gives the usual messages for files that are missing, damaged or no workbooks.
-    raw = read(source)
     tools = Tools(lang)
     notes: list[str] = []
     if is_book:
-        book = _opened(source, notes, tools)
+        try:
+            _refuse_huge(source)
+            book = _opened(source, notes, tools)
+        except DAMAGE as problem:
+            read(source)  # the usual messages for files that are missing, damaged or no workbooks
+            raise _not_copied(source, problem) from None
         sheets = {sheet.title: sheet for sheet in book.worksheets}
     else:
-        book, sheets = _copied(source, {s.title for s in raw.sheets.values()}, tools)
+        book, sheets = _copied(source, {s.title for s in read(source).sheets.values()}, tools)
     _Marking(book, sheets, report, tools, notes).run()
     book.properties.lastModifiedBy = _BY
-    save(book, target)
+    try:
+        save(book, target)
+    except DAMAGE as problem:  # something openpyxl carried over that it cannot write
+        raise _not_copied(source, problem) from None
     return target
 
 
 # ---- the copy ------------------------------------------------------------------------------------------
+
+
+def _not_copied(source: Path, problem: BaseException) -> DataError:
+    name = type(problem).__name__
+    return DataError(
+        "DATA-NOT-COPIED", f"无法复制这个工作簿（{name}）", f"the workbook cannot be copied ({name})", where=source.name,
+        mend_zh="检查结果仍有效；请用 Excel 打开原文件并另存后再试",
+        mend_en="what was found still holds; open the file in Excel, save it again and try once more",
+    )  # fmt: skip
+
+
+def _refuse_huge(source: Path) -> None:
+    """Refuse a workbook whose copy would fill the memory: openpyxl holds every cell, and each one of a merged range."""
+    with zipfile.ZipFile(source) as archive:
+        sheets = [item for item in archive.infolist() if item.filename.startswith("xl/worksheets/") and item.filename.endswith(".xml")]
+        detail = ""
+        if sum(item.file_size for item in sheets) > MAX_COPIED_BYTES:
+            detail = f"{sum(item.file_size for item in sheets) / 1e6:.0f} MB"
+        else:
+            for item in sheets:
+                areas = (_area(m.group(1).decode("ascii", "replace")) for m in MERGED.finditer(archive.read(item)))
+                if sum(areas) > MAX_MERGED_CELLS:
+                    detail = f"> {MAX_MERGED_CELLS} 合并单元格 merged cells"
+    if detail:
+        raise DataError(
+            "DATA-ENORMOUS", f"工作簿太大，无法标明各处（{detail}）", f"the workbook is too large to be marked ({detail})", where=source.name,
+            mend_zh="检查结果仍有效；请删除无关内容后再试", mend_en="what was found still holds; delete what does not belong and try again",
+        )  # fmt: skip
+
+
+def _area(place: str) -> int:
+    found = _PLACE.fullmatch(f"x!{place}")
+    if found is None or found[4] is None:
+        return 1
+    return (_column(found[4]) - _column(found[2]) + 1) * (int(found[5]) - int(found[3]) + 1)
+
+
+def _column(letter: str) -> int:
+    number = 0
+    for sign in letter:
+        number = number * 26 + ord(sign) - 64
+    return number
 
 
 def _opened(source: Path, notes: list[str], tools: Tools) -> Any:
@@ -193,13 +248,14 @@ def _opened(source: Path, notes: list[str], tools: Tools) -> Any:
         what = text("roster.comma", lang).join(text(f"roster.note.lost.{kind}", lang) for kind in lost)
         notes.append(text("roster.note.lost", lang, what=what))
     for sheet in list(book.worksheets):
-        if sheet.cell(1, 1).value in _our_titles():
+        if str(sheet.cell(1, 1).value) in _our_titles():
             book.remove(sheet)
             continue
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.has_style and cell.fill.fgColor.rgb in _OURS and cell.fill.fill_type:
-                    cell.fill = tools.styles.PatternFill()
+                if cell.has_style and cell.fill.fill_type and cell.fill.fgColor.rgb in _OURS:
+                    cell.fill, cell.border = tools.styles.PatternFill(), tools.box
+                    cell.font = tools.recoloured(cell.font, INK)
                 if cell.comment is not None:
                     kept = [line for line in cell.comment.text.split("\n") if not _OUR_LINE.match(line)]
                     if len(kept) < cell.comment.text.count("\n") + 1:
@@ -298,10 +354,7 @@ def _place(where: str) -> tuple[str, str, str, int, int]:
     found = _PLACE.fullmatch(where)
     if found is not None:
         sheet, letter, row, last_letter, last_row = found.groups()
-        column = 0
-        for sign in letter:
-            column = column * 26 + ord(sign) - 64
-        return sheet, f"{letter}{row}", f"{last_letter}{last_row}" if last_letter else "", int(row), column
+        return sheet, f"{letter}{row}", f"{last_letter}{last_row}" if last_letter else "", int(row), _column(letter)
     found = _LINE_PLACE.fullmatch(where)
     if found is not None:
         row, column = int(found[2]), int(found[3])
@@ -365,16 +418,15 @@ class _Marking:
         tools = self.tools
         for cell in self._cells(finding):
             cell.fill = tools.fill(FILLS[finding.level])
-            font = cell.font
-            cell.font = tools.styles.Font(
-                name=font.name, size=font.size, bold=font.bold, italic=font.italic, color=TEXTS[finding.level],
-                underline=font.underline, strike=font.strike,
-            )  # fmt: skip
+            cell.font = tools.recoloured(cell.font, TEXTS[finding.level])
+            cell.border = tools.frame(FRAMES[finding.level], TEXTS[finding.level])
         sheet = self.sheets.get(finding.sheet)
         if sheet is None or not finding.first:
             return
         if finding.read_as is not None:
             self._mend(sheet[finding.first], finding.read_as)
+        if finding.code == "DATA-DATE":
+            self._undate(sheet[finding.first])
         if sheet.sheet_state != "visible":
             sheet.sheet_state = "visible"
             self.notes.append(text("roster.note.hidden", self.lang, sheet=finding.sheet))
@@ -396,6 +448,13 @@ class _Marking:
             cell.value = int(value) if value == int(value) else value
             if 0 < abs(value) < 1 and cell.number_format == "General":
                 cell.number_format = "0.####"
+
+    @staticmethod
+    def _undate(cell: Any) -> None:
+        """Keep a date as text in a plain cell: a number typed over it would else become a date again."""
+        if isinstance(cell.value, datetime.date | datetime.time):
+            put_text(cell, cell.value.isoformat().removesuffix("T00:00:00"))
+            cell.number_format = "General"
 
     def _remarks(self) -> None:
         """Write one comment a cell, after what stood there before."""
@@ -429,14 +488,14 @@ class _Marking:
             sheet = self.sheets.get(column.title)
             if sheet is None or not column.letter:
                 continue
-            position = _place(f"x!{column.letter}1")[4]
+            position = _column(column.letter)
             styled: dict[tuple[int, ...], Any] = {}  # base style -> style with the hatching: far quicker than a fill a cell
             for first, last in column.runs:
                 for row in range(first, last + 1):
                     cell = sheet.cell(row, position)
                     if isinstance(cell, self.tools.cell.MergedCell):
                         continue
-                    base = tuple(cell._style)
+                    base = tuple(cell._style or ())  # a cell that is made here has none yet
                     if base in styled:
                         cell._style = copy.copy(styled[base])
                     else:
@@ -457,18 +516,19 @@ class _Marking:
         tools, lang, report = self.tools, self.lang, self.report
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = TEXTS["errors"] if report.errors else "FF1E8449"
-        for letter, width in zip("ABCDEFGHI", (10, 25, 14, 11, 7, 22, 56, 50, 20), strict=True):
+        for letter, width in zip("ABCDEFGHI", (15, 25, 14, 13, 7, 22, 56, 50, 26), strict=True):
             sheet.column_dimensions[letter].width = width
         self._line(sheet, 1, text("roster.result.title", lang), size=17, bold=True, color=NAVY)
-        self._line(sheet, 2, text("roster.result.source", lang, source=report.source), color=GREY)
         state = text("roster.result.fine", lang) if report.ok else text("roster.result.wrong", lang, n=len(report.errors))
-        self._line(sheet, 3, state, size=13, bold=True, color="FF1E7B3C" if report.ok else TEXTS["errors"])
-        row = self._legend(sheet, 5)
-        self._line(sheet, row, text("roster.result.jump", lang), color=GREY)
+        verdict = sheet.cell(1, 7, state)
+        verdict.font = tools.font(size=14, bold=True, color="FF1E7B3C" if report.ok else TEXTS["errors"])
+        verdict.alignment = tools.styles.Alignment(vertical="center")
+        source = text("roster.result.source", lang, source=report.source)
+        self._line(sheet, 2, f"{source}  {text('roster.result.jump', lang)}", color=GREY)
+        row = self._legend(sheet, 3)
         for note in dict.fromkeys(self.notes):
-            row += 1
             self._line(sheet, row, "※ " + note, color=GREY)
-        row += 2
+            row += 1
         keys = ("level", "code", "sheet", "cell", "row", "column", "what", "mend", "near")
         self._head(sheet, row, tuple(text(f"roster.result.{k}", lang) for k in keys))
         top = row
@@ -487,7 +547,7 @@ class _Marking:
         sheet.row_dimensions[row].height = size * 1.7
 
     def _legend(self, sheet: Any, row: int) -> int:
-        """Write the legend with the counts; return the row after the gap below it."""
+        """Write the legend with the counts; return the row after it."""
         tools, lang = self.tools, self.lang
         counts = {level: len(getattr(self.report, level)) for level in _LEVELS}
         counts["empty"] = sum(e.count for e in self.report.empty)
@@ -505,9 +565,9 @@ class _Marking:
             third.font = tools.font()
             if level == "empty" and count:
                 third.hyperlink = _link(tools, third, self.drawn_title, "A1")
-            sheet.row_dimensions[row].height = 20
+            sheet.row_dimensions[row].height = 18
             row += 1
-        return row + 1
+        return row
 
     def _finding(self, sheet: Any, row: int, finding: Finding) -> None:
         tools, lang = self.tools, self.lang
@@ -533,7 +593,7 @@ class _Marking:
             at = sheet.cell(row, 4)
             at.hyperlink = _link(tools, at, title, finding.first)
             at.font = tools.styles.Font(name=at.font.name, size=10, color="FF0B5CAD", underline="single")
-        lines = max(1 + text_width(finding.what) // 60, 1 + text_width(finding.mend) // 54, 1 + text_width(finding.near) // 20)
+        lines = max(1 + text_width(finding.what) // 60, 1 + text_width(finding.mend) // 54, 1 + text_width(finding.near) // 26)
         sheet.row_dimensions[row].height = 5 + 14 * lines
 
     def _column_name(self, finding: Finding) -> str:
@@ -542,15 +602,15 @@ class _Marking:
         if sheet is None or row is None or not finding.column:
             return ""
         value = sheet.cell(row, finding.column).value
-        return "" if value is None else re.sub(r"\s*\n\s*", "", str(value))
+        return "" if value is None else re.sub(r"\s*\n\s*", "", str(value)).rstrip(" *＊")
 
     # ------------------------------------------------------------ what will be drawn
 
     def _write_empty(self, sheet: Any) -> None:
-        tools, lang = self.tools, self.lang
+        lang = self.lang
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = "FF9AA5AF"
-        for letter, width in zip("ABCDEFGH", (14, 26, 11, 9, 9, 14, 34, 84), strict=True):
+        for letter, width in zip("ABCDEFGH", (14, 26, 11, 9, 9, 14, 48, 84), strict=True):
             sheet.column_dimensions[letter].width = width
         self._line(sheet, 1, text("roster.empty.title", lang), size=15, bold=True, color=NAVY)
         self._line(sheet, 2, text("roster.empty.lead", lang), color=GREY)
@@ -579,14 +639,14 @@ class _Marking:
             cell.font, cell.border, cell.alignment = tools.font(size=10), tools.box, tools.wrap(vertical="center")
             if row % 2:
                 cell.fill = tools.fill(PALE)
-        sheet.cell(row, 5).number_format = "0%"
+        sheet.cell(row, 5).number_format = "0.0%"
         if there is not None and column.letter:
             at = sheet.cell(row, 7)
             at.hyperlink = _link(tools, at, there.title, f"{column.letter}{column.runs[0][0]}")
             at.font = tools.styles.Font(name=at.font.name, size=10, color="FF0B5CAD", underline="single")
         for position in (3, 4, 5):
             sheet.cell(row, position).alignment = tools.wrap("center", "center")
-        lines = max(1 + text_width(column.how(lang)) // 94, 1 + text_width(cells[6]) // 36)
+        lines = max(1 + text_width(column.how(lang)) // 94, 1 + text_width(cells[6]) // 56)
         sheet.row_dimensions[row].height = 5 + 14 * lines
 
     @staticmethod
@@ -594,6 +654,8 @@ class _Marking:
         sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
+        sheet.page_margins.bottom, sheet.page_margins.footer = 0.75, 0.3
         sheet.print_title_rows = f"{top}:{top}"
         sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 

@@ -171,10 +171,12 @@ class _Relations:
         s = self.schools
         x, y = s.numbers("x_km"), s.numbers("y_km")
         known = ~(np.isnan(x) | np.isnan(y))
-        for row in np.flatnonzero(np.isnan(x) != np.isnan(y)):
-            key = "y_km" if np.isnan(x[row]) else "x_km"
+        for row in np.flatnonzero(np.isnan(x) != np.isnan(y)).tolist():
+            key, other = ("y_km", "x_km") if np.isnan(x[row]) else ("x_km", "y_km")
+            if (row, other) in s.refused:
+                continue
             self.warn(
-                "DATA-HALF-PLACE", s.where(int(row), key), "只填了一个坐标：两个坐标都将抽取",
+                "DATA-HALF-PLACE", s.where(row, key), "只填了一个坐标：两个坐标都将抽取",
                 "one coordinate alone: both will be drawn",
             )  # fmt: skip
         if known.sum() < 3:
@@ -186,9 +188,9 @@ class _Relations:
             )  # fmt: skip
         away = np.hypot(x - np.median(x[known]), y - np.median(y[known]))
         usual = max(float(np.quantile(away[known], 0.9)), _FAR_KM / 5)
-        for row in np.flatnonzero(known & (away > _FAR_KM) & (away > 5 * usual)):
+        for row in np.flatnonzero(known & (away > _FAR_KM) & (away > 5 * usual)).tolist():
             self.warn(
-                "DATA-FAR", s.where(int(row), "x_km"), f"离其余学校约 {away[row]:.0f} 公里，请核对坐标",
+                "DATA-FAR", s.where(row, "x_km"), f"离其余学校约 {away[row]:.0f} 公里，请核对坐标",
                 f"about {away[row]:.0f} km from the other schools: please look at its coordinates again",
             )  # fmt: skip
 
@@ -199,6 +201,7 @@ class _Relations:
         self.leads: dict[int, str] = {}
         self.member_of: dict[int, str] = {}
         self.outside: dict[str, bool] = {}
+        self.unclear: set[str] = set()  # groups of which a core may be among what was refused
         for row in range(self.schools.n):
             self._group_of_school(row)
         if "groups" in self.roster.sheets:
@@ -213,6 +216,8 @@ class _Relations:
                     ("请将“核心校在县外”改为否", "set core_outside to no"), near=("否", "no"),
                 )  # fmt: skip
             elif entry.core < 0 and not says:
+                if name in self.unclear:
+                    continue
                 if allow_outside and says is None:
                     entry.core_outside = True
                     self.report.normalised.append(
@@ -245,11 +250,15 @@ class _Relations:
         s = self.schools
         name, role, second = (s.column(k)[row] for k in ("group", "group_role", "member_group"))
         if name is None:
-            if role not in (None, "none"):
+            if role not in (None, "none") and (row, "group") not in s.refused:
                 self.error(
                     "DATA-GROUP-ROLE", s, row, "group", "有角色但没有教共体", "a role without a group",
                     ("请填写教共体，或将角色改为无", "name the group, or set the role to none"),
                 )  # fmt: skip
+            return
+        if (row, "group_role") in s.refused:
+            self._entry(name, s.where(row, "group"))
+            self.unclear.add(name)
             return
         if role in (None, "none"):
             self.error(
@@ -338,6 +347,8 @@ class _Relations:
                 found = self._school(sheet, row, "core", core)
                 if found >= 0:
                     self._lead(name, found, sheet.where(row, "core"))
+                else:
+                    self.unclear.add(name)
             listed: set[int] = set()
             for code in sheet.column("members")[row] or []:
                 found = self._school(sheet, row, "members", code)
@@ -409,7 +420,10 @@ class _Relations:
                     f"{stay:g} years at the school are more than {experience[i]:g} years of teaching: please look again",
                 )  # fmt: skip
         listed = np.bincount([r for r in rows if r >= 0], minlength=self.schools.n)
+        homeless = rows.count(-1)  # these may belong to any school that lacks some
         for row, value in enumerate(self.schools.column("teachers")):
+            if value is not None and listed[row] < value <= listed[row] + homeless:
+                continue
             if value is not None and listed[row] not in (0, int(value)):
                 self.error(
                     "DATA-SUM", self.schools, row, "teachers", f"{value:g} 与教师表中的 {listed[row]} 人不符",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from edusim import language as texts
@@ -194,7 +195,7 @@ def empties(sheets: Mapping[str, Any], drawn: Mapping[str, Any], by_rule: Mappin
 
 def _runs(rows: Sequence[int], every: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """Return first and last of every run of rows that follow each other in the sheet."""
-    after = dict(zip(every, every[1:], strict=False))
+    after = dict(pairwise(every))
     runs: list[tuple[int, int]] = []
     for row in rows:
         if runs and after.get(runs[-1][1]) == row == runs[-1][1] + 1:

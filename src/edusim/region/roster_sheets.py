@@ -19,6 +19,8 @@ INK = "FF1F2A33"
 FILLS = {"errors": "FFF9CFCB", "warnings": "FFFFE9B8", "normalised": "FFD3E5F7", "empty": "FFBFC6CC"}
 TEXTS = {"errors": "FF9C1C14", "warnings": "FF7A5200", "normalised": "FF0B4F87", "empty": "FF4D565E"}
 SIGNS = {"errors": "✗", "warnings": "!", "normalised": "≈", "empty": "○"}
+#: Line around a cell of each level: the second sign beside the colour.
+FRAMES = {"errors": "medium", "warnings": "mediumDashed", "normalised": "hair"}
 AUTHOR = "edusim"
 _FONTS = {"zh": "等线", "en": "Calibri"}
 
@@ -42,6 +44,18 @@ class Tools:
     def font(self, *, size: float = 11, bold: bool = False, italic: bool = False, color: str = INK) -> Any:
         """Return a font of the reader's language."""
         return self.styles.Font(name=_FONTS[self.lang], size=size, bold=bold, italic=italic, color=color)
+
+    def recoloured(self, font: Any, color: str) -> Any:
+        """Return a font in another colour."""
+        return self.styles.Font(
+            name=font.name, size=font.size, bold=font.bold, italic=font.italic, underline=font.underline,
+            strike=font.strike, color=color,
+        )  # fmt: skip
+
+    def frame(self, style: str, color: str) -> Any:
+        """Return a line around a cell."""
+        side = self.styles.Side(style=style, color=color)
+        return self.styles.Border(left=side, right=side, top=side, bottom=side)
 
     def fill(self, color: str) -> Any:
         """Return a plain fill."""

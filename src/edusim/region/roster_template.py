@@ -6,6 +6,7 @@ nothing: no study's key counts it.
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,6 @@ def template(path: str | Path, lang: str = "zh", *, example: bool = False) -> Pa
         every = f"{column}:$A${_LAST}"
         grows = f"{column}:INDEX({every},MAX(1,COUNTA({every})))"
         book.defined_names[name] = tools.names.DefinedName(name, attr_text=grows)
-    book.active = 1
-    for sheet in book.worksheets:
-        sheet.sheet_view.tabSelected = sheet.title == book.worksheets[1].title
     save(book, target)
     return target
 
@@ -97,7 +95,9 @@ def topic_of(kind: str) -> dict[str, str]:
 
 
 def unit_of(column: RosterColumn, lang: str) -> str:
-    """Return the unit of a column in ``lang``; empty when it has none."""
+    """Return the unit of a column in ``lang``; empty when it has none, or (a calendar year) when it says nothing."""
+    if column.key == "year_formed":
+        return ""
     return text(f"roster.unit.{column.unit}", lang) if column.unit else ""
 
 
@@ -129,7 +129,7 @@ def _heads(sheet: Any, declared: RosterSheet, tools: Tools, row: int) -> None:
         if topics[column.key] != before and position > 1:
             first.border = styles.Border(left=thick)
         before = topics[column.key]
-    sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 46, 30
+    sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 46, 36
 
 
 def _sheet(sheet: Any, declared: RosterSheet, tools: Tools) -> None:
@@ -143,11 +143,12 @@ def _sheet(sheet: Any, declared: RosterSheet, tools: Tools) -> None:
         as_text = column.kind in ("code", "reference", "references", "text")
         if as_text:
             sheet.column_dimensions[letter].number_format = "@"
-        for row in range(_FIRST, _FIRST + _PREPARED[declared.key]):
-            cell = sheet.cell(row, position)
-            cell.border, cell.font = tools.box, plain_font
-            if as_text:
-                cell.number_format = "@"
+        first = sheet.cell(_FIRST, position)
+        first.border, first.font = tools.box, plain_font
+        if as_text:
+            first.number_format = "@"
+        for row in range(_FIRST + 1, _FIRST + _PREPARED[declared.key]):
+            sheet.cell(row, position)._style = copy.copy(first._style)  # far quicker than style by style
         rule = _rule(column, declared.key, tools)
         if rule is not None:
             rule.add(f"{letter}{_FIRST}:{letter}{_LAST}")
@@ -166,7 +167,7 @@ def _print(sheet: Any, rows: str, *, wide: int = 1) -> None:
     if rows:
         sheet.print_title_rows = rows
     sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4
-    sheet.page_margins.bottom = 0.6
+    sheet.page_margins.bottom, sheet.page_margins.footer = 0.75, 0.3
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 
 
@@ -183,7 +184,7 @@ def _width(column: RosterColumn, lang: str) -> float:
 def explained(column: RosterColumn, kind: str, lang: str) -> str:
     """Return what a column's comment says: names, meaning, unit, words, range, what happens when empty, source."""
     lines = [f"{column.zh}  {column.en}", (column.meaning_zh or column.zh) if lang == "zh" else column.meaning_en]
-    if column.unit:
+    if unit_of(column, lang):
         lines.append(text("roster.head.unit", lang, unit=unit_of(column, lang)))
     if column.words:
         words = " / ".join(word_in(column.words, c, lang) for c in WORDS[column.words])
@@ -201,6 +202,8 @@ def explained(column: RosterColumn, kind: str, lang: str) -> str:
 
 
 def _number(value: float) -> str:
+    if 1900 <= value <= 2200:
+        return f"{value:.0f}"  # a calendar year
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 

@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 CHART_FORMATS = ("png", "svg", "pdf")
 DESIGNS = ("feasible", "identical")
+#: Kinds whose results are loose files, without checksums.
+LOOSE = ("calibration", "validation", "sensitivity", "discover")
 
 
 @dataclass
@@ -143,13 +146,17 @@ def write_report(
         written.files = [path for paths in targets.values() for path in paths]
         return written
     _refuse_unwritable(folder)
+    from edusim.reporting.kinds import sound
+
     report = progress or (lambda done, total, words: None)
     for job in jobs:
         source = job.open()
         if tongue not in source.languages:
             raise _no_language(job.out, source.languages)
         source = _as_asked(source, job, written, attach=attach, design=design, ends=ends, workers=workers, progress=progress)
-        _write(source, job.out, kinds, pictures, tongue, for_report, written, report)
+        # What was read from loose files may be whole to the eye and cut inside.
+        with sound(job.home) if kind in LOOSE and job.home is not None else nullcontext():
+            _write(source, job.out, kinds, pictures, tongue, for_report, written, report)
     return written
 
 

@@ -107,7 +107,7 @@ def read(folder: Path, manifest: Mapping[str, Any]) -> Checked:
             if frame[column].dtype == object or str(frame[column].dtype) in ("str", "string"):
                 frame[column] = frame[column].astype(object).where(frame[column].notna(), "")
         needed = {"pattern", "part", "kind", "pattern_zh", "pattern_en", "verdict", "value", "low", "high"}
-        if not needed <= set(frame.columns):
+        if not needed <= set(frame.columns) or not set(frame["verdict"]) <= {"in", "edge", "miss", ""} or frame.empty:
             raise damaged(folder, "patterns.csv")
         page = (folder / "page.md").read_text(encoding="utf-8")
         pages = {}

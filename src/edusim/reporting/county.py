@@ -149,7 +149,7 @@ def of_folder(folder: Path) -> County:
     lacks = [name for name in _TOLD if name not in manifest]
     lacks += [f"{name}.parquet" for name in _NEEDED if name not in found]
     lacks += [f"{name}.{column}" for name, columns in _NEEDED.items() if name in found for column in columns if column not in found[name]]
-    if lacks or found["measures"].empty:
+    if lacks or any(found[name].empty for name in _NEEDED):
         raise damaged(folder, f"no {lacks[0]}" if lacks else "no rows")
     with sound(folder):
         design = "feasible" if "feasible" in manifest["designs"] else str(manifest["designs"][0])

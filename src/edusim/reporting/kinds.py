@@ -184,6 +184,15 @@ def _store_behind(path: Path, manifest: Mapping[str, Any]) -> Path | None:
     return None
 
 
+def _shown(path: str | os.PathLike[str]) -> str:
+    """Return a path as it may be typed: from here where it lies below, else the whole."""
+    try:
+        near = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return str(path) if near.startswith("..") else near
+
+
 def command_of(store: Path, manifest: Mapping[str, Any]) -> str:
     """Return the command line that goes on with a study."""
     told = manifest.get("study") or {}
@@ -191,7 +200,7 @@ def command_of(store: Path, manifest: Mapping[str, Any]) -> str:
     if not os.path.isfile(file):
         file = str(store / "study.yaml")
     kind = str(told.get("kind", ""))
-    return f"edusim {kind if kind in ANALYSED else 'study run'} {os.path.relpath(file)}"
+    return f"edusim {kind if kind in ANALYSED else 'study run'} {_shown(file)}"
 
 
 def refuse_unfinished(path: Path, manifest: Mapping[str, Any]) -> None:
@@ -211,7 +220,7 @@ def refuse_unfinished(path: Path, manifest: Mapping[str, Any]) -> None:
             command_of(path, manifest),
         )  # fmt: skip
     if not status.done:
-        raise not_finished(path, f"{status.total:,} 次推演都失败了", f"all {status.total:,} runs failed", f"edusim study retry {os.path.relpath(path)}")
+        raise not_finished(path, f"{status.total:,} 次推演都失败了", f"all {status.total:,} runs failed", f"edusim study retry {_shown(path)}")
 
 
 __all__ = ["ANALYSED", "KINDS", "Finished", "command_of", "damaged", "not_finished", "recognise", "refuse_unfinished", "sound", "unknown"]

@@ -188,8 +188,7 @@ def _attached(kind: str, opened: Source, lang: str, place: int) -> Any:
     named: list[tuple[str, str]] = []
     paragraphs: tuple[str, ...]
     if isinstance(opened, Discovered):
-        teller, told = opened.found.teller(lang), opened.told(lang)
-        paragraphs = (teller.summary(opened.found.outcomes) + teller.say("stop"), *told.do, *told.dont, *told.unknown)
+        paragraphs = discovered.paragraphs(opened.found, lang)
         named = discovered.that_matter(opened.found, lang)
     elif isinstance(opened, Depends):
         told = opened.told(lang)

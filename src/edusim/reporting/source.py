@@ -50,8 +50,8 @@ class Told:
 
 
 def first_page(told: Told, lang: str) -> list[Block]:
-    """Return the four boxes, then the end of the page."""
-    found: list[Block] = []
+    """Return the first page: a heading and the four boxes."""
+    found: list[Block] = [Heading(text("reporting.first_page", lang))]
     for kind in BOXES:
         sentences = list(dict.fromkeys(one.strip() for one in getattr(told, kind) if one.strip()))
         if len(sentences) > MOST_IN_BOX:
@@ -66,7 +66,7 @@ def headlines(document: Document, most: int = 2) -> list[tuple[str, list[str]]]:
     """Return the boxes of the first page as (title, first sentences), for a terminal."""
     found: list[tuple[str, list[str]]] = []
     for block in document.blocks:
-        if isinstance(block, Heading | PageBreak) and found:
+        if isinstance(block, Heading | PageBreak) and found:  # the first page has ended
             break
         if isinstance(block, Callout):
             found.append((block.title, list(block.items[:most])))

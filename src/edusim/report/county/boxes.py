@@ -252,6 +252,7 @@ def unknown(facts: Facts, attached: Sequence[Attached]) -> list[str]:
             out.append(say(facts, "opening.unknown.study", said=plain(one.paragraphs[0])))
     if facts.can_tell:
         out += _open_indicators(facts)
+    out.append(say(facts, "opening.unknown.causes"))
     return [one for one in out if one]
 
 

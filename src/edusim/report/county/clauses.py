@@ -17,6 +17,11 @@ from edusim.report.county.telling import Teller
 from edusim.report.document.blocks import Block, Column, Heading, Paragraph, Table, Value
 
 _NUMERALS = "0123456789一二三四五六七八九十"
+#: What is shown of many policies beside each other.
+KEY_PATHS = (
+    "groups.coverage_share", "groups.max_members", "groups.legal_unified", "rotation.share", "rotation.term_years", "rotation.head_may_assign",
+    "leadership.member_hours_week", "finance.fund_yuan_year", "finance.group_fund_yuan", "allowance.a_yuan_month", "reward.per_class_yuan",
+)  # fmt: skip
 #: Most rows of a table on paper; the workbook has all.
 MOST_ROWS = 40
 
@@ -82,9 +87,10 @@ class Book:
         facts = self.tell.facts
         acting = facts.manifest.get("acting", {}).get(policy) or [facts.base_year + 1]
         found: list[tuple[int, float]] = []
+        last = int(acting[-1]) if len(acting) > 1 else facts.last_year
         for year, values in rows:
             first, value = max(int(year), int(acting[0])), float(values[place])
-            if year > facts.last_year:
+            if year > min(last, facts.last_year):
                 break
             if found and found[-1][0] == first:
                 found.pop()
@@ -116,6 +122,14 @@ class Book:
         if len(values) == 1:
             return self.tell.amount(self.known[one.path], values[0])
         return steps_text(self.known[one.path], years, values, self.tell.lang, None) if years else "–"
+
+    def mode(self, key: str) -> str:
+        """Return the name of a policy or mode, that of its own file where the run has none."""
+        name = self.tell.name(key)
+        if name != key or key not in policies.policy_names():
+            return name
+        found = policies.policy(key)
+        return found.name_zh if self.tell.lang == "zh" else found.name_en
 
     def document(self, key: str) -> str:
         """Return the name of a document."""
@@ -187,7 +201,7 @@ def _on_paper(tell: Teller, book: Book) -> list[Block]:
             one = by_path[path][keys[0]][0]
             sign = tell.say("clauses.sign") if one.status != "clause" else ""
             groups.setdefault((one.document, book.heading(one)), []).append(tell.say("clauses.item", name=book.name(path), value=book.value(one) + sign))
-        columns: tuple[Column, ...] = (Column("clause", tell.say("clauses.clause")), Column("content", tell.say("clauses.content"), weight=5.0))
+        columns: tuple[Column, ...] = (Column("clause", tell.say("clauses.head_clause")), Column("content", tell.say("clauses.content"), weight=5.0))
         several = len({document for document, _ in groups}) > 1
         rows: list[tuple[Value, ...]] = [
             (tell.say("clauses.of_document", document=book.document(document), clause=heading) if several and document else heading, tell.semicolons(items))
@@ -197,8 +211,10 @@ def _on_paper(tell: Teller, book: Book) -> list[Block]:
         blocks.append(Table("clauses_common", caption, columns, tuple(rows), tell.say("clauses.sign_note")))
     apart = [path for path in changed if path not in common]
     if apart:
-        written = sorted(apart, key=lambda path: all(one.status != "clause" for own in by_path[path].values() for one in own))[:MOST_ROWS]
-        shown = [path for path in apart if path in set(written)]
+        # Beside many policies only what is asked of every one of them; else the clauses of documents before our own numbers.
+        by_rank = sorted(apart, key=lambda path: all(one.status != "clause" for own in by_path[path].values() for one in own))
+        kept = set(KEY_PATHS) if tell.is_wide(keys) else set(by_rank[:MOST_ROWS])
+        shown = [path for path in apart if path in kept]
         heads = (Column("name", tell.say("clauses.parameter"), weight=2.0), *(Column(key, tell.name(key), weight=1.1) for key in keys))
         cells = [(book.name(path), *(_apart(tell, book, by_path[path], key, path) for key in keys)) for path in shown]
         note = tell.say("clauses.sign_note")
@@ -217,7 +233,7 @@ def _apart(tell: Teller, book: Book, own: Mapping[str, list[Written]], key: str,
     values = {one.mode: book.value(one) + (tell.say("clauses.sign") if one.status != "clause" else "") for one in rows}
     if len(set(values.values())) == 1:
         return next(iter(values.values()))
-    return tell.semicolons(tell.say("clauses.item", name=tell.name(mode), value=value) for mode, value in values.items())
+    return tell.semicolons(tell.say("clauses.item", name=book.mode(mode), value=value) for mode, value in values.items())
 
 
 def _everything(tell: Teller, book: Book) -> Table:
@@ -228,9 +244,9 @@ def _everything(tell: Teller, book: Book) -> Table:
         )
     )  # fmt: skip
     rows = tuple(
-        (tell.name(one.policy), tell.name(one.mode) if one.mode else tell.say("clauses.county"), book.document(one.document), one.clause, one.quote,
+        (tell.name(one.policy), book.mode(one.mode) if one.mode else tell.say("clauses.county"), book.document(one.document), one.clause, one.quote,
          book.name(one.path), one.path, book.value(one), tell.amount(book.known[one.path], one.law),
-         unit_text(book.known[one.path].unit, tell.lang), tell.say(f"clauses.{one.status}"), tell.name(one.origin))
+         unit_text(book.known[one.path].unit, tell.lang), tell.say(f"clauses.{one.status}"), book.mode(one.origin))
         for one in book.all
     )  # fmt: skip
     return Table("clauses_all", tell.say("clauses.all_table"), columns, rows, only_workbook=True)

@@ -12,7 +12,7 @@ import numpy as np
 from edusim.parameters import shipped
 from edusim.report.county.attached import Attached, Study, of_kind
 from edusim.report.county.facts import NOTHING, Facts
-from edusim.report.county.telling import DUST, PERCENT, PLAIN, POINTS, SD, Scale, Teller
+from edusim.report.county.telling import DUST, PERCENT, PLAIN, POINTS, SD, Scale, Teller, within
 from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Tone, Value
 from edusim.report.summaries import Interval, mean_interval, spread
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: So much of a promise counts as kept.
 KEPT, PAID = 0.95, 0.99
+SHARE = (0.0, 1.0)
 #: Behaviour that no study has measured and on which much hangs; all draws of a run take the same value.
 HELD = (
     "leadership.diffusion", "climate.merger_shock", "families.flight", "rotation.go_intercept", "development.joint_learning", "finance.replacement_share",
@@ -31,7 +32,7 @@ HELD = (
 class Condition:
     """A condition: its key in the catalogue, what a policy showed, the limit, and which side of it is good.
 
-    ``of_mean`` judges on the interval of the mean (differences from the baseline); otherwise on the range of one draw
+    ``ends`` are what is possible. ``of_mean`` judges on the interval of the mean (differences from the baseline); otherwise on the range of one draw
     (would this county keep it?).
     """
 
@@ -41,13 +42,14 @@ class Condition:
     at_least: bool
     scale: Scale
     of_mean: bool = False
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
     def interval(self, tell: Teller, policy: str) -> Interval:
         """Return what a policy showed."""
         values = self.shown(tell, policy)
         if not np.isfinite(values).any():
             return NOTHING
-        return mean_interval(values) if self.of_mean else spread(values)
+        return mean_interval(values) if self.of_mean else within(spread(values), self.ends)
 
     def verdict(self, interval: Interval) -> Tone:
         """Return whether the condition was kept: only where the whole interval lies on one side."""
@@ -118,13 +120,13 @@ def _over(tell: Teller, policy: str) -> NDArray[np.float64]:
 
 
 CONDITIONS: tuple[Condition, ...] = (
-    Condition("money", _paid, PAID, True, PERCENT),
-    Condition("rotation", _share("staffing.rotation_delivered", "staffing.rotation_promised"), KEPT, True, PERCENT),
-    Condition("leaders", _share("staffing.leader_hours_given", "staffing.leader_hours_planned"), KEPT, True, PERCENT),
+    Condition("money", _paid, PAID, True, PERCENT, ends=SHARE),
+    Condition("rotation", _share("staffing.rotation_delivered", "staffing.rotation_promised"), KEPT, True, PERCENT, ends=SHARE),
+    Condition("leaders", _share("staffing.leader_hours_given", "staffing.leader_hours_planned"), KEPT, True, PERCENT, ends=SHARE),
     Condition("posts", _against("staffing.vacancy_share"), 0.0, False, POINTS, of_mean=True),
-    Condition("coverage", _covered, KEPT, True, PERCENT),
+    Condition("coverage", _covered, KEPT, True, PERCENT, ends=(0.0, math.inf)),
     Condition("cores", _against("learning.core_mean"), 0.0, True, SD, of_mean=True),
-    Condition("classes", _over, 0.0, False, PLAIN),
+    Condition("classes", _over, 0.0, False, PLAIN, ends=(0.0, math.inf)),
 )
 
 
@@ -192,16 +194,17 @@ def _fixed(tell: Teller) -> list[Block]:
     """Assumptions that every draw of the run takes at one value."""
     facts = tell.facts
     known = shipped()
-    policy = facts.policies[-1]
     rows: list[tuple[Value, ...]] = []
     for path in HELD:
-        value = tell.value(policy, path)
-        if path not in known or known[path].status != "assumption" or not math.isfinite(value):
+        taken = {key: value for key in facts.policies if math.isfinite(value := tell.value(key, path))}
+        if path not in known or known[path].status != "assumption" or not taken:
             continue
         one = known[path]
+        shown = tell.amount(one, next(iter(taken.values())))
+        if len(set(taken.values())) > 1:
+            shown = tell.semicolons(f"{tell.inside(key)} {tell.amount(one, own)}" for key, own in taken.items())
         ends = tell.say("conditions.range", low=tell.amount(one, one.low), high=tell.amount(one, one.high))
-        rows.append((one.description_zh if tell.lang == "zh" else one.description_en[:1].upper() + one.description_en[1:],
-                     tell.amount(one, value), ends, path))  # fmt: skip
+        rows.append((tell.called(one), shown, ends, path))
     if not rows:
         return []
     columns = (

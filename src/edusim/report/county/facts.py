@@ -189,7 +189,14 @@ class Facts:
 
     def spread(self, measure: str, policy: str, year: int | None = None, *, stage: str = "all", unit: str | None = None) -> Interval:
         """Return the mean over draws with the 95% range in which one draw falls."""
-        return spread(self.at(measure, policy, year, stage=stage, unit=unit), floor_of(measure))
+        key = (measure, policy, year, stage, unit)
+        if key not in self._spreads:
+            self._spreads[key] = spread(self.at(measure, policy, year, stage=stage, unit=unit), floor_of(measure))
+        return self._spreads[key]
+
+    @cached_property
+    def _spreads(self) -> dict[tuple[str, str, int | None, str, str | None], Interval]:
+        return {}
 
     def effect(self, measure: str, policy: str, year: int | None = None, *, stage: str = "all", unit: str | None = None) -> Interval:
         """Return the paired difference from the baseline with the 95% interval of its mean."""
@@ -399,7 +406,8 @@ def facts_of_run(found: Mapping[str, Any], info: Mapping[str, Any], lang: str, d
             for name in ("measures", "schools", "flows", "records") if found.get(name) is not None
         }  # fmt: skip
         schools = frames["schools"].rename(columns={f"pseudonym_{lang}": "pseudonym"})
-        return Facts(frames["measures"], schools, frames.get("flows"), frames.get("records"), manifest, info, lang)
+        about = {**info, "design": kind} if kind else info
+        return Facts(frames["measures"], schools, frames.get("flows"), frames.get("records"), manifest, about, lang)
 
     kind = design or (designs[0] if designs else "")
     others = [other for other in designs if other != kind]

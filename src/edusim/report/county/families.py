@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edusim.report.county.facts import Facts
-from edusim.report.county.telling import CLASSES, PERCENT, POINTS, PUPILS, Scale, Teller
+from edusim.report.county.telling import CLASSES, PERCENT, POINTS, PUPILS, Scale, Teller, within
 from edusim.report.document.blocks import (
     Block,
     Bullets,
@@ -112,8 +112,8 @@ def _classes(tell: Teller) -> list[Block]:
             continue
         label = facts.words.label("stage", stage)
         for key in facts.policies:
-            largest = facts.spread("official.class_size_largest", key, stage=stage)
-            tone = _within(largest, CLASS_CAP[stage])
+            largest = within(facts.spread("official.class_size_largest", key, stage=stage), (0.0, math.inf))
+            tone = _judge(largest, CLASS_CAP[stage])
             judged.setdefault(label, {}).setdefault(tone, []).append(tell.inside(key))
             rows.append((
                 label, tell.name(key), tell.level("official.class_size_mean", key, stage=stage), largest,
@@ -135,13 +135,14 @@ def _classes(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     return [
         Heading(tell.say("families_chapter.classes"), 2),
+        # Where every class is within the limit the sentences say so, and the numbers are in the workbook.
         Table("families_classes", tell.say("families_chapter.classes_table", year=facts.last_year), columns, tell.rows(rows),
-              tell.say("families_chapter.classes_note")),
+              tell.say("families_chapter.classes_note"), only_workbook=all(set(found) == {"meets"} for found in judged.values())),
         Bullets(tuple(one for one in said if one)),
     ]  # fmt: skip
 
 
-def _within(largest: Interval, cap: float) -> Tone:
+def _judge(largest: Interval, cap: float) -> Tone:
     if not largest.known:
         return "open"
     return "meets" if largest.high <= cap else "fails" if largest.low > cap else "open"
@@ -186,9 +187,13 @@ def _seats(tell: Teller) -> list[Block]:
                 whole = row(key, stage, zone, (year,))
                 every.append((*whole[:3], str(year), *whole[3:]))
     note = tell.say("families_chapter.seats_note")
+    short = any(
+        float(np.nanmax(tell.draws("families.seats_needed", first, year, stage=stage, unit=zone), initial=0.0)) > 0
+        for stage, zone in held for year in ends
+    )  # fmt: skip
     blocks += [
         Table("families_seats", tell.say("families_chapter.seats_table", policy=tell.inside(first)), columns[1:],
-              tell.rows(row(first, stage, zone, ends)[1:] for stage, zone in held), note),
+              tell.rows(row(first, stage, zone, ends)[1:] for stage, zone in held), note, only_workbook=not short),
         Table("families_seats_every_year", tell.say("families_chapter.seats_every"), yearly, tell.rows(every), note, only_workbook=True),
         Picture("seats", tell.say("families_chapter.seats_picture"), tell.say("families_chapter.seats_alt", years=tell.span()), lambda: _figure(facts)),
     ]  # fmt: skip
@@ -206,7 +211,7 @@ def _seats_said(tell: Teller, stage: str) -> list[str]:
     """Return how many seats are needed and how many stand empty in the county in the last year, and what policies change of it."""
     facts = tell.facts
     first = facts.policies[0]
-    needed, empty = (mean_interval(_sum(tell, what, first, stage)) for what in ("needed", "empty"))
+    needed, empty = (within(mean_interval(_sum(tell, what, first, stage)), (0.0, math.inf)) for what in ("needed", "empty"))
     if not math.isfinite(needed.mean):
         return []
     label = facts.words.label("stage", stage)

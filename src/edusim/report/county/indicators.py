@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,8 @@ RATIOS = ("ratio_degree", "ratio_backbone", "ratio_pe_art_music", "ratio_buildin
 JUNIOR_WEIGHT = 1.1
 #: Room for rounding where a coefficient stands on its limit.
 GUARD = 1e-9
+#: Most policies, the baseline with them, whose columns find room on an upright page.
+UPRIGHT = 4
 
 
 def is_yes(values: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -203,16 +206,16 @@ def _year(facts: Facts, year: int | None) -> str:
 
 def _cv_table(facts: Facts, stage: str) -> Table:
     limit = CV_LIMIT[stage]
+    live = verdict_formula(facts, "last").replace("{limit}", f"limit_cv_{stage}")
     columns = (
-        Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=1.8),
-        Column("policy", say(facts, "opening.col.policy"), weight=1.5),
-        Column("base", str(facts.base_year), kind="number", digits=3),
-        Column("last", str(facts.last_year), kind="interval", digits=3, weight=1.9),
-        Column("limit", say(facts, "indicators_chapter.col.limit"), kind="number", digits=2, weight=0.8),
-        Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9, formula=verdict_formula(facts, "last")),
-        Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.3),
-        Column("since", say(facts, "indicators_chapter.col.since"), weight=1.1),
-        Column("probably", say(facts, "indicators_chapter.col.probably"), weight=1.1),
+        Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=2.2),
+        Column("policy", say(facts, "opening.col.policy"), weight=2.0),
+        Column("base", str(facts.base_year), kind="number", digits=3, weight=0.9),
+        Column("last", str(facts.last_year), kind="interval", digits=3, weight=2.3),
+        Column("verdict", say(facts, "indicators_chapter.col.verdict"), weight=0.9, formula=live),
+        Column("chance", say(facts, "indicators_chapter.col.chance", year=facts.last_year), "%", "percent_interval", 0, weight=1.5),
+        Column("since", say(facts, "indicators_chapter.col.since"), weight=0.9),
+        Column("probably", say(facts, "indicators_chapter.col.probably"), weight=0.9),
     )
     rows = []
     for key in indicators_of(facts, stage):
@@ -226,12 +229,12 @@ def _cv_table(facts: Facts, stage: str) -> Table:
             can = facts.can_tell
             rows.append((
                 Cell(facts.words.label("indicator", key), bold=True) if order == 0 else "", facts.words.policy(policy),
-                facts.level(name, policy, facts.base_year, stage=stage).mean, facts.spread(name, policy, stage=stage), Cell(limit, formula=f"limit_cv_{stage}"),
+                facts.level(name, policy, facts.base_year, stage=stage).mean, facts.spread(name, policy, stage=stage),
                 verdict_cell(facts, _verdict(facts, policy, stage, key)), chance if can else None,
                 _year(facts, since) if can else None, _year(facts, probably) if can else None,
             ))  # fmt: skip
-    caption = say(facts, "indicators_chapter.table.cv", stage=facts.words.label("stage", stage))
-    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"), wide=True)
+    caption = say(facts, "indicators_chapter.table.cv", stage=facts.words.label("stage", stage), limit=f"{limit:.2f}")
+    return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"))
 
 
 def _note(facts: Facts, key: str, **values: str) -> str:
@@ -343,8 +346,9 @@ def _schools(facts: Facts) -> list[Block]:
     if not facts.has_schools("meets_rule", "stage", *RATIOS):
         return []
     out: list[Block] = [Heading(say(facts, "indicators_chapter.schools"), 2)]
-    out += [Paragraph(one) for one in _schools_text(facts)]
-    out += [_group_table(facts), _school_table(facts)]
+    below = _below(facts, facts.policies[0])
+    out += [Paragraph(one) for one in _schools_text(facts, below)]
+    out += [_group_table(facts, below), _school_table(facts, below)]
     return out
 
 
@@ -354,7 +358,7 @@ def _meeting(facts: Facts, policy: str, chosen: NDArray[np.bool_] | None = None,
     return np.asarray(np.nansum(met, axis=1), dtype=np.float64)
 
 
-def _schools_text(facts: Facts) -> list[str]:
+def _schools_text(facts: Facts, below: NDArray[np.float64]) -> list[str]:
     n = int(np.isfinite(facts.school_values("meets_rule", facts.policies[0])).sum(axis=1).mean().round())
     out = [say(facts, "indicators_chapter.school_rule", n=n, year=facts.last_year)]
     parts = []
@@ -370,19 +374,18 @@ def _schools_text(facts: Facts) -> list[str]:
         for found, key in ((fewer, "fewer"), (more, "more")):
             if found:
                 out.append(say(facts, f"indicators_chapter.failing_{key}", policies=policies(facts, found), against=against(facts)))
-    below = np.nanmean(_below(facts, facts.policies[0]), axis=1) if n else np.full(len(INDICATORS), np.nan)
-    if np.isfinite(below).all():
-        k = int(np.argmax(below))
-        value = percent(facts, point(float(below[k])))
+    missed = np.nanmean(below, axis=1) if n else np.full(len(INDICATORS), np.nan)
+    if np.isfinite(missed).all():
+        k = int(np.argmax(missed))
+        value = percent(facts, point(float(missed[k])))
         name = facts.words.inside(facts.words.label("indicator", INDICATORS[k]))
         out.append(say(facts, "indicators_chapter.weakest", policy=facts.words.policy(facts.policies[0]), name=name, value=value))
     return out
 
 
-def _group_table(facts: Facts) -> Table:
+def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
     """Counts by stage, zone and role, for paper."""
     rows_ = facts.school_list
-    below = _below(facts, facts.policies[0])
     columns = (
         Column("stage", say(facts, "indicators_chapter.col.stage"), weight=1.2),
         Column("zone", say(facts, "indicators_chapter.col.zone")),
@@ -391,33 +394,30 @@ def _group_table(facts: Facts) -> Table:
         *(Column(f"p_{policy}", facts.words.policy(policy), kind="interval", digits=1, weight=1.7) for policy in facts.policies),
         Column("weakest", say(facts, "indicators_chapter.col.weakest"), weight=2.0),
     )
+    kinds = {name: rows_[name].to_numpy(dtype=str) for name in ("stage", "zone", "role")}
     rows: list[tuple[Any, ...]] = []
-    for stage in STAGES:
-        for zone in ZONES:
-            for role in ("core", "member", "none"):
-                chosen = (rows_["stage"].eq(stage) & rows_["zone"].eq(zone) & rows_["role"].eq(role)).to_numpy()
-                if not chosen.any():
-                    continue
-                part = below[:, chosen]
-                known = np.isfinite(part).any(axis=0)
-                weakest = _weakest(facts, np.nanmean(part[:, known], axis=1)) if known.any() else "–"
-                met = [spread(_meeting(facts, policy, chosen), 0.0) for policy in facts.policies]
-                rows.append((
-                    facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role),
-                    int(chosen.sum()), *met, weakest,
-                ))  # fmt: skip
+    for stage, zone, role in itertools.product(STAGES, ZONES, ("core", "member", "none")):
+        chosen = (kinds["stage"] == stage) & (kinds["zone"] == zone) & (kinds["role"] == role)
+        if not chosen.any():
+            continue
+        part = below[:, chosen]
+        known = np.isfinite(part).any(axis=0)
+        weakest = _weakest(facts, np.nanmean(part[:, known], axis=1)) if known.any() else "–"
+        met = [spread(_meeting(facts, policy, chosen), 0.0) for policy in facts.policies]
+        heads = (facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role))
+        rows.append((*heads, int(chosen.sum()), *met, weakest))
     note = say(facts, "indicators_chapter.table.groups_note", policy=facts.words.policy(facts.policies[0]))
-    return Table("school_rule_groups", say(facts, "indicators_chapter.table.groups", year=facts.last_year), columns, tuple(rows), note=note, wide=True)
+    caption = say(facts, "indicators_chapter.table.groups", year=facts.last_year)
+    return Table("school_rule_groups", caption, columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT)
 
 
 #: Most schools that a table on paper lists one by one.
 ON_PAPER = 60
 
 
-def _school_table(facts: Facts) -> Table:
+def _school_table(facts: Facts, below: NDArray[np.float64]) -> Table:
     """Every school, by stage, zone and pseudonym; on paper only where they are few."""
-    rows_ = facts.school_list
-    below = _below(facts, facts.policies[0])
+    rows_ = facts.school_list.to_dict("records")
     chances = [school_chances(facts, policy) for policy in facts.policies]
     columns = (
         Column("stage", say(facts, "indicators_chapter.col.stage")),
@@ -429,17 +429,15 @@ def _school_table(facts: Facts) -> Table:
     )
     rows = []
     for place in facts.school_order:
-        row: Any = rows_.iloc[place]
+        row = rows_[place]
         known = [one[place] if one[place].n else None for one in chances]
         rows.append((
             facts.words.label("stage", row["stage"]), facts.words.label("zone", row["zone"]), row["pseudonym"],
             facts.words.label("role", row["role"]), *known, _weakest(facts, np.nan_to_num(below[:, place])),
         ))  # fmt: skip
     note = say(facts, "indicators_chapter.table.schools_note", policy=facts.words.policy(facts.policies[0]))
-    return Table(
-        "school_rule", say(facts, "indicators_chapter.table.schools", year=facts.last_year), columns, tuple(rows), note=note, wide=True,
-        only_workbook=len(rows) > ON_PAPER,
-    )  # fmt: skip
+    caption, is_wide = say(facts, "indicators_chapter.table.schools", year=facts.last_year), len(facts.policies) > UPRIGHT
+    return Table("school_rule", caption, columns, tuple(rows), note=note, wide=is_wide, only_workbook=len(rows) > ON_PAPER)
 
 
 # -- what else has a limit ----------------------------------------------------------------------------
@@ -490,7 +488,7 @@ def _limit_table(facts: Facts, key: str, measures: Sequence[tuple[str, tuple[str
     if not rows:
         return None
     caption = say(facts, f"indicators_chapter.table.{key}", year=facts.last_year)
-    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > 3)
+    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > UPRIGHT)
 
 
 def _item(facts: Facts, measure: str, stage: str) -> str:

@@ -85,7 +85,7 @@ def _table(facts: Facts, asked: list[str]) -> Table:
     kind = "effects" if facts.is_paired else "changes"
     caption = say(facts, f"learning_chapter.table.{kind}", year=facts.last_year, baseline=facts.words.policy(facts.baseline), start=facts.base_year)
     note = say(facts, "learning_chapter.table.note" if facts.can_tell else "opening.table.note_one")
-    return Table("indicator_learning", caption, tuple(columns), tuple(rows), note=note, wide=True)
+    return Table("indicator_learning", caption, tuple(columns), tuple(rows), note=note)
 
 
 # -- why ----------------------------------------------------------------------------------------------

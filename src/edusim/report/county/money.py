@@ -69,14 +69,14 @@ def chapter(facts: Facts, ending: Ending | None = None) -> list[Block]:
 
 def _lines(tell: Teller) -> list[Block]:
     facts, money = tell.facts, tell.money
-    unit, digits = tell.say("money_chapter.unit"), money.most if tell.lang == "en" else 0
+    unit, digits = tell.say("money_chapter.unit"), 0 if tell.lang == "zh" else 2
     policies = [key for key in facts.policies if _moves(tell, key)]
     if not policies:
         return []
     lines: Mapping[str, Mapping[str, Any]] = facts.manifest.get("lines", {})
 
     def row(name: str, measure: str, *, bold: bool = False) -> tuple[Value, ...]:
-        values = (tell.cell(tell.level(measure, key, "yearly"), money.factor) for key in policies)
+        values = (tell.cell(_yuan(tell.level(measure, key, "yearly")), money.factor) for key in policies)
         return (Cell(name, bold=bold), *(Cell(value, bold=bold) for value in values))
 
     def paid(line: str) -> bool:
@@ -94,7 +94,7 @@ def _lines(tell: Teller) -> list[Block]:
                *(Column(key, tell.name(key), unit, "interval", digits) for key in policies))  # fmt: skip
     measures = ("recurrent", "one_off", "total", "ordinary", "unfunded")
     by_year = tuple(
-        (tell.name(key), str(year), *(tell.cell(tell.level(f"money.{name}", key, year), money.factor) for name in measures))
+        (tell.name(key), str(year), *(tell.cell(_yuan(tell.level(f"money.{name}", key, year)), money.factor) for name in measures))
         for key in policies for year in facts.years[1:]
     )  # fmt: skip
     year_columns = (
@@ -109,6 +109,11 @@ def _lines(tell: Teller) -> list[Block]:
         Picture("money", tell.say("money_chapter.picture"), tell.say("money_chapter.alt", years=tell.span()), lambda: _money_figure(facts)),
         Bullets(tuple(one for one in _spent_said(tell) if one)),
     ]  # fmt: skip
+
+
+def _yuan(interval: Interval) -> Interval:
+    """Return an amount, 0 where it is but the arithmetic's dust."""
+    return Interval(0.0, 0.0, 0.0, interval.n) if interval.known and max(map(abs, interval[:3])) < DUST_YUAN else interval
 
 
 def _moves(tell: Teller, policy: str) -> bool:
@@ -279,7 +284,8 @@ def _due(tell: Teller, policies: list[str], *, is_shown: bool) -> list[Block]:
     items = [tell.say("money_chapter.due", year=facts.last_year, list=tell.listed(due))]
     goods = {key: mean_interval(np.sum([np.nan_to_num(tell.draws(f"money.line.{line}", key, "total")) for line in GOODS], axis=0)) for key in policies}
     if any(amount.mean > DUST_YUAN for amount in goods.values()):
-        items.append(tell.say("money_chapter.goods", years=tell.span(), list=tell.listed(tell.of(k, v, tell.money) for k, v in goods.items())))
+        items.append(tell.say("money_chapter.goods", years=tell.span(), list=tell.listed(
+            tell.of(key, amount, tell.money) for key, amount in goods.items() if amount.mean > DUST_YUAN)))  # fmt: skip
         life, replaced = (tell.value(policies[0], f"finance.{name}") for name in ("equipment_life_years", "replacement_share"))
         if math.isfinite(life) and math.isfinite(replaced):
             key = "replaced" if replaced >= 1.0 else "worn"

@@ -75,11 +75,12 @@ def _headline(facts: Facts) -> str:
             "share": percent(facts, point(gap.mean / level.mean)) if level.mean > 0 else "–",
         }  # fmt: skip
         kind = "one" if len(narrow) == 1 else "most" if len(leaders) == 1 else "all_equal" if len(leaders) == len(narrow) else "equal"
-        said += [say(facts, f"opening.head.narrow_{kind}", **values), who_moved(facts, first)]
+        said.append(say(facts, f"opening.head.narrow_{kind}", **values))
         differ = None if facts.twin is None else other_leaders(facts, facts.twin)
         if differ is not None:
             which = say(facts, f"opening.design.{design_names(facts)[1]}")
             said.append(say(facts, "opening.head.other_design", which=which, policies=policies(facts, differ[1])))
+        said.append(who_moved(facts, first))
     else:
         known = [policy for policy in facts.others if math.isfinite(facts.effect(GAP, policy).mean)]
         if not known:

@@ -82,7 +82,7 @@ def amount(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS, 
     if not gap.known:
         return value
     kind = f"_{form}" if form else ""
-    if gap.low == gap.high:
+    if math.isclose(gap.low, gap.high, rel_tol=1e-9, abs_tol=1e-12):
         return say(facts, f"opening.amount_same{kind}", value=value)
     edge = "%" if unit == "percent" else ""
     low, high = (f"{number(one, digits, signed=signed)}{edge}" for one in (gap.low, gap.high))

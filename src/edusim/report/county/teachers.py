@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edusim.report.county.facts import Facts, wilson
-from edusim.report.county.telling import HOURS, PERCENT, POINTS, SD, TEACHERS, Teller
+from edusim.report.county.telling import HOURS, PERCENT, POINTS, SD, TEACHERS, Teller, within
 from edusim.report.document.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Picture, Table, Tone, Value
 from edusim.report.style import Chart
 from edusim.report.summaries import Interval, mean_interval
@@ -77,21 +77,27 @@ def _quota_figure(facts: Facts) -> Chart:
 def _whys(tell: Teller) -> tuple[str, ...]:
     """Return why quotas were not delivered whole, one sentence a reason; none where all were, or where it cannot be told.
 
-    Only teachers of a core are sent to its members: where schools may order them to go, what is missing after that (and
-    after what could not be paid) are cores with fewer such teachers than they owe.
+    Only teachers of a core are sent to its members. Where the groups of a policy may order them to go, what is missing
+    (beside what could not be paid) is owed by cores with fewer such teachers than they owe, or by pairings that are no
+    group yet, where the law in force holds and only the willing go; the run does not record the two apart.
     """
     short = [key for key in tell.facts.policies if (share := _delivered(tell, key)).known and share.high < WHOLE]
-    willing, ordered = [], []
+    willing, ordered, partly = [], [], []
     for key in short:
         wish = tell.level("staffing.rotation_volunteer_share", key, "yearly")
         assigns = tell.values(key, "rotation.head_may_assign")
         if assigns and not any(assigns):
             willing.append(tell.inside(key))
         elif assigns and np.isfinite(wish.mean):
-            ordered.append(tell.of(key, wish, PERCENT))
+            covered = tell.level("groups.coverage", key, "yearly")
+            if covered.mean < WHOLE:
+                partly.append(tell.of(key, covered, PERCENT))
+            else:
+                ordered.append(tell.of(key, wish, PERCENT))
     unpaid = {key: n for key in short if (n := _events(tell, key, "unfunded")) > 0}
     said = [
         tell.say("teachers.why_no_order", list=tell.listed(willing)) if willing else "",
+        tell.say("teachers.why_partly", list=tell.listed(partly)) if partly else "",
         tell.say("teachers.why_ordered", list=tell.listed(ordered)) if ordered else "",
     ]
     if unpaid:
@@ -99,7 +105,7 @@ def _whys(tell: Teller) -> tuple[str, ...]:
             tell.of(key, Interval(n, np.nan, np.nan, 1), TEACHERS) for key, n in unpaid.items())))  # fmt: skip
     elif short and tell.facts.records is not None:
         said.append(tell.say("teachers.why_not_money"))
-    return tuple(one for one in said if one)
+    return tuple(one[:1].upper() + one[1:] for one in said if one)
 
 
 def _events(tell: Teller, policy: str, event: str) -> float:
@@ -152,7 +158,7 @@ def _item(tell: Teller) -> list[Block]:
     other: dict[Tone, list[str]] = {"meets": [], "fails": [], "open": []}
     for key in facts.policies:
         eligible, backbone, members = (
-            facts.spread(f"staffing.rotation_{name}", key, year) for name in ("share_eligible", "backbone_share", "share_member")
+            within(facts.spread(f"staffing.rotation_{name}", key, year), (0.0, 1.0)) for name in ("share_eligible", "backbone_share", "share_member")
         )
         if not np.isfinite(eligible.mean):
             continue
@@ -196,7 +202,7 @@ def _flows(tell: Teller) -> list[Block]:
 
     def mean(pair: tuple[str, str], policy: str) -> Interval:
         by_draw = counts[pair].get(policy, {})
-        return mean_interval([by_draw.get(draw, 0.0) for draw in draws])
+        return within(mean_interval([by_draw.get(draw, 0.0) for draw in draws]), (0.0, np.inf))
 
     pairs = sorted(counts, key=lambda pair: -sum(mean(pair, key).mean for key in facts.policies))[:MOST_FLOWS]
     columns = (
@@ -221,11 +227,13 @@ def _flow_figure(facts: Facts) -> Chart:
     return teacher_flow(facts.flows, lang=facts.lang, for_report=True, info=facts.info)
 
 
-#: Who leaves and what stays empty: measure, when, kind of column, decimals, scale of differences.
+#: Who leaves and what stays empty: measure, when, kind of column, decimals.
 _STAY = (
     ("leaver_share", "yearly", "percent_interval", 2), ("backbone_kept_share", "yearly", "percent_interval", 2),
     ("vacancy_share", "last", "percent_interval", 2), ("subject_gap_share", "last", "percent_interval", 1), ("substitutes", "last", "interval", 0),
 )  # fmt: skip
+#: Of these, what is told in sentences: who left, and what stayed empty.
+_STAY_SAID = (("leaver_share", "yearly"), ("vacancy_share", "last"), ("subject_gap_share", "last"))
 
 
 def _stay(tell: Teller) -> list[Block]:
@@ -239,11 +247,7 @@ def _stay(tell: Teller) -> list[Block]:
          *(tell.level(f"staffing.{name}", facts.policies[0], "base") for name, when, _, _ in _STAY if when == "last"))
     ]  # fmt: skip
     rows += [(tell.name(key), *(tell.level(f"staffing.{name}", key, when) for name, when, _, _ in _STAY)) for key in facts.policies]
-    said = [
-        tell.against(
-            tell.say(f"teachers.{name}_said", year=facts.last_year), f"staffing.{name}", TEACHERS if kind == "interval" else POINTS, when,
-        ) for name, when, kind, _ in _STAY
-    ]  # fmt: skip
+    said = [tell.against(tell.say(f"teachers.{name}_said", year=facts.last_year), f"staffing.{name}", POINTS, when) for name, when in _STAY_SAID]
     blocks: list[Block] = [
         Heading(tell.say("teachers.stay"), 2),
         Table("teachers_stay", tell.say("teachers.stay_table", years=tell.span(), year=facts.last_year), columns, tell.rows(rows),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DUST = 1e-9
 #: Yuan below this are the arithmetic's own.
 DUST_YUAN = 0.5
+#: Policies whose English names begin with the name of a place.
+OF_PLACES = ("gangkou", "kunshan", "nanyang", "ninghe")
 #: Units that say nothing to an official.
 BARE = ("utility", "ratio", "corr", "weight")
 #: More columns of policies than this want a page turned on its side.
@@ -73,10 +75,23 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Interval:
     t2 = t_975(n - 1) ** 2
     middle, square = a.mean() * b.mean() - t2 * cov[0, 1], b.mean() ** 2 - t2 * cov[1, 1]
     inner = middle**2 - square * (a.mean() ** 2 - t2 * cov[0, 0])
-    if square <= 0.0 or inner < 0.0:
+    if square <= 0.0 or inner < -DUST * middle**2:
         return Interval(mean, math.nan, math.nan, n)
-    half = math.sqrt(inner)
+    half = math.sqrt(max(0.0, inner))
     return Interval(mean, float((middle - half) / square), float((middle + half) / square), n)
+
+
+def ends_of(measure: str) -> tuple[float, float]:
+    """Return the least and the greatest value that a measure can have: no share above 1, no count below 0."""
+    if measure.startswith("learning.") or "quality" in measure or measure.endswith("senior_gap"):
+        return -math.inf, math.inf
+    is_share = measure.endswith(("_share", "_worst", ".satisfaction", "share_eligible", "share_member")) or ".subject_gap" in measure
+    return 0.0, 1.0 if is_share else math.inf
+
+
+def within(interval: Interval, ends: tuple[float, float]) -> Interval:
+    """Return an interval cut to what is possible; its mean stays."""
+    return Interval(interval.mean, max(interval.low, ends[0]), min(interval.high, ends[1]), interval.n) if interval.known else interval
 
 
 @dataclass(frozen=True)
@@ -103,8 +118,9 @@ class Teller:
         return self.facts.words.policy(policy)
 
     def inside(self, policy: str) -> str:
-        """Return the name of a policy inside a sentence."""
-        return self.facts.words.inside(self.name(policy))
+        """Return the name of a policy inside a sentence; names of places keep their capital."""
+        name = self.name(policy)
+        return name if policy in OF_PLACES else self.facts.words.inside(name)
 
     @property
     def base(self) -> str:
@@ -154,8 +170,8 @@ class Teller:
         return facts.at(measure, policy, year, stage=stage, unit=unit)
 
     def level(self, measure: str, policy: str, when: str | int = "last", *, stage: str = "all", unit: str | None = None) -> Interval:
-        """Return the mean over draws with its 95% interval."""
-        return mean_interval(self.draws(measure, policy, when, stage=stage, unit=unit))
+        """Return the mean over draws with its 95% interval, cut to what the measure can be."""
+        return within(mean_interval(self.draws(measure, policy, when, stage=stage, unit=unit)), ends_of(measure))
 
     def effect(self, measure: str, policy: str, when: str | int = "last", *, stage: str = "all", unit: str | None = None) -> Interval:
         """Return the paired difference from the baseline with its 95% interval; nothing without a baseline."""
@@ -166,7 +182,7 @@ class Teller:
 
     def delivered(self, above: str, below: str, policy: str) -> Interval:
         """Return which share of a promise was kept over all years, with Fieller's interval."""
-        return ratio(self.draws(above, policy, "total"), self.draws(below, policy, "total"))
+        return within(ratio(self.draws(above, policy, "total"), self.draws(below, policy, "total")), (0.0, 1.0))
 
     # -- words ----------------------------------------------------------------------------------------
 
@@ -278,5 +294,6 @@ class Teller:
 
 
 __all__ = [
-    "CLASSES", "DUST", "DUST_YUAN", "HOURS", "PERCENT", "PLAIN", "POINTS", "PUPILS", "SD", "TEACHERS", "Scale", "Teller", "ratio",
+    "CLASSES", "DUST", "DUST_YUAN", "HOURS", "PERCENT", "PLAIN", "POINTS", "PUPILS", "SD", "TEACHERS", "Scale", "Teller", "ends_of", "ratio",
+    "within",
 ]  # fmt: skip

@@ -147,7 +147,7 @@ def who_moved(facts: Facts, policy: str) -> str:
         "rest": percent(facts, point(1 - share.mean)),
     }  # fmt: skip
     if up and down:
-        kind = "both_sides" if math.isfinite(share.mean) else "opposite"
+        kind = "both_sides"
     elif up:
         kind = "both_up" if core.clear else "below"
     elif down:
@@ -199,7 +199,7 @@ def _tally_texts(facts: Facts, asked: list[str]) -> list[str]:
         moves = facts.school_moves("mean_achievement", policy)
         parts = []
         for role in ("core", "member"):
-            chosen = rows["role"].eq(role).to_numpy()
+            chosen = rows["role"].to_numpy(dtype=str) == role
             if chosen.any():
                 up, down, open_ = tally(moves, chosen)
                 parts.append(say(facts, "winners.tally_of", role=facts.words.label("role", role), n=up + down + open_, up=up, down=down, open=open_))
@@ -220,13 +220,13 @@ def _tally(facts: Facts, asked: list[str]) -> Table:
     rows = []
     every = {policy: facts.school_moves("mean_achievement", policy) for policy in asked}
     for kind, key in kinds:
-        chosen = rows_[kind].eq(key).to_numpy()
+        chosen = rows_[kind].to_numpy(dtype=str) == key
         if not chosen.any():
             continue
         for order, policy in enumerate(asked):
             up, down, open_ = tally(every[policy], chosen)
             mean = facts.school_mean_moved("mean_achievement", policy, chosen)
-            name = Cell(say(facts, f"winners.kind.{kind}", name=facts.words.label(kind, key)), bold=True) if order == 0 else ""
+            name = Cell(opened(facts, say(facts, f"winners.kind.{kind}", name=facts.words.label(kind, key))), bold=True) if order == 0 else ""
             rows.append((name, facts.words.policy(policy), up + down + open_, up, down, open_, _moved_cell(mean)))
     return Table("schools_tally", _caption(facts, "tally"), columns, tuple(rows), note=say(facts, "winners.table.tally_note"))
 
@@ -251,7 +251,7 @@ def _families(facts: Facts, asked: list[str]) -> list[Block]:
     entries: list[tuple[str, list[Interval], int, float, str]] = []
     if rows_ is not None:
         for role in ("core", "member"):
-            chosen = rows_["role"].eq(role).to_numpy()
+            chosen = rows_["role"].to_numpy(dtype=str) == role
             if not chosen.any():
                 continue
             for column, good, scale in (("class_size_mean", -1, 1.0), ("satisfaction", 1, 100.0), ("good_senior_share", 1, 100.0)):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from edusim.language import text
-from edusim.report.document.blocks import Block, Box, Heading, Table, Tone
+from edusim.report.document.blocks import Box, Tone
 from edusim.report.style import GOOD, INK, LIMIT, QUIET, TAKEAWAY
 
 _DIGITS = "〇一二三四五六七八九"
@@ -51,18 +51,6 @@ def said(tone: Tone, words: str, lang: str) -> str:
         return ""
     meaning = text(f"document.tone.{tone}", lang)
     return "" if meaning.lower() in words.lower() else meaning
-
-
-def headings_of_wide(blocks: Sequence[Block]) -> frozenset[int]:
-    """Return the places of headings that stand right before a table on a turned page: they turn with it."""
-    turned: set[int] = set()
-    for at, block in enumerate(blocks):
-        if isinstance(block, Table) and block.wide and not block.only_workbook:
-            before = at - 1
-            while before >= 0 and isinstance(blocks[before], Heading):
-                turned.add(before)
-                before -= 1
-    return frozenset(turned)
 
 
 #: Characters that neither XML nor a typesetter takes.

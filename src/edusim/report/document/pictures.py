@@ -65,11 +65,6 @@ def svg_of(chart: Chart, prefix: str) -> str:
 
 def png_of(chart: Chart, dpi: int = 160) -> bytes:
     """Return a chart as a PNG in true colours; fewer would turn a scale of colours into steps."""
-    from PIL import Image
-
-    drawn, out = BytesIO(), BytesIO()
-    chart.savefig(drawn, format="png", dpi=dpi)
-    drawn.seek(0)
-    with Image.open(drawn) as picture:
-        picture.convert("RGB").save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
+    out = BytesIO()
+    chart.savefig(out, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
     return out.getvalue()

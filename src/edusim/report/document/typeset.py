@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -35,22 +34,20 @@ from edusim.report.document.blocks import (
     spans,
     written,
 )
+from edusim.report.document.columns import APART, TOGETHER, TURNED, UPRIGHT, ems, fit, turned_blocks
 from edusim.report.document.files import write_file
-from edusim.report.document.manner import BOX_COLOURS, BOX_SIGNS, COLOURS, SIGNS, clean, headings_of_wide
+from edusim.report.document.manner import BOX_COLOURS, BOX_SIGNS, COLOURS, SIGNS, clean
 from edusim.report.document.pictures import svg_of
 from edusim.report.document.word_table import Written
 from edusim.report.fonts import FAMILY, bundled
 from edusim.report.summaries import Interval
 
-#: Points: the width of the text on an upright and on a turned page, the height of a picture with its caption.
-UPRIGHT, TURNED, TALLEST = 476.0, 745.0, 590.0
-#: Size of the letters of a table in points, from few columns to many.
-SIZES: Sequence[tuple[int, float]] = ((5, 9.0), (8, 8.2), (10, 7.6), (99, 7.0))
-#: A unit of a column no wider than this, in sizes of its letters, stays on one line.
-TOGETHER = 6.5
-_NARROW = frozenset(" .,:;()'|!ijlI[]")
-#: A line may be broken at a space, behind a hyphen and around every Chinese character.
-_BREAKS = re.compile(r"\s+|(?<=-)|(?<=[\u2e80-\uffff])|(?=[\u2e80-\uffff])")
+#: Points: the height of a picture that leaves room for its caption.
+TALLEST = 590.0
+#: Points: a table up to this height stands on one page.
+UNBROKEN = 270.0
+_HAN = re.compile(r"[\u2e80-\u9fff]")
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 Pieces = list[tuple[str, bool]]
 
 
@@ -115,11 +112,16 @@ def sources(document: Document) -> dict[str, bytes]:
 
 def rich(words: str) -> Pieces:
     """Return the pieces of a text as (words, whether bold)."""
-    return [(piece, bold) for piece, bold in spans(clean(words))]
+    return [(_narrow(piece), bold) for piece, bold in spans(clean(words))]
+
+
+def _narrow(words: str) -> str:
+    # The bundled font draws curly quotes as wide as a Han character: text without one takes straight ones.
+    return words if _HAN.search(words) else words.translate(_STRAIGHT)
 
 
 def _line(words: str) -> str:
-    return " ".join(clean(plain(words)).split())
+    return " ".join(_narrow(clean(plain(words))).split())
 
 
 def _told(document: Document, pictures: dict[str, bytes]) -> dict[str, Any]:
@@ -135,7 +137,7 @@ def _told(document: Document, pictures: dict[str, bytes]) -> dict[str, Any]:
         "description": _line(document.subtitle),
         "author": "edusim",
         "keywords": [f"{_line(label)}: {_line(value)}" for label, value in document.facts.items()],
-        "status": " ".join(_line(line) for line in document.status),
+        "status": text("web.between", lang).join(_line(line).rstrip("。. ") for line in document.status),
         "page": [before, after],
         "table": text("document.table", lang),
         "figure": text("document.figure", lang),
@@ -148,9 +150,9 @@ def _told(document: Document, pictures: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _parts(blocks: Sequence[Block], lang: str, pictures: dict[str, bytes]) -> list[dict[str, Any]]:
-    """Return runs of blocks that stand on upright or on turned pages; headings right before a wide table turn with it."""
-    turned = headings_of_wide(blocks)
-    pages = [(at in turned or (isinstance(block, Table) and block.wide), block) for at, block in enumerate(blocks)]
+    """Return runs of blocks that stand on upright or on turned pages."""
+    turned = turned_blocks(blocks, lang)
+    pages = [(at in turned, block) for at, block in enumerate(blocks)]
     return [
         {"wide": wide, "blocks": _blocks([block for _, block in group], lang, pictures, wide=wide)}
         for wide, group in groupby(pages, key=lambda one: one[0])
@@ -207,45 +209,25 @@ def _picture(block: Picture, pictures: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _table(block: Table, lang: str, wide: bool) -> dict[str, Any]:
-    room = TURNED if wide else UPRIGHT
     told = Written(block, lang)
+    fitted = fit(block, lang, TURNED if wide else UPRIGHT)
     rows = [
         [_value(cell(value), column, shown.mark) for value, column, shown in zip(row, block.columns, seen, strict=True)]
         for row, seen in zip(block.rows, told.rows, strict=True)
     ]
-    inner = [row for at, row in enumerate(rows) if at not in told.headings]
-    size = next(points for most, points in SIZES if len(block.columns) <= most)
-    texts = [column.kind == "text" for column in block.columns]
-    # Words behind numbers keep away from them, as the layout does it.
-    apart = [9.0 if at and texts[at] and not texts[at - 1] else 0.0 for at in range(len(texts))]
-
-    def fitted(least: float, stacked: bool, roomy: bool) -> tuple[float, float, list[float]]:
-        ems = [_needed(at, column, inner, lang, stacked, roomy) for at, column in enumerate(block.columns)]
-        points, pad = size, 4.0
-        while True:
-            needs = [width * points + 2 * pad + gap for width, gap in zip(ems, apart, strict=True)]
-            if sum(needs) <= room or points <= least:
-                return points, pad, needs
-            points, pad = points - 0.2, max(2.0, pad - 0.4)
-
-    # An interval stands beside its mean in the whole table or below it in the whole table; letters are a little smaller if need be.
-    for least, stacked, roomy in ((0.88 * size, False, True), (0.88 * size, True, True), (5.5, True, False)):
-        points, pad, needs = fitted(least, stacked, roomy)
-        if sum(needs) <= room:
-            break
-    widths = _widths([column.weight for column in block.columns], needs, room)
     columns = [
         {
             "head": rich(column.head), "unit": rich(column.unit), "number": column.kind != "text",
-            "brackets": ["（", "）"] if lang == "zh" else ["(", ")"], "together": _ems(plain(column.unit)) <= TOGETHER,
-            "width": round(width, 2), "fixed": fixed,
+            "brackets": ["（", "）"] if lang == "zh" else ["(", ")"], "together": ems(plain(column.unit)) <= TOGETHER,
+            "width": round(width, 2),
         }
-        for column, (width, fixed) in zip(block.columns, widths, strict=True)
+        for column, width in zip(block.columns, fitted.widths, strict=True)
     ]  # fmt: skip
     return {
-        "kind": "table", "caption": rich(block.caption), "notes": [rich(line) for line in told.small_print()], "columns": columns, "rows": rows,
-        "parts": sorted(told.headings),
-        "size": round(points, 2), "pad": round(pad, 2), "stacked": stacked,
+        "kind": "table", "caption": rich(block.caption), "notes": [rich(line) for line in told.small_print()],
+        "columns": columns, "rows": rows, "parts": sorted(told.headings),
+        "size": round(fitted.size, 2), "pad": round(fitted.pad, 2), "apart": APART, "stacked": fitted.stacked,
+        "whole": len(rows) * (fitted.size * 1.16 * (2 if fitted.stacked else 1) + 4) < UNBROKEN,
     }  # fmt: skip
 
 
@@ -261,57 +243,3 @@ def _value(one: Cell, column: Column, mark: str) -> dict[str, Any]:
     elif not isinstance(one.value, str):
         told |= {"text": [(words, False)]}
     return told
-
-
-def _ems(words: str) -> float:
-    """Return about how wide a text is, in sizes of its letters."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.3 if c in _NARROW else 0.58 for c in words)
-
-
-def _longest(words: str) -> float:
-    """Return how wide the widest piece is that cannot be broken: a word, or one Chinese character."""
-    return max((_ems(piece) for piece in _BREAKS.split(words)), default=0.0)
-
-
-def _needed(at: int, column: Column, rows: Sequence[Sequence[dict[str, Any]]], lang: str, stacked: bool, roomy: bool) -> float:
-    """Return the least width of a column in sizes of its letters, so that no number and no word leaves its cell.
-
-    With ``stacked`` an interval stands below its mean; with ``roomy`` words have no more than two lines where that is possible.
-    """
-    head = "".join(piece for piece, _ in rich(column.head))
-    # English heads may be hyphenated; a short Chinese head stays on one line where four characters fit.
-    least = min(_longest(head), 5.5) * 1.06 if lang == "en" else min(4.0, _ems(head)) * 1.03
-    unit = _ems(plain(column.unit)) + (2.0 if lang == "zh" else 0.8) if column.unit else 0.0
-    if 0.0 < unit <= TOGETHER + 2.0:
-        least = max(least, unit)
-    for row in rows:
-        one = row[at]
-        sign = 1.35 if one["sign"] else 0.0
-        if "range" in one:
-            mean, limits = sign + _ems(one["mean"]) * 1.06, _ems(one["range"]) * 0.96
-            least = max(least, mean, limits) if stacked else max(least, mean + 0.35 + limits)
-        elif column.kind == "text":
-            words = "".join(piece for piece, _ in one["text"])
-            whole, short = _ems(words), _longest(words)
-            if whole <= 4.5 or (roomy and whole <= 9.2):
-                short = whole
-            elif roomy:
-                short = max(short, min(0.6 * whole, 12.0))
-            least = max(least, sign + min(short, 12.0) * 1.06)
-        else:
-            least = max(least, sign + _ems(one["text"][0][0]) * 1.06)
-    return least + 0.2
-
-
-def _widths(weights: Sequence[float], needs: Sequence[float], room: float) -> list[tuple[float, bool]]:
-    """Return (width, whether in points) of each column: its share by weight, at least what it needs."""
-    fixed: set[int] = set()
-    while True:
-        left = room - sum(needs[at] for at in fixed)
-        free = [at for at in range(len(weights)) if at not in fixed]
-        total = sum(weights[at] for at in free) or 1.0
-        tight = [at for at in free if left * weights[at] / total < needs[at]]
-        if not tight or len(tight) == len(free):
-            break
-        fixed |= set(tight)
-    return [(needs[at], True) if at in fixed else (weights[at], False) for at in range(len(weights))]

@@ -7,6 +7,7 @@ keyboard and by screen reader.
 
 from __future__ import annotations
 
+import math
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -33,8 +34,9 @@ from edusim.report.document.blocks import (
     spans,
     written,
 )
+from edusim.report.document.columns import UPRIGHT, ems, fit, turned_blocks
 from edusim.report.document.files import write_file
-from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, headings_of_wide, said
+from edusim.report.document.manner import BOX_SIGNS, SIGNS, caption_mark, clean, heading_mark, said
 from edusim.report.document.pictures import LARGEST_SVG, png_of, svg_of
 from edusim.report.document.word_table import Written
 from edusim.report.summaries import Interval
@@ -45,8 +47,13 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src
 LONG = 25
 #: Tables with more columns are printed smaller.
 MANY = 7
-#: Characters of a verdict that is not broken over two lines.
-SHORT = 14
+#: Tables with no more rows are printed on one sheet.
+WHOLE = 14
+#: Width, in sizes of the letters, up to which words in a cell are not broken.
+SHORT = 9.0
+#: Points: width and height that the first page has on a printed sheet below its head; sizes of its letters, best first.
+SHEET = (500.0, 690.0)
+SHEET_SIZES = (9.6, 9.2, 8.8, 8.4, 8.0, 7.6, 7.2, 6.8)
 Numbered = tuple[Block, tuple[int, ...]]
 
 
@@ -136,7 +143,7 @@ class _Page:
 
     def margins(self) -> str:
         # What every page says of itself stands at the foot of each printed sheet.
-        status = " ".join(plain(line) for line in self.document.status)
+        status = self.say("between").join(plain(line).strip().rstrip("。.") for line in self.document.status)
         count = self.say("page_n").split("#")
         numbers = f'{_css_string(count[0])} counter(page) {_css_string(count[-1])}'
         return (
@@ -208,10 +215,17 @@ class _Page:
         first = next((at for at, (block, _) in enumerate(whole) if isinstance(block, PageBreak)), 0)
         # What stands before the first break is the first page: it is printed on one sheet.
         if first:
-            yield '<section class="first">'
+            yield f'<section class="first" style="--size:{sheet_size([block for block, _ in whole[:first]]):.1f}pt">'
             yield from self.run(whole[:first])
             yield "</section>"
-        yield from self.run(whole[first:])
+        rest = whole[first:]
+        turned = turned_blocks([block for block, _ in rest], self.lang)
+        for wide, group in groupby(enumerate(rest), key=lambda one: one[0] in turned):
+            if wide:
+                yield '<div class="wide">'
+            yield from self.run([one for _, one in group])
+            if wide:
+                yield "</div>"
 
     def run(self, blocks: Sequence[Numbered]) -> Iterator[str]:
         for boxes, group in groupby(blocks, key=lambda one: isinstance(one[0], Callout)):
@@ -223,17 +237,15 @@ class _Page:
                     yield from self.card(block)
                 yield "</div>"
             else:
-                turned = headings_of_wide([block for block, _ in inside])
-                for at, (block, place) in enumerate(inside):
-                    yield from self.one(block, place, turned=at in turned)
+                for block, place in inside:
+                    yield from self.one(block, place)
 
-    def one(self, block: Block, place: tuple[int, ...], *, turned: bool) -> Iterator[str]:
+    def one(self, block: Block, place: tuple[int, ...]) -> Iterator[str]:
         match block:
             case Heading():
                 # No level is left out, so that headings stay in order for those who walk along them.
                 self.level = min(block.level + 1, self.level + 1)
-                wide = ' class="wide"' if turned else ""
-                yield f'<h{self.level} id="{self.place(place)}"{wide}>{self.mark(place)}{rich(block.text)}</h{self.level}>'
+                yield f'<h{self.level} id="{self.place(place)}">{self.mark(place)}{rich(block.text)}</h{self.level}>'
             case Paragraph():
                 name = "" if block.style == "body" else f' class="{block.style}"'
                 yield f"<p{name}>{rich(block.text)}</p>"
@@ -287,7 +299,9 @@ class _Page:
     def table(self, block: Table, place: tuple[int, ...]) -> Iterator[str]:
         name = _anchor("table", block.key)
         long, many = len(block.rows) > LONG, len(block.columns) > MANY
-        names = " ".join(["tabular", *(["long"] if long else []), *(["wide"] if block.wide else [])])
+        names = "tabular long" if long else "tabular" if len(block.rows) > WHOLE else "tabular whole"
+        if many and not fit(block, self.lang, UPRIGHT).stacked:
+            names += " beside"
         if long:
             yield f"<details open><summary>{_safe(self.say('fold', n=len(block.rows)))}</summary>"
         yield f'<div class="{names}" id="{name}">'
@@ -331,8 +345,8 @@ class _Page:
         if sign:
             heard = said(one.tone, words, self.lang)
             shown = f'<span aria-hidden="true">{sign} </span>{shown}' + (f'<span class="heard"> {_safe(heard)}</span>' if heard else "")
-        # A sign and a word or two stay on one line.
-        short = "one" if sign and len(words) <= SHORT else ""
+        # A few words stay on one line; heads are broken before they are.
+        short = "one" if isinstance(one.value, str) and ems(words) <= SHORT else ""
         marks = [name for name in (one.tone, "b" if one.bold else "", short) if name]
         if marks:
             shown = f'<span class="{" ".join(marks)}">{shown}</span>'
@@ -340,6 +354,48 @@ class _Page:
         side = "" if column.kind == "text" else ' class="n"'
         # The first column names the row.
         return f'<th scope="row"{side}>{shown}</th>' if first else f"<td{side}>{shown}</td>"
+
+
+def sheet_size(blocks: Sequence[Block]) -> float:
+    """Return the size of letters, in points, with which the first page is likely to stand on one printed sheet."""
+    size = SHEET_SIZES[0]
+    for size in SHEET_SIZES:
+        if _height(blocks, size) <= SHEET[1]:
+            break
+    return size
+
+
+def _height(blocks: Sequence[Block], size: float) -> float:
+    # About as the style sets it in print: lines of one and a half sizes, boxes in two columns.
+    width, line = SHEET[0], 1.5 * size
+
+    def lines(words: str, room: float) -> int:
+        return max(1, math.ceil(1.05 * ems(plain(words)) * size / room))
+
+    total = 0.0
+    for boxes, group in groupby(blocks, key=lambda one: isinstance(one, Callout)):
+        if boxes:
+            cards = [block for block in group if isinstance(block, Callout)]
+            room = width / 2 - 34 if len(cards) > 1 else width - 30
+            heights = [2.6 * size + 14 + sum(lines(item, room) * line + 2 for item in card.items) for card in cards]
+            total += sum(max(heights[at : at + 2]) + 7 for at in range(0, len(heights), 2)) + 7
+            continue
+        for block in group:
+            match block:
+                case Heading():
+                    total += 3.6 * size
+                case Paragraph():
+                    total += 1.1 * lines(block.text, width) * line + 4
+                case Bullets():
+                    total += sum(lines(item, width - 20) * line + 2 for item in block.items) + 4
+                case Table():
+                    stacked = 2 if len(block.columns) > MANY else 1
+                    total += 5.5 * line + len(block.rows) * (stacked * 1.3 * size + 5) + lines(block.note, width) * line
+                case Picture():
+                    total += 0.5 * width
+                case _:
+                    pass
+    return total
 
 
 def _style() -> str:

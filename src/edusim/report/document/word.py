@@ -7,6 +7,7 @@ keeps the package, the pictures and the properties.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
@@ -30,11 +31,11 @@ from edusim.report.document.blocks import (
     plain,
 )
 from edusim.report.document.files import DAY, packed_alike, write_file
-from edusim.report.document.manner import BOX_COLOURS, heading_mark
+from edusim.report.document.manner import BOX_COLOURS, clean, heading_mark
 from edusim.report.document.pictures import png_of
 from edusim.report.document.word_opening import fit, opening, title_size
 from edusim.report.document.word_table import Written
-from edusim.report.document.word_text import DECLARED, bookmark, field, lines, paragraph, run, safe
+from edusim.report.document.word_text import DECLARED, bookmark, field, is_ragged, lines, paragraph, run, safe
 
 #: Headings from which a list of contents is worth its place, and how many of them it takes.
 _CONTENTS = (8, 26)
@@ -46,7 +47,7 @@ _TINT = 0.08
 _AROUND_PICTURE = 52.0
 _EMU = 12700  # a point
 _STYLE_OF = {"body": "BodyText", "lead": "Lead", "note": "Note"}
-_BREAK = '<w:r><w:br w:type="page"/></w:r>'
+_HEAD_OF_PARAGRAPH = re.compile(r'<w:p><w:pPr><w:pStyle w:val="\w+"/>(?:<w:keepNext/>)?(?:<w:keepLines/>)?')
 
 
 def write(document: Document, path: Path) -> Path:
@@ -87,6 +88,7 @@ class _Writer:
         self.pictures = 0
         self.page: parts.Page = "upright"
         self.is_first = True
+        self.breaks = False
         self.blocks = [
             (block, place)
             for block, place in numbered(document.blocks)
@@ -135,15 +137,22 @@ class _Writer:
     # -- writing --------------------------------------------------------------------------------------
 
     def add(self, *xml: str) -> None:
-        """Take what comes next in the text."""
-        self.made += xml
+        """Take what comes next in the text; the first of it begins a page when the page before has been ended."""
+        for one in filter(None, xml):
+            if self.breaks:
+                self.breaks = False
+                if one.startswith("<w:tbl>"):  # a table cannot begin a page by itself
+                    self.made.append(_on_new_page(paragraph("Gap", "")))
+                else:
+                    one = _on_new_page(one)
+            self.made.append(one)
 
     def body(self) -> str:
         """Return the text of the file."""
         self._head()
         contents = self._contents()
         self.page = self.fit.page
-        broken = False  # the next paragraph begins a page already
+        broken = False  # what comes next begins a page already
         for at, (block, place) in enumerate(self.blocks):
             is_break = isinstance(block, PageBreak)
             if not is_break and self.pages[at] != self.page:
@@ -153,8 +162,7 @@ class _Writer:
             if is_break:
                 is_last = at + 1 == len(self.blocks)
                 if not broken and not is_last and self.pages[at + 1] == self.page:
-                    self.add(paragraph("Gap", _BREAK))
-                    broken = True
+                    self.breaks = broken = True
                 continue
             if broken and contents and self.page == "upright":
                 self.add(*contents)
@@ -200,7 +208,7 @@ class _Writer:
         elif isinstance(block, Paragraph):
             # A sentence that leads up to a table or picture stands by it.
             keep = "<w:keepNext/>" if block.style != "note" and block.text.rstrip().endswith(("：", ":")) else ""
-            self.add(paragraph(self._style(block, at), run(block.text, lang=lang), keep))
+            self.add(paragraph(self._style(block, at), run(block.text, lang=lang), keep + _side(block.text)))
         elif isinstance(block, Bullets):
             self._bullets(block)
         elif isinstance(block, Callout):
@@ -212,6 +220,10 @@ class _Writer:
 
     def _is_close(self, at: int) -> bool:
         return at < self.opening and self.fit.close
+
+    def _ends_page(self, at: int) -> bool:
+        after = self.blocks[at + 1][0] if at + 1 < len(self.blocks) else None
+        return after is not None and (self.pages[at] == "close" or isinstance(after, PageBreak))
 
     def _style(self, block: Paragraph, at: int) -> str:
         if at >= self.opening:
@@ -226,7 +238,7 @@ class _Writer:
             style, number = "ListNumber", parts.ORDERED + self.ordered
             self.ordered += 1
         which = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'
-        self.add(*(paragraph(style, run(item, lang=self.lang), which) for item in block.items))
+        self.add(*(paragraph(style, run(item, lang=self.lang), which + _side(item)) for item in block.items))
 
     def _callout(self, block: Callout, at: int) -> None:
         colour = BOX_COLOURS[block.kind].lstrip("#")
@@ -234,7 +246,7 @@ class _Writer:
         which = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{parts.BOX_BULLETS}"/></w:numPr>'
         title = paragraph("BoxTitle", run(block.title, lang=self.lang, colour=colour))
         mark = which + parts.box_hanging(self.fit.box) if len(block.items) > 1 else ""
-        items = "".join(paragraph("Box", run(item, lang=self.lang), mark) for item in block.items) or paragraph("Box", "")
+        items = "".join(paragraph("Box", run(item, lang=self.lang), mark + _side(item)) for item in block.items) or paragraph("Box", "")
 
         def row(ground: str, inner: str, head: str) -> str:
             return (
@@ -249,7 +261,7 @@ class _Writer:
             '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="120" w:type="dxa"/></w:tblCellMar><w:tblLook w:val="0020" '
             f'w:firstRow="1"/><w:tblCaption w:val="{safe(plain(block.title))}"/></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/>'
             f"</w:tblGrid>{row(_tint(colour, 2 * _TINT), title, '<w:tblHeader/>')}{row(_tint(colour, _TINT), items, '')}</w:tbl>",
-            "" if at + 1 == self.opening and self.pages[at] == "close" else paragraph("Gap", ""),
+            "" if at + 1 == self.opening and self._ends_page(at) else paragraph("Gap", ""),
         )
 
     def _caption(self, style: str, kind: str, number: int, words: str, at: int) -> str:
@@ -323,6 +335,14 @@ class _Writer:
         layout = table.layout(page="upright", small=True)
         heading = run(text("document.facts", lang), lang=lang)
         self.add(paragraph("Heading1", heading), table.xml(layout), paragraph("Gap", ""))
+
+
+def _side(text: str) -> str:
+    return '<w:jc w:val="left"/>' if is_ragged(text) else ""
+
+
+def _on_new_page(xml: str) -> str:
+    return _HEAD_OF_PARAGRAPH.sub(lambda head: f"{head[0]}<w:pageBreakBefore/>", xml, count=1)
 
 
 def _is_note(block: Block) -> bool:
@@ -411,4 +431,4 @@ def _properties(core: Any, document: Document) -> None:
         "comments": " ".join(document.status)[:255], "keywords": "", "revision": 1,
     }  # fmt: skip
     for name, value in said.items():
-        setattr(core, name, value)
+        setattr(core, name, clean(value) if isinstance(value, str) else value)

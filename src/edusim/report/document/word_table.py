@@ -19,10 +19,21 @@ _PADDING = 7.4
 _LONGEST = 16.0
 #: A column of words wants no more than this before it takes a second line, in characters.
 _WANTED = 14.0
+#: What a column of words may keep where room is short: that with which the table is lowest is taken; in characters.
+_MODEST = (9.0, 7.0, 5.5, 4.5, 0.0)
+#: The longest name, and what no column takes more than, in characters.
+_NAME, _LONG = 6.5, 54.0
+#: Cells from which a table whose rows take several lines is set smaller; a size too small to be chosen for ease.
+_MANY, _TINY = 80, 8.0
+#: A table so much lower is much lower.
+_LOWER = 0.8
+_PAGES: tuple[Page, ...] = ("upright", "turned")
+#: Points of rows that are kept with the head of a table.
+_COMPANY = 80.0
 #: From how many columns with the same unit on it goes to the caption.
 _SHARED = 3
-#: Tables up to this share of a page are not broken over two.
-_WHOLE = 0.5
+#: Tables up to this share of a page are not broken over two; up to the second they are short.
+_WHOLE, _SHORT = 0.5, 0.4
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,19 @@ def _note_mark(number: int, lang: str) -> str:
         return chr(0x2460 + number) if number < 20 else f"({number + 1})"
     letters = "abcdefghijklmnopqrstuvwxyz"
     return letters[number % 26] * (number // 26 + 1)
+
+
+def _filled(
+    widths: Sequence[float], targets: Sequence[Sequence[float]], weights: Sequence[float], width: float
+) -> tuple[float, ...]:
+    # What is left goes to columns below the first target, then to those below the next, then to all.
+    given = list(widths)
+    for target in (*targets, [width] * len(given)):
+        spare = width - sum(given)
+        eager = [weight if top > now else 0.0 for weight, top, now in zip(weights, target, given, strict=True)]
+        share = [spare * one / (sum(eager) or 1.0) for one in eager]
+        given = [now + min(more, max(top - now, 0.0)) for now, more, top in zip(given, share, target, strict=True)]
+    return tuple(given)
 
 
 class Written:
@@ -126,70 +150,99 @@ class Written:
         few = max((min(ems(words), 4.0) for words in inside), default=1.0)
         return min(max(longest, few, min(ems(column.head), 3.0)), _LONGEST)
 
+    def _natural(self, at: int) -> float:
+        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
+        return max((ems(words) for words in inside), default=1.0)
+
     def _wanted(self, at: int) -> float:
         # Characters with which a number with its interval stands on one line, words on one or a few, a head on two.
-        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
-        most = max((ems(words) for words in inside), default=1.0)
+        most = self._natural(at)
         if self.table.columns[at].kind == "text":
             most = min(most, _WANTED)
-        return max(most, min(ems(self.heads[at]), max(4.5, ems(self.heads[at]) / 2 + 0.5)))
+        return max(most, self._headed(at))
 
-    def widths(self, size: float, width: float) -> tuple[float, ...] | None:
-        """Return the widths of the columns in points, together ``width``; None when the words need more.
+    def _headed(self, at: int) -> float:
+        # Characters with which a head stands on two lines.
+        whole = ems(self.heads[at])
+        return min(whole, max(4.5, whole / 2 + 0.5))
 
-        Each column has what it wants, and what is left is shared by the weights of the columns (by what they want, where all
-        weigh the same). When they want too much, the whole width is shared so; no column is made so narrow that a number breaks.
+    def widths(self, size: float, width: float) -> tuple[tuple[float, ...], bool] | None:
+        """Return the widths of the columns in points, together ``width``, and whether each has what it wants.
+
+        None when not even the numbers fit. A column wants its numbers and intervals on one line, its words on a few. What is left
+        goes to columns whose words still break, then to all, by the weights of the columns (by what they want, where all weigh
+        the same). Where room is short, no number breaks; intervals stand under their means in as few columns as can be.
         """
         columns = self.table.columns
         n = range(len(columns))
-        least = [self._least(at) * size + _PADDING for at in n]
-        if sum(least) > width:
+        given = [self._least(at) * size + _PADDING for at in n]
+        if sum(given) > width:
             return None
-        wanted = [max(self._wanted(at) * size + _PADDING, least[at]) for at in n]
+        wanted = [max(self._wanted(at) * size + _PADDING, given[at]) for at in n]
         weights = [max(column.weight, 1e-6) for column in columns]
         if max(weights) == min(weights):
             weights = wanted
-        spare = width - sum(wanted)
-        if spare >= 0:
-            return tuple(one + spare * weight / sum(weights) for one, weight in zip(wanted, weights, strict=True))
-        held: set[int] = set()
-        while True:
-            free = [at for at in n if at not in held]
-            rest = width - sum(least[at] for at in held)
-            share = {at: rest * weights[at] / sum(weights[one] for one in free) for at in free}
-            narrow = {at for at in free if share[at] < least[at] - 1e-9}
-            if not narrow:
-                return tuple(least[at] if at in held else share[at] for at in n)
-            held |= narrow
+        words = {at for at in n if columns[at].kind == "text"}
+        heads = [self._headed(at) * size + _PADDING for at in n]
+        most = [min(max(self._natural(at), ems(self.heads[at])), _LONG) * size + _PADDING for at in n]
+        if sum(wanted) <= width:
+            return _filled(wanted, [most], weights, width), True
+        targets = [heads, [most[at] if at in words else 0.0 for at in n]]
+        tried = [_filled(given, targets, weights, width)]
+        for modest in _MODEST:
+            start = list(given)
+            for at in words:  # a name keeps its line, a sentence takes more of them
+                kept = self._natural(at) if self._natural(at) <= _NAME else modest
+                start[at] = min(wanted[at], max(given[at], kept * size + _PADDING))
+            # Intervals beside each other either all stand on one line or all under their means.
+            whole = [wanted[at] if at not in words else one for at, one in enumerate(start)]
+            tried += [_filled(one, targets, weights, width) for one in (whole, start) if sum(one) <= width]
+        return min(tried, key=lambda widths: self.height(Layout("Table", size, 1.4 * size, widths, "upright"))), False
 
     def layout(self, *, page: Page | None = None, small: bool = False) -> Layout:
-        """Return the largest text with which the table fits, on a page turned when it is wide or fits no other.
+        """Return the largest text with which no interval breaks, else no number; a wide table turns its page where that helps.
 
         Parameters
         ----------
         page
-            Fixes the page; None lets the table choose.
+            Fixes the page; None lets the table choose: upright when it stands well there, which for one that asked for a page on
+            its side means no more than two lines a row, or three when it is short.
         small
             Not the largest of the sizes.
         """
-        pages: tuple[Page, ...] = (page,) if page else ("turned",) if self.table.wide else ("upright", "turned")
-        for one in pages:
+        for one in (page,) if page else _PAGES:
             width = room(one)[0]
             # An upright page takes the smallest size only where turning it is not to be had.
-            sizes = TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2]
-            for style, size, line in sizes[small:]:
-                found = self.widths(size, width)
-                if found is not None and (style != "Table" or len(self.rows) * len(found) <= 80 or self._easy(found, size)):
-                    return Layout(style, size, line, found, one)
+            sizes = (TABLE_SIZES if page or one == "turned" else TABLE_SIZES[:2])[small:]
+            tried = [(size, self.widths(size[1], width)) for size in sizes]
+            found = [(*size, *fitting) for size, fitting in tried if fitting is not None]
+            if page is None and one == "upright" and self.table.wide:
+                found = [fit for fit in found if self._stands(Layout(*fit[:4], one))]
+            if not found:
+                continue
+            # Smaller letters are worth it where they leave every interval whole, or make the table much lower.
+            best = found[0]
+            for fit in found[1:]:
+                lower = self.height(Layout(*fit[:4], one)) < _LOWER * self.height(Layout(*best[:4], one))
+                if fit[1] > _TINY and not best[4] and (fit[4] or lower):
+                    best = fit
+            if best[4] and best[0] == "Table" and len(self.rows) * len(self.heads) > _MANY and not self._is_low(best[3], best[1], 1):
+                best = next((fit for fit in found[1:] if fit[1] > _TINY), best)
+            return Layout(*best[:4], one)
         style, size, line = TABLE_SIZES[-1]
         least = [self._least(at) * size + _PADDING for at in range(len(self.heads))]
-        width = room(pages[-1])[0]
-        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), pages[-1])
+        width = room(page or "turned")[0]
+        return Layout(style, size, line, tuple(each * width / sum(least) for each in least), page or "turned")
 
-    def _easy(self, widths: Sequence[float], size: float) -> bool:
-        # Whether a long table keeps to one line a row at this size.
+    def _stands(self, layout: Layout) -> bool:
+        # Whether a wide table stands well on an upright page: turning one page leaves two others half empty.
+        is_short = self.height(layout) <= _SHORT * room(layout.page)[1]
+        return self._is_low(layout.widths, layout.size, 3 if is_short else 2)
+
+    def _is_low(self, widths: Sequence[float], size: float, most: int) -> bool:
+        # Whether no row has more than so many lines.
         return all(
-            lines(shown.words, widths[at] - _PADDING, size) == 1
+            lines(shown.words, widths[at] - _PADDING, size, 1.0) <= most
             for number, row in enumerate(self.rows)
             if number not in self.headings
             for at, shown in enumerate(row)
@@ -203,15 +256,18 @@ class Written:
         whole = text("document.head_unit", self.lang, head="", unit=column.unit).strip()
         return f"{column.head}\n{whole}"
 
-    def height(self, layout: Layout) -> float:
-        """Return about how high the table is, without caption and notes; points."""
-
+    def _heights(self, layout: Layout) -> list[float]:
+        # Of the head, then of each row; points.
         def of(words: Sequence[str]) -> float:
-            most = max(lines(one, layout.widths[at] - _PADDING, layout.size) for at, one in enumerate(words))
+            most = max(lines(one, layout.widths[at] - _PADDING, layout.size, 1.0) for at, one in enumerate(words))
             return most * layout.line + 2.5
 
         bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
-        return of([self._head(at, layout) for at in range(len(self.heads))]) + sum(bodies)
+        return [of([self._head(at, layout) for at in range(len(self.heads))]), *bodies]
+
+    def height(self, layout: Layout) -> float:
+        """Return about how high the table is, without caption and notes; points."""
+        return sum(self._heights(layout))
 
     # -- rows -----------------------------------------------------------------------------------------
 
@@ -229,7 +285,8 @@ class Written:
         table, lang = self.table, self.lang
         grid = [round(width * 20) for width in layout.widths]
         sides = [self._side(at) for at in range(len(grid))]
-        whole = self.height(layout) <= _WHOLE * room(layout.page)[1]
+        heights = self._heights(layout)
+        whole = sum(heights) <= _WHOLE * room(layout.page)[1]
         last = len(self.rows) - 1
 
         def cell_xml(at: int, style: str, words: str, keep: bool, span: int = 1) -> str:
@@ -245,7 +302,10 @@ class Written:
         made = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"]
         for number, row in enumerate(self.rows):
             # What follows the table (its note) is kept by the last row; the first rows keep the head company.
-            keep = whole or number < 2 or number >= last - 1 or number in self.headings
+            first = number < 2 and sum(heights[: number + 2]) < _COMPANY
+            # A row without words in front belongs to the row above it.
+            together = number < last and number > 0 and not self.rows[number + 1][0].words
+            keep = whole or first or together or number >= last - 1 or number in self.headings
             keep = keep and (number < last or bool(self.small_print()))
             if number in self.headings:
                 inner = cell_xml(0, layout.style, self._words(row[0], bold=True), keep, len(grid))

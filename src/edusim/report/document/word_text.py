@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import escape
 
 from edusim.report.document.blocks import plain, spans
@@ -37,10 +38,11 @@ def safe(text: str) -> str:
     return escape(clean(text), quote=True)
 
 
+@lru_cache(maxsize=65536)
 def ems(text: str) -> float:
     """Return the width of a text on one line, in sizes of its font."""
     return sum(
-        1.0 if unicodedata.east_asian_width(c) in "WF" or c in "“”‘’—…·" else _NARROW.get(c, 0.5) for c in plain(text)
+        1.0 if unicodedata.east_asian_width(c) in "WF" or c in "“”‘’—…·▲▼○✓" else _NARROW.get(c, 0.5) for c in plain(text)
     )
 
 
@@ -50,10 +52,15 @@ def pieces(text: str) -> Iterator[str]:
         yield from re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef]+", word)
 
 
-def lines(text: str, width: float, size: float) -> int:
-    """Return on how many lines a text will stand in a column ``width`` points wide; a little too many rather than too few."""
+def is_ragged(text: str) -> bool:
+    """Return whether filled lines would be torn apart by a long name or path that does not break."""
+    return any(ems(piece) > 8 for piece in pieces(text))
+
+
+def lines(text: str, width: float, size: float, spare: float = 1.03) -> int:
+    """Return on how many lines a text will stand in a column ``width`` points wide; with ``spare`` rather too many than too few."""
     room = max(width / size, 1.0)
-    return sum(max(1, math.ceil(ems(part) * 1.03 / room)) for part in text.split("\n"))
+    return sum(max(1, math.ceil(ems(part) * spare / room - 1e-9)) for part in text.split("\n"))
 
 
 def run(
