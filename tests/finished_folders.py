@@ -61,9 +61,8 @@ def study(store: Path, **changes: Any) -> Study:
     found: dict[str, Any] = {
         "schema_version": 1, "kind": "compare", "name": {"zh": "试比较", "en": "Trial comparison"}, "scenario": "small",
         "set": {"region.n_pupils": 800, "years": 2}, "policies": ["co_build", "fusion"], "baseline": "status_quo", "seeds": {"root": 7, "replicates": 4},
-        "outcomes": {
-            "gap": {"measure": "learning.core_member_gap", "at": "last", "want": "min"}, "cost": {"measure": "money.total", "at": "sum", "want": "min"},
-        },
+        "outcomes": {"gap": {"measure": "learning.core_member_gap", "at": "last", "want": "min"},
+                     "cost": {"measure": "money.total", "at": "sum", "want": "min"}},
         "keep": ["learning.core_member_gap", "money.total"], "store": {"path": str(store)},
     }  # fmt: skip
     return load({key: value for key, value in {**found, **changes}.items() if value is not None})
@@ -151,8 +150,9 @@ def analysis(folder: Path, kind: str = "discover", languages: tuple[str, ...] = 
     (folder / "figures").mkdir(parents=True)
     name = "page" if kind == "sensitivity" else "paragraph"
     for lang in languages:
-        chinese, english = "# 什么情况\n\n一段话，**要紧**。\n\n## 差距\n\n- 一\n- 二\n", "# What must hold\n\nA text, **strong**.\n\n## Gap\n\n- one\n- two\n"
-        text = chinese if lang == "zh" else english
+        text = "# 什么情况\n\n一段话，**要紧**。\n\n## 差距\n\n- 一\n- 二\n"
+        if lang == "en":
+            text = "# What must hold\n\nA text, **strong**.\n\n## Gap\n\n- one\n- two\n"
         (folder / f"{name}.{lang}.md").write_text(text, encoding="utf-8")
         Figure(figsize=(2, 1)).savefig(folder / "figures" / f"overview.{lang}.png")
     source = {"store": "gone", "model": "m", "study": "s"}

@@ -121,6 +121,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.verdict.open": ("未定", "open"),
     "reporting.verdict.none": ("无从判断", "cannot be told"),
     # ---- many futures ----
+    "reporting.discover.heading": ("总的看", "On the whole"),
     "reporting.discover.subtitle": ("多种未来的推演", "Many futures, run and analysed"),
     "reporting.discover.overview": ("各模式在各项结果上的胜出份额", "How often each mode is best, outcome by outcome"),
     "reporting.discover.table": (

@@ -298,8 +298,8 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             if main in ("ST", "S1"):
                 _percent_axis(lower)
             if column == 0:
-                named = word(lang, f"index.{main}") if has(f"interaction_figures.index.{main}") else main
-                chart.say(left, top - high_part - 0.14, word(lang, "index", index=named),
+                leading = word(lang, f"index.{main}") if has(f"interaction_figures.index.{main}") else main
+                chart.say(left, top - high_part - 0.14, word(lang, "index", index=leading),
                           fontsize=8.2, color=QUIET, va="center")  # fmt: skip
         _axis_note(chart, words, left + across * width + gap * (across - 1), body - 0.3 - down * block + block - high_part - low_part - 0.28 - 0.4)
         key_line(chart, left, body - 0.14 - down * block - 0.04, keys, right=WIDTH - MARGIN)

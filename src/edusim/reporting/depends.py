@@ -45,11 +45,10 @@ class Depends:
     def told(self, lang: str) -> Told:
         """Return the sentences of the first page, each with the outcome that it is about."""
         teller = self.teller(lang)
-        boxes: dict[str, list[str]] = {"do": [], "dont": [], "unknown": [], "collect": []}
+        boxes: dict[str, list[str]] = {"do": [], "dont": [], "unknown": [teller.say("page.closing")], "collect": []}
         for outcome in teller.outcomes:
             for key, sentence in teller.takes(outcome):
                 boxes[BOX[key]].append(text("reporting.about", lang, name=teller.name(outcome), sentence=sentence))
-        boxes["unknown"].append(teller.say("page.closing"))
         boxes["collect"] = boxes["collect"] or [text("reporting.sensitivity.nothing.collect", lang)]
         return Told(**boxes)
 

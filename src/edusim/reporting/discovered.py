@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edusim.discover.futures import ENOUGH_FUTURES
 from edusim.language import text
 from edusim.report.document.blocks import Block, Column, Document, Heading, Table
 from edusim.report.language import limits
@@ -42,8 +43,10 @@ class Discovered:
         page = blocks_of(teller.text(found.outcomes), key="discover")
         draws = drawers(found, lang, for_report=True)
         titles = {f"wins-{name}": teller.headline(name) for name in found.outcomes}
-        blocks: list[Block] = first_page(self.told(lang), lang)
+        blocks: list[Block] = [*first_page(self.told(lang), lang), Heading(text("reporting.discover.heading", lang))]
         outcomes = iter(found.outcomes)
+        # With few futures no region is searched for, and the figure of an outcome would be empty.
+        is_searched = found.futures.n >= ENOUGH_FUTURES
         for block in page.blocks:
             if isinstance(block, Heading) and block.level == 1:
                 if "overview" in draws:
@@ -52,7 +55,7 @@ class Discovered:
                 name = next(outcomes)
                 blocks.append(block)
                 blocks += _table(teller, name, rows_of(teller, name, found.futures.arms[0]), lang)
-                if f"wins-{name}" in draws:
+                if is_searched and f"wins-{name}" in draws:
                     title = titles[f"wins-{name}"]
                     blocks.append(picture_of(f"wins_{name}", draws.pop(f"wins-{name}"), caption=title, alt=f"{title}. {teller.second_line(name)}"))
                 continue
@@ -91,15 +94,17 @@ def _table(teller: Teller, name: str, rows: list[list[str]], lang: str) -> list[
 
 def _told(found: Discovery, teller: Teller) -> Told:
     f, arm = found.futures, found.futures.arms[0]
-    do, dont, unknown = [], [], []
+    if f.draws < 2:  # luck cannot be told
+        unknown = [paragraphs(found, teller.lang)[0], teller.say("closing")]
+        return Told((), (), unknown, (text("reporting.discover.nothing.collect", teller.lang, n=f"{f.n:,}", draws=f"{f.draws:,}"),))
+    do, dont = [], []
+    unknown = [teller.say("closing")]
     collect: dict[str, float] = {}
     for name in (n for n in found.outcomes if f.outcome(n).sign):
         state = teller.state(name, arm)
         rows = teller.rows("wins", outcome=name, arm=arm)
         headline = teller.headline(name) + teller.say("stop")
-        if f.draws < 2:  # luck cannot be told
-            unknown.append(headline)
-        elif len(rows) and float(rows["no_mode_beats_law"].iloc[0]) >= 0.5:
+        if len(rows) and float(rows["no_mode_beats_law"].iloc[0]) >= 0.5:
             dont.append(headline)
         elif state.kind == "first" and state.is_carried:
             do.append(headline)
@@ -108,7 +113,6 @@ def _told(found: Discovery, teller: Teller) -> Told:
         for one, share in teller.first_to_measure(name, arm):
             called = teller.capital(teller.called(one))
             collect[called] = max(collect.get(called, 0.0), share)
-    unknown.append(teller.say("closing"))
     named = sorted(collect, key=lambda one: -collect[one])
     data = [text("reporting.discover.collect", teller.lang, name=one, share=f"{100 * collect[one]:.0f}%") for one in named]
     return Told(do, dont, unknown, data or [text("reporting.discover.nothing.collect", teller.lang, n=f"{f.n:,}", draws=f"{f.draws:,}")])

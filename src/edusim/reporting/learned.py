@@ -168,8 +168,8 @@ def _parameters(one: Mapping[str, Any], lang: str) -> Table:
     else:
         columns = (
             Column("parameter", say("parameter"), weight=2.6), Column("verdict", say("verdict"), weight=1.2),
-            Column("error", say("error"), kind="percent", digits=0),
-            Column("width", say("width"), kind="percent", digits=0), Column("held", say("held")),
+            Column("error", say("error"), "%", "percent", 0),
+            Column("width", say("width"), "%", "percent", 0), Column("held", say("held")),
         )  # fmt: skip
         for p in one["parameters"]:
             rows.append((_name(one, p["path"], lang), verdict(p), float(p["error"]), float(p["width"]), f"{p['held']}/{len(one['truths'])}"))
@@ -187,8 +187,8 @@ def _held(one: Mapping[str, Any], lang: str) -> list[Block]:
 
     columns = (
         Column("what", say("column.what"), weight=2.0), Column("numbers", say("column.numbers"), kind="number", digits=0),
-        Column("inside", say("column.inside"), kind="percent", digits=0), Column("width", say("column.half"), kind="percent", digits=0),
-        Column("error", say("column.relative"), kind="percent", digits=0),
+        Column("inside", say("column.inside"), "%", "percent", 0), Column("width", say("column.half"), "%", "percent", 0),
+        Column("error", say("column.relative"), "%", "percent", 0),
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = []
     for c in coverage:

@@ -161,6 +161,7 @@ class Stored:
         blocks.append(Paragraph(say("about", runs=f"{status.done:,}", baseline=base) if self._is_effect else say("about_levels", runs=f"{status.done:,}")))
         if status.wrong:
             blocks.append(Paragraph(say("failed", n=f"{status.wrong:,}"), "note"))
+        blocks.append(Paragraph(say("note"), "note"))
         blocks += self._tables(words)
         draws = self.charts(lang, for_report=True)
         for kind in ("map", "trajectory"):
@@ -197,7 +198,7 @@ class Stored:
                 verdict = self._verdict(found, wanted[name], lang)
                 body.append((words.policy(policy), *(_shown(setting.get(c)) for c in levers), *numbers, found.n, verdict))
             caption = text("reporting.study.table", lang, outcome=outcome_name(words, name))
-            tables.append(Table(f"effects_{name}", caption, tuple(columns), tuple(body), note=text("reporting.study.note", lang)))
+            tables.append(Table(f"effects_{name}", caption, tuple(columns), tuple(body)))
         return tables
 
     def _verdict(self, found: Interval, wanted: int, lang: str) -> Cell:
@@ -283,7 +284,7 @@ def _with_interval(words: Words, found: Interval, unit: str) -> str:
 
     scale = scale_of(words, unit, [edge for edge in found[:3] if np.isfinite(edge)], change=True)
     shown = scale.said(found.mean, signed=True)
-    if not found.known or found.low == found.high:  # the same in every draw
+    if not found.known or found.high - found.low <= 1e-9 * max(1.0, abs(found.mean)):  # the same in every draw
         return shown
     digits = scale.digits + (scale(found.low, digits=scale.digits) == scale(found.high, digits=scale.digits))
     return words("point_interval", value=shown, low=scale(found.low, signed=True, digits=digits), high=scale(found.high, signed=True, digits=digits))
