@@ -95,6 +95,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "线为各次推演的均值，色带为单次推演的 95% 范围；右图为配对差及其均值的 95% 区间，实心表示不含 0",
         "Lines: means; bands: where 95% of single runs fall. Right: mean paired difference, 95% interval, filled when it excludes 0",
     ),
+    "trajectories.one_band": ("；方案较多，只画{policy}的色带", "; with many policies only {policy} has a band"),
     "trajectories.reading_alone": ("线为各次推演的均值，色带为单次推演的 95% 范围", "Line: mean over runs; band: where 95% of single runs fall"),
     "axis_unit": ("{measure}（{unit}）", "{measure} ({unit})"),
     "trajectories.only": (
