@@ -61,7 +61,7 @@ def _found(table: Table | None) -> Iterator[Table]:
 
 
 def _say(facts: Facts, key: str, **values: Any) -> str:
-    return text(f"annex.{key}", facts.lang, **values)
+    return text(f"annex.{key}", facts.lang, **{"baseline": facts.words.policy(facts.baseline), **values})
 
 
 def _stage(facts: Facts, stage: str) -> str:
