@@ -21,6 +21,8 @@ _LONGEST = 16.0
 _WANTED = 14.0
 #: What a column of words may keep where room is short: that with which the table is lowest is taken; in characters.
 _MODEST = (9.0, 7.0, 5.5, 4.5, 0.0)
+#: How much wider bold Latin letters are.
+_BOLD = 1.08
 #: The longest name, and what no column takes more than, in characters.
 _NAME, _LONG = 6.5, 54.0
 #: Cells from which a table whose rows take several lines is set smaller; a size too small to be chosen for ease.
@@ -53,6 +55,11 @@ class _Shown(NamedTuple):
     bold: bool
     mark: str
     is_number: bool
+
+    @property
+    def stretch(self) -> float:
+        """How much wider the words are than in plain letters; Han characters are as wide in bold."""
+        return _BOLD if self.bold and any(c.isascii() and c.isalpha() for c in self.words) else 1.0
 
 
 def head_of(column: Column, lang: str) -> str:
@@ -145,14 +152,15 @@ class Written:
     def _least(self, at: int) -> float:
         # Characters that must stand on one line: a number with its interval's ends, a word, four Han characters.
         column = self.table.columns[at]
-        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
-        longest = max((ems(piece) for words in (*inside, self.heads[at]) for piece in pieces(words)), default=1.0)
-        few = max((min(ems(words), 4.0) for words in inside), default=1.0)
+        inside = [row[at] for number, row in enumerate(self.rows) if number not in self.headings]
+        longest = max((ems(piece) * shown.stretch for shown in inside for piece in pieces(shown.words)), default=1.0)
+        longest = max(longest, *(ems(piece) for piece in pieces(self.heads[at])), 0.0)
+        few = max((min(ems(shown.words), 4.0) for shown in inside), default=1.0)
         return min(max(longest, few, min(ems(column.head), 3.0)), _LONGEST)
 
     def _natural(self, at: int) -> float:
-        inside = [row[at].words for number, row in enumerate(self.rows) if number not in self.headings]
-        return max((ems(words) for words in inside), default=1.0)
+        inside = [row[at] for number, row in enumerate(self.rows) if number not in self.headings]
+        return max((ems(shown.words) * shown.stretch for shown in inside), default=1.0)
 
     def _wanted(self, at: int) -> float:
         # Characters with which a number with its interval stands on one line, words on one or a few, a head on two.
@@ -242,7 +250,7 @@ class Written:
     def _is_low(self, widths: Sequence[float], size: float, most: int) -> bool:
         # Whether no row has more than so many lines.
         return all(
-            lines(shown.words, widths[at] - _PADDING, size, 1.0) <= most
+            lines(shown.words, widths[at] - _PADDING, size, shown.stretch) <= most
             for number, row in enumerate(self.rows)
             if number not in self.headings
             for at, shown in enumerate(row)
@@ -258,12 +266,12 @@ class Written:
 
     def _heights(self, layout: Layout) -> list[float]:
         # Of the head, then of each row; points.
-        def of(words: Sequence[str]) -> float:
-            most = max(lines(one, layout.widths[at] - _PADDING, layout.size, 1.0) for at, one in enumerate(words))
+        def of(words: Sequence[tuple[str, float]]) -> float:
+            most = max(lines(one, layout.widths[at] - _PADDING, layout.size, wider) for at, (one, wider) in enumerate(words))
             return most * layout.line + 2.5
 
-        bodies = [of([s.words for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
-        return [of([self._head(at, layout) for at in range(len(self.heads))]), *bodies]
+        bodies = [of([(s.words, s.stretch) for s in row]) if at not in self.headings else layout.line + 2.5 for at, row in enumerate(self.rows)]
+        return [of([(self._head(at, layout), 1.0) for at in range(len(self.heads))]), *bodies]
 
     def height(self, layout: Layout) -> float:
         """Return about how high the table is, without caption and notes; points."""

@@ -28,7 +28,7 @@ DECLARED = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.item
 _SHARED = re.compile("([“”‘’—…·]+)")
 #: Widths in Times New Roman, in sizes of the font; what is not named is 0.5.
 _NARROW: Mapping[str, float] = {
-    **dict.fromkeys(" .,;:'!|/\\ijlt\u00a0", 0.27), **dict.fromkeys("()[]-rfIs", 0.36), **dict.fromkeys("acezJ", 0.44),
+    **dict.fromkeys(" .,;:'!|/\\ijlt\u00a0", 0.28), **dict.fromkeys("()[]-rfIs", 0.36), **dict.fromkeys("acezJ", 0.44),
     **dict.fromkeys("+−=<>±×", 0.56), **dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ", 0.68), **dict.fromkeys("mwMW%@", 0.83),
 }  # fmt: skip
 
