@@ -33,7 +33,7 @@ def _messages_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def no_pictures() -> Iterator[None]:
-    """Let run folders be saved without their six pictures, which take seconds; ``test_runs.py`` holds that they are there."""
+    """Let run folders be saved without their pictures, which take seconds; ``test_runs.py`` holds that they are there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("edusim.report.figures.draw_all", lambda *_, **__: [])
         yield

@@ -179,7 +179,7 @@ def test_a_folder_is_whole(folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     frames = {f"{n}.parquet" for n in ("measures", "schools", "records", "flows", "effects")}
     assert frames | {"manifest.json", "measures.csv", "schools.csv", "effects.csv", "table.zh.txt", "table.en.txt", "figures"} <= names
-    assert len(list((folder / "figures").glob("*.png"))) == 6
+    assert len(list((folder / "figures").glob("*.png"))) == 12
     assert not [p for p in folder.parent.iterdir() if p.name.startswith(".")], "a half-written folder is left"
 
 

@@ -191,6 +191,11 @@ FILES = {
     "trajectories": "gap of core and member schools over the years, with 95% bands", "dumbbell": "schools in the base year and the last year",
     "indicators": "the seven official indicators against their limits", "teacher_flow": "who was sent where",
     "county_map": "schools and groups on the map", "ridgeline": "distribution of the schools' results",
+    "frontier": "extra spending a year against narrowing of the gap: who is beaten, what a further step costs",
+    "compliance": "probability of keeping the limit of each coefficient, by year, stage and policy",
+    "money": "spending by year, recurrent and one-off, and by line", "gains": "who gains and who loses: groups of schools and pupils, kinds of place",
+    "quota": "rotation promised and delivered against the official tenth, and backbone among those sent",
+    "seats": "seats empty and needed by kind of place; class sizes against the limits",
 }  # fmt: skip
 COLUMNS = {
     "design": "`feasible` or `identical`", "policy": "key of the policy", "baseline": "policy compared with", "draw": "number of the draw, from 0",

@@ -494,7 +494,7 @@ class Results(ABC):
         }
 
     def save(self, folder: str | os.PathLike[str], lang: str | None = None) -> Path:
-        """Write the run folder, whole or not at all: frames, manifest, table, six figures.
+        """Write the run folder, whole or not at all: frames, manifest, table, figures.
 
         Parameters
         ----------
@@ -541,7 +541,7 @@ class Results(ABC):
         return SimpleNamespace(measures=measures, schools=schools, flows=flows, info=self.info)
 
     def plot(self, figure: str = "trajectories", *, measure: str = "learning.core_member_gap", lang: str | None = None) -> Any:
-        """Return a figure: ``trajectories`` of a measure, or one of the other five by name."""
+        """Return a figure: ``trajectories`` of a measure, or another of :data:`edusim.report.figures.FIGURES` by name."""
         from edusim.errors import language
         from edusim.report.figures import draw_one
 

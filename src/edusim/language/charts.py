@@ -168,8 +168,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "gains.zone.mountain": ("山区学校", "Mountain schools"),
     "gains.axis": ("学生成绩标准差（SD）", "pupil SD"),
     "gains.reading": (
-        "横线为配对差均值的 95% 区间，实心且数字加粗表示不含 0；学校各按学生数加权，分类以当年为准",
-        "Strokes: 95% interval of the mean paired difference, filled and bold where it leaves out 0; schools count by pupils, in "
+        "横线为配对差均值的 95% 区间（箭头表示超出画面），实心且数字加粗表示不含 0；学校各按学生数加权，分类以当年为准",
+        "Strokes: 95% interval of the mean paired difference (arrow: beyond the panel), filled and bold where it leaves out 0; schools count by pupils, in "
         "the group they belong to that year",
     ),
     "gains.reading_one": ("仅 1 次推演：没有区间，一律空心", "One run: no interval, hence hollow"),

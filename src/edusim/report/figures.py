@@ -66,6 +66,10 @@ FIGURES = (
 FROM_FACTS = FIGURES[6:]
 
 
+#: With more policies only the first, the baseline where it is there, has a band.
+MOST_BANDS = 5
+
+
 def official_limit(measure: str, stage: str) -> float | None:
     """Return the official upper limit of a measure at a stage, if it has one."""
     return CV_LIMIT.get(stage) if measure.startswith("official.cv.") else None
@@ -213,6 +217,7 @@ def trajectories(
     else:
         takeaway = _alone_takeaway(words, series[policies[0]], policies[0], name, unit)
     n_runs = int(rows["draw"].nunique())
+    body = max(3.95, 0.43 * len(differences) + 1.1)
     with house():
         suffixes = {
             tongue: words.suffix(stage, tongue) if stage != "all" else "" for tongue in ("zh", "en")
@@ -221,7 +226,7 @@ def trajectories(
         chart = begin(
             words,
             8.4,
-            3.95,
+            body,
             title=words("trajectories.title", measure=name, stage=suffixes[lang]),
             subtitle=words("trajectories.subtitle", measure=words.measure(measure, other), stage=suffixes[other]),
             takeaway=takeaway,
@@ -229,13 +234,14 @@ def trajectories(
             for_report=for_report,
         )
         reading = "one_run" if n_runs < 2 else "trajectories.reading" if has_baseline else "trajectories.reading_alone"
-        bottom = read_line(chart, words(reading))
+        crowded = len(policies) > MOST_BANDS and n_runs > 1
+        bottom = read_line(chart, words(reading) + (words("trajectories.one_band", policy=words.policy(policies[0])) if crowded else ""))
         main_width = (4.55 if lang == "zh" else 4.35) if has_baseline else 6.2
-        axes = chart.panel(0.62, bottom + 0.26, main_width, 3.95 - bottom - 0.62)
+        axes = chart.panel(0.62, bottom + 0.26, main_width, body - bottom - 0.62)
         _lines(chart, axes, series, words, name, words.unit(unit), official_limit(measure, stage),
                (1.05 if lang == "zh" else 1.25) if has_baseline else 1.3)  # fmt: skip
         if has_baseline:
-            side = chart.panel(6.45, bottom + 0.26, 1.72, 3.95 - bottom - 0.62)
+            side = chart.panel(6.45, bottom + 0.26, 1.72, body - bottom - 0.62)
             _differences(chart, side, differences, words, year, words.unit(unit))
     return chart
 
@@ -278,6 +284,8 @@ def _lines(
             continue
         look = style[policy]
         banded = [year for year in shown if one[year].known]
+        if len(series) > MOST_BANDS and policy != next(iter(series)):
+            banded = []  # many bands on top of each other would hide the lines
         axes.fill_between(
             banded,
             [one[year].low for year in banded],

@@ -280,6 +280,9 @@ def _panel(
         if gap.known:
             axes.plot([max(gap.low, limits[0]), min(gap.high, limits[1])], [at, at], color=look.colour, linewidth=1.9,
                       solid_capstyle="butt", zorder=2)  # fmt: skip
+            for edge, mark, is_cut in ((limits[0], "<", gap.low < limits[0]), (limits[1], ">", gap.high > limits[1])):
+                if is_cut:  # an interval that goes on beyond the panel says so
+                    axes.plot(edge, at, marker=mark, markersize=4.4, color=look.colour, markeredgewidth=0, zorder=2, clip_on=False)
         axes.plot(gap.mean, at, marker=look.marker, markersize=5.2, markeredgecolor=look.colour, markeredgewidth=1.3,
                   markerfacecolor=look.colour if gap.clear else "white", zorder=3)  # fmt: skip
         digits = 2 if abs(gap.mean) >= 0.005 else 3

@@ -89,7 +89,7 @@ def indicators(
         for stage, found in data.items()
     }
     takeaway = _indicator_takeaway(words, ends, policies, year)
-    row = max(0.5, 0.155 * len(policies) + 0.13)
+    row = max(0.5, (0.155 if len(policies) <= 6 else 0.125) * len(policies) + 0.13)
     body = 7 * row + 0.95
     with house():
         chart = begin(
@@ -229,7 +229,7 @@ def _limit_panel(
             if named:
                 row_label = axes.annotate(
                     words.policy(policy), (0, at), xycoords=("axes fraction", "data"), xytext=(-5, 0),
-                    textcoords="offset points", ha="right", va="center", fontsize=7.4, color=look.colour,
+                    textcoords="offset points", ha="right", va="center", fontsize=7.4 if n <= 6 else 6.6, color=look.colour,
                     annotation_clip=False,
                 )  # fmt: skip
                 chart.shrink(row_label, 0.72)
@@ -243,7 +243,7 @@ def _limit_panel(
             said = verdict(gap, limit)
             axes.annotate(
                 words.label("verdict", said), (1, at), xycoords=("axes fraction", "data"), xytext=(7, 0),
-                textcoords="offset points", va="center", fontsize=7.6,
+                textcoords="offset points", va="center", fontsize=7.6 if n <= 6 else 6.8,
                 color={"meets": GOOD, "fails": LIMIT, "open": QUIET}[said],
                 fontweight="normal" if said == OPEN else "bold", annotation_clip=False,
             )  # fmt: skip

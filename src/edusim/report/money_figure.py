@@ -273,4 +273,4 @@ def _by_line(
 
 
 def _figure(value: float) -> str:
-    return number(value, min(2, digits_for(value))) if value > 0 else "0"
+    return number(value, digits_for(value)) if value > 0 else "0"

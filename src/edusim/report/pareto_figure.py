@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 WIDTH = 8.4
 PLAN, NAMED, LIMITED = "#0067A5", "#A3478F", "#9AA3AE"
+#: Marker of a plan that does not keep all demands: never colour alone.
+BROKEN = "X"
 #: Markers of the plans that have a name, in their order.
 MARKERS = ("D", "s", "^", "v", "P", "X", "h")
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -48,14 +50,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "status_quo": ("现行法规", "law in force"),
     "better": ("更好", "better"),
     "reading": (
-        "每点一个方案，十字为均值的 95% 区间，都只来自新抽样的复评；实心为互不占优，空心为复评后被占优，灰色为守不住预算或界限；箭头指向更好的一侧",
-        "A point is a plan, its cross the 95% intervals of both means, all from fresh draws; filled: undominated, hollow: dominated on fresh draws, grey: does "
-        "not keep budget or limits; arrows point to the better side",
+        "每点一个方案，十字为均值的 95% 区间，都只来自新抽样的复评；实心为互不占优，空心为复评后被占优，灰叉为守不住预算或界限；箭头指向更好的一侧",
+        "A point is a plan, its cross the 95% intervals of both means, all from fresh draws; filled: undominated, hollow: dominated on fresh draws, "
+        "grey crosses: does not keep budget or limits; arrows point to the better side",
     ),
     "reading.matrix": (
-        "每格两个目标，各点为复评均值，成绩为与现行法规之差；符号为有名字的方案，灰色为守不住预算或界限；箭头指向更好的一侧",
-        "Two objectives a panel, points are means on fresh draws, achievement as the difference from the law in force; symbols name plans, grey: does not keep "
-        "budget or limits; arrows point to the better side",
+        "每格两个目标，各点为复评均值，成绩为与现行法规之差；符号为有名字的方案，灰叉为守不住预算或界限；箭头指向更好的一侧",
+        "Two objectives a panel, points are means on fresh draws, achievement as the difference from the law in force; symbols name plans, "
+        "grey crosses: does not keep budget or limits; arrows point to the better side",
     ),
     "reading.search": (
         "左：试过的方案在各目标最好与最坏之间占去的份额（超体积），越高越好；右：到这一代为止各目标的最好值，都是搜索时的成绩，未经复评",
@@ -133,7 +135,9 @@ def _face(view: FrontView, plan: int) -> str:
 
 
 def _marker(view: FrontView, plan: int) -> str:
-    return MARKERS[list(view.names).index(plan) % len(MARKERS)] if plan in view.names else "o"
+    if plan in view.names:
+        return MARKERS[list(view.names).index(plan) % len(MARKERS)]
+    return "o" if view.kept[plan] else BROKEN
 
 
 def _points(ax: Axes, view: FrontView, x: Objective, y: Objective, *, size: float, crosses: bool) -> None:
@@ -227,7 +231,7 @@ def _label_plans(chart: Chart, ax: Axes, view: FrontView, x: Objective, y: Objec
 def _legend(chart: Chart, view: FrontView, words: Words, left: float, bottom: float, *, law: bool = False) -> None:
     lang = words.lang
     width, height = chart.get_size_inches()
-    shapes = [("standing", PLAN, PLAN, "o"), ("dominated", "white", PLAN, "o"), ("broken", LIMITED, LIMITED, "o")]
+    shapes = [("standing", PLAN, PLAN, "o"), ("dominated", "white", PLAN, "o"), ("broken", LIMITED, LIMITED, BROKEN)]
     shown = [(word(lang, key), face, edge, mark) for key, face, edge, mark in shapes]
     if law:
         shown = [(text, _face(view, plan), _colour(view, plan), _marker(view, plan)) for plan, text in view.names.items()]
@@ -262,7 +266,7 @@ def draw_front(view: FrontView, words: Words, *, x: int = 0, y: int = 1, for_rep
     Returns
     -------
     Chart
-        Filled: undominated on fresh draws; hollow: dominated there; grey: does not keep budget or limits.
+        Filled: undominated on fresh draws; hollow: dominated there; grey crosses: does not keep budget or limits.
     """
     one, other = view.objectives[x], view.objectives[y]
     lang = words.lang

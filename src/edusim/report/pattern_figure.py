@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.style import FAINT, GOOD, GRID, INK, LIMIT, MARGIN, QUIET, Chart, Words, house
+from edusim.report.style import FAINT, GOOD, GRID, INK, MARGIN, QUIET, Chart, Words, house
 from edusim.report.summaries import need
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ NEEDS = ("pattern", "part", "kind", "pattern_zh", "pattern_en", "zh", "en", "uni
 MARKS: Mapping[str, tuple[str, str, str, str]] = {
     "in": (GOOD, "o", "在区间内", "in band"),
     "edge": ("#B26B00", "D", "区间越界", "crosses the edge"),
-    "miss": (LIMIT, "X", "未达到", "miss"),
+    "miss": (INK, "X", "未达到", "miss"),
 }
 CONTROL = {"in": ("成立", "holds"), "miss": ("不成立", "does not hold")}
 UNITS = {"SD": ("SD", "SD"), "%": ("%", "%"), "x": ("倍", "times"), "": ("", "")}
@@ -100,15 +100,16 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
     n_rows = len(parts) + len(keys)
     body = 0.62 + ROW * (n_rows + (len(controls) + 1.4 if len(controls) else 0)) + 0.3
     draws, counties = words.info.get("draws", 0), words.info.get("counties", 0)
-    each = ("（每次另生成一个县）" if zh else " (each of another county)") if words.info.get("fresh") else ""
+    each = (" (each of another county)" if zh else "（每次另生成一个县）") if words.info.get("fresh") else ""
     missed = [key for key in keys if (parts.loc[parts["pattern"] == key, "verdict"] == "miss").any()]
     with house():
         chart = begin(
             words, WIDTH, body,
             title="模型与十项典型事实" if zh else "The model against ten stylised facts",
-            subtitle=(f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，哪些数定值时已看过见说明" if zh
-                      else f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; "
-                      "notes say which numbers were set with one in view"),
+            # Below the title stands the other language, as on every chart.
+            subtitle=(f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; "
+                      "notes say which numbers were set with one in view" if zh
+                      else f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，哪些数定值时已看过见说明"),
             takeaway=_takeaway(keys, missed, controls, zh),
             footer=data_footer(words, int(draws) or 1),
             for_report=for_report,
@@ -236,5 +237,5 @@ def _controls(chart: Chart, controls: Any, top: float, own: str) -> None:
         item = chart.say(MARGIN + 0.48, y, f"{row[f'pattern_{own}']}{'：' if zh else ': '}{row[own]}", fontsize=8.0, va="center", color=INK)
         chart.shrink(item, VALUE_LEFT - MARGIN - 0.55)
         chart.say(VALUE_LEFT, y, _value(row, own), fontsize=8.0, va="center", color=INK)
-        chart.say(VERDICT_LEFT, y, CONTROL[row["verdict"]][0 if zh else 1], fontsize=8.0, va="center", color=GOOD if good else LIMIT,
+        chart.say(VERDICT_LEFT, y, CONTROL[row["verdict"]][0 if zh else 1], fontsize=8.0, va="center", color=GOOD if good else INK,
                   fontweight="normal" if good else "bold")  # fmt: skip

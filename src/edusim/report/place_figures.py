@@ -223,7 +223,7 @@ def teacher_flow(
             bottom = body - sum(heights[: line + 1]) - 0.52 * (line + 1) + 0.14
             axes = chart.panel(MARGIN + place * (each + 0.3), bottom, each, height)
             _sankey(axes, means[policy], places, policy, words, scale, node_gap, each, height,
-                    looks(policies)[policy].colour)  # fmt: skip
+                    looks(policies)[policy].colour, 0 if busiest >= 50 else 1)  # fmt: skip
     return chart
 
 
@@ -248,6 +248,7 @@ def _sankey(
     width: float,
     height: float,
     colour_of_policy: str,
+    digits: int,
 ) -> None:
     from matplotlib.colors import to_rgb
     from matplotlib.patches import PathPatch, Rectangle
@@ -258,10 +259,10 @@ def _sankey(
     axes.set_ylim(height, 0)  # inches
     axes.axis("off")
     total = float(mean.sum())
-    head = words("flow.total", policy=words.policy(policy), n=number(total, 0))
+    head = words("flow.total", policy=words.policy(policy), n=number(total, digits))
     axes.annotate(head, (0, 0), xytext=(0, 8), textcoords="offset points", fontsize=9.8, fontweight="bold",
                   color=tuple(colour), annotation_clip=False)  # fmt: skip
-    if total < 0.5:
+    if total < 0.05:
         axes.annotate(words("flow.none"), (width / 2, height / 2), ha="center", fontsize=9, color=QUIET)
         return
     left, right, bar = 0.95, width - (1.42 if words.lang == "zh" else 1.5), 0.11
@@ -295,7 +296,7 @@ def _sankey(
             axes.add_patch(PathPatch(Outline(points, codes), facecolor=fill[places[source]], alpha=0.5, linewidth=0))
             if thick > 0.14:
                 for x, y, align in ((x0 + 0.05, y0, "left"), (x1 - 0.05, y1, "right")):
-                    axes.text(x, y + thick / 2, number(float(mean[source, target]), 0), ha=align, va="center",
+                    axes.text(x, y + thick / 2, number(float(mean[source, target]), digits), ha=align, va="center",
                               fontsize=7.6, color=INK)  # fmt: skip
     for found, x, sums in ((tops[0], left, sent), (tops[1], right - bar, got)):
         centres = [top + float(sums[index]) * scale / 2 for index, top in found.items()]
@@ -305,11 +306,11 @@ def _sankey(
             axes.add_patch(Rectangle((x, top), bar, thick, facecolor=fill[places[index]], linewidth=0))
             name = words.label("place", places[index])
             if x == left:
-                said = words("flow.left", place=name, n=number(float(sums[index]), 0))
+                said = words("flow.left", place=name, n=number(float(sums[index]), digits))
                 axes.text(x - 0.07, centre, said, ha="right", va="center", fontsize=8.4)
             else:
-                net = number(float(got[index] - sent[index]), 0, signed=True)
-                said = words("flow.right", place=name, n=number(float(sums[index]), 0), net=net)
+                net = number(float(got[index] - sent[index]), digits, signed=True)
+                said = words("flow.right", place=name, n=number(float(sums[index]), digits), net=net)
                 axes.text(x + bar + 0.07, centre, said, ha="left", va="center", fontsize=8.4)
 
 
@@ -390,7 +391,7 @@ def county_map(
     base[["x_km", "y_km", "n_pupils"]] = first[["x_km", "y_km", "n_pupils"]].mean()
     n_runs = int(frame["draw"].nunique())
     n_panels = len(policies) + 1
-    across = 3 if n_panels == 3 else 2
+    across = 2 if n_panels in (2, 4) else 3
     down = math.ceil(n_panels / across)
     width = 8.4
     each = (width - 2 * MARGIN - 0.16 * (across - 1)) / across

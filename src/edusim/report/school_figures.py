@@ -184,7 +184,7 @@ def dumbbell(
     breaks = sum(a[1] != b[1] for a, b in pairwise(rows)) if grouped else 0
     row_height = max(0.21, 0.066 * n + 0.04)
     body = row_height * len(rows) + 0.12 * breaks + 1.15
-    width = 8.4 if n <= 4 else 9.4
+    width = 8.4 if n <= 4 else 9.4 if n <= 6 else 10.6
     with house():
         chart = begin(
             words,
@@ -201,7 +201,7 @@ def dumbbell(
             sample = words("dumbbell.sample", start=start, shown=len(rows), total=len(base))
             reading = f"{reading}{words('semicolon')}{sample}"
         bottom = read_line(chart, reading)
-        column = 0.62
+        column = 0.62 if n <= 6 else 0.56
         left = MARGIN + (0.62 if grouped else 0.0) + 1.12
         axes = chart.panel(left, bottom + 0.45, width - left - column * n - MARGIN - 0.1, body - bottom - 0.45 - 0.3)
         _dumbbells(chart, axes, rows, base, gaps, policies, words, row_height, column, year)

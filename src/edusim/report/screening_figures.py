@@ -63,6 +63,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "另有 {above} 项也超出对照，影响更小；空心的 {below} 项与对照分不出",
         "{above} more lie above the dummy and matter less; the {below} hollow ones are not told from it",
     ),
+    "less_points": ("空心的 {below} 项与对照分不出", "the {below} hollow ones are not told from the dummy"),
     "chaos": ("多项式混沌", "polynomial chaos"),
     "sobol": ("Sobol", "Sobol"),
     "fast": ("FAST", "FAST"),
@@ -216,7 +217,8 @@ def _numbered(chart: Chart, told: Mapping[str, int], words: Words, top: float, c
                                 color=KIND_COLOURS[one.kind], linestyle="none", transform=chart.transSubfigure))  # fmt: skip
         chart.shrink(chart.say(x + 0.2, y, f"{k}  {one.headed(words.lang)}", fontsize=8.0, va="center", color=KIND_COLOURS[one.kind]), wide - 0.3)
     if above or below:
-        chart.say(MARGIN, top - 0.21 * deep, word(words.lang, "more_points", above=above, below=below), fontsize=7.8, color=QUIET, va="center")
+        key = "more_points" if above else "less_points"
+        chart.say(MARGIN, top - 0.21 * deep, word(words.lang, key, above=above, below=below), fontsize=7.8, color=QUIET, va="center")
 
 
 # -- one method against another ----------------------------------------------------------------------------

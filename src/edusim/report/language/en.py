@@ -85,6 +85,7 @@ TEXT: dict[str, str] = {
     "trajectories.difference": "{year}, less {baseline}",
     "trajectories.limit": "official limit {limit}",
     "trajectories.reading": "Lines: means; bands: where 95% of single runs fall. Right: mean paired difference, 95% interval, filled when it excludes 0",
+    "trajectories.one_band": "; with many policies only {policy} has a band",
     "trajectories.reading_alone": "Line: mean over runs; band: where 95% of single runs fall",
     "axis_unit": "{measure} ({unit})",
     "trajectories.only": "Under {policy}, {measure} goes from {first} in {start} to {last} in {year}",

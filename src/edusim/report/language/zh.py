@@ -85,6 +85,7 @@ TEXT: dict[str, str] = {
     "trajectories.difference": "{year} 年与{baseline}之差",
     "trajectories.limit": "官方上限 {limit}",
     "trajectories.reading": "线为各次推演的均值，色带为单次推演的 95% 范围；右图为配对差及其均值的 95% 区间，实心表示不含 0",
+    "trajectories.one_band": "；方案较多，只画{policy}的色带",
     "trajectories.reading_alone": "线为各次推演的均值，色带为单次推演的 95% 范围",
     "axis_unit": "{measure}（{unit}）",
     "trajectories.only": "{policy}下，{measure}在 {start} 年为 {first}，{year} 年为 {last}",
