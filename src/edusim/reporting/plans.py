@@ -36,7 +36,8 @@ class Plans:
         stop = teller.say("stop")
         if not self.best.front.feasible:
             return Told((), (teller.headline() + stop,), (teller.sure(),))
-        do, unknown = [], []
+        do: list[str] = []
+        unknown: list[str] = []
         for place in teller.places():
             name = teller.capital(teller.name_of(place))
             told = text("reporting.about", lang, name=name, sentence=teller.plan(place) + stop)
@@ -45,7 +46,7 @@ class Plans:
             do.insert(0, teller.headline() + stop)
         else:
             unknown.insert(0, teller.headline() + stop)
-        return Told(do, (), [*unknown, teller.sure()])
+        return Told(do, (), [teller.say("closing"), teller.sure(), *unknown])
 
     def _is_sure(self, teller: Teller, place: int) -> bool:
         """Return whether a plan keeps what it must on fresh draws, and surely moves an objective that it is named for the wanted way."""
