@@ -153,7 +153,7 @@ def test_an_analysis_is_told_from_its_store_and_from_its_folder(tmp_path: Path, 
         pages = []
         for folder in (tmp_path / store, tmp_path / store / kind):
             written = edusim.write_report(folder, ("html",), "en", tmp_path / "out" / folder.name / store, charts=())
-            assert written.kind == kind and [title for title, _ in written.headlines][0] == "What to do"
+            assert written.kind == kind and written.headlines[0][0] == "What to do"
             pages.append((tmp_path / "out" / folder.name / store / "report.en.html").read_bytes())
         assert pages[0] == pages[1]
     beside = (tmp_path / "sens", tmp_path / "futures" / "discover")
