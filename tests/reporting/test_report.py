@@ -227,6 +227,8 @@ def test_a_sweep_has_maps_and_a_row_a_setting(tmp_path: Path) -> None:
     assert list(opened.charts("zh")) == ["map-gap", "map-cost"]
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_many_futures_and_sensitivity_in_both_languages() -> None:
     from edusim.discover.analysis import analyse
 

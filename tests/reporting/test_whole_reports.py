@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import edusim
 from edusim import cli
 from edusim.errors import EdusimError
+from optimise_cases import as_dict
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +53,7 @@ def test_every_format_and_chart_with_the_same_bytes_twice(lang: str, county: Pat
     assert str(tmp_path) not in page and str(county) not in page
 
 
+@pytest.mark.measured
 def test_the_money_ends_and_is_kept_for_the_next_report(county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from edusim import runs
 
@@ -119,3 +122,42 @@ def test_real_names_of_a_roster_get_nowhere(tmp_path: Path, capsys: pytest.Captu
     for file in files:
         words = words_in(file)
         assert not [name for name in (*NAMES, CODE, "王家坳") if name in words], file
+
+
+SENSITIVITY = {
+    "schema_version": 1, "kind": "sensitivity", "name": {"zh": "试", "en": "trial"}, "scenario": "small", "set": {"region.n_pupils": 500, "years": 2},
+    "policies": ["fusion"], "baseline": "status_quo", "levers": {"rotation.share": {"range": [0, 0.16]}},
+    "uncertainties": {"leadership.diffusion": {"range": [0.05, 0.3]}}, "seeds": {"root": 3, "as": "factor"},
+    "outcomes": {"gap": {"measure": "learning.core_member_gap", "at": "last", "want": "min"}}, "design": {"method": "sobol", "n": 8},
+}  # fmt: skip
+FUTURES = {
+    **SENSITIVITY, "kind": "discover", "policies": ["fusion", "co_build"], "levers": None, "seeds": {"root": 3, "replicates": 2},
+    "ratios": {"leadership": {"parameter": "leadership.diffusion", "range": [0.5, 2]}}, "design": {"futures": {"method": "lhs", "n": 3}},
+}  # fmt: skip
+
+
+def _stored(content: dict[str, Any], store: Path) -> dict[str, Any]:
+    return {key: value for key, value in {**content, "store": {"path": str(store)}}.items() if value is not None}
+
+
+@pytest.mark.measured
+def test_an_analysis_is_told_from_its_store_and_from_its_folder(tmp_path: Path, county: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edusim.study import engines
+    from edusim.study.sensitivity import growing
+
+    monkeypatch.setattr(engines, "Loky", lambda workers: engines.Here())
+    growing.of_study(_stored(SENSITIVITY, tmp_path / "sens")).save(formats=())
+    edusim.discover(_stored(FUTURES, tmp_path / "futures")).save()
+    edusim.optimise(as_dict(tmp_path / "plans")).save()
+    for store, kind in (("sens", "sensitivity"), ("futures", "discover"), ("plans", "optimise")):
+        pages = []
+        for folder in (tmp_path / store, tmp_path / store / kind):
+            written = edusim.write_report(folder, ("html",), "en", tmp_path / "out" / folder.name / store, charts=())
+            assert written.kind == kind and written.headlines[0][0] == "What to do"
+            pages.append((tmp_path / "out" / folder.name / store / "report.en.html").read_bytes())
+        assert pages[0] == pages[1]
+    beside = (tmp_path / "sens", tmp_path / "futures" / "discover")
+    written = edusim.write_report(county, ("html",), "zh", tmp_path / "with", charts=(), attach=beside)
+    assert len(written.notes) == 2 and all("另一份情景" in note for note in written.notes)
+    page = (tmp_path / "with" / "report.zh.html").read_text(encoding="utf-8")
+    assert "管理" in page and "种未来里比较" in page

@@ -108,6 +108,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.fact.tables": ("统计表", "Tables"),
     "reporting.fact.counties": ("生成的县（P2）", "Drawn counties (P2)"),
     # ---- columns and verdicts ----
+    "reporting.column.item": ("项目", "Item"),
     "reporting.column.policy": ("政策", "Policy"),
     "reporting.column.plan": ("方案", "Plan"),
     "reporting.column.mean": ("均值", "Mean"),

@@ -74,7 +74,7 @@ class Checked:
         def picture(_source: str, alt: str) -> Picture:
             return picture_of("patterns", draw, caption=text("reporting.validation.figure", lang), alt=alt)
 
-        page = blocks_of(self.pages[lang], picture=picture, key="patterns")
+        page = blocks_of(self.pages[lang], picture=picture, key="patterns", item=text("reporting.column.item", lang))
         lines = set(limits(lang))
         rest = [block for block in page.blocks if not (isinstance(block, Paragraph) and block.text in lines)]
         blocks: list[Block] = [*first_page(self.told(lang), lang), Heading(text("reporting.validation.heading", lang)), *rest]

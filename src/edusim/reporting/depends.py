@@ -63,7 +63,7 @@ class Depends:
             name = source.removesuffix(ending)
             return picture_of(name.replace("-", "_"), draws[name], caption=alt) if name in draws else None
 
-        page = blocks_of(pictures.page(self.frames, self.info, lang, figures=""), picture=picture, key="sensitivity")
+        page = blocks_of(pictures.page(self.frames, self.info, lang, figures=""), picture=picture, key="sensitivity", item=text("reporting.column.item", lang))
         blocks = (*first_page(self.told(lang), lang), *page.blocks)
         return Document(page.title, text("reporting.sensitivity.subtitle", lang), lang, blocks, tuple(limits(lang)), self._facts(lang))
 

@@ -40,7 +40,7 @@ class Discovered:
         from edusim.discover.pictures import drawers, rows_of
 
         found, teller = self.found, self.found.teller(lang)
-        page = blocks_of(teller.text(found.outcomes), key="discover")
+        page = blocks_of(teller.text(found.outcomes), key="discover", item=text("reporting.column.item", lang))
         draws = drawers(found, lang, for_report=True)
         titles = {f"wins-{name}": teller.headline(name) for name in found.outcomes}
         blocks: list[Block] = [*first_page(self.told(lang), lang), Heading(text("reporting.discover.heading", lang))]

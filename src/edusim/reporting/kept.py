@@ -53,7 +53,7 @@ class Kept:
             name = Path(source).name.removesuffix(ending)
             return shown(name, alt) if name in left else None
 
-        page = blocks_of(self.texts[lang], picture=picture, key=self.kind)
+        page = blocks_of(self.texts[lang], picture=picture, key=self.kind, item=text("reporting.column.item", lang))
         blocks: list[Block] = list(page.blocks)
         if left:
             blocks += [Heading(text("reporting.kept.pictures", lang)), *(shown(name, "") for name in list(left))]

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 #: Longest cell that is written in one line as a matter of course: columns of longer ones are given more room.
 _LONG = 14
-_NUMBER = re.compile(r"^[+\u2212-]?[0-9][0-9,]*(\.[0-9]+)?$")
+#: Longest line above a table that is taken for its caption.
+_SHORT = 40
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Page:
 
 
 def blocks_of(
-    text: str, *, picture: Callable[[str, str], Picture | None] = lambda _source, _alt: None, key: str = "table", top: int = 2
+    text: str, *, picture: Callable[[str, str], Picture | None] = lambda _source, _alt: None, key: str = "table", top: int = 2, item: str = ""
 ) -> Page:  # fmt: skip
     """Return a page of Markdown as blocks.
 
@@ -56,18 +57,20 @@ def blocks_of(
         Tables are named ``KEY_1``, ``KEY_2``, ...
     top
         Level of headings in the page that becomes level 1 of the document.
+    item
+        Head of a column that has none.
     """
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
-    return _Reader(tokens, picture, key, top).read()
+    return _Reader(tokens, picture, key, top, item).read()
 
 
 class _Reader:
     """Goes through the tokens of a page once."""
 
-    def __init__(self, tokens: Sequence[Token], picture: Callable[[str, str], Picture | None], key: str, top: int) -> None:
-        self.tokens, self.picture, self.key, self.top = tokens, picture, key, top
+    def __init__(self, tokens: Sequence[Token], picture: Callable[[str, str], Picture | None], key: str, top: int, item: str) -> None:
+        self.tokens, self.picture, self.key, self.top, self.item = tokens, picture, key, top, item
         self.page = Page("")
         self.heading = ""
         self.tables = 0
@@ -127,12 +130,16 @@ class _Reader:
                 rows[-1].append(_words(token))
         self.tables += 1
         head, *body = rows
+        caption = self.heading or self.page.title
+        before = self.page.blocks[-1] if self.page.blocks else None
+        if isinstance(before, Paragraph) and len(before.text) <= _SHORT and not before.text.endswith((".", "。")):
+            caption = plain(before.text)  # a line that says what the table holds
+            del self.page.blocks[-1]
         columns = []
         for place, words in enumerate(head):
             long = max([len(words), *(len(row[place]) for row in body if place < len(row))], default=1)
-            columns.append(Column(f"c{place + 1}", plain(words), weight=min(4.0, max(0.6, long / _LONG))))
+            columns.append(Column(f"c{place + 1}", plain(words) or self.item, weight=min(4.0, max(0.6, long / _LONG))))
         cells = [tuple(_cell(row[place] if place < len(row) else "") for place in range(len(columns))) for row in body]
-        caption = self.heading or self.page.title
         return Table(f"{self.key}_{self.tables}", caption, tuple(columns), tuple(cells), wide=len(columns) > 6)
 
 

@@ -36,13 +36,37 @@ class Plans:
         stop = teller.say("stop")
         if not self.best.front.feasible:
             return Told((), (teller.headline() + stop,), (teller.sure(),))
-        do = [text("reporting.about", lang, name=teller.name_of(place), sentence=teller.plan(place) + stop) for place in teller.places()]
-        return Told([teller.headline() + stop, *do], (), (teller.sure(),))
+        do: list[str] = []
+        unknown: list[str] = []
+        for place in teller.places():
+            name = teller.capital(teller.name_of(place))
+            told = text("reporting.about", lang, name=name, sentence=teller.plan(place) + stop)
+            (do if self._is_sure(teller, place) else unknown).append(told)
+        if do:
+            do.insert(0, teller.headline() + stop)
+        else:
+            unknown.insert(0, teller.headline() + stop)
+        return Told(do, (), [teller.say("closing"), teller.sure(), *unknown])
+
+    def _is_sure(self, teller: Teller, place: int) -> bool:
+        """Return whether a plan keeps what it must on fresh draws, and surely moves an objective that it is named for the wanted way."""
+        from edusim.optimise.plans import is_money
+
+        if not bool(teller.front(place)["kept"]):
+            return False
+        for name in self.best.front.named(place):
+            outcome = teller.outcomes.get(name)
+            if outcome is None or is_money(outcome):
+                continue
+            score = teller.score(place, name, "effect")
+            if (score["high"] < 0) if outcome.want == "min" else (score["low"] > 0):
+                return True
+        return False
 
     def document(self, lang: str) -> Document:
         """Return what was found as a document: first page, table of plans, front, then the text and how the search went."""
         teller = self.best.teller(lang)
-        page = blocks_of(teller.text(), key="plans")
+        page = blocks_of(teller.text(), key="plans", item=text("reporting.column.item", lang))
         draws = self.charts(lang, for_report=True)
         blocks: list[Block] = first_page(self.told(lang), lang)
         blocks += [Heading(text("reporting.optimise.plans", lang)), *_table(teller, lang)]
