@@ -372,6 +372,15 @@ def test_where_nothing_is_spent_or_promised_there_is_no_picture() -> None:
     assert not any(isinstance(block, Picture) and block.key == "quota" for block in teachers.chapter(facts(still)))
 
 
+@pytest.mark.parametrize(("lang", "brackets"), [("zh", "括号内为95%区间"), ("en", "95% intervals in brackets")])
+def test_notes_speak_of_brackets_only_where_there_are_any(lang: str, brackets: str) -> None:
+    def notes(draws: int) -> str:
+        given = facts({**ROTATION, **SPENT}, lang=lang, draws=draws, manifest=manifest())
+        return " ".join(block.note for block in (*teachers.chapter(given), *money.chapter(given)) if isinstance(block, Table))
+
+    assert brackets in notes(DRAWS) and brackets not in notes(1).replace("“达标的抽样”括号内为95%区间", "")
+
+
 def test_money_that_bought_a_wider_gap_has_no_price() -> None:
     given = {**SPENT, "learning.core_member_gap": {"status_quo": 0.4 + NOISE / 1000, "fusion": 0.5 + NOISE / 1000}}
     blocks = money.chapter(facts(given, policies=("status_quo", "fusion"), manifest=manifest()))

@@ -22,6 +22,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "chapters.above": ("高于{base}的有{list}", "above {base} under {list}"),
     "chapters.below": ("低于{base}的有{list}", "below {base} under {list}"),
     "chapters.open": ("与{base}看不出差别的有{list}", "no difference from {base} can be told under {list}"),
+    "chapters.brackets": ("括号内为95%区间。", "95% intervals in brackets."),
     "chapters.small": ("有差别但不到{least}的有{list}", "a difference, of less than {least}, under {list}"),
     "chapters.all_open": ("{name}：各政策与{base}都看不出差别。", "{name}: no policy can be told from {base}."),
     "chapters.alone": (
@@ -334,11 +335,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "gap is that between core and member schools in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is "
         "of this gap alone; the same money does other things too. 95% intervals in brackets.",
     ),
-    "money_chapter.extra": ("多花的钱：专项", "Extra money: policy's own"),
-    "money_chapter.extra_whole": ("多花的钱：连同日常预算", "Extra money: with the ordinary budget"),
+    "money_chapter.extra": ("专项多花", "Extra money: policy's own"),
+    "money_chapter.extra_whole": ("连同日常预算多花", "Extra money: with the ordinary budget"),
     "money_chapter.gap": ("差距之差", "Gap against baseline"),
-    "money_chapter.price": ("每0.01 SD：专项", "For 0.01 SD: policy's own"),
-    "money_chapter.price_whole": ("每0.01 SD：连同日常预算", "For 0.01 SD: with the ordinary budget"),
+    "money_chapter.price": ("每0.01 SD（专项）", "For 0.01 SD: policy's own"),
+    "money_chapter.price_whole": ("每0.01 SD（连同日常预算）", "For 0.01 SD: with the ordinary budget"),
     "money_chapter.step_said": (
         "差距每多缩小0.01 SD，专项支出累计多花：{list}。",
         "For each 0.01 SD by which the gap is narrower, money of the policies' own, all years together: {list}.",

@@ -97,8 +97,11 @@ class Teller:
         return self.facts.lang
 
     def say(self, key: str, /, **values: object) -> str:
-        """Return a text of the catalogue."""
-        return text(key, self.lang, **values)
+        """Return a text of the catalogue; a table's note on one draw does not speak of brackets that are not there."""
+        said = text(key, self.lang, **values)
+        if self.facts.draws < 2 and key.endswith("_note"):
+            said = said.removesuffix(text("chapters.brackets", self.lang)).rstrip()
+        return said
 
     def name(self, policy: str) -> str:
         """Return the name of a policy at the head of a row."""
