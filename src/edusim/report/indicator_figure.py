@@ -112,7 +112,7 @@ def indicators(
             axes = chart.panel(
                 left + panel * (width + verdicts + gap), bottom + 0.24, width, body - bottom - 0.24 - 0.32
             )
-            _limit_panel(chart, axes, stage, found, ends[stage], policies, words, start, named=panel == 0)
+            _limit_panel(chart, axes, stage, found, ends[stage], policies, words, start, named=panel == 0, both=not for_report)
     return chart
 
 
@@ -168,7 +168,9 @@ def _limit_panel(
     start: int,
     *,
     named: bool,
+    both: bool,
 ) -> None:
+    """Draw a stage; ``named`` writes the indicators' names, ``both`` in both languages (a report is in one)."""
     limit, style = CV_LIMIT[stage], looks(policies)
     n = len(policies)
     # Sub-rows of one indicator: one for each policy, with a little air between indicators.
@@ -205,14 +207,14 @@ def _limit_panel(
                 order * pitch - 0.85, xmin=0, color=GRID, linewidth=0.8, zorder=0
             )
         if named:
-            other = worded("indicator.zh", words.lang)
             axes.annotate(
                 words.label("indicator", key), (0, middle), xycoords=("axes fraction", "data"),
-                xytext=(-58, 5.5), textcoords="offset points", ha="right", va="center", fontsize=9,
+                xytext=(-58, 5.5 if both else 0), textcoords="offset points", ha="right", va="center", fontsize=9,
                 annotation_clip=False,
             )  # fmt: skip
+        if named and both:
             axes.annotate(
-                words.label("indicator", key, other), (0, middle), xycoords=("axes fraction", "data"),
+                words.label("indicator", key, worded("indicator.zh", words.lang)), (0, middle), xycoords=("axes fraction", "data"),
                 xytext=(-58, -6), textcoords="offset points", ha="right", va="center", fontsize=6.8, color=QUIET,
                 annotation_clip=False,
             )  # fmt: skip
