@@ -163,13 +163,13 @@ def write_report(
 def _write(
     source: Source, out: Path, kinds: Sequence[str], pictures: Sequence[str], lang: str, for_report: bool, written: Written, report: Progress
 ) -> None:  # fmt: skip
-    from edusim.reporting.source import drawn_once, headlines
+    from edusim.reporting.source import headlines
 
     draws = source.charts(lang, for_report=for_report) if pictures else {}
     total = len(kinds) + len(draws)
     done = 0
     if kinds:
-        document = drawn_once(source.document(lang))
+        document = formats.drawn(source.document(lang))
         if not written.headlines:
             written.headlines = headlines(document)
         for kind in kinds:
