@@ -3,6 +3,7 @@
 #   make test        the fast tests
 #   make check       style, types, every test, coverage
 #   make slurm-test  studies on a real Slurm of two virtual nodes (installs it first where that may be done)
+#   make office      installs LibreOffice and poppler where that may be done: tests then open documents as an office does
 #   make wheel-test  build the wheel and test it in clean environments
 #   make bench       the benchmark table
 #   make patterns    the model against stylised facts and negative controls (docs/patterns.md)
@@ -20,11 +21,11 @@ STAMP := $(VENV)/.ready
 # Tests import and rewrite the same files in every process: keep what was compiled, also where the environment says not to.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: docs patterns liveness headline demo style test check slurm-test wheel-test bench bench-studies setup clean
+.PHONY: docs patterns liveness headline demo style test check office slurm-test wheel-test bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,9s/^# \{0,3\}//p' Makefile
+	@sed -n '2,10s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -71,6 +72,10 @@ check: style
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+office:
+	@echo "== an office for the tests of documents"
+	@tools/install_office.sh
 
 slurm-test: $(STAMP)
 	@echo "== studies on a real Slurm: by array and by Dask, with losses"

@@ -18,9 +18,9 @@ from edusim import cli, draws
 from edusim.errors import ConfigError
 from edusim.explain import as_data, explain
 from edusim.explain.facts import Teller, Told, draw_again
-from edusim.explain.sentences import CATALOGUES, Words, number, split_of
+from edusim.explain.sentences import Words, number, split_of
 from edusim.explain.witness import Witness
-from edusim.explain.zh import UNITS
+from edusim.language.explain import TEXT, UNITS
 from edusim.model import County
 from edusim.rules.context import EVENTS, LINES
 from edusim.rules.decisions import DECISIONS, SPENDING, Chance
@@ -77,7 +77,7 @@ def test_every_row_names_what_exists(small: Scenario) -> None:
     assert set(SPENDING) <= set(LINES)
     for line, spending in SPENDING.items():
         assert not [p for p in (*spending.clauses, *spending.price) if p not in small.known], line
-        assert not spending.price or f"unit.{spending.unit}" in CATALOGUES["zh"], line
+        assert not spending.price or f"unit.{spending.unit}" in TEXT, line
 
 
 def test_every_line_that_a_rule_pays_has_a_row() -> None:
@@ -91,24 +91,21 @@ def test_every_line_that_a_rule_pays_has_a_row() -> None:
 
 
 def test_both_catalogues_say_the_same_things() -> None:
-    zh, en = CATALOGUES["zh"], CATALOGUES["en"]
-    fields = {lang: {k: {f for _, f, _, _ in string.Formatter().parse(v) if f} for k, v in text.items()} for lang, text in CATALOGUES.items()}
-    # Chinese may word one direction of a move more closely; what it leaves out falls back on the general word.
-    assert {k for k in zh if not k.startswith("way.")} == {k for k in en if not k.startswith("way.")}
-    for key in set(zh) & set(en):
-        assert fields["zh"][key] >= fields["en"][key] or fields["en"][key] >= fields["zh"][key], key
-        assert not re.search("[\u4e00-\u9fff]", en[key]), key
+    for key, both in TEXT.items():
+        zh, en = ({name for _, name, _, _ in string.Formatter().parse(one) if name} for one in both)
+        assert zh >= en or en >= zh, key
+        assert not re.search("[\u4e00-\u9fff]", both[1]), key
 
 
 def test_every_event_has_a_sentence_and_every_draw_a_word() -> None:
     for event in DECISIONS:
-        assert f"one.{event}" in CATALOGUES["zh"], event
+        assert f"one.{event}" in TEXT, event
     for row in DECISIONS.values():
         for chance in row.chances:
             key = f"what.{chance.process}" + (f".{chance.k}" if chance.k else "")
-            assert key in CATALOGUES["zh"], key
+            assert key in TEXT, key
             if chance.sense in ("<", ">="):
-                assert f"so.{chance.process}" in CATALOGUES["zh"]
+                assert f"so.{chance.process}" in TEXT
 
 
 def test_units_of_shown_values_have_chinese_words(small: Scenario) -> None:

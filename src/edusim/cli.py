@@ -24,7 +24,7 @@ from edusim import cli_policies, interrupts
 from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
 from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
 from edusim.errors import ConfigError, DataError, DataErrors, EdusimError, RunError, did_you_mean, language
-from edusim.language import text
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +39,8 @@ def _compiling(lang: str) -> str:
     from edusim import _compile
 
     if _compile.is_cold():
-        return "首次运行，正在编译（只此一次）" if lang == "zh" else "first run: compiling the loops (once only)"
-    return "开始推演" if lang == "zh" else "simulating"
+        return worded("main.first_run_compiling_the", lang)
+    return worded("main.simulating", lang)
 
 
 def _print_table(result: Any, folder: Path, lang: str) -> None:
@@ -49,14 +49,11 @@ def _print_table(result: Any, folder: Path, lang: str) -> None:
     if "agents" in manifest:
         agents, rules = manifest["agents"], manifest["rules_on"]
         imputed = sum(manifest["imputed"].values())
-        zh = (f"主体: {agents['n_schools']:,} 所学校，{agents['n_pupils']:,} 名学生，{agents['n_teachers']:,} 名教师，"
-              f"{agents['n_groups']:,} 个结对；启用规则 {len(rules)} 项: {', '.join(rules)}")  # fmt: skip
-        en = (f"agents: {agents['n_schools']:,} schools, {agents['n_pupils']:,} pupils, {agents['n_teachers']:,} teachers, "
-              f"{agents['n_groups']:,} pairings; {len(rules)} rules on: {', '.join(rules)}")  # fmt: skip
-        sys.stdout.write((zh if lang == "zh" else en) + "\n")
+        counts = {name: agents[f"n_{name}"] for name in ("schools", "pupils", "teachers", "groups")}
+        sys.stdout.write(worded("main.agents", lang, **counts, n=len(rules), rules=", ".join(rules)) + "\n")
         if imputed:
-            sys.stdout.write(f"{'按参照分布抽取的单元格' if lang == 'zh' else 'cells drawn from reference distributions'}: {imputed:,}\n")
-    sys.stdout.write(f"{'结果文件夹' if lang == 'zh' else 'folder'}: {folder}\n")
+            sys.stdout.write(f"{worded('main.cells_drawn_from_reference', lang)}: {imputed:,}\n")
+    sys.stdout.write(f"{worded('main.folder', lang)}: {folder}\n")
 
 
 def _scenario(options: argparse.Namespace) -> Scenario:
@@ -111,7 +108,7 @@ def _plan(plan: dict[str, Any], options: argparse.Namespace, lang: str) -> int:
         "rules_on": ("启用的规则", "rules on"), "runs": ("推演次数", "runs"), "pupils": ("学生数", "pupils"),
         "pupil_years": ("学生·年", "pupil-years"), "out": ("结果文件夹", "folder"), "roster": ("花名册", "roster"),
     }  # fmt: skip
-    sys.stdout.write("只是计划，未运行\n" if lang == "zh" else "plan only, nothing was run\n")
+    sys.stdout.write(worded("main.plan_only_nothing_was", lang))
     for key, value in plan.items():
         if value is not None:
             shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else f"{value:,}" if key in (
@@ -274,7 +271,7 @@ def _check(options: argparse.Namespace, lang: str) -> int:
         if options.json:
             print_json({"ok": True, "kind": "scenario", "hash": found.hash, "policies": found.policies})
         else:
-            good = "可以使用" if lang == "zh" else "can be used"
+            good = worded("main.can_be_used", lang)
             sys.stdout.write(f"{options.file}: {good} ({', '.join(found.policies)}; {found.hash[:12]})\n")
         return 0
     from edusim.region import roster
@@ -286,7 +283,7 @@ def _check(options: argparse.Namespace, lang: str) -> int:
     else:
         sys.stdout.write(report.text(lang).rstrip() + "\n")
         if written is not None:
-            sys.stdout.write(text("roster.written", lang, path=written) + "\n")
+            sys.stdout.write(worded("roster.written", lang, path=written) + "\n")
     return 0 if report.ok else 3
 
 
@@ -309,7 +306,7 @@ def _mark(options: argparse.Namespace, report: CheckReport, lang: str) -> Path |
     try:
         return roster_marking.marked(options.file, report, roster_marking.checked_path(options.file), lang)
     except DataError as problem:
-        sys.stderr.write(text("roster.not_written", lang, why=problem.message(lang)) + "\n")
+        sys.stderr.write(worded("roster.not_written", lang, why=problem.message(lang)) + "\n")
         return None
 
 
@@ -332,7 +329,7 @@ def _template(options: argparse.Namespace, lang: str) -> int:
     if options.json:
         print_json({"ok": True, "file": str(path)})
     else:
-        sys.stdout.write(f"{'已写出' if lang == 'zh' else 'written'}: {path}\n")
+        sys.stdout.write(f"{worded('main.written', lang)}: {path}\n")
     return 0
 
 
@@ -448,7 +445,7 @@ def _farewell(words: Sequence[str]) -> int:
         lang = language_of(words)
     except EdusimError:
         lang = language()
-    whisper("edusim: 已中断，没有写出结果 [INTERRUPTED]" if lang == "zh" else "edusim: interrupted; no result was written [INTERRUPTED]")
+    whisper(worded("main.edusim_interrupted_no_result", lang))
     return INTERRUPTED
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from edusim import interrupts
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, print_json, whisper
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     import argparse
@@ -85,8 +86,7 @@ def calibrate(arguments: Sequence[str], lang: str) -> int:
     except KeyboardInterrupt:
         interrupts.answered()
         again = f"edusim calibrate {options.file}" + (" --recover" if options.recover else "")
-        whisper(f"已中断；做完的试验都在，同一行命令接着做：{again}" if lang == "zh"
-                else f"interrupted; trials that were done are kept, the same line goes on: {again}")  # fmt: skip
+        whisper(worded("calibrate.interrupted_trials_that_were", lang, again=again))  # fmt: skip
         raise
     finally:
         progress.stop()
@@ -107,7 +107,7 @@ def _plan(opened: OpenCalibration, options: argparse.Namespace, lang: str) -> in
         print_json({"ok": True, "dry_run": True, "plan": plan})
         return 0
     zh = {"parameters": "参数", "targets": "目标", "held_out": "留出", "trials": "试验", "runs": "推演次数", "pupils": "学生数", "store": "结果文件夹"}
-    sys.stdout.write("只是计划，未运行\n" if lang == "zh" else "plan only, nothing was run\n")
+    sys.stdout.write(worded("calibrate.plan_only_nothing_was", lang))
     for key, value in plan.items():
         shown = ", ".join(value) if isinstance(value, list) else f"{value:,}" if isinstance(value, int) else value
         sys.stdout.write(f"  {zh[key] if lang == 'zh' else key.replace('_', ' ')}: {shown}\n")
@@ -116,12 +116,12 @@ def _plan(opened: OpenCalibration, options: argparse.Namespace, lang: str) -> in
 
 def _tell_files(opened: OpenCalibration, recover: bool, lang: str) -> None:
     shown = os.path.relpath(opened.path)
-    sys.stdout.write(f"{'结果文件夹' if lang == 'zh' else 'folder'}: {shown}\n")
+    sys.stdout.write(f"{worded('calibrate.folder', lang)}: {shown}\n")
     if not recover:
         for scope in opened.calibration.scopes:
             file = Path(shown) / f"{scope}.yaml"
             key = "behaviour" if scope == "behaviour" else "region.file"
-            sys.stdout.write(f"  {'可在情景里写' if lang == 'zh' else 'for a scenario'}  {key}: {file}\n")
+            sys.stdout.write(f"  {worded('calibrate.for_a_scenario', lang)}  {key}: {file}\n")
 
 
 def _wide(text: str) -> int:
@@ -149,19 +149,18 @@ def text(found: Mapping[str, Any], lang: str) -> str:
 
     zh = lang == "zh"
     side = 0 if zh else 1
-    lines = [found["name_zh" if zh else "name_en"], *limits(lang)]
+    lines = [found[worded("calibrate.name_en", lang)], *limits(lang)]
     if found["scopes"] == ["region"]:
-        lines.append("拟合的是生成参数（县的样貌），不是行为：这些表不含教师与家庭如何反应的信息" if zh
-                     else "This fits the generator, not behaviour: these tables hold nothing on how teachers and families respond")  # fmt: skip
+        lines.append(worded("calibrate.this_fits_the_generator", lang))  # fmt: skip
     body = _recovery(found, side) if found["kind"] == "recovery" else _fit(found, side)
     lines += ["", *body]
     if found["without"]:
         names = ", ".join(found["without"])
-        lines.append(f"表中有而模型没有对应的量，未用：{names}" if zh else f"in the tables without a counterpart in the model, left out: {names}")
+        lines.append(worded("calibrate.in_the_tables_without", lang, names=names))
     failed = sum(found["failed"].values())
     if failed:
-        lines.append(f"{failed} 次推演失败" if zh else f"{failed} runs failed")
-    lines.append(f"{found['trials']:,} 组参数，{found['runs']:,} 次推演" if zh else f"{found['trials']:,} parameter sets, {found['runs']:,} runs")
+        lines.append(worded("calibrate.runs_failed", lang, failed=failed))
+    lines.append(worded("calibrate.parameter_sets_runs", lang, trials=found['trials'], runs=found['runs']))
     return "\n".join(lines)
 
 

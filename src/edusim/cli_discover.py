@@ -16,6 +16,7 @@ from edusim import interrupts
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, check_folder, print_json, save, whisper
 from edusim.errors import ConfigError
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     from edusim.discover.analysis import Discovery
@@ -93,8 +94,7 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
         save(found, folder, progress)
     except KeyboardInterrupt:
         interrupts.answered()
-        whisper("edusim: 已中断，已确认的推演都在；再次运行即续做 [INTERRUPTED]" if lang == "zh"
-                else "edusim: interrupted; acknowledged runs are kept, give the same line again to go on [INTERRUPTED]")  # fmt: skip
+        whisper(worded("discover.edusim_interrupted_acknowledged_runs", lang))  # fmt: skip
         return INTERRUPTED
     finally:
         progress.stop()
@@ -112,10 +112,9 @@ def _told(found: Discovery, lang: str) -> dict[str, Any]:
 
 
 def _say(found: Discovery, folder: Path, lang: str) -> None:
-    zh = lang == "zh"
     sys.stdout.write(found.table(lang) + "\n")
     if found.futures.failed:
         n = found.futures.failed
-        sys.stdout.write(f"{n:,} 次推演没有结果，所在的未来未计入\n" if zh else f"{n:,} runs gave no result; their futures do not count\n")
-    sys.stdout.write(f"{'全文' if zh else 'in full'}: {folder / f'paragraph.{lang}.md'}\n")
-    sys.stdout.write(f"{'图与表' if zh else 'figures and tables'}: {folder}\n")
+        sys.stdout.write(worded("discover.runs_gave_no_result", lang, n=n))
+    sys.stdout.write(f"{worded('discover.in_full', lang)}: {folder / f'paragraph.{lang}.md'}\n")
+    sys.stdout.write(f"{worded('discover.figures_and_tables', lang)}: {folder}\n")

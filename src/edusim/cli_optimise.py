@@ -16,6 +16,7 @@ from edusim import interrupts
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, check_folder, print_json, save, whisper
 from edusim.errors import ConfigError
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     from edusim.optimise.best import Best
@@ -89,8 +90,7 @@ def _carry_out(options: argparse.Namespace, lang: str) -> int:
         save(found, folder, progress)
     except KeyboardInterrupt:
         interrupts.answered()
-        whisper("edusim: 已中断，已确认的推演和已完成的各代都在；再次运行同一条命令即续做 [INTERRUPTED]" if lang == "zh" else
-                "edusim: interrupted; acknowledged runs and whole generations are kept, give the same line again to go on [INTERRUPTED]")  # fmt: skip
+        whisper(worded("optimise.edusim_interrupted_acknowledged_runs", lang))  # fmt: skip
         return INTERRUPTED
     finally:
         progress.stop()
@@ -111,12 +111,11 @@ def _plan(study: Study, options: argparse.Namespace, lang: str) -> int:
         plan: dict[str, Any] = {"plans": how.population * how.generations, "runs_search": search, "runs_fresh": fresh, "runs": search + fresh}
         print_json({"ok": True, "dry_run": True, "plan": plan})
         return 0
-    zh = lang == "zh"
     lines = [
-        "只是计划，未运行" if zh else "plan only, nothing was run",
-        f"  {'方案' if zh else 'plans'}: {how.population} x {how.generations}",
-        f"  {'搜索的推演，至多' if zh else 'runs of the search, at most'}: {search:,}",
-        f"  {'复评的推演，至多' if zh else 'runs of the second scoring, at most'}: {fresh:,}",
+        worded("optimise.plan_only_nothing_was", lang),
+        f"  {worded('optimise.plans', lang)}: {how.population} x {how.generations}",
+        f"  {worded('optimise.runs_of_the_search', lang)}: {search:,}",
+        f"  {worded('optimise.runs_of_the_second', lang)}: {fresh:,}",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
@@ -129,7 +128,6 @@ def _told(found: Best, lang: str) -> dict[str, Any]:
 
 
 def _say(found: Best, folder: Path, lang: str) -> None:
-    zh = lang == "zh"
     sys.stdout.write(found.table(lang) + "\n\n")
-    sys.stdout.write(f"{'全文' if zh else 'in full'}: {folder / f'paragraph.{lang}.md'}\n")
-    sys.stdout.write(f"{'图与表' if zh else 'figures and tables'}: {folder}\n")
+    sys.stdout.write(f"{worded('optimise.in_full', lang)}: {folder / f'paragraph.{lang}.md'}\n")
+    sys.stdout.write(f"{worded('optimise.figures_and_tables', lang)}: {folder}\n")

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from edusim.declarations import DATE_MODES
 from edusim.errors import ConfigError, did_you_mean, language
+from edusim.language import text as worded
 
 MAX_DRAWS = 100_000
 MAX_WORKERS = 1_024
@@ -259,22 +260,19 @@ def top_help(lang: str) -> str:
     """Return the text of ``edusim --help``."""
     zh = lang == "zh"
     lines = [
-        "用法：edusim 命令 [选项]" if zh else "usage: edusim COMMAND [options]",
+        worded("options.usage_edusim_command_options", lang),
         "",
-        "推演一个县的学校、教师和家庭在不同学校组团政策下逐年的变化。" if zh
-        else "Simulate a county's schools, teachers and families, year by year, under school-group policies.",
+        worded("options.simulate_a_county_s", lang),
         "",
-        "命令" if zh else "commands",
+        worded("options.commands", lang),
         *(f"  {verb:<12}{words[0 if zh else 1]}" for verb, words in VERBS.items()),
         "",
-        "选项" if zh else "options",
-        f"  --lang zh|en  {'语言' if zh else 'language'}",
-        f"  --version     {'版本' if zh else 'version'}",
-        f"  -h, --help    {'帮助' if zh else 'help'}；edusim 命令 --help" if zh
-        else "  -h, --help    help; edusim COMMAND --help",
+        worded("options.options", lang),
+        f"  --lang zh|en  {worded('options.language', lang)}",
+        f"  --version     {worded('options.version', lang)}",
+        worded("options.help", lang),
         "",
-        "退出码：0 完成，1 失败，2 用法或配置有误，3 花名册有误，130 被中断" if zh
-        else "exit status: 0 done, 1 failure, 2 usage or configuration, 3 roster, 130 interrupted",
+        worded("options.exit_status_done_failure", lang),
     ]  # fmt: skip
     return "\n".join(lines)
 

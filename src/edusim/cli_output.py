@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from edusim import interrupts
-from edusim.errors import EdusimError, RunError
+from edusim.errors import EdusimError, RunError, language
+from edusim.language import text as worded
 
 
 class Progress:
@@ -180,4 +181,4 @@ def save(result: Any, folder: Path, progress: Progress, lang: str | None = None)
         with open(folder / "log.txt", "a", encoding="utf-8") as log:
             log.write("\n".join(progress.lines) + "\n")
     except OSError:  # the result stands; the log is a convenience
-        progress.note("log.txt could not be written")
+        progress.note(worded("output.no_log", language(lang)))

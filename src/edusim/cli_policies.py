@@ -9,6 +9,7 @@ from pathlib import Path
 from edusim.cli_options import usage
 from edusim.cli_output import print_json
 from edusim.errors import did_you_mean
+from edusim.language import text as worded
 
 #: What ``edusim policies`` may be asked for, and how many names each takes.
 PAGES = {"show": 1, "diff": 2, "coverage": 0}
@@ -58,11 +59,10 @@ def check(options: argparse.Namespace, lang: str) -> int:
     if options.json:
         print_json({"ok": True, "kind": "policy", "key": policy.key, "clauses": len(rows), "quotations_not_found": wrong})
         return 0
-    zh = lang == "zh"
-    good = f"可以使用，{len(rows)} 条" if zh else f"can be used, {len(rows)} clauses"
+    good = worded("policies.can_be_used_clauses", lang, n=len(rows))
     sys.stdout.write(f"{options.file}: {good} ({policy.key})\n")
     for path in wrong:
-        sys.stdout.write(f"  ⚠ {path}: {'引文与文件不符' if zh else 'the quotation does not stand in its document'}\n")
+        sys.stdout.write(f"  ⚠ {path}: {worded('policies.the_quotation_does_not', lang)}\n")
     return 0
 
 
@@ -90,8 +90,8 @@ def init(options: argparse.Namespace, lang: str) -> int:
         print_json({"ok": True, "folder": str(folder), "files": files})
         return 0
     zh = lang == "zh"
-    sys.stdout.write(f"{'已写出' if zh else 'written'}: {folder}\n")
+    sys.stdout.write(f"{worded('policies.written', lang)}: {folder}\n")
     for name, (chinese, english) in starter.FILES.items():
         sys.stdout.write(f"  {name:<29}{chinese if zh else english}\n")
-    sys.stdout.write(f"{'下一步' if zh else 'next'}: edusim compare {folder / 'scenario.yaml'}\n")
+    sys.stdout.write(f"{worded('policies.next', lang)}: edusim compare {folder / 'scenario.yaml'}\n")
     return 0

@@ -16,6 +16,7 @@ from edusim import interrupts
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, check_folder, print_json, save, whisper
 from edusim.errors import ConfigError
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     from edusim.study.sensitivity.result import Sensitivity
@@ -129,7 +130,7 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
         folder = Path(options.out) if options.out else found.folder
         if options.out is None and folder.exists():
             check_folder(folder, True)
-        bar.say("画图、写文件……" if lang == "zh" else "drawing figures, writing files ...")
+        bar.say(worded("sensitivity.drawing_figures_writing_files", lang))
         last = Progress(options.quiet)
         try:
             save(found, folder, last)
@@ -138,8 +139,7 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
     except KeyboardInterrupt:
         interrupts.answered()
         bar.stop()
-        whisper("edusim: 已中断，已确认的推演都在；再次运行即续做 [INTERRUPTED]" if lang == "zh"
-                else "edusim: interrupted; acknowledged runs are kept, give the same line again to go on [INTERRUPTED]")  # fmt: skip
+        whisper(worded("sensitivity.edusim_interrupted_acknowledged_runs", lang))  # fmt: skip
         return INTERRUPTED
     finally:
         bar.stop()
@@ -157,24 +157,21 @@ def _told(found: Sensitivity, lang: str) -> dict[str, Any]:
 
 
 def _say(found: Sensitivity, folder: Path, lang: str) -> None:
-    zh = lang == "zh"
     write = sys.stdout.write
     for name in found.outcomes:
         write(found.paragraph(name, lang).strip() + "\n\n")
     for policy, outcome in found.dead:
         write(
-            f"{outcome} 在 {policy} 下不变，没有可分解的方差 [STUDY-DEAD]\n" if zh
-            else f"{outcome} does not vary under {policy}: there is no variance to split [STUDY-DEAD]\n"
+            worded("sensitivity.does_not_vary_under", lang, outcome=outcome, policy=policy)
         )  # fmt: skip
     for policy, (lost, blocks) in found.lost.items():
         if lost:
             write(
-                f"{policy}：{blocks:,} 组点中有 {lost:,} 组缺结果，未计入\n" if zh
-                else f"{policy}: {lost:,} of {blocks:,} blocks of points lack a result and do not count\n"
+                worded("sensitivity.of_blocks_of_points", lang, policy=policy, blocks=blocks, lost=lost)
             )  # fmt: skip
     if found.left:
-        write(f"还有 {found.left:,} 次推演没有做\n" if zh else f"{found.left:,} runs are still to be made\n")
+        write(worded("sensitivity.runs_are_still_to", lang, left=found.left))
     if found.stopped == "max_runs":
-        write("到 max_runs 为止仍未稳定：区间如实给出\n" if zh else "it had not settled at max_runs: intervals are as wide as they are\n")
-    write(f"{'全文' if zh else 'in full'}: {folder / f'page.{lang}.md'}\n")
-    write(f"{'图与表' if zh else 'figures and tables'}: {folder}\n")
+        write(worded("sensitivity.it_had_not_settled", lang))
+    write(f"{worded('sensitivity.in_full', lang)}: {folder / f'page.{lang}.md'}\n")
+    write(f"{worded('sensitivity.figures_and_tables', lang)}: {folder}\n")

@@ -19,6 +19,7 @@ from edusim.cli_options import usage
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.cli_study_options import VERBS, read_study_options, study_help
 from edusim.errors import ConfigError, did_you_mean
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,16 +96,15 @@ def _width(text: str) -> int:
 
 def _time(seconds: float, lang: str) -> str:
     """Return a length of time in words, two figures of it at most."""
-    zh = lang == "zh"
     if seconds != seconds:
         return "?"
     if seconds < 90:
-        return f"{seconds:.0f} {'秒' if zh else 's'}" if seconds >= 10 else f"{seconds:.1f} {'秒' if zh else 's'}"
+        return f"{seconds:.0f} {worded('study.s', lang)}" if seconds >= 10 else f"{seconds:.1f} {worded('study.s', lang)}"
     if seconds < 5400:
-        return f"{seconds / 60:.0f} {'分钟' if zh else 'min'}"
+        return f"{seconds / 60:.0f} {worded('study.min', lang)}"
     if seconds < 2 * 86400:
-        return f"{seconds / 3600:.1f} {'小时' if zh else 'h'}"
-    return f"{seconds / 86400:.1f} {'天' if zh else 'days'}"
+        return f"{seconds / 3600:.1f} {worded('study.h', lang)}"
+    return f"{seconds / 86400:.1f} {worded('study.days', lang)}"
 
 
 def _bytes(size: float) -> str:
@@ -123,7 +123,7 @@ def _plan(options: argparse.Namespace, lang: str) -> int:
 
     opened = _open(options)
     if not options.json:
-        whisper("试跑几次以计时……" if lang == "zh" else "timing a few runs ...")
+        whisper(worded("study.timing_a_few_runs", lang))
     plan = opened.plan(options.workers)
     shards = _shards(plan)
     core_seconds = plan.seconds_per_run * plan.left
@@ -135,9 +135,7 @@ def _plan(options: argparse.Namespace, lang: str) -> int:
     if plan.why is not None:
         tried, n, why = plan.tried, plan.refused, plan.why.message(lang)
         sys.stdout.write(
-            f"试看 {tried:,} 次推演，其中 {n:,} 次的取值不被接受，运行时会失败：{why}\n  可用 design.only 排除这样的点\n" if lang == "zh"
-            else f"of {tried:,} runs looked at, {n:,} would fail, for their settings are refused: {why}\n"
-            "  design.only leaves such points out\n"
+            worded("study.of_runs_looked_at", lang, tried=tried, n=n, why=why)
         )  # fmt: skip
     return 0
 
@@ -150,90 +148,87 @@ def _shards(plan: Any) -> int:
     return slurm.shards_for(plan.left, work) if work > 2 * slurm.SHARD_SECONDS else 0
 
 
-def _product(opened: OpenStudy, plan: Any, zh: bool) -> str:
+def _product(opened: OpenStudy, plan: Any, lang: str) -> str:
     """Return of what the runs of a plan are made up."""
     if opened.study.sensitivity is not None:
         each = (plan.runs - plan.baseline) // plan.policies
-        product = f"{plan.policies} {'政策' if zh else 'policies'} × {each:,}"
-        return product + (f" + {plan.baseline:,} {'基准' if zh else 'of the baseline'}" if plan.baseline else "")
+        product = f"{plan.policies} {worded('study.policies', lang)} × {each:,}"
+        return product + (f" + {plan.baseline:,} {worded('study.of_the_baseline', lang)}" if plan.baseline else "")
     laid = plan.points * plan.futures * plan.policies * plan.draws * len(opened.study.designs)
-    product = f"{plan.points:,} {'点' if zh else 'points'} × {plan.futures:,} {'未来' if zh else 'futures'} × {plan.policies} {'政策' if zh else 'policies'} × {plan.draws} {'抽样' if zh else 'draws'}"  # noqa: E501
+    product = f"{plan.points:,} {worded('study.points', lang)} × {plan.futures:,} {worded('study.futures', lang)} × {plan.policies} {worded('study.policies', lang)} × {plan.draws} {worded('study.draws', lang)}"  # noqa: E501
     if len(opened.study.designs) > 1:
-        product += f" × {len(opened.study.designs)} {'设计' if zh else 'designs'}"
+        product += f" × {len(opened.study.designs)} {worded('study.designs', lang)}"
     rest = plan.runs - laid - plan.equal
     if rest > 0 and opened.study.baseline:
-        product += f" + {rest:,} {'基准' if zh else 'of the baseline'}"
+        product += f" + {rest:,} {worded('study.of_the_baseline', lang)}"
     elif rest < 0:  # a condition that leaves out some points for some policies or futures
-        product += f"{'，其中合于条件的' if zh else ', of which the condition keeps some'}"
+        product += f"{worded('study.of_which_the_condition', lang)}"
     if plan.equal:
-        product += f" + {plan.equal:,} {'比值设为相等' if zh else 'with the ratios set equal'}"
+        product += f" + {plan.equal:,} {worded('study.with_the_ratios_set', lang)}"
     return product
 
 
-def _layout_rows(plan: Any, seconds: float, zh: bool) -> list[tuple[str, str]]:
+def _layout_rows(plan: Any, seconds: float, lang: str) -> list[tuple[str, str]]:
     """Return what a plan says of a sensitivity analysis: its blocks, and what growth would cost."""
     laid = plan.laid
-    blocks = " + ".join(f"{count} {zh_name if zh else en_name}" for zh_name, en_name, count in laid["blocks"])
-    stage = {"screen": ("筛选，", "screening, "), "sobol": ("筛选之后，", "after the screening, ")}.get(laid["stage"], ("", ""))[0 if zh else 1]
-    rows = [("方法" if zh else "method", f"{stage}{laid['method']}，n = {laid['n']:,}：每个基点 {blocks}；共 {laid['rows']:,} 行" if zh
-             else f"{stage}{laid['method']}, n = {laid['n']:,}: {blocks} for each base point, {laid['rows']:,} rows")]  # fmt: skip
+    blocks = " + ".join(f"{count} {zh_name if lang == 'zh' else en_name}" for zh_name, en_name, count in laid["blocks"])
+    stage = worded(f"study.stage.{laid['stage']}", lang) if laid["stage"] in ("screen", "sobol") else ""
+    told = worded("study.n_for_each_base", lang, stage=stage, method=laid["method"], n=laid["n"], blocks=blocks, rows=laid["rows"])
+    rows = [(worded("study.method", lang), told)]
     for n, runs in laid["growth"]:
-        rows.append((f"{'若加倍到' if zh else 'grown to'} n = {n:,}",
-                     f"共 {runs:,} 次，{_time(seconds * (runs - plan.stored), 'zh')}" if zh
-                     else f"{runs:,} runs in all, {_time(seconds * (runs - plan.stored), 'en')}"))  # fmt: skip
+        time_needed = _time(seconds * (runs - plan.stored), lang)
+        rows.append((f"{worded('study.grown_to', lang)} n = {n:,}", worded("study.runs_in_all", lang, runs=runs, time=time_needed)))
     if laid["next"]:
         n = laid["next"]
-        told = f"筛选后的 Sobol 设计至多 {n:,} 次" if zh else f"the Sobol design after the screening takes {n:,} runs at most"
-        rows.append(("之后" if zh else "afterwards", told))
+        told = worded("study.the_sobol_design_after", lang, n=n)
+        rows.append((worded("study.afterwards", lang), told))
     return rows
 
 
 def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, lang: str) -> None:
     zh = lang == "zh"
-    product = _product(opened, plan, zh)
+    product = _product(opened, plan, lang)
     free = plan.bytes_total <= plan.bytes_free
     rows = [
-        ("推演" if zh else "runs", f"{plan.runs:,} = {product}"),
-        ("已有" if zh else "stored", f"{plan.stored:,}"),
-        ("待做" if zh else "left", f"{plan.left:,}"),
-        ("每次" if zh else "a run", ", ".join(f"{name} {1000 * s:.0f} ms" for name, s in plan.seconds_by_policy.items()) or "?"),
-        (f"本机 {plan.workers} 进程" if zh else f"here, {plan.workers} workers", _time(plan.seconds_total, lang)),
-        ("核时" if zh else "core-hours", f"{core_seconds / 3600:.2f}"),
-        ("磁盘" if zh else "disk", f"{_bytes(plan.bytes_total)}{'，可用 ' if zh else ', free '}{_bytes(plan.bytes_free)}{'' if free else ' ✗'}"),
-        ("每进程内存" if zh else "memory a worker", _bytes(plan.memory_per_worker) if plan.memory_per_worker == plan.memory_per_worker else "?"),
-        ("存放处" if zh else "store", str(opened.path)),
+        (worded("study.runs", lang), f"{plan.runs:,} = {product}"),
+        (worded("study.stored", lang), f"{plan.stored:,}"),
+        (worded("study.left", lang), f"{plan.left:,}"),
+        (worded("study.a_run", lang), ", ".join(f"{name} {1000 * s:.0f} ms" for name, s in plan.seconds_by_policy.items()) or "?"),
+        (worded("study.here_workers", lang, workers=plan.workers), _time(plan.seconds_total, lang)),
+        (worded("study.core_hours", lang), f"{core_seconds / 3600:.2f}"),
+        (worded("study.disk", lang), f"{_bytes(plan.bytes_total)}{worded('study.free', lang)}{_bytes(plan.bytes_free)}{'' if free else ' ✗'}"),
+        (worded("study.memory_a_worker", lang), _bytes(plan.memory_per_worker) if plan.memory_per_worker == plan.memory_per_worker else "?"),
+        (worded("study.store", lang), str(opened.path)),
     ]
     if plan.cut:
         n, of = (sum(numbers[i] for numbers in plan.cut.values()) for i in (0, 1))
         most, (worst, futures) = max(plan.cut.items(), key=lambda item: item[1][0])
         rows.insert(1, (
-            "比值" if zh else "ratios",
-            f"{of:,} 个乘积中 {n:,} 个超出参数的界限，取界限值（最多的是 {most}：{futures:,} 种未来中 {worst:,}）" if zh
-            else f"{n:,} of {of:,} products lie beyond the parameter's limits and are cut to them (most: {most}, {worst:,} of {futures:,} futures)",
+            worded("study.ratios", lang),
+            worded("study.of_products_lie_beyond", lang, of=of, n=n, most=most, futures=futures, worst=worst),
         ))  # fmt: skip
     if plan.laid:
         # Where nothing is left no run is timed; those that are stored tell.
         mean = sum(plan.seconds_by_policy.values()) / len(plan.seconds_by_policy) if plan.seconds_by_policy else float("nan")
         each = (plan.seconds_per_run or mean) / max(1, plan.workers)
-        rows[1:1] = _layout_rows(plan, each, zh)
+        rows[1:1] = _layout_rows(plan, each, lang)
     if plan.compiling:
-        rows.insert(5, ("编译（只此一次）" if zh else "compiling (once only)", _time(plan.compiling, lang)))
-    sys.stdout.write("只是计划，没有存下任何结果\n" if zh else "plan only, nothing is stored\n")
+        rows.insert(5, (worded("study.compiling_once_only", lang), _time(plan.compiling, lang)))
+    sys.stdout.write(worded("study.plan_only_nothing_is", lang))
     _rows(rows)
     basis = {"stored": ("时间按库中的推演估计", "times from runs in the store"), "probe": ("时间按试跑估计", "times from a trial of some runs")}
     if plan.basis in basis:
         sys.stdout.write(f"  {basis[plan.basis][0 if zh else 1]}\n")
     if not free:
         sys.stdout.write(
-            "磁盘放不下：请腾出空间，换一个 store.path，或少留指标（keep）\n" if zh
-            else "the disk is too small: make room, set another store.path or keep fewer measures (keep)\n"
+            worded("study.the_disk_is_too", lang)
         )  # fmt: skip
     file = os.path.relpath(opened.study.file) if opened.study.file else "study.yaml"
     steps = [f"edusim study run {file} -j {plan.workers}"]
     if shards:
         steps.append(f"edusim study submit {file} --slurm --shards {shards}")
     if plan.left:
-        sys.stdout.write(("下一步" if zh else "next") + "\n" + "".join(f"  {step}\n" for step in steps))
+        sys.stdout.write((worded("study.next", lang)) + "\n" + "".join(f"  {step}\n" for step in steps))
 
 
 # -- run, retry ---------------------------------------------------------------------------------------
@@ -246,7 +241,7 @@ def _run(options: argparse.Namespace, lang: str) -> int:
 
         aside = store.set_aside(opened.path)
         if aside is not None and not options.quiet:
-            whisper(f"原有结果已移到 {aside}" if lang == "zh" else f"the old store is now {aside}")
+            whisper(worded("study.the_old_store_is", lang, aside=aside))
     return _carry_on(opened, options, lang, shard=options.shard)
 
 
@@ -256,11 +251,10 @@ def _retry(options: argparse.Namespace, lang: str) -> int:
     if options.json:
         print_json({"ok": True, "store": str(opened.path), "again": again})
         return 0
-    zh = lang == "zh"
-    sys.stdout.write(f"{again:,} 次推演改为待做\n" if zh else f"{again:,} runs are to be tried again\n")
+    sys.stdout.write(worded("study.runs_are_to_be", lang, again=again))
     if again:
         file = options.place if not os.path.isdir(options.place) else "study.yaml"
-        sys.stdout.write(f"{'下一步' if zh else 'next'}\n  edusim study run {file}\n")
+        sys.stdout.write(f"{worded('study.next', lang)}\n  edusim study run {file}\n")
     return 0
 
 
@@ -284,7 +278,6 @@ class _Lines(Progress):
 
 
 def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shard: tuple[int, int] | None) -> int:
-    zh = lang == "zh"
     begin = time.monotonic()
     progress = _Lines(options.quiet)
     interrupted = False
@@ -303,8 +296,7 @@ def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shar
         told |= {"stored_before": summary.stored_before, "done_now": summary.done, "failed_now": summary.failed, "quarantined_now": summary.quarantined}
     if interrupted:
         whisper(
-            f"edusim: 已中断，已确认的 {status.done} 次推演都在；再次运行即续跑 [INTERRUPTED]" if zh
-            else f"edusim: interrupted; the {status.done} acknowledged runs are kept; run again to go on [INTERRUPTED]"
+            worded("study.edusim_interrupted_the_acknowledged", lang, done=status.done)
         )  # fmt: skip
         if options.json:
             print_json({"ok": False, "interrupted": True, **told})
@@ -318,15 +310,14 @@ def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shar
 
 
 def _closing(opened: OpenStudy, status: Status, summary: Any, seconds: float, lang: str) -> None:
-    zh = lang == "zh"
     rows = [
-        ("此前已有" if zh else "there already", f"{summary.stored_before:,}"),
-        ("本次完成" if zh else "done now", f"{summary.done:,}"),
-        ("失败" if zh else "failed", f"{status.states['failed']:,}"),
-        ("隔离" if zh else "quarantined", f"{status.states['quarantined']:,}"),
-        ("全部" if zh else "of", f"{status.total:,}"),
-        ("用时" if zh else "time", _time(seconds, lang)),
-        ("存放处" if zh else "store", str(opened.path)),
+        (worded("study.there_already", lang), f"{summary.stored_before:,}"),
+        (worded("study.done_now", lang), f"{summary.done:,}"),
+        (worded("study.failed", lang), f"{status.states['failed']:,}"),
+        (worded("study.quarantined", lang), f"{status.states['quarantined']:,}"),
+        (worded("study.of", lang), f"{status.total:,}"),
+        (worded("study.time", lang), _time(seconds, lang)),
+        (worded("study.store", lang), str(opened.path)),
     ]
     _rows(rows)
     _say_wrong(opened.path, status, lang)
@@ -337,17 +328,16 @@ def _say_wrong(path: Path, status: Status, lang: str) -> None:
     """Tell how many runs went wrong, why most of them did, and how to see all."""
     if not status.wrong:
         return
-    zh = lang == "zh"
     share = 100 * status.wrong / max(1, status.total)
-    sys.stdout.write(f"{status.wrong:,} 次没有结果（{share:.1f}%）\n" if zh else f"{status.wrong:,} runs gave no result ({share:.1f}%)\n")
+    sys.stdout.write(worded("study.runs_gave_no_result", lang, wrong=status.wrong, share=share))
     for code, n, message in status.reasons:
         sys.stdout.write(f"  {n:,} × {code}: {message}\n")
     sql = "select code, error, * from runs where state in ('failed', 'quarantined')"
-    sys.stdout.write(f'  {"细看" if zh else "see them"}: edusim study query {path} "{sql}"\n')
+    see = worded("study.see_them", lang)
+    sys.stdout.write(f'  {see}: edusim study query {path} "{sql}"\n')
 
 
 def _next(opened: OpenStudy, status: Status, lang: str) -> None:
-    zh = lang == "zh"
     path = opened.path
     steps: list[str] = []
     file = getattr(opened._study, "file", "") or ""
@@ -366,7 +356,7 @@ def _next(opened: OpenStudy, status: Status, lang: str) -> None:
             steps.append(f"edusim study map {path}")
         steps.append(f"edusim study verify {path}")
     if steps:
-        sys.stdout.write(("下一步" if zh else "next") + "\n" + "".join(f"  {step}\n" for step in steps))
+        sys.stdout.write((worded("study.next", lang)) + "\n" + "".join(f"  {step}\n" for step in steps))
 
 
 # -- submit -------------------------------------------------------------------------------------------
@@ -394,18 +384,17 @@ def _submit(options: argparse.Namespace, lang: str) -> int:
         options.place, opened.path, execution, runs=left, seconds=seconds, settings=settings,
         make_store=lambda: driver.store_of(frozen), dry_run=options.dry_run,
     )  # fmt: skip
-    zh = lang == "zh"
     if options.json:
         print_json({"ok": True, "job": made.job, "shards": made.shards, "script": made.script, "file": made.file, "dry_run": options.dry_run})
         return 0
     if not made.shards:
-        sys.stdout.write("全部已完成，没有可提交的\n" if zh else "every run is done; nothing to submit\n")
+        sys.stdout.write(worded("study.every_run_is_done", lang))
     elif options.dry_run:
         sys.stdout.write(made.script)
     else:
-        sys.stdout.write(f"{'已提交作业' if zh else 'submitted job'} {made.job}: {made.shards} {'份' if zh else 'shards'}\n")
-        sys.stdout.write(f"  {'脚本' if zh else 'script'}: {made.file}\n")
-        sys.stdout.write(f"  {'进度' if zh else 'progress'}: edusim study status {options.place} --watch\n")
+        sys.stdout.write(f"{worded('study.submitted_job', lang)} {made.job}: {made.shards} {worded('study.shards', lang)}\n")
+        sys.stdout.write(f"  {worded('study.script', lang)}: {made.file}\n")
+        sys.stdout.write(f"  {worded('study.progress', lang)}: edusim study status {options.place} --watch\n")
     return 0
 
 
@@ -429,14 +418,13 @@ def _status(options: argparse.Namespace, lang: str) -> int:
     if options.json:
         print_json({"ok": True, "store": str(opened.path), **status.as_dict(), "jobs": [vars(j) for j in _jobs(opened.path)]})
         return 0
-    zh = lang == "zh"
     if not options.watch:
         sys.stdout.write(_line(status, lang) + "\n")
-    rows = [("存放处" if zh else "store", str(opened.path))]
-    rows += [("正在写" if zh else "writing now", writer) for writer in status.writers]
+    rows = [(worded("study.store", lang), str(opened.path))]
+    rows += [(worded("study.writing_now", lang), writer) for writer in status.writers]
     for job in _jobs(opened.path):
-        shown = job.problem or ", ".join(f"{n} {state}" for state, n in sorted(job.states.items())) or ("已结束" if zh else "over")
-        rows.append((f"Slurm {job.job}", f"{job.shards} {'份' if zh else 'shards'}: {shown}"))
+        shown = job.problem or ", ".join(f"{n} {state}" for state, n in sorted(job.states.items())) or (worded("study.over", lang))
+        rows.append((f"Slurm {job.job}", f"{job.shards} {worded('study.shards', lang)}: {shown}"))
     _rows(rows)
     _say_wrong(opened.path, status, lang)
     return 0
@@ -467,7 +455,7 @@ def _watch(opened: OpenStudy, status: Status, lang: str) -> Status:
         speed = (status.done - first) / max(time.monotonic() - begin, 1e-9)
         if status.left and speed > 0:
             left = _time(status.left / speed, lang)
-            line += f"  {'还需约' if lang == 'zh' else 'about'} {left}" + ("" if lang == "zh" else " left")
+            line += f"  {worded('study.about', lang)} {left}" + (worded("study.left_2", lang))
         return line
 
     if sys.stdout.isatty():
@@ -509,15 +497,14 @@ def _query(options: argparse.Namespace, lang: str) -> int:
         if options.json:
             print_json({"ok": True, "file": str(file), "rows": len(frame)})
         else:
-            sys.stdout.write(f"{'已写出' if lang == 'zh' else 'written'}: {file} ({len(frame):,} {'行' if lang == 'zh' else 'rows'})\n")
+            sys.stdout.write(f"{worded('study.written', lang)}: {file} ({len(frame):,} {worded('study.rows', lang)})\n")
         return 0
     if options.json:
         print_json({"ok": True, "columns": [str(c) for c in frame.columns], "rows": frame.astype(object).where(frame.notna(), None).to_numpy().tolist()})
         return 0
     sys.stdout.write(_table(frame.head(options.rows)) + "\n")
     if len(frame) > options.rows:
-        zh, en = f"… 共 {len(frame):,} 行；--rows 多看，--out 写入文件", f"... {len(frame):,} rows in all; --rows shows more, --out writes them to a file"
-        sys.stdout.write((zh if lang == "zh" else en) + "\n")
+        sys.stdout.write(worded("study.more_rows", lang, n=len(frame)) + "\n")
     return 0
 
 
@@ -558,11 +545,8 @@ def _verify(options: argparse.Namespace, lang: str) -> int:
     zh = lang == "zh"
     for problem in found.problems:
         sys.stdout.write(f"{problem.where}: {problem.zh if zh else problem.en}\n")
-    good = ("逐字节相同" if zh else "same bytes") if found.ok else (f"{len(found.problems)} 处不符" if zh else f"{len(found.problems)} problems")
-    if zh:
-        sys.stdout.write(f"已存 {found.runs:,} 次推演，文件已核对，重跑 {len(found.again)} 次：{good}\n")
-    else:
-        sys.stdout.write(f"{found.runs:,} runs stored, files checked, {len(found.again)} run again: {good}\n")
+    good = (worded("study.same_bytes", lang)) if found.ok else (worded("study.problems", lang, n=len(found.problems)))
+    sys.stdout.write(worded("study.verified", lang, runs=found.runs, again=len(found.again), good=good) + "\n")
     return 0 if found.ok else 1
 
 

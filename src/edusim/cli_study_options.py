@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, one_of, parse, usage, whole
+from edusim.language import text as worded
 
 ENGINES = ("local", "dask")
 #: Verb -> what it does and an example, each (Chinese, English).
@@ -54,22 +55,20 @@ def study_help(lang: str) -> str:
     zh = lang == "zh"
     side = 0 if zh else 1
     lines = [
-        "用法：edusim study 命令 文件 [选项]" if zh else "usage: edusim study COMMAND FILE [options]",
+        worded("study.usage_edusim_study_command", lang),
         "",
-        "一项研究：把杠杆（可定的）与不确定因素（不可定的）交叉，每次推演的结果存入一个文件夹，随时可停、可续、可查。" if zh
-        else "A study crosses levers with uncertainties and stores every run in a folder: stop, resume and ask at any time.",
+        worded("study.a_study_crosses_levers", lang),
         "",
-        "命令" if zh else "commands",
+        worded("study.commands", lang),
         *(f"  {verb:<8}{does[side]}" for verb, (does, _) in VERBS.items()),
         "",
-        "依次试试" if zh else "in this order",
+        worded("study.in_this_order", lang),
         *(f"  edusim study {example}" for _, example in VERBS.values()),
         "",
-        "研究文件 study.yaml" if zh else "a study file, study.yaml",
+        worded("study.a_study_file_study", lang),
         *("  " + line for line in FILE.format(**{key: note[side] for key, note in _NOTES.items()}).splitlines()),
         "",
-        "退出码：0 完成，1 有推演失败或核对不符，2 用法或配置有误，130 被中断（已确认的结果都在）" if zh
-        else "exit status: 0 done, 1 runs failed or bytes differ, 2 usage or configuration, 130 interrupted (acknowledged runs are kept)",
+        worded("study.exit_status_done_runs", lang),
     ]  # fmt: skip
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edusim.cli_options import MAX_DRAWS, MAX_SEED, MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, check_folder, print_json, save
+from edusim.language import text as worded
 
 if TYPE_CHECKING:
     from edusim.scenario import Scenario
@@ -127,4 +128,4 @@ def _tell(result: Validation, folder: Path | None, as_json: bool, lang: str) -> 
         return
     sys.stdout.write(result.table(lang) + "\n")
     if folder is not None:
-        sys.stdout.write(f"{'结果文件夹' if lang == 'zh' else 'folder'}: {folder}\n")
+        sys.stdout.write(f"{worded('validate.folder', lang)}: {folder}\n")

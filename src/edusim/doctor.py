@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import edusim
+from edusim.language import text as worded
 
 #: Distributions that a run needs; the first column of what is printed.
 NEEDED = (
-    "duckdb", "loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "PyYAML", "rich",
-    "scipy",
+    "duckdb", "loky", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "python-docx",
+    "PyYAML", "rich", "scipy",
 )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def text(found: dict[str, Any], lang: str) -> str:
     zh = lang == "zh"
 
     def yes(value: bool) -> str:
-        return ("是" if value else "否") if zh else ("yes" if value else "no")
+        return worded("common.yes" if value else "common.no", lang)
 
     def gigabytes(value: int | None) -> str:
         return "?" if value is None else f"{value / 2**30:.1f} GiB"
@@ -113,21 +114,21 @@ def text(found: dict[str, Any], lang: str) -> str:
     fonts, cache = found["fonts"], found["cache"]
     lines = [
         f"edusim {found['edusim']}, Python {found['python']}, {found['system']}",
-        f"{'核数' if zh else 'cores'}: {found['cores']}; {'内存' if zh else 'memory'}: {gigabytes(found['memory_bytes'])}"
-        f" ({'可用' if zh else 'free'} {gigabytes(found['memory_free_bytes'])})",
-        f"{'版本' if zh else 'versions'}: "
-        + ", ".join(f"{name} {value or ('缺' if zh else 'MISSING')}" for name, value in found["versions"].items()),
-        f"{'自带中文字体' if zh else 'Chinese font bundled'}: {yes(bool(fonts['bundled_hold_chinese']))}"
-        f" ({', '.join(fonts['bundled'])}); {'系统中文字体' if zh else 'of the system'}: {fonts.get('system') or yes(False)}",
-        f"{'编译缓存' if zh else 'compiled loops'}: {states[cache['state']][pick]} ({cache['folder']})",
-        f"{'随附配置' if zh else 'shipped configuration'}: {found['configs']}",
+        f"{worded('doctor.cores', lang)}: {found['cores']}; {worded('doctor.memory', lang)}: {gigabytes(found['memory_bytes'])}"
+        f" ({worded('doctor.free', lang)} {gigabytes(found['memory_free_bytes'])})",
+        f"{worded('doctor.versions', lang)}: "
+        + ", ".join(f"{name} {value or (worded('doctor.missing_2', lang))}" for name, value in found["versions"].items()),
+        f"{worded('doctor.chinese_font_bundled', lang)}: {yes(bool(fonts['bundled_hold_chinese']))}"
+        f" ({', '.join(fonts['bundled'])}); {worded('doctor.of_the_system', lang)}: {fonts.get('system') or yes(False)}",
+        f"{worded('doctor.compiled_loops', lang)}: {states[cache['state']][pick]} ({cache['folder']})",
+        f"{worded('doctor.shipped_configuration', lang)}: {found['configs']}",
     ]
     lines += [
-        f"{names[name][pick]}: {place['path']}, {'可写' if zh else 'can be written'}: {yes(place['writable'])}"
+        f"{names[name][pick]}: {place['path']}, {worded('doctor.can_be_written', lang)}: {yes(place['writable'])}"
         for name, place in found["folders"].items()
     ]
     if found["missing"]:
-        lines.append(f"{'缺少' if zh else 'missing'}: {', '.join(found['missing'])}")
+        lines.append(f"{worded('doctor.missing', lang)}: {', '.join(found['missing'])}")
     else:
-        lines.append("一切齐备" if zh else "nothing is missing")
+        lines.append(worded("doctor.nothing_is_missing", lang))
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from edusim.declarations import Declaration
+from edusim.language import text as worded
 from edusim.report.tables import width_of
 
 STATUS = {
@@ -54,15 +55,15 @@ def value_text(declaration: Declaration, value: float, lang: str) -> str:
     """Return a value with its unit, as an official reads it."""
     zh = lang == "zh"
     if declaration.type == "bool":
-        return ("是" if value else "否") if zh else ("yes" if value else "no")
+        return worded("common.yes" if value else "common.no", lang)
     if declaration.type == "enum":
         word = declaration.words[int(value)]
         return CHOICES.get(word, word) if zh else word
     unit = _NOTE.sub("", declaration.unit)
     if unit.startswith("share"):
-        return f"{100 * value:g}%" + (("/年" if zh else "/year") if unit.endswith("/year") else "")
+        return f"{100 * value:g}%" + ((worded("words.year_2", lang)) if unit.endswith("/year") else "")
     if unit == "1/year":
-        return f"{100 * value:g}%{'/年' if zh else '/year'}"
+        return f"{100 * value:g}%{worded('words.year_2', lang)}"
     if zh and unit.startswith("yuan") and value and value % 1000 == 0 and value >= 10_000:
         number, shown = f"{value / 10_000:,.10g}", f"万{unit_text(unit, lang)}"
     else:
@@ -84,9 +85,9 @@ def steps_text(declaration: Declaration, years: Iterable[int], values: Iterable[
     parts = []
     for year, value in pairs:
         if first is None:
-            head = str(year) if year > 0 else ("始终" if lang == "zh" else "always")
+            head = str(year) if year > 0 else (worded("words.always", lang))
         else:
-            head = f"第{year - first + 1}年" if lang == "zh" else f"year {year - first + 1}:"
+            head = worded("words.year", lang, value=year - first + 1)
         parts.append(f"{head} {value_text(declaration, value, lang)}")
     return " → ".join(parts)
 

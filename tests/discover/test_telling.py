@@ -10,8 +10,8 @@ import pytest
 
 from edusim.discover.analysis import Discovery, analyse
 from edusim.discover.futures import Assumption, from_frame
-from edusim.discover.sentences import SENTENCES
 from edusim.discover.telling import limit, percent, value
+from edusim.language.discover import TEXT as SENTENCES
 from planted_futures import MODES, OUTCOMES, planted, runs
 
 
@@ -29,8 +29,8 @@ def test_both_languages_have_the_same_placeholders() -> None:
 
 
 def test_fonts_hold_every_character() -> None:
+    from edusim.language.winner_figures import TEXT as WORDS
     from edusim.report import fonts
-    from edusim.report.winner_figures import WORDS
 
     used = "".join(c for texts in (*SENTENCES.values(), *WORDS.values()) for text in texts for c in text if c.isprintable()) + "÷"
     for path in fonts.bundled():

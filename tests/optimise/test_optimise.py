@@ -374,7 +374,7 @@ def test_the_small_experiment_gives_what_is_kept(tmp_path: Path, monkeypatch: py
 def test_words_of_plans_are_there_in_both_languages() -> None:
     import string
 
-    from edusim.optimise.sentences import SENTENCES
+    from edusim.language.optimise import TEXT as SENTENCES
 
     for key, (zh, en) in SENTENCES.items():
         names = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (zh, en)]

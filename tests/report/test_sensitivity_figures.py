@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from edusim.language import catalogue
+from edusim.language.sensitivity import TEXT as SENTENCES
 from edusim.report import interaction_figure, screening_figures, sensitivity_figures
 from edusim.report.fonts import bundled, holds
 from edusim.report.sensitivity_rows import KIND_NAMES, limits
 from edusim.report.style import Chart, Words
 from edusim.study.sensitivity.pictures import figures, pictures
-from edusim.study.sensitivity.sentences import SENTENCES
 from planted_sensitivity import (
     INFO,
     MANY,
@@ -31,7 +32,8 @@ from planted_sensitivity import (
 
 HEAD = sensitivity_figures.Head("Title", "标题", "takeaway", "footer")
 #: Every string a reader sees in these figures.
-BOTH = {**sensitivity_figures.WORDS, **screening_figures.WORDS, **interaction_figure.WORDS, **KIND_NAMES, **SENTENCES}
+FIGURES = ("sensitivity_figures.", "screening_figures.", "interaction_figures.")
+BOTH = {**{key: both for key, both in catalogue().items() if key.startswith(FIGURES)}, **KIND_NAMES, **SENTENCES}
 
 
 def texts(chart: Chart) -> list[Text]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from edusim.language.winner_figures import TEXT as WORDS
 from edusim.report.style import Chart, Words
-from edusim.report.winner_figures import GRID_SIDE, WORDS, Cell, Side, WinRegion, draw_overview, draw_region, smoothed
+from edusim.report.winner_figures import GRID_SIDE, Cell, Side, WinRegion, draw_overview, draw_region, smoothed
 
 MODES = ("collaboration", "co_build", "fusion")
 

@@ -10,6 +10,7 @@ from edusim.discover.futures import Assumption
 from edusim.discover.spread import PARTS
 from edusim.discover.telling import Teller, percent
 from edusim.discover.winning import verdicts
+from edusim.language import text as worded
 from edusim.report.language import has
 from edusim.report.style import Chart
 from edusim.report.tables import width_of
@@ -71,7 +72,7 @@ def region(found: Discovery, teller: Teller, outcome: str) -> WinRegion:
         if split is not None:
             splits[one] = {part: float(split[part]) for part in PARTS}
     order = [p for p in f.modes if p in pair] + [p for p in pair if p not in f.modes]
-    other = found.teller("en" if teller.lang == "zh" else "zh")
+    other = found.teller(worded("discover_pictures.zh", teller.lang))
     listed = teller.policies(order)
     return WinRegion(
         title=teller.headline(outcome), subtitle=other.headline(outcome), takeaway=teller.second_line(outcome), footer=_footer(found, teller),
@@ -101,7 +102,7 @@ def overview(found: Discovery, teller: Teller, *, for_report: bool = False) -> C
             is_known = math.isfinite(low)
             if is_known:
                 ends = teller.spanned(scale, low, high)
-                shown += f"（{ends}）" if teller.lang == "zh" else f" ({ends})"
+                shown += worded("discover_pictures.text", teller.lang, ends=ends)
             is_flat = state.kind == "flat"
             cells[row, mode] = Cell(
                 math.nan if is_flat else float(wins.loc[mode, "leads"]), float(wins.loc[mode, "wins"]),

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edusim.discover.futures import ENOUGH_FUTURES, Assumption, Futures
-from edusim.discover.sentences import sentence
 from edusim.discover.spread import PARTS
+from edusim.language import text
 from edusim.policy_words import unit_text
 from edusim.report.map_figures import Scale, outcome_name, scale_of
 from edusim.report.style import Words, number
@@ -31,6 +31,11 @@ LEAST_SHARE = 0.02
 MOST_LUCK, LEAST_RESOLVED = 0.9, 0.3
 #: Units that say nothing to an official: the range that was looked at stands beside the number.
 _PLAIN_UNITS = ("utility", "logit", "corr", "weight", "SD/", "1/", "remoteness")
+
+
+def sentence(lang: str, key: str, /, **values: Any) -> str:
+    """Return a sentence of a discovery in ``zh`` or ``en`` with its placeholders filled."""
+    return text(f"discover.{key}", lang, **values)
 
 
 def percent(share: float) -> str:

@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from edusim.explain import en, zh
 from edusim.explain.facts import Draw, Told, Value, document_name
+from edusim.language.explain import TEXT, UNITS
 from edusim.rules.context import EVENTS
 from edusim.state import SUBJECTS
 
-CATALOGUES: Mapping[str, Mapping[str, str]] = {"zh": zh.TEXT, "en": en.TEXT}
 #: Teachers named one by one in a story of a school or a group.
 NAMED = 12
 
@@ -48,7 +47,7 @@ class Words:
 
     def __init__(self, lang: str, names: Mapping[int, str], modes: Sequence[str], seed: int = 0) -> None:
         self.lang, self.names, self.modes, self.seed = lang, names, modes, seed
-        self.text = CATALOGUES[lang]
+        self.text = {key: both[0 if lang == "zh" else 1] for key, both in TEXT.items()}
         self._told: dict[str, Any] = {}
 
     def say(self, key: str, /, **values: Any) -> str:
@@ -98,8 +97,8 @@ class Words:
         if d.unit.startswith("share") and 0.0 <= v <= 1.0:
             return percent(v)
         if self.lang == "zh":
-            fits = [u for u in zh.UNITS if d.unit.startswith(u)]
-            return number(v) + (zh.UNITS[max(fits, key=len)] if fits else f" {d.unit}")
+            fits = [u for u in UNITS if d.unit.startswith(u)]
+            return number(v) + (UNITS[max(fits, key=len)] if fits else f" {d.unit}")
         unit = "years" if d.unit.startswith("years") else d.unit.partition(" (")[0]
         return f"{number(v)} {unit[:-1] if v == 1 and unit in ('years', 'schools') else unit}"
 

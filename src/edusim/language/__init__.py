@@ -1,7 +1,7 @@
 """One catalogue for every string a person reads: each key once, with its Chinese and its English beside each other.
 
-A section is a module of this package that holds ``TEXT``: key -> (Chinese, English), placeholders in braces. A key begins
-with the name of what it belongs to (``report.money.title``); no key stands in two sections. Errors carry their two
+A section is a module of this package that holds ``TEXT``: key -> (Chinese, English), placeholders in braces. Where it has
+a ``PREFIX``, its keys begin with that in the catalogue; no key stands in two sections. Errors carry their two
 languages where they are raised (:class:`edusim.errors.EdusimError` takes both); declared things (parameters, measures,
 roster columns, policies) carry theirs in their declaration.
 """
@@ -14,7 +14,11 @@ from importlib import import_module
 from typing import Any
 
 #: Modules of this package that hold a table ``TEXT``.
-SECTIONS: tuple[str, ...] = ("documents", "opening", "chapters", "charts", "reporting", "roster")
+SECTIONS: tuple[str, ...] = (
+    "figures", "charts", "documents", "opening", "chapters", "reporting", "roster", "explain", "sensitivity", "discover", "optimise",
+    "sensitivity_figures", "screening_figures", "interaction_figures", "pareto_figures",
+    "winner_figures", "more_figures", "commands", "studies", "validate", "policies", "common",
+)  # fmt: skip
 LANGUAGES = ("zh", "en")
 
 
@@ -29,7 +33,9 @@ def catalogue() -> Mapping[str, tuple[str, str]]:
     """
     found: dict[str, tuple[str, str]] = {}
     for section in SECTIONS:
-        table: Mapping[str, tuple[str, str]] = import_module(f"edusim.language.{section}").TEXT
+        module = import_module(f"edusim.language.{section}")
+        prefix = getattr(module, "PREFIX", "")
+        table: Mapping[str, tuple[str, str]] = {prefix + key: both for key, both in module.TEXT.items()}
         twice = found.keys() & table.keys()
         if twice:
             raise ValueError(f"in two sections of the catalogue: {sorted(twice)}")

@@ -480,14 +480,17 @@ TEXT: dict[str, tuple[str, str]] = {
         "{policy}下学校最常不足的是{name}：平均 {value} 的学校低于标准。",
         "What schools miss most often under {policy} is {name}: on average {value} of the schools are below the standard.",
     ),
+    "indicators_chapter.table.cv_short_note": (
+        "{year} 年均值，括号内为单次推演的 95% 范围；判定按整个范围。各年达标概率见图和工作簿。",
+        "Mean in {year}, 95% range of single draws in brackets; the verdict is of the whole range. Probabilities by year: figure and workbook.",
+    ),
     "indicators_chapter.table.groups": (
         "{year} 年达到校级标准的学校数，按学段、城乡和角色",
         "Schools that meet the school rule in {year}, by stage, place and role",
     ),
     "indicators_chapter.table.groups_note": (
-        "均值及单次推演的 95% 范围（所）。最常不足的指标按{policy}计，至少一半的情形不足才列出。各校逐一列在工作簿中；本表不是排名。",
-        "Mean number of schools with the 95% range of single draws. Missed most often: under {policy}, where at least half of the cases miss it. Every "
-        "school stands in the workbook; this is no ranking.",
+        "均值及单次推演的 95% 范围（所）。各校逐一列在工作簿中；本表不是排名。",
+        "Mean number of schools with the 95% range of single draws. Every school stands in the workbook; this is no ranking.",
     ),
     "indicators_chapter.table.schools": (
         "{year} 年各校达到校级标准的概率",

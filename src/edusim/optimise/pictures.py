@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edusim.language import text as worded
 from edusim.optimise.plans import is_money
 from edusim.report.language import has
 from edusim.report.pareto_figure import FrontView, Objective, SearchView, draw_front, draw_matrix, draw_search
@@ -59,7 +60,7 @@ def objective(best: Best, teller: Teller, name: str) -> Objective:
 def view(best: Best, teller: Teller, *, title: str, takeaway: str) -> FrontView:
     """Return all that figures of the front show."""
     rows = best.tables["front"]
-    other = best.teller("en" if teller.lang == "zh" else "zh")
+    other = best.teller(worded("optimise_pictures.zh", teller.lang))
     objectives = tuple(objective(best, teller, name) for name in best.goal.objectives)
     names = {plan: teller.capital(teller.name_of(plan)) for plan in teller.places()}
     return FrontView(
@@ -71,7 +72,7 @@ def view(best: Best, teller: Teller, *, title: str, takeaway: str) -> FrontView:
 def search_view(best: Best, teller: Teller) -> SearchView:
     """Return all that the figure of the search shows."""
     rows = best.tables["generations"]
-    other = best.teller("en" if teller.lang == "zh" else "zh")
+    other = best.teller(worded("optimise_pictures.zh", teller.lang))
     shown: dict[str, tuple[str, list[float]]] = {}
     for name in best.goal.objectives:
         values = rows[f"best.{name}"].to_numpy(np.float64)

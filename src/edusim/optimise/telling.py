@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from edusim.language import has, text
 from edusim.optimise.finding import KNEE, NEAREST
 from edusim.optimise.plans import is_money
-from edusim.optimise.sentences import MODES, sentence
 from edusim.policy_words import value_text
 from edusim.report.map_figures import Scale, factor_name, outcome_name, scale_of
 from edusim.report.style import Words
@@ -33,6 +33,11 @@ PHRASES = {
 LEAST_CONTROLS = 3
 SHARE, TERM, FUND, JOINT = "rotation.share", "rotation.term_years", "finance.fund_yuan_year", "development.joint_hours_year"
 _SMALL_ZH = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十")
+
+
+def sentence(lang: str, key: str, /, **values: Any) -> str:
+    """Return a sentence of an optimisation in ``zh`` or ``en`` with its placeholders filled."""
+    return text(f"optimise.{key}", lang, **values)
 
 
 def _tight(text: str) -> str:
@@ -234,8 +239,9 @@ class Teller:
             low, high, count = int(row["low"]), int(row["high"]), round(float(row["count"]))
             if high == 0:
                 continue
-            mode = MODES.get(str(row["mode"]))
-            name = mode[0 if self.lang == "zh" else 1 if high == 1 else 2] if mode else self.words.inside(self.words.policy(str(row["mode"])))
+            counted = f"{'group' if high == 1 else 'groups'}_of.{row['mode']}"
+            known = has(f"optimise.{counted}")
+            name = self.say(counted) if known else self.words.inside(self.words.policy(str(row["mode"])))
             if low == high:
                 parts.append(self.say("groups", n=count, mode=name))
             else:

@@ -206,10 +206,12 @@ def _refuse_huge(source: Path) -> None:
             for item in sheets:
                 areas = (_area(m.group(1).decode("ascii", "replace")) for m in MERGED.finditer(archive.read(item)))
                 if sum(areas) > MAX_MERGED_CELLS:
-                    detail = f"> {MAX_MERGED_CELLS} 合并单元格 merged cells"
+                    detail = f"> {MAX_MERGED_CELLS:,}"
     if detail:
+        what = ("工作表", "sheets") if detail.endswith("MB") else ("合并单元格", "merged cells")
         raise DataError(
-            "DATA-ENORMOUS", f"工作簿太大，无法标明各处（{detail}）", f"the workbook is too large to be marked ({detail})", where=source.name,
+            "DATA-ENORMOUS", f"工作簿太大，无法标明各处（{what[0]} {detail}）", f"the workbook is too large to be marked ({what[1]} {detail})",
+            where=source.name,
             mend_zh="检查结果仍有效；请删除无关内容后再试", mend_en="what was found still holds; delete what does not belong and try again",
         )  # fmt: skip
 

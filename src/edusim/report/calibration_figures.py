@@ -66,6 +66,17 @@ def _said(words: Words, found: Mapping[str, Any]) -> str:
     return said + words("calibrate.fit.generator") if found["scopes"] == ["region"] else said
 
 
+def _other(words: Words) -> Words:
+    """Return the other language, which stands below the title."""
+    return Words("en" if words.lang == "zh" else "zh", words.info)
+
+
+def _reading(words: Words, figure: str) -> str:
+    """Return how to read a figure: what its marks are, then what follows from them."""
+    stop = "。" if words.lang == "zh" else ". "
+    return f"{words(f'calibrate.{figure}.subtitle')}{stop}{words(f'calibrate.{figure}.reading')}"
+
+
 def draw_recovery(found: Mapping[str, Any], lang: str = "zh", *, for_report: bool = False) -> Chart:
     """Draw planted against recovered values, one panel a parameter.
 
@@ -91,9 +102,9 @@ def draw_recovery(found: Mapping[str, Any], lang: str = "zh", *, for_report: boo
     side = min((WIDTH - 2 * MARGIN - before - gap * (columns - 1)) / columns, 2.3)
     body = rows * (side + above + 0.34) + 0.3
     with house():
-        chart = begin(words, WIDTH, body, title=words("calibrate.recovery.title"), subtitle=words("calibrate.recovery.subtitle"),
+        chart = begin(words, WIDTH, body, title=words("calibrate.recovery.title"), subtitle=_other(words)("calibrate.recovery.subtitle"),
                       takeaway=_said(words, found), footer=_footer(words, found, _data(words, found)), for_report=for_report)  # fmt: skip
-        bottom = read_line(chart, words("calibrate.recovery.reading"))
+        bottom = read_line(chart, _reading(words, "recovery"))
         for i, p in enumerate(parameters):
             row, column = divmod(i, columns)
             left = MARGIN + before + column * (side + gap)
@@ -162,9 +173,9 @@ def draw_fit(found: Mapping[str, Any], lang: str = "zh", *, for_report: bool = F
     heights = [0.34 + line * len(groups) for _, groups in blocks]
     body = sum(heights) + 0.85
     with house():
-        chart = begin(words, WIDTH, body, title=words("calibrate.fit.title"), subtitle=words("calibrate.fit.subtitle"),
+        chart = begin(words, WIDTH, body, title=words("calibrate.fit.title"), subtitle=_other(words)("calibrate.fit.subtitle"),
                       takeaway=_fit_said(words, found), footer=_footer(words, found, _data(words, found)), for_report=for_report)  # fmt: skip
-        bottom = read_line(chart, words("calibrate.fit.reading"))
+        bottom = read_line(chart, _reading(words, "fit"))
         left, right = 3.45, 2.0
         width = WIDTH - left - right
         top = body - 0.12
@@ -259,9 +270,9 @@ def draw_identified(found: Mapping[str, Any], lang: str = "zh", *, for_report: b
     line = 0.34
     body = line * len(parameters) + 0.45
     with house():
-        chart = begin(words, WIDTH, body, title=words("calibrate.identified.title"), subtitle=words("calibrate.identified.subtitle"),
+        chart = begin(words, WIDTH, body, title=words("calibrate.identified.title"), subtitle=_other(words)("calibrate.identified.subtitle"),
                       takeaway=_said(words, found), footer=_footer(words, found, _data(words, found)), for_report=for_report)  # fmt: skip
-        bottom = read_line(chart, words("calibrate.identified.reading"))
+        bottom = read_line(chart, _reading(words, "identified"))
         left, right = 3.3, 1.55
         width = WIDTH - left - right
         base = bottom + 0.12

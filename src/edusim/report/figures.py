@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from edusim.errors import RunError, did_you_mean
-from edusim.language import text
+from edusim.language import text as worded
 from edusim.report import summaries
 from edusim.report.county.facts import Facts
 from edusim.report.indicator_figure import indicators
@@ -222,7 +222,7 @@ def trajectories(
         suffixes = {
             tongue: words.suffix(stage, tongue) if stage != "all" else "" for tongue in ("zh", "en")
         }  # fmt: skip
-        other = "en" if lang == "zh" else "zh"
+        other = worded("figures.zh", lang)
         chart = begin(
             words,
             8.4,
@@ -443,7 +443,7 @@ def _facts(comparison: Any, lang: str) -> Facts:
     """Return what the frames of a comparison say; frames of a single run or without schools will do."""
     summaries.need(comparison.measures, (*summaries.MEASURE_COLUMNS, "unit_id"), "measures")
     if comparison.measures.empty:
-        raise RunError("FIG-EMPTY", text("chart.no_measures", "zh"), text("chart.no_measures", "en"))
+        raise RunError("FIG-EMPTY", worded("chart.no_measures", "zh"), worded("chart.no_measures", "en"))
     schools, flows, records = (getattr(comparison, name, None) for name in ("schools", "flows", "records"))
     # A chart that needs schools says so itself when there are none.
     return Facts(comparison.measures, cast("Any", schools), flows, records, {}, getattr(comparison, "info", None) or {}, lang)

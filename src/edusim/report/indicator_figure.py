@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edusim.errors import RunError
+from edusim.language import text as worded
 from edusim.report import summaries
 from edusim.report.page import begin, data_footer, read_line
 from edusim.report.style import (
@@ -204,7 +205,7 @@ def _limit_panel(
                 order * pitch - 0.85, xmin=0, color=GRID, linewidth=0.8, zorder=0
             )
         if named:
-            other = "en" if words.lang == "zh" else "zh"
+            other = worded("indicator.zh", words.lang)
             axes.annotate(
                 words.label("indicator", key), (0, middle), xycoords=("axes fraction", "data"),
                 xytext=(-58, 5.5), textcoords="offset points", ha="right", va="center", fontsize=9,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edusim.language import text as worded
+from edusim.report.language import has, text
 from edusim.report.map_figures import EFFECT, LEVEL, Scale, outcome_name, scale_of
 from edusim.report.page import read_line
 from edusim.report.sensitivity_figures import WIDTH, Head, key_line, mix, page_of
@@ -38,37 +40,11 @@ WAYS = (
     ("#0067A5", "-", "D"), ("#D98200", (0, (5, 2)), "s"), ("#A3478F", (0, (1.2, 1.2)), "^"), ("#3D4A57", (0, (6, 1.6, 1.2, 1.6)), "o"),
     ("#009E73", (0, (3, 1.5)), "v"), ("#8A5A2B", (0, (8, 2, 1, 2)), "P"),
 )  # fmt: skip
-WORDS: Mapping[str, tuple[str, str]] = {
-    "mean": ("期望结果", "Expected outcome"),
-    "beyond": ("超出两项单独作用之和的部分", "Part beyond the sum of the two main effects"),
-    "beyond_short": ("超出两项之和", "Beyond the sum"),
-    "side.left": ("左：", "Left: "), "side.right": ("右：", "Right: "), "side.upper": ("上：", "Above: "), "side.lower": ("下：", "Below: "),
-    "beyond_share": ("占起伏 {share}", "{share} of the variance"),
-    "reading.together": (
-        "每格：两项取该处附近的值、其余各项与偶然都平均掉；斜纹：95% 区间含 0；粗线为 0；两种图各有一把色尺",
-        "Cells: the two inputs near these values, all others and luck averaged out; hatched: the 95% interval holds 0; thick line: 0; each of the two has its "
-        "own scale of colours",
-    ),
-    "better": ("；蓝色为所求", "; blue is wanted"),
-    "widest": ("最宽的区间", "Widest interval"),
-    "index": ("领先各项的{index}", "Leading inputs: {index}"),
-    "index.ST": ("总效应", "total effect"), "index.S1": ("单独作用", "first-order effect"), "index.mu_star": ("μ*", "μ*"),
-    "runs": ("推演次数", "runs"),
-    "target": ("目标 {target}", "target {target}"),
-    "settled": ("稳定", "settled"),
-    "open": ("尚未稳定", "not yet settled"),
-    "reading.growth": (
-        "上：所有指数里最宽的 95% 区间，随推演次数变窄，虚线为目标，实心为已够；下：领先各项的估计与 95% 区间，灰带为对照列。每次加倍都用上以前的全部推演",
-        "Above: the widest 95% interval of all indices as runs are added, dashed: target, filled: enough. Below: leading inputs with 95% intervals, grey band: "
-        "the dummy. Every doubling uses all earlier runs",
-    ),
-}  # fmt: skip
 
 
 def word(lang: str, key: str, /, **values: Any) -> str:
     """Return a text of the figures in ``zh`` or ``en``."""
-    found = WORDS[key][0 if lang == "zh" else 1]
-    return found.format(**values) if values else found
+    return text(f"interaction_figures.{key}", lang, **values)
 
 
 def _is_effect(words: Words) -> bool:
@@ -138,11 +114,11 @@ def draw_together(
                 _numbers(chart, axes, _grid(mine, what, xs, ys), scale, colours, low, high, width, signed=not is_level)
                 said = words.policy(policy) if n > 1 and row == 0 else word(lang, what) if n == 1 else ""
                 if n == 1 and row == 0:
-                    said = words.policy(policy) + ("：" if lang == "zh" else ": ") + words.inside(said)
+                    said = words.policy(policy) + (worded("common.colon", lang)) + words.inside(said)
                 colour = looks(policies)[policy].colour if n > 1 else INK
                 if what == "beyond" and share and policy in share:
                     tail = word(lang, "beyond_share", share=share[policy])
-                    said = f"{word(lang, 'beyond_short')}{'：' if lang == 'zh' else ': '}{tail}"
+                    said = f"{word(lang, 'beyond_short')}{worded('common.colon', lang)}{tail}"
                 elif what == "beyond" and n > 1:
                     said = word(lang, "beyond_short")
                 item = axes.set_title(said, loc="left", fontsize=9.2 if n == 1 or row == 0 else 8, fontweight="bold" if row == 0 or n == 1 else "normal", pad=4,
@@ -322,7 +298,8 @@ def draw_growth(growth: pd.DataFrame, outcome: str, words: Words, head: Head, *,
             if main in ("ST", "S1"):
                 _percent_axis(lower)
             if column == 0:
-                chart.say(left, top - high_part - 0.14, word(lang, "index", index=word(lang, f"index.{main}") if f"index.{main}" in WORDS else main),
+                leading = word(lang, f"index.{main}") if has(f"interaction_figures.index.{main}") else main
+                chart.say(left, top - high_part - 0.14, word(lang, "index", index=leading),
                           fontsize=8.2, color=QUIET, va="center")  # fmt: skip
         _axis_note(chart, words, left + across * width + gap * (across - 1), body - 0.3 - down * block + block - high_part - low_part - 0.28 - 0.4)
         key_line(chart, left, body - 0.14 - down * block - 0.04, keys, right=WIDTH - MARGIN)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edusim.language import text as worded
 from edusim.report.language import has, text
 from edusim.report.map_cells import Axis, Cells, sort_into_cells
 from edusim.report.page import begin, limits_text, read_line
@@ -363,7 +364,7 @@ def _draw(
     each = min(5.2 if n == 1 else 3.6, (WIDTH - left - MARGIN - gap * (across - 1)) / across)
     n_y, n_x = mean.shape[1:]
     height = min(each * min(1.1, max(0.72, n_y / n_x)), 3.4)
-    other = Words("en" if words.lang == "zh" else "zh", words.info)
+    other = Words(worded("map.zh", words.lang), words.info)
     titles = {}
     for tongue in (words, other):
         names = {key: tongue.inside(factor_name(tongue, axis.column)) for key, axis in (("x", cells.x), ("y", cells.y))}

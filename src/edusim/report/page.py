@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edusim.language import text as worded
 from edusim.report.language import has, limits
 from edusim.report.style import MARGIN, QUIET, Chart, Words, house
 
@@ -22,7 +23,7 @@ def data_footer(words: Words, n_runs: int) -> str:
 
 def limits_text(words: Words) -> str:
     """Return the two lines of :func:`edusim.report.language.limits` as one."""
-    return ("。" if words.lang == "zh" else ". ").join(limits(words.lang))
+    return (worded("common.stop_gap", words.lang)).join(limits(words.lang))
 
 
 def begin(
@@ -64,7 +65,7 @@ def empty(words: Words, message: str) -> Chart:
             8.4,
             2.0,
             title=words("empty"),
-            subtitle=Words("en" if words.lang == "zh" else "zh", words.info)("empty"),
+            subtitle=Words(worded("page.zh", words.lang), words.info)("empty"),
             takeaway="",
             footer=data_footer(words, 1),
             for_report=True,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edusim.language import text as worded
 from edusim.report.page import begin, data_footer, read_line
 from edusim.report.style import (
     FAINT,
@@ -167,7 +168,7 @@ def parting_figure(
         blocks = [height + _ROW * max(len(case.left.rows), len(case.right.rows)) + _AXIS
                   for case, height in zip(cases, heights, strict=True)]  # fmt: skip
         body = sum(blocks) + 0.78
-        other = Words("en" if lang == "zh" else "zh", info)
+        other = Words(worded("parting.zh", lang), info)
         chart = begin(
             words, WIDTH, body,
             title=words("parting.title"),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from edusim.language import text as worded
 from edusim.report.page import begin, data_footer, read_line
 from edusim.report.style import FAINT, GOOD, GRID, INK, MARGIN, QUIET, Chart, Words, house
 from edusim.report.summaries import need
@@ -94,34 +95,31 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
     """
     need(frame, NEEDS, "frame")
     words = Words(lang, info or {})
-    zh, own = lang == "zh", "zh" if lang == "zh" else "en"
+    own = "zh" if lang == "zh" else "en"
     parts, controls = frame[frame["kind"] == "part"], frame[frame["kind"] == "control"]
     keys = list(dict.fromkeys(parts["pattern"]))
     n_rows = len(parts) + len(keys)
     body = 0.62 + ROW * (n_rows + (len(controls) + 1.4 if len(controls) else 0)) + 0.3
     draws, counties = words.info.get("draws", 0), words.info.get("counties", 0)
-    each = (" (each of another county)" if zh else "（每次另生成一个县）") if words.info.get("fresh") else ""
+    other = "en" if lang == "zh" else "zh"
+    each = worded("pattern.each", other) if words.info.get("fresh") else ""
     missed = [key for key in keys if (parts.loc[parts["pattern"] == key, "verdict"] == "miss").any()]
     with house():
         chart = begin(
             words, WIDTH, body,
-            title="模型与十项典型事实" if zh else "The model against ten stylised facts",
+            title=worded("pattern.title", lang),
             # Below the title stands the other language, as on every chart.
-            subtitle=(f"{draws} paired draws{each}, {counties} drawn counties (P2); bands from the literature, set first; "
-                      "notes say which numbers were set with one in view" if zh
-                      else f"{draws} 次成对抽样{each}，{counties} 个生成县（P2）；区间由文献定在先，哪些数定值时已看过见说明"),
-            takeaway=_takeaway(keys, missed, controls, zh),
+            subtitle=worded("pattern.subtitle", other, draws=draws, each=each, counties=counties),
+            takeaway=_takeaway(keys, missed, controls, lang),
             footer=data_footer(words, int(draws) or 1),
             for_report=for_report,
         )  # fmt: skip
         bottom = read_line(
             chart,
-            "灰条为区间，各行刻度不同；点为均值，横线为 95% 区间，◀ ▶ 表示超出画面。● 整个区间在内；◆ 均值在内、95% 区间越界；✖ 均值在外。" if zh
-            else "Grey bar: the band, each row on a scale of its own; point: mean; line: 95% interval; ◀ ▶ beyond the panel. "
-            "● whole interval inside; ◆ mean inside, interval across the edge; ✖ mean outside.",
+            worded("pattern.reading", lang),
         )  # fmt: skip
         top = body - 0.3
-        _titles(chart, top, zh)
+        _titles(chart, top, lang)
         height = ROW * n_rows
         axes = chart.panel(BAR_LEFT, top - 0.1 - height, BAR_WIDE, height)
         _frame_of(axes, n_rows)
@@ -144,21 +142,22 @@ def patterns(frame: pd.DataFrame, *, lang: str = "zh", for_report: bool = False,
     return chart
 
 
-def _takeaway(keys: list[str], missed: list[str], controls: Any, zh: bool) -> str:
+def _takeaway(keys: list[str], missed: list[str], controls: Any, lang: str) -> str:
     n, wrong = len(keys), [c for c, v in zip(controls["pattern"], controls["verdict"], strict=True) if v != "in"]
-    if zh:
-        said = f"{n} 项典型事实中 {n - len(missed)} 个在区间内" + (f"；未达到：{'、'.join(missed)}" if missed else "")
-        return said + ("" if not len(controls) else f"；{len(controls)} 个反向对照全部成立" if not wrong else f"；对照不成立：{'、'.join(wrong)}")
-    said = f"{n - len(missed)} of {n} facts are in band" + (f"; missed: {', '.join(missed)}" if missed else "")
-    held = f"; all {len(controls)} negative controls hold" if not wrong else f"; controls that do not hold: {', '.join(wrong)}"
-    return said + (held if len(controls) else "")
+    listed = worded("pattern.list", lang)
+    said = worded("pattern.passed", lang, n=n, passed=n - len(missed))
+    if missed:
+        said += worded("pattern.missed", lang, names=listed.join(missed))
+    if len(controls):
+        said += worded("pattern.controls_wrong" if wrong else "pattern.controls", lang, n=len(controls), names=listed.join(wrong))
+    return said
 
 
-def _titles(chart: Chart, top: float, zh: bool) -> None:
+def _titles(chart: Chart, top: float, lang: str) -> None:
     for left, text in (
-        (BAR_LEFT + BAR_WIDE / 2, "区间与值" if zh else "band and value"),
-        (VALUE_LEFT, "值（95% 区间）" if zh else "value (95% interval)"),
-        (VERDICT_LEFT, "判定" if zh else "verdict"),
+        (BAR_LEFT + BAR_WIDE / 2, worded("pattern.band_and_value", lang)),
+        (VALUE_LEFT, worded("pattern.value_interval", lang)),
+        (VERDICT_LEFT, worded("pattern.verdict", lang)),
     ):
         chart.say(left, top + 0.08, text, fontsize=8, color=QUIET, va="center", ha="center" if left < VALUE_LEFT else "left")
 
@@ -228,13 +227,13 @@ def _controls(chart: Chart, controls: Any, top: float, own: str) -> None:
     zh = own == "zh"
     _rule(chart, top + 0.1)
     y = top - ROW * 0.35
-    title = "反向对照：不应有任何作用" if zh else "Negative controls: nothing must follow"
+    title = worded("pattern.negative_controls_nothing_must", own)
     chart.say(MARGIN, y, title, fontsize=9.0, fontweight="bold", va="center", color=INK)
     for _, row in controls.iterrows():
         y -= ROW
         good = row["verdict"] == "in"
         chart.say(MARGIN, y, row["pattern"], fontsize=8.5, va="center", color=INK)
-        item = chart.say(MARGIN + 0.48, y, f"{row[f'pattern_{own}']}{'：' if zh else ': '}{row[own]}", fontsize=8.0, va="center", color=INK)
+        item = chart.say(MARGIN + 0.48, y, f"{row[f'pattern_{own}']}{worded('common.colon', own)}{row[own]}", fontsize=8.0, va="center", color=INK)
         chart.shrink(item, VALUE_LEFT - MARGIN - 0.55)
         chart.say(VALUE_LEFT, y, _value(row, own), fontsize=8.0, va="center", color=INK)
         chart.say(VERDICT_LEFT, y, CONTROL[row["verdict"]][0 if zh else 1], fontsize=8.0, va="center", color=GOOD if good else INK,

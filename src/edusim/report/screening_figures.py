@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edusim.report.language import has, text
 from edusim.report.page import read_line
 from edusim.report.sensitivity_figures import (
     GAP,
@@ -25,7 +26,6 @@ from edusim.report.sensitivity_figures import (
     title_of,
     value_of,
 )
-from edusim.report.sensitivity_figures import WORDS as SHARED
 from edusim.report.sensitivity_rows import (
     DUMMY,
     KIND_COLOURS,
@@ -49,37 +49,12 @@ if TYPE_CHECKING:
 
 #: Most inputs that have a number in the plane: more of them would hide each other.
 NUMBERED = 15
-WORDS: Mapping[str, tuple[str, str]] = {
-    **SHARED,
-    "axis.mu": ("μ*：这一项变一步，结果平均变多少", "μ*: mean size of the change at a step of the input"),
-    "axis.sigma": ("σ：这变化有多不一样", "σ: how much that change differs"),
-    "reading.screening": (
-        "越靠右越要紧；σ 高于虚线（σ=μ*），作用随别的各项而变或不成直线；"
-        "灰带为无作用的对照列所及，落在带里的可以不再看；横线为 μ* 的 95% 区间；两轴按平方根刻度",
-        "Further right matters more; above the dashed line (σ = μ*) the effect depends on other inputs or is bent. Grey band: reach of a dummy, "
-        "what lies in it need not be looked at again. Lines: 95% interval of μ*; both scales are square roots",
-    ),
-    "more_points": (
-        "另有 {above} 项也超出对照，影响更小；空心的 {below} 项与对照分不出",
-        "{above} more lie above the dummy and matter less; the {below} hollow ones are not told from it",
-    ),
-    "less_points": ("空心的 {below} 项与对照分不出", "the {below} hollow ones are not told from the dummy"),
-    "chaos": ("多项式混沌", "polynomial chaos"),
-    "sobol": ("Sobol", "Sobol"),
-    "fast": ("FAST", "FAST"),
-    "q2": ("Q2 = {q2}", "Q2 = {q2}"),
-    "reading.chaos": (
-        "总效应，两种算法各自估计；横线为 95% 区间；Q2 为混沌展开逐一剔除后的预测能力，1 为完全，不高时它的指数不足为凭",
-        "Total effects as two methods estimate them; lines: 95% intervals. Q2: how well the chaos expansion predicts runs left out, 1 being all; "
-        "where it is low its indices prove little",
-    ),
-}  # fmt: skip
 
 
 def word(lang: str, key: str, /, **values: Any) -> str:
-    """Return a text of the figures in ``zh`` or ``en``."""
-    found = WORDS[key][0 if lang == "zh" else 1]
-    return found.format(**values) if values else found
+    """Return a text of these figures, or one that they share with those of indices, in ``zh`` or ``en``."""
+    own = f"screening_figures.{key}"
+    return text(own if has(own) else f"sensitivity_figures.{key}", lang, **values)
 
 
 def draw_screening(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *, for_report: bool = False) -> Chart:
@@ -242,7 +217,7 @@ def draw_chaos(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *,
     n = len(policies)
     sizes = {str(k): float(v) for k, v in rows[rows["method"] == other].groupby("input")["value"].max().items()}
     names = [str(name) for name in dict.fromkeys(rows["input"])]
-    note = WORDS["left_out_more"][0 if lang == "zh" else 1]
+    note = word(lang, "left_out_more")
     lines, _, height = order_rows(names, sizes, words.info, lang, most=MOST_ROWS, apart=dict.fromkeys(KIND_COLOURS, note))
     unit = 0.27 if len(lines) <= 16 else 0.22
     room = 2.9 if n == 1 else 2.35
@@ -254,7 +229,7 @@ def draw_chaos(indices: pd.DataFrame, outcome: str, words: Words, head: Head, *,
         read_line(chart, word(lang, "reading.chaos"))
         top = body - 0.52
         key_line(chart, MARGIN + room, body - 0.08, [
-            (word(lang, other) if other in WORDS else other, point_key("o", INK)), (word(lang, "chaos"), point_key("D", INK, "white")),
+            (word(lang, other) if has(f"screening_figures.{other}") else other, point_key("o", INK)), (word(lang, "chaos"), point_key("D", INK, "white")),
         ], right=WIDTH - MARGIN)  # fmt: skip
         write_names(chart, lines, MARGIN, top, room - 0.1, unit)
         for k, policy in enumerate(policies):

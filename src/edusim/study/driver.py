@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from edusim.errors import RunError, StudyError, language
+from edusim.language import text as worded
 from edusim.study import journal
 from edusim.study.disk import host_name, listed, started_at
 from edusim.study.engines import Died, Engine, Loky
@@ -454,14 +455,14 @@ class _Session:
 def time_left(seconds: float, lang: str | None = None) -> str:
     """Return a time in words, as exactly as is worth knowing: ``about 3 min left``."""
     if seconds < 90:
-        number, zh, en = f"{max(1, round(seconds))}", "秒", "s"
+        number, unit = f"{max(1, round(seconds))}", "s"
     elif seconds < 5400:
-        number, zh, en = f"{round(seconds / 60)}", "分钟", "min"
+        number, unit = f"{round(seconds / 60)}", "min"
     elif seconds < 172_800:
-        number, zh, en = f"{seconds / 3600:.1f}", "小时", "h"
+        number, unit = f"{seconds / 3600:.1f}", "h"
     else:
-        number, zh, en = f"{seconds / 86_400:.1f}", "天", "days"
-    return f"约剩 {number} {zh}" if language(lang) == "zh" else f"about {number} {en} left"
+        number, unit = f"{seconds / 86_400:.1f}", "days"
+    return worded(f"driver.left.{unit}", language(lang), number=number)
 
 
 def _memory() -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim import __version__
 from edusim.folders import write_csv
+from edusim.language import text as worded
 from edusim.report.language import limits
 from edusim.report.tables import pad, width_of
 from edusim.validate.patterns import BY_KEY, EDGE, IN, MISS
@@ -34,8 +35,6 @@ NO_INTERVAL = ("在内，无区间", "in band, no interval")
 CONTROL_WORDS = {IN: ("✓", "成立", "holds"), MISS: ("✗", "不成立", "does not hold")}
 UNITS = {"SD": (" 个标准差", " SD"), "%": ("%", " %"), "x": (" 倍", " times"), "": ("", "")}
 
-#: Head of the notes on what was tried, Chinese or not.
-NOTES = {True: "试过什么，哪些数不再能检验模型", False: "What was tried, and which numbers test the model no more"}
 
 def shown(value: float, digits: int) -> str:
     """Return a number with so many decimals; nothing where there is none, no minus before zero."""
@@ -67,19 +66,11 @@ def verdict_text(row: Any, lang: str) -> str:
 def head(result: Validation, lang: str) -> list[str]:
     """Return the lines above the table: what was checked, on what, and how to read it."""
     pupils, years = result.scenario.region_spec.n_pupils, result.scenario.years
-    if lang == "zh":
-        return [
-            f"模式检验：{result.scenario.name_zh}，{pupils:,} 名学生，{years} 年，"
-            f"{result.draws} 次成对抽样{'（每次另生成一个县）' if result.fresh else ''}，{result.counties} 个生成县（P2），种子 {result.seed}",
-            "区间由文献定在先；哪些数定值时已看过某项事实，因而不再能检验模型，见说明；未达到就写未达到。",
-            *limits(lang),
-        ]
-    return [
-        f"Pattern checks: {result.scenario.name_en}, {pupils:,} pupils, {years} years, "
-        f"{result.draws} paired draws{' (each of another county)' if result.fresh else ''}, {result.counties} drawn counties (P2), seed {result.seed}",
-        "Bands come from the literature and were set first; notes say which numbers were set with a fact in view; a miss is told as a miss.",
-        *limits(lang),
-    ]
+    scenario = result.scenario
+    each = worded("pattern.each", lang) if result.fresh else ""
+    name = scenario.name_zh if lang == "zh" else scenario.name_en
+    told = {"pupils": pupils, "years": years, "draws": result.draws, "each": each, "counties": result.counties, "seed": result.seed}
+    return [worded("page.checked", lang, name=name, **told), worded("page.bands", lang), *limits(lang)]
 
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
@@ -110,13 +101,12 @@ def _wrapped(text: str, wide: int) -> list[str]:
 
 def table(result: Validation, lang: str) -> str:
     """Return the table for a terminal: patterns part by part with band, value, verdict and source; then the controls."""
-    zh = lang == "zh"
     frame = result.frame
     lines = head(result, lang)
-    own = "zh" if zh else "en"
+    own = "zh" if lang == "zh" else "en"
     judged = frame[frame["kind"].isin(["part", "beside"])]
     if len(judged):
-        rows = [("", "检查内容", "区间", "值（95% 区间）", "判定") if zh else ("", "what is looked at", "band", "value (95 % interval)", "verdict")]
+        rows = [_heads("part", lang)]
         last = ""
         notes: list[str] = []
         for _, row in judged.iterrows():
@@ -132,17 +122,27 @@ def table(result: Validation, lang: str) -> str:
                 rows.append(("", f"    {row[own]}", "", value_text(row, lang), ""))
         lines += ["", *_lines(rows)]
         if notes:
-            lines += ["", NOTES[zh], *notes]
-        lines += ["", "来源" if zh else "sources"]
+            lines += ["", worded("page.notes", lang), *notes]
+        lines += ["", worded("page.sources", lang)]
         lines += [f"  {key}: {BY_KEY[key].source}" for key in dict.fromkeys(judged["pattern"])]
     made = frame[frame["kind"] == "control"]
     if len(made):
-        rows = [("", "反向对照", "应为", "值", "判定") if zh else ("", "negative control", "must be", "value", "verdict")]
+        rows = [_heads("control", lang)]
         for _, row in made.iterrows():
             rows.append((row["pattern"], row[f"pattern_{own}"], row["band"], value_text(row, lang), verdict_text(row, lang)))
         lines += ["", *_lines(rows)]
     lines += ["", summary(result, lang)]
     return "\n".join(lines)
+
+
+def _heads(kind: str, lang: str) -> tuple[str, ...]:
+    """Return the heads of a table of parts (``part``) or of negative controls (``control``)."""
+    band = "band" if kind == "part" else "must"
+    return ("", *(worded(f"page.head.{name}", lang) for name in (kind, band, "value_interval" if kind == "part" else "value", "verdict")))
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
 def _whole(verdict: str, lang: str) -> str:
@@ -159,22 +159,23 @@ def summary(result: Validation, lang: str) -> str:
     held = int((parts["verdict"] != MISS).sum())
     n_controls = int((frame["kind"] == "control").sum())
     wrong = list(frame.loc[(frame["kind"] == "control") & (frame["verdict"] == MISS), "pattern"])
-    if lang == "zh":
-        said = f"{len(keys)} 项典型事实中 {len(keys) - len(missed)} 个在区间内（{len(parts)} 项中 {held} 项）"
-        said += f"；未达到：{'、'.join(missed)}" if missed else ""
-        return said + (f"；{n_controls} 个反向对照{'全部成立' if not wrong else '中不成立的：' + '、'.join(wrong)}" if n_controls else "") + "。"
-    said = f"{len(keys) - len(missed)} of {len(keys)} facts are in band ({held} of {len(parts)} parts)"
-    said += f"; missed: {', '.join(missed)}" if missed else ""
-    return said + (f"; {n_controls} negative controls: {'all hold' if not wrong else 'not holding: ' + ', '.join(wrong)}" if n_controls else "") + "."
+    listed = worded("page.summary.list", lang)
+    said = worded("page.summary", lang, facts=len(keys), passed=len(keys) - len(missed), parts=len(parts), held=held)
+    if missed:
+        said += worded("page.summary.missed", lang, names=listed.join(missed))
+    if n_controls:
+        key = "page.summary.controls_wrong" if wrong else "page.summary.controls"
+        said += worded(key, lang, n=n_controls, names=listed.join(wrong))
+    return said + worded("page.summary.stop", lang)
 
 
 def markdown(rows: Any, lang: str, verdict_of: Any) -> list[str]:
     """Return the patterns of a frame as Markdown: a table of parts, then what is reported beside, then the controls."""
-    zh, own = lang == "zh", "zh" if lang == "zh" else "en"
+    _zh, own = lang == "zh", "zh" if lang == "zh" else "en"
     out: list[str] = []
     judged = rows[rows["kind"] == "part"]
     if len(judged):
-        out.append("| | 检查内容 | 区间 | 值（95% 区间） | 判定 |" if zh else "| | what is looked at | band | value (95 % interval) | verdict |")
+        out.append(_row(_heads("part", lang)))
         out.append("|---|---|---|---|---|")
     for key in dict.fromkeys(judged["pattern"]):
         own_rows = judged[judged["pattern"] == key]
@@ -184,18 +185,18 @@ def markdown(rows: Any, lang: str, verdict_of: Any) -> list[str]:
         out += [f"| | {r[own]} | {r['band']} | {value_text(r, lang)} | {verdict_text(r, lang)} |" for _, r in own_rows.iterrows()]
     beside = rows[rows["kind"] == "beside"]
     if len(beside):
-        out += ["", "另报（没有区间）" if zh else "Reported beside (no band)", "", "| | 内容 | 值 |" if zh else "| | what | value |", "|---|---|---|"]
+        out += ["", worded("page.beside", lang), "", _row(("", worded("page.head.what", lang), worded("page.head.value", lang))), "|---|---|---|"]
         out += [f"| {r['pattern']} | {r[own]} | {value_text(r, lang)} |" for _, r in beside.iterrows()]
     made = rows[rows["kind"] == "control"]
     if len(made):
-        out += ["", "| | 反向对照 | 应当如何 | 值 | 判定 |" if zh else "| | negative control | what must hold | value | verdict |"]
+        out += ["", _row(_heads("control", lang))]
         out.append("|---|---|---|---|---|")
         for _, r in made.iterrows():
             out.append(f"| {r['pattern']} | {r[f'pattern_{own}']} | {r[own]} | {value_text(r, lang)} | {verdict_text(r, lang)} |")
     told = judged[(judged["verdict"] == MISS) | (judged[f"tried_{own}"] != "")]
     if len(told):
-        out += ["", NOTES[zh], ""]
-        none = "尚未尝试其他机制" if zh else "nothing else was tried yet"
+        out += ["", worded("page.notes", lang), ""]
+        none = worded("page.none_tried", lang)
         out += [f"- {r['pattern']}.{r['part']}: {r[f'tried_{own}'] or none}" for _, r in told.iterrows()]
     return out
 
@@ -238,8 +239,8 @@ def _write(result: Validation, folder: Path, lang: str) -> None:
     write_csv(pd.DataFrame(rows), folder / "values.csv")
     pages = []
     for each in dict.fromkeys((lang, "zh", "en")):
-        title = "模式检验" if each == "zh" else "Pattern checks"
-        figure = "patterns_zh.png" if each == "zh" else "patterns.png"
+        title = worded("page.pattern_checks", each)
+        figure = worded("page.patterns_png", each)
         pages += [f"# {title}", "", *(f"{line}  " for line in head(result, each)), "", summary(result, each), "", f"![{title}]({figure})", "",
                   *markdown(result.frame, each, result.verdict), ""]  # fmt: skip
         style.save(result.plot(each), folder / figure.removesuffix(".png"), ("png", "svg"))

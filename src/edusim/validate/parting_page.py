@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edusim.language import text as worded
 from edusim.report.language import text
 from edusim.report.summaries import Interval
 from edusim.validate.parting_cases import BINS, CHOICES, ERRORS, THRESHOLDS
@@ -135,7 +136,7 @@ def page(kept: Kept, lang: str) -> str:
     parts = []
     for order, (case, verdict) in enumerate(kept["verdicts"].items(), start=1):
         name = text(f"parting.{case}", lang)
-        colon = "。" if lang == "zh" else ". "
+        colon = worded("common.stop_gap", lang)
         parts.append(f"**{order} {name}** · {text(f'parting.{verdict}', lang)}{colon}{kept['sentences'][case][lang]}")
         table = {"rotation": _rotation, "paper": _paper, "reports": _reports, "awards": _awards}.get(case)
         if table is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from edusim.language import text as worded
 from edusim.report.style import number
 from edusim.report.summaries import Interval
 
@@ -213,7 +214,7 @@ def told(gap: Interval, lang: str, digits: int = 3, *, signed: bool = True, perc
     mean, low, high = (f"{number(value * scale, digits, signed=signed)}{unit}" for value in numbers)
     if brief or not gap.known or (low == high == mean):
         return mean
-    return f"{mean}（{low} 至 {high}）" if lang == "zh" else f"{mean} ({low} to {high})"
+    return worded("parting_words.to", lang, mean=mean, low=low, high=high)
 
 
 def finding(result: Parting, case: str, lang: str, *, brief: bool = False) -> str:

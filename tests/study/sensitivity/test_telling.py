@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from edusim.language.sensitivity import TEXT as SENTENCES
 from edusim.report.sensitivity_rows import difference, named, order_rows, percent, value_text
 from edusim.report.style import Words
 from edusim.study.sensitivity.noise import NOTES
 from edusim.study.sensitivity.pictures import names_of, of_function, page, paragraph
 from edusim.study.sensitivity.reading import Reading, Span, read, together
-from edusim.study.sensitivity.sentences import SENTENCES
 from edusim.study.sensitivity.telling import Teller
 from planted_sensitivity import INFO, MANY, PLAIN, growth_rows, index_rows, morris_rows, plain, split_rows, swing_rows
 

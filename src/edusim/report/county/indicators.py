@@ -137,7 +137,8 @@ def chapter(facts: Facts) -> list[Block]:
     if stages:
         blocks.append(Heading(say(facts, "indicators_chapter.county"), 2))
         blocks += [Paragraph(one) for one in _county_text(facts, stages)]
-        blocks += [_cv_table(facts, stage) for stage in stages]
+        for stage in stages:
+            blocks += _cv_tables(facts, stage)
         if facts.holds("official.cv_passes"):
             blocks += _rule(facts, stages)
         blocks += _pictures(facts)
@@ -202,6 +203,31 @@ def verdict_cell(facts: Facts, said: str) -> Cell:
 
 def _year(facts: Facts, year: int | None) -> str:
     return say(facts, "indicators_chapter.no_year") if year is None else str(year)
+
+
+def _cv_tables(facts: Facts, stage: str) -> list[Block]:
+    """Return a stage's coefficients: a line an indicator for paper, and probabilities and years for the workbook.
+
+    With so many policies that their columns find no room, the long table alone stands on paper.
+    """
+    whole = _cv_table(facts, stage)
+    if len(facts.policies) > UPRIGHT:
+        return [whole]
+    columns = (
+        Column("indicator", say(facts, "indicators_chapter.col.indicator"), weight=2.1),
+        Column("base", str(facts.base_year), kind="number", digits=2, weight=0.7),
+        *(Column(f"p_{policy}", facts.words.policy(policy), kind="interval", digits=2, weight=1.9) for policy in facts.policies),
+    )
+    rows: list[tuple[Any, ...]] = []
+    for key in indicators_of(facts, stage):
+        name = f"official.cv.{key}"
+        verdicts = [
+            Cell(facts.spread(name, policy, stage=stage), _verdict(facts, policy, stage, key))  # type: ignore[arg-type]
+            for policy in facts.policies
+        ]
+        rows.append((Cell(facts.words.label("indicator", key), bold=True), facts.level(name, facts.policies[0], facts.base_year, stage=stage).mean, *verdicts))
+    note = say(facts, "indicators_chapter.table.cv_short_note", year=facts.last_year)
+    return [Table(f"cv_{stage}_short", whole.caption, columns, tuple(rows), note=note), replace(whole, only_workbook=True)]
 
 
 def _cv_table(facts: Facts, stage: str) -> Table:
@@ -348,7 +374,7 @@ def _schools(facts: Facts) -> list[Block]:
     out: list[Block] = [Heading(say(facts, "indicators_chapter.schools"), 2)]
     below = _below(facts, facts.policies[0])
     out += [Paragraph(one) for one in _schools_text(facts, below)]
-    out += [_group_table(facts, below), _school_table(facts, below)]
+    out += [_group_table(facts), _school_table(facts, below)]
     return out
 
 
@@ -383,7 +409,7 @@ def _schools_text(facts: Facts, below: NDArray[np.float64]) -> list[str]:
     return out
 
 
-def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
+def _group_table(facts: Facts) -> Table:
     """Counts by stage, zone and role, for paper."""
     rows_ = facts.school_list
     columns = (
@@ -392,7 +418,6 @@ def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
         Column("role", say(facts, "indicators_chapter.col.role")),
         Column("schools", say(facts, "indicators_chapter.col.schools"), kind="number", digits=0, weight=0.8),
         *(Column(f"p_{policy}", facts.words.policy(policy), kind="interval", digits=1, weight=1.7) for policy in facts.policies),
-        Column("weakest", say(facts, "indicators_chapter.col.weakest"), weight=2.0),
     )
     kinds = {name: rows_[name].to_numpy(dtype=str) for name in ("stage", "zone", "role")}
     rows: list[tuple[Any, ...]] = []
@@ -400,13 +425,10 @@ def _group_table(facts: Facts, below: NDArray[np.float64]) -> Table:
         chosen = (kinds["stage"] == stage) & (kinds["zone"] == zone) & (kinds["role"] == role)
         if not chosen.any():
             continue
-        part = below[:, chosen]
-        known = np.isfinite(part).any(axis=0)
-        weakest = _weakest(facts, np.nanmean(part[:, known], axis=1)) if known.any() else "–"
         met = [spread(_meeting(facts, policy, chosen), 0.0) for policy in facts.policies]
         heads = (facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role))
-        rows.append((*heads, int(chosen.sum()), *met, weakest))
-    note = say(facts, "indicators_chapter.table.groups_note", policy=facts.words.policy(facts.policies[0]))
+        rows.append((*heads, int(chosen.sum()), *met))
+    note = say(facts, "indicators_chapter.table.groups_note")
     caption = say(facts, "indicators_chapter.table.groups", year=facts.last_year)
     return Table("school_rule_groups", caption, columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT)
 

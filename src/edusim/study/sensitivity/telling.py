@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from edusim.report.language import has
+from edusim.language import text as worded
+from edusim.report.language import has, text
 from edusim.report.map_figures import Scale, outcome_name, scale_of
 from edusim.report.page import limits_text
 from edusim.report.sensitivity_rows import (
@@ -25,7 +26,6 @@ from edusim.report.sensitivity_rows import (
 )
 from edusim.report.style import Words, number
 from edusim.study.sensitivity.reading import NOTHING, Reading, Span, Swing, outcomes_of, policies_of, read
-from edusim.study.sensitivity.sentences import SENTENCES, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 MOST_NAMES = 4
 #: A polynomial chaos that predicts less than this is no witness.
 WITNESS = 0.8
+
+
+def sentence(lang: str, key: str, /, **values: Any) -> str:
+    """Return a sentence of a sensitivity study in ``zh`` or ``en`` with its placeholders filled."""
+    return text(f"sensitivity.{key}", lang, **values)
 
 
 class Teller:
@@ -262,7 +267,7 @@ class Teller:
         for one in readings:
             said = self._of(one)
             if said:
-                parts.append(f"**{self.words.policy(one.policy)}**{'：' if self.lang == 'zh' else ': '}{self.join(said)}")
+                parts.append(f"**{self.words.policy(one.policy)}**{worded('common.colon', self.lang)}{self.join(said)}")
         return "\n\n".join(parts)
 
     def _of(self, one: Reading) -> list[str]:
@@ -375,9 +380,9 @@ class Teller:
         if one.settled is not None:
             key = ("settled" if one.settled else "unsettled") + (".target" if target else "")
             said = self.say(key, runs=f"{one.runs:,}", widest=number(one.widest, 3), **({"target": number(float(target), 3)} if target else {}))
-            missing = [self.say(f"missing.{m}") for m in one.missing if f"missing.{m}" in SENTENCES] if not one.settled else []
+            missing = [self.say(f"missing.{m}") for m in one.missing if has(f"sensitivity.missing.{m}")] if not one.settled else []
             parts.append(said + (self.say("missing", names=self.say("comma").join(missing)) if missing else ""))
-        parts += [self.say(f"note.{code}") for code in one.notes if f"note.{code}" in SENTENCES]
+        parts += [self.say(f"note.{code}") for code in one.notes if has(f"sensitivity.note.{code}")]
         if one.is_share and not one.dummy.known:
             parts.append(self.say("dummy.none"))
         outside = sum(1 for spans in (one.total, one.first) for name, s in spans.items() if name != DUMMY and not (0 <= s.value <= 1) and s.known)

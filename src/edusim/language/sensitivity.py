@@ -1,10 +1,9 @@
-"""Sentences of a sensitivity study, Chinese and English: the same keys and the same placeholders."""
+"""Sentences of a sensitivity study."""
 
-from __future__ import annotations
-
-from typing import Any
-
-SENTENCES: dict[str, tuple[str, str]] = {
+#: What every key of this section begins with in the catalogue.
+PREFIX = "sensitivity."
+#: Key -> (Chinese, English).
+TEXT: dict[str, tuple[str, str]] = {
     # --- small words -------------------------------------------------------------------------------
     "comma": ("、", ", "),
     "clause": ("，", ", "),
@@ -288,9 +287,3 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "index.pawn": ("PAWN 指数", "PAWN index"),
     "index.vt": ("总效应上界（导数）", "upper bound of the total effect, from derivatives"),
 }  # fmt: skip
-
-
-def sentence(lang: str, key: str, /, **values: Any) -> str:
-    """Return a sentence in ``zh`` or ``en`` with its placeholders filled."""
-    found = SENTENCES[key][0 if lang == "zh" else 1]
-    return found.format(**values) if values else found

@@ -1,10 +1,9 @@
-"""Sentences of an optimisation, Chinese and English: the same keys and the same placeholders."""
+"""Sentences of an optimisation: plans told as policy."""
 
-from __future__ import annotations
-
-from typing import Any
-
-SENTENCES: dict[str, tuple[str, str]] = {
+#: What every key of this section begins with in the catalogue.
+PREFIX = "optimise."
+#: Key -> (Chinese, English).
+TEXT: dict[str, tuple[str, str]] = {
     # --- small words -------------------------------------------------------------------------------
     "comma": ("、", ", "),
     "clause": ("，", ", "),
@@ -35,6 +34,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "joint": ("成员校教师每年联合教研 {value} 学时", "{value} hours a year of joint work for a member's teacher"),
     "equipment": ("余款的 {value} 用于装备", "{value} of the rest for equipment"),
     "other": ("{name}：{value}", "{name}: {value}"),
+    "group_of.fusion": ("融合", "fused group"), "groups_of.fusion": ("融合", "fused groups"),
+    "group_of.co_build": ("共建", "co-built group"), "groups_of.co_build": ("共建", "co-built groups"),
+    "group_of.collaboration": ("协作", "collaborating group"), "groups_of.collaboration": ("协作", "collaborating groups"),
     # --- names of plans ----------------------------------------------------------------------------
     "name.min": ("{outcome}最低", "lowest {outcome}"),
     "name.max": ("{outcome}最高", "highest {outcome}"),
@@ -158,15 +160,3 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "page.plans": ("### 方案", "### Plans"),
     "page.sure": ("### 有多可靠", "### How sure"),
 }  # fmt: skip
-
-#: Modes as they are counted: a word for one kind of group, in English for one and for several.
-MODES: dict[str, tuple[str, str, str]] = {
-    "fusion": ("融合", "fused group", "fused groups"), "co_build": ("共建", "co-built group", "co-built groups"),
-    "collaboration": ("协作", "collaborating group", "collaborating groups"),
-}  # fmt: skip
-
-
-def sentence(lang: str, key: str, /, **values: Any) -> str:
-    """Return a sentence in ``zh`` or ``en`` with its placeholders filled."""
-    found = SENTENCES[key][0 if lang == "zh" else 1]
-    return found.format(**values) if values else found

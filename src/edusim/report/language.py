@@ -1,7 +1,6 @@
-"""One catalogue for every string a person reads in figures and tables: Chinese and English.
+"""Names as a reader sees them: of measures, policies, zones, stages, roles, units; and what every output says of itself.
 
-``zh.py`` and ``en.py`` hold the same keys with the same placeholders; a test compares them. Labels of
-policies, zones, stages, roles, indicators and measures live there too, under dotted keys.
+The strings are those of the one catalogue, :mod:`edusim.language`.
 """
 
 from __future__ import annotations
@@ -9,32 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edusim.report.language import en, zh
+from edusim.language import has, text
+from edusim.language import text as worded
 from edusim.report.summaries import same
 
-CATALOGUES: Mapping[str, Mapping[str, str]] = {"zh": zh.TEXT, "en": en.TEXT}
-
-
-def text(key: str, lang: str, /, **values: Any) -> str:
-    """Return the catalogue's text for ``key`` in ``lang`` (``zh`` or ``en``), placeholders filled.
-
-    Raises
-    ------
-    KeyError
-        For a key that is not in the catalogue (a mistake of ours, never of the user).
-    """
-    found = CATALOGUES["zh" if lang == "zh" else "en"][key]
-    return found.format(**values) if values else found
-
-
-def has(key: str) -> bool:
-    """Return whether the catalogue holds ``key``."""
-    return key in zh.TEXT
+__all__ = ["has", "label", "limits", "measure_name", "policy_name", "text"]
 
 
 def limits(lang: str) -> list[str]:
     """Return what every output says of itself, two lines: no forecast (in both languages), and where its limits are written."""
-    both = (lang, "en" if lang == "zh" else "zh")
+    both = (lang, worded("language.zh", lang))
     return [" / ".join(text("not_forecast", one) for one in both), text("limits", lang)]
 
 

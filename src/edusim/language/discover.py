@@ -1,10 +1,9 @@
-"""Sentences of a discovery, Chinese and English: the same keys and the same placeholders."""
+"""Sentences of a discovery: what must hold for a mode to win."""
 
-from __future__ import annotations
-
-from typing import Any
-
-SENTENCES: dict[str, tuple[str, str]] = {
+#: What every key of this section begins with in the catalogue.
+PREFIX = "discover."
+#: Key -> (Chinese, English).
+TEXT: dict[str, tuple[str, str]] = {
     # --- small words -------------------------------------------------------------------------------
     "comma": ("、", ", "),
     "clause": ("，", ", "),
@@ -172,9 +171,3 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "column.equal": ("比值相等", "ratios equal"),
     "column.law": ("与现行法规之差", "against the law"),
 }  # fmt: skip
-
-
-def sentence(lang: str, key: str, /, **values: Any) -> str:
-    """Return a sentence in ``zh`` or ``en`` with its placeholders filled."""
-    found = SENTENCES[key][0 if lang == "zh" else 1]
-    return found.format(**values) if values else found
