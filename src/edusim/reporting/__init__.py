@@ -319,8 +319,9 @@ def _as_asked(
     if ends is not None:
         from edusim.reporting import ending
 
-        home = job.home if job.home is not None else job.out
-        place = home / "report" / f"ends-{ends}" if job.home is not None else job.out / f"ends-{ends}"
+        # Beside the run, so that the next report finds it; beside this report where the run is not ours to write to.
+        is_ours = job.home is not None and os.access(job.home, os.W_OK)
+        place = (job.home / "report" if is_ours and job.home is not None else job.out) / f"ends-{ends}"
         county = replace(county, ended=(ends, ending.ended(county, ends, place, workers=workers, progress=progress)))
     return county
 
