@@ -307,7 +307,7 @@ def test_flow_totals_are_yearly_means() -> None:
         columns=["policy", "draw", "year", "from_zone_role", "to_zone_role", "teachers"],
     )
     said = words_of(figures.teacher_flow(frame))
-    assert "融合型：每年 15 人次" in said and "乡村校 15（净 +15）" in said
+    assert "融合型：每年 15.0 人次" in said and "乡村校 15.0（净 +15.0）" in said
 
 
 def test_flows_are_counted_from_records() -> None:
