@@ -14,8 +14,9 @@ import edusim
 import finished_folders as made
 import planted_sensitivity
 from edusim import cli, reporting
-from edusim.errors import EdusimError
+from edusim.errors import EdusimError, RunError
 from edusim.report.county import compose
+from edusim.report.document import formats
 from edusim.report.document.blocks import Callout, Document, Paragraph, Picture, Table
 from edusim.reporting import county, depends, discovered, ending, opening, source
 from edusim.reporting.kinds import recognise
@@ -332,9 +333,18 @@ def test_pictures_are_drawn_once_for_all_files() -> None:
         drawn.append(1)
         return object()
 
-    document = source.drawn_once(Document("t", "s", "en", (Picture("p", "c", "a", draw),)))
+    def nothing() -> Any:
+        raise RunError("FIG-EMPTY", "没有可画的", "nothing to draw")
+
+    document = formats.drawn(Document("t", "s", "en", (Picture("p", "c", "a", draw), Picture("q", "c", "a", nothing))))
     (picture,) = document.pictures
-    assert picture.draw() is picture.draw() and drawn == [1]
+    assert picture.key == "p" and picture.draw() is picture.draw() and drawn == [1]
+
+    def wrong() -> Any:
+        raise RunError("FIG-COLUMNS", "缺列", "a column is missing")
+
+    with pytest.raises(RunError):
+        formats.drawn(Document("t", "s", "en", (Picture("p", "c", "a", wrong),)))
 
 
 def test_a_result_at_hand_needs_a_place(tmp_path: Path) -> None:
