@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from edusim.language import text
+from edusim.report.county.telling import OF_PLACES
 from edusim.report.style import number
-from edusim.report.summaries import Interval
+from edusim.report.summaries import KNOWN_POLICIES, Interval
 
 if TYPE_CHECKING:
     from edusim.report.county.facts import Facts
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Form = Literal["", "short", "inner"]
 #: Decimals of achievement in SD.
 DIGITS = 3
+#: Decimals of achievement on the first page.
+FEW = 2
 
 
 def say(facts: Facts, key: str, /, **values: Any) -> str:
@@ -37,6 +40,29 @@ def policies(facts: Facts, keys: Sequence[str]) -> str:
     if len(keys) > 2 and list(keys) == facts.others:
         return say(facts, "opening.all_policies", n=len(keys))
     return listed(facts, [facts.words.policy(key) for key in keys])
+
+
+def inside(facts: Facts, policy: str) -> str:
+    """Return the name of a policy inside a sentence: in English ``the status quo``, ``co-built groups``; what a user named stays."""
+    name = facts.words.policy(policy)
+    if policy not in KNOWN_POLICIES or policy in OF_PLACES:
+        return name
+    name = facts.words.inside(name)
+    if name.endswith(" group"):
+        return say(facts, "opening.named.several", name=name)
+    return say(facts, "opening.named.the", name=name) if name == "status quo" else name
+
+
+def within(facts: Facts, keys: Sequence[str]) -> str:
+    """Return names of policies as :func:`inside` gives them, as a list; all of three or more that are compared are counted instead."""
+    if len(keys) > 2 and list(keys) == facts.others:
+        return say(facts, "opening.all_policies", n=len(keys))
+    return listed(facts, [inside(facts, key) for key in keys])
+
+
+def few_digits(*gaps: Interval) -> int:
+    """Return the decimals of the first page: one more where an end that is not zero would read as zero."""
+    return FEW + any(gap.clear and 0.0 in (round(gap.low, FEW), round(gap.high, FEW)) for gap in gaps)
 
 
 def opened(facts: Facts, sentence: str) -> str:
@@ -128,6 +154,16 @@ def money(facts: Facts, gap: Interval, *, form: Form = "") -> str:
 def stage_name(facts: Facts, stage: str) -> str:
     """Return the name of a stage as it stands inside a sentence."""
     return facts.words.inside(facts.words.label("stage", stage))
+
+
+def indicator_names(facts: Facts, found: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the names of indicators given as (stage, key): each once, with its stages in brackets."""
+    out = []
+    for asked in dict.fromkeys(key for _, key in found):
+        stages = list(dict.fromkeys(stage_name(facts, stage) for stage, key in found if key == asked))
+        name = facts.words.inside(facts.words.label("indicator", asked))
+        out.append(say(facts, "opening.indicator_stages", stages=say(facts, "opening.comma").join(stages), name=name))
+    return out
 
 
 def indicator_name(facts: Facts, stage: str, key: str) -> str:
