@@ -22,7 +22,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.unit.percent": ("%", "%"),
     "opening.unit.points": (" 个百分点", " percentage points"),
     "opening.unit.schools": (" 所", " schools"),
-    "opening.unit.items": (" 项", " indicators"),
     "opening.unit.pupils_class": (" 人", " pupils a class"),
     "opening.unit.quality": (" SD/年", " SD a year"),
     "opening.unit_items": ("项", "of 7"),
@@ -69,7 +68,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.head.cost": ("每年多支出 {value}。", "The cost is {value} a year more."),
     "opening.head.cost_same": ("每年各多支出约 {value}。", "Each costs about {value} a year more."),
     "opening.head.cost_none": ("支出没有差别。", "Spending does not differ."),
-    "opening.head.cost_each": ("每年多支出：{costs}。", "Spending a year beyond {baseline}: {costs}."),
+    "opening.head.cost_each": ("比{baseline}每年多支出：{costs}。", "Spending a year beyond {baseline}: {costs}."),
     "opening.head.cost_of": ("{policy} {value}", "{policy} {value}"),
     "opening.head.one_draw": (
         "每种政策只推演了 1 次，没有区间：政策之间的任何差别都不能判断是否出于偶然。下表数字只供核对，不能作为决策依据。",
@@ -123,12 +122,12 @@ TEXT: dict[str, tuple[str, str]] = {
         "About {share} is member schools rising, the rest core schools falling.",
     ),
     "opening.moved_brief.below": (
-        "来自成员校提高；核心校的变化未能确定。",
+        "缩小来自成员校提高；核心校的变化未能确定。",
         "Member schools rise; whether core schools move cannot be told.",
     ),
     "opening.moved_brief.both_up": ("成员校和核心校都提高。", "Member schools and core schools both rise."),
     "opening.moved_brief.above": (
-        "来自核心校下降；成员校未见确定的提高。",
+        "缩小来自核心校下降；成员校未见确定的提高。",
         "It is core schools that fall; member schools do not surely rise.",
     ),
     "opening.moved_brief.both_down": ("核心校和成员校都下降。", "Core schools and member schools both fall."),
@@ -178,7 +177,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Under {policies} the gap narrows and the weaker half of schools rises; most under {leaders}, which cannot be told apart.",
     ),
     "opening.do.price_alone": (
-        "按每缩小 0.01 SD 差距累计多支出 {value} 核算经费。",
+        "每缩小 0.01 SD 差距，累计多支出 {value}，以此核算经费。",
         "Budget {value} in all for each 0.01 SD of narrowing.",
     ),
     "opening.do.price_one": (

@@ -61,8 +61,20 @@ def within(facts: Facts, keys: Sequence[str]) -> str:
 
 
 def few_digits(*gaps: Interval) -> int:
-    """Return the decimals of the first page: one more where an end that is not zero would read as zero."""
-    return FEW + any(gap.clear and 0.0 in (round(gap.low, FEW), round(gap.high, FEW)) for gap in gaps)
+    """Return the decimals of the first page: one more where an interval would read as a point, or its end, not zero, as zero."""
+    return FEW + any(_reads_wrong(gap) for gap in gaps)
+
+
+def _reads_wrong(gap: Interval) -> bool:
+    if not gap.known or _is_same(gap):
+        return False
+    low, high = round(gap.low, FEW), round(gap.high, FEW)
+    return low == high or (gap.clear and 0.0 in (low, high))
+
+
+def _is_same(gap: Interval) -> bool:
+    """Return whether a number is the same in every draw."""
+    return math.isclose(gap.low, gap.high, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def opened(facts: Facts, sentence: str) -> str:
@@ -108,7 +120,7 @@ def amount(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS, 
     if not gap.known:
         return value
     kind = f"_{form}" if form else ""
-    if math.isclose(gap.low, gap.high, rel_tol=1e-9, abs_tol=1e-12):
+    if _is_same(gap):
         return say(facts, f"opening.amount_same{kind}", value=value)
     edge = "%" if unit == "percent" else ""
     low, high = (f"{number(one, digits, signed=signed)}{edge}" for one in (gap.low, gap.high))
@@ -142,12 +154,12 @@ def money_unit(facts: Facts) -> float:
 
 
 def money(facts: Facts, gap: Interval, *, form: Form = "") -> str:
-    """Return an amount of money with its interval, where it varies between draws."""
-    if not gap.known or math.isclose(gap.low, gap.high, rel_tol=1e-3, abs_tol=1.0):
-        return in_money(facts, gap.mean)
+    """Return an amount of money with its interval, where it varies between draws by more than is written."""
     scale = money_unit(facts)
     digits = 0 if facts.lang == "zh" else 1
     low, high = (number(edge / scale, digits) for edge in (gap.low, gap.high))
+    if not gap.known or low == high:
+        return in_money(facts, gap.mean)
     return say(facts, f"opening.amount_{form}" if form else "opening.amount", value=in_money(facts, gap.mean), low=low, high=high)
 
 
