@@ -323,8 +323,8 @@ def composed() -> dict[str, dict[str, list[Any]]]:
 
 
 def test_every_sentence_is_reached_and_both_languages_ask_for_the_same(composed: dict[str, dict[str, list[Any]]]) -> None:
-    assert composed and USED["zh"] == USED["en"]
-    assert not (set(opening.TEXT) - USED["zh"]), "\n".join(sorted(set(opening.TEXT) - USED["zh"]))
+    assert composed and USED["zh"] == USED["en"] - {"opening.named.the", "opening.named.several"}  # Chinese names have neither article nor plural
+    assert not (set(opening.TEXT) - USED["en"]), "\n".join(sorted(set(opening.TEXT) - USED["en"]))
 
 
 def test_languages_hold_the_same_placeholders() -> None:

@@ -119,7 +119,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.moved_brief.both_sides": (
         "约 {share} 来自成员校提高，其余来自核心校下降。",
-        "About {share} is member schools rising, the rest core schools falling.",
+        "About {share} of this is member schools rising, the rest core schools falling.",
     ),
     "opening.moved_brief.below": (
         "缩小来自成员校提高；核心校的变化未能确定。",
@@ -152,7 +152,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.col.gap": ("核心成员差距", "Core-member gap"),
     "opening.col.weak": ("薄弱半数学校", "Weaker half"),
     "opening.col.core": ("核心校", "Core schools"),
-    "opening.col.kept": ("{stage}达标项", "Met, {stage}"),
+    "opening.col.kept": ("{stage}达标", "Met, {stage}"),
     "opening.col.cost": ("每年支出", "Cost a year"),
     "opening.col.all": ("达标概率", "All met"),
     # --- first page: what to do -----------------------------------------------------------------------
@@ -169,8 +169,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "Consider {leader} first: the weaker half of schools rises and the gap narrows under {policies}, most there.",
     ),
     "opening.do.lift_designs": (
-        "{policies}都能缩小差距、提高薄弱半数学校，都可考虑；哪种最多随结对方式而变，不宜据此取舍。",
-        "Consider {policies}: under each the gap narrows and the weaker half rises. Which does most depends on the pairing, so do not choose by it.",
+        "{policies}都能缩小差距、提高薄弱半数学校，均可考虑；哪种最多随结对而变，不宜据此取舍。",
+        "Consider {policies}: under each the gap narrows and the weaker half rises. Which does most depends on the pairing; do not choose by that.",
     ),
     "opening.do.lift_equal": (
         "{policies}都能缩小差距、提高薄弱半数学校；{leaders}缩小最多，分不出高下。",
@@ -186,7 +186,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.do.price_several": (
         "每缩小 0.01 SD 差距，{policies}累计多支出最少，孰少未定（{policy} {value}）。",
-        "0.01 SD of narrowing costs least in all under {policies}, in open order ({policy}: {value}).",
+        "0.01 SD of narrowing costs least in all under {policies}; which is lower is open ({policy}: {value}).",
     ),
     "opening.do.price_open": (
         "每缩小 0.01 SD 差距的累计支出，孰少未定（{policy} {value}）。",
@@ -213,11 +213,11 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.do.lost": (
         "若实行{policies}，另行安排：{names}；其系数在{baseline}下能确定达标，改行后不能。",
-        "With {policies}, provide separately for {names}: surely in limit under {baseline}, then not.",
+        "With {policies}, provide separately for {names}: they surely keep their limits under {baseline}, but not then.",
     ),
     "opening.do.lost_any": (
         "不论实行哪种，另行安排：{names}；其系数在{baseline}下能确定达标，改行后不能。",
-        "With any, provide separately for {names}: surely in limit under {baseline}, then not.",
+        "With any of them, provide separately for {names}: they surely keep their limits under {baseline}, but not then.",
     ),
     "opening.do.schools_one": (
         "要减少未达校级标准的学校，{leader}减少最多：比{baseline}少 {value}。",

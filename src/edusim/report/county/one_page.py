@@ -149,11 +149,12 @@ def _tone(gap: Interval, good: int) -> Any:
 
 def _table(facts: Facts) -> Table:
     stages = [stage for stage in CV_STAGES if indicators_of(facts, stage)]
-    columns = [Column("policy", say(facts, "opening.col.policy"), weight=1.5)]
+    columns = [Column("policy", say(facts, "opening.col.policy"))]
+    told = facts.others if facts.is_paired else facts.policies
+    digits = few_digits(*(facts.moved(measure, policy) for measure in (GAP, WEAK, CORE) for policy in told))
     for key, measure in (("gap", GAP), ("weak", WEAK), ("core", CORE)):
         if facts.holds(measure):
-            digits = few_digits(*(facts.moved(measure, policy) for policy in facts.policies if not facts.is_paired or policy != facts.baseline))
-            columns.append(Column(key, say(facts, f"opening.col.{key}"), "SD", "interval", digits, signed=True, weight=1.5))
+            columns.append(Column(key, say(facts, f"opening.col.{key}"), "SD", "interval", digits, signed=True))
     columns += [Column(f"kept_{stage}", say(facts, "opening.col.kept", stage=stage_name(facts, stage))) for stage in stages]
     has_cost, has_all = facts.holds("money.total"), facts.holds("official.resources_pass")
     if has_cost:
