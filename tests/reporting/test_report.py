@@ -192,6 +192,8 @@ def look_over(one: source.Source, kinds: tuple[str, ...] = ("do", "dont", "unkno
         assert zh == en
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("make", [made.store, made.sweep, made.calibration, made.validation], ids=["compare", "sweep", "fit", "validation"])
 def test_a_study_has_four_boxes_in_both_languages(make: Callable[[Path], Path], tmp_path: Path) -> None:
     look_over(opening.open_finished(recognise(make(tmp_path / "folder")), opening.How()))
