@@ -431,7 +431,7 @@ def test_prices_are_told_apart_only_where_intervals_are_and_both_designs_say_so(
     first, second = {"a": UP, "b": UP | {GAP: -0.2}}, {"a": UP | {GAP: -0.3}, "b": UP}
     alone, twin = planted({"status_quo": {}, **first}), planted({"status_quo": {}, **second})
     assert "乙累计多支出最少" in box(alone, "do")
-    assert "孰少未定" in box(replace(alone, twin=twin), "do")
+    assert "哪种更少未定" in box(replace(alone, twin=twin), "do")
 
 
 def test_a_roster_is_told_first_of_the_columns_the_indicators_need() -> None:

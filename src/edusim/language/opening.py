@@ -152,7 +152,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.col.gap": ("核心成员差距", "Core-member gap"),
     "opening.col.weak": ("薄弱半数学校", "Weaker half"),
     "opening.col.core": ("核心校", "Core schools"),
-    "opening.col.kept": ("{stage}达标", "Met, {stage}"),
+    "opening.col.kept": ("{stage}达标", "{stage} met"),
     "opening.col.cost": ("每年支出", "Cost a year"),
     "opening.col.all": ("达标概率", "All met"),
     # --- first page: what to do -----------------------------------------------------------------------
@@ -185,11 +185,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "0.01 SD of narrowing costs least in all under {policy}: {value}.",
     ),
     "opening.do.price_several": (
-        "每缩小 0.01 SD 差距，{policies}累计多支出最少，孰少未定（{policy} {value}）。",
+        "每缩小 0.01 SD 差距，{policies}累计多支出最少，哪种更少未定（{policy} {value}）。",
         "0.01 SD of narrowing costs least in all under {policies}; which is lower is open ({policy}: {value}).",
     ),
     "opening.do.price_open": (
-        "每缩小 0.01 SD 差距的累计支出，孰少未定（{policy} {value}）。",
+        "每缩小 0.01 SD 差距的累计支出，哪种更少未定（{policy} {value}）。",
         "Under which 0.01 SD of narrowing costs least in all is open ({policy}: {value}).",
     ),
     "opening.do.choose": ("在{leaders}之间取舍：{parts}。", "Between {leaders}: {parts}."),

@@ -26,7 +26,6 @@ from edusim.report.county.sentences import (
     point,
     say,
     sized,
-    stage_name,
     turned,
     within,
 )
@@ -155,7 +154,7 @@ def _table(facts: Facts) -> Table:
     for key, measure in (("gap", GAP), ("weak", WEAK), ("core", CORE)):
         if facts.holds(measure):
             columns.append(Column(key, say(facts, f"opening.col.{key}"), "SD", "interval", digits, signed=True))
-    columns += [Column(f"kept_{stage}", say(facts, "opening.col.kept", stage=stage_name(facts, stage))) for stage in stages]
+    columns += [Column(f"kept_{stage}", say(facts, "opening.col.kept", stage=facts.words.label("stage", stage))) for stage in stages]
     has_cost, has_all = facts.holds("money.total"), facts.holds("official.resources_pass")
     if has_cost:
         columns.append(Column("cost", say(facts, "opening.col.cost"), say(facts, "opening.money_unit"), "number", 0 if facts.lang == "zh" else 1))
