@@ -348,17 +348,27 @@ def test_money_by_line_and_a_step() -> None:
     assert rows["　装备配置"]["fusion"].mean == pytest.approx(2000) and rows["经常性支出"]["co_build"].mean == pytest.approx(4000)
     assert list(rows).index("　交流轮岗补助") < list(rows).index("一次性支出") < list(rows).index("　装备配置") < list(rows).index("专项支出合计")
     assert "　校舍" not in rows
-    # Five years of 50 million and 2 million more of the ordinary budget, for 0.1 SD: 26 million for 0.01 SD.
+    # Five years of 50 million for 0.1 SD: 25 million for 0.01 SD, as the first page says; 26 with 2 million more a year of the ordinary budget.
     steps = table(blocks, "money_steps")
-    assert steps["融合"]["extra"].mean == pytest.approx(26000) and steps["融合"]["price"].mean == pytest.approx(2600)
-    assert steps["共建"]["price"] is None
+    assert steps["融合"]["extra"].mean == pytest.approx(25000) and steps["融合"]["price"].mean == pytest.approx(2500)
+    assert steps["融合"]["extra_whole"].mean == pytest.approx(26000) and steps["融合"]["price_whole"].mean == pytest.approx(2600)
+    assert steps["共建"]["price"] is None and steps["共建"]["price_whole"] is None
     found = said(blocks)
-    assert "融合 2,600万元" in found and "共建的差距与基线看不出差别，不算单价" in found
+    assert "专项支出累计多花：融合 2,500万元" in found and "连同日常预算承担的部分：融合 2,600万元" in found and "共建的差距与基线看不出差别，不算单价" in found
     assert "经常性支出：共建 100%、融合 60%" in found and "每年：共建 400元、融合 500元" in found
     assert "日常预算承担的部分，2026–2030学年平均每年：高于现状延续的有融合 +200万元；与现状延续看不出差别的有共建。" in found
     assert "平均每年：共建 100万元" in found and "全部付清" not in found
     english = table(money.chapter(facts(SPENT, manifest=manifest(), lang="en")), "money_lines")
     assert english["Equipment"]["fusion"].mean == pytest.approx(20.0)
+
+
+def test_where_nothing_is_spent_or_promised_there_is_no_picture() -> None:
+    idle = {**{key: 0.0 for key in SPENT if key != "learning.core_member_gap"}, "money.ordinary": 1e6, "learning.core_member_gap": 0.4}
+    for policies in (("status_quo",), ("status_quo", "fusion")):
+        blocks = money.chapter(facts(idle, policies=policies, manifest=manifest()))
+        assert has_table(blocks, "money_lines") and not any(isinstance(block, Picture) for block in blocks)
+    still = {**ROTATION, "staffing.rotation_promised": 0.0, "staffing.rotation_delivered": 0.0}
+    assert not any(isinstance(block, Picture) and block.key == "quota" for block in teachers.chapter(facts(still)))
 
 
 def test_money_that_bought_a_wider_gap_has_no_price() -> None:

@@ -324,23 +324,26 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "money_chapter.steps": ("每缩小0.01 SD差距的代价", "What 0.01 SD of the gap costs"),
     "money_chapter.steps_table": (
-        "比基线多花的钱与多缩小的差距（{years}学年累计支出，{year}学年差距）",
+        "比基线多花的钱与差距之差（{years}学年累计支出，{year}学年差距）",
         "Extra money and narrowing of the gap (spending of {years}, gap in {year})",
     ),
     "money_chapter.steps_note": (
-        "都与{base}相比；多花的钱＝专项支出与日常预算两项之和的差额；差距指核心校与成员校学生成绩之差，负数为缩小。差距之差的区间含0的，不算单价。代价只对"
+        "都与{base}相比；多花的钱为累计差额，“专项”只计政策专项支出，“连同日常预算”再加日常预算承担的部分；差距指核心校与成员校学生成绩之差，负数为缩小。差距之差的区间含0的，不算单价。代价只对"
         "这一差距而言，同一笔钱还有别的用处。括号内为95%区间。",
-        "All against {base}; extra money is the difference of policy money and ordinary budget together; the gap is that between core and member schools "
+        "All against {base}; extra money is the difference over all years, of the policies' own money and of that with what the ordinary budget pays; the gap is that between core and member schools "
         "in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is of this gap alone; the same money does other "
         "things too. 95% intervals in brackets.",
     ),
-    "money_chapter.extra": ("多花的钱（累计）", "Extra money, all years"),
+    "money_chapter.extra": ("多花的钱：专项", "Extra money: policy's own"),
+    "money_chapter.extra_whole": ("多花的钱：连同日常预算", "Extra money: with the ordinary budget"),
     "money_chapter.gap": ("差距之差", "Gap against baseline"),
-    "money_chapter.price": ("每0.01 SD", "For 0.01 SD"),
+    "money_chapter.price": ("每0.01 SD：专项", "For 0.01 SD: policy's own"),
+    "money_chapter.price_whole": ("每0.01 SD：连同日常预算", "For 0.01 SD: with the ordinary budget"),
     "money_chapter.step_said": (
-        "差距每多缩小0.01 SD，累计多花：{list}。",
-        "For each 0.01 SD by which the gap is narrower, all years together: {list}.",
+        "差距每多缩小0.01 SD，专项支出累计多花：{list}。",
+        "For each 0.01 SD by which the gap is narrower, money of the policies' own, all years together: {list}.",
     ),
+    "money_chapter.step_whole": ("连同日常预算承担的部分：{list}。", "With what the ordinary budget pays: {list}."),
     "money_chapter.step_open": (
         "{list}的差距与基线看不出差别，不算单价。",
         "Under {list} the gap cannot be told from the baseline's, so there is no price.",
@@ -349,10 +352,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "{list}的差距比基线大，钱没有换来差距缩小。",
         "Under {list} the gap is wider than the baseline's: the money bought no narrowing.",
     ),
-    "money_chapter.frontier": ("多花的钱与差距缩小", "Extra money and narrowing of the gap"),
+    "money_chapter.frontier": ("专项支出的增加与差距缩小", "Extra money of the policies' own and narrowing of the gap"),
     "money_chapter.frontier_alt": (
-        "各政策比基线每年多花的钱与差距多缩小的幅度，带95%区间；标出没有其他政策又省钱又有效的那些政策",
-        "Extra money a year against the narrowing of the gap, with 95% intervals; policies that no other beats on both are marked",
+        "各政策每年专项支出比基线的增加额与差距多缩小的幅度，带95%区间；标出没有被其他政策在两方面同时超过的政策",
+        "Extra money of the policies' own a year against the narrowing of the gap, with 95% intervals; policies that no other beats on both are marked",
     ),
     "money_chapter.ends": ("钱停了以后", "When the money ends"),
     "money_chapter.ended_policy": ("**{policy}**在{year}学年之后终止。", "**{policy}** ends after {year}."),

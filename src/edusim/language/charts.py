@@ -18,7 +18,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "每年的支出与 {start}–{year} 年差距缩小的幅度",
         "Spending a year against narrowing of the gap from {start} to {year}",
     ),
-    "frontier.cost": ("每年比{baseline}多花（万元）", "Spent a year beyond {baseline} (million yuan)"),
+    "frontier.cost": ("每年专项支出比{baseline}多（万元）", "Policy's own money a year beyond {baseline} (million yuan)"),
     "frontier.cost_alone": ("每年支出（万元）", "Spent a year (million yuan)"),
     "frontier.gain": (
         "{year} 年核心校与成员校差距比{baseline}缩小（SD）",

@@ -368,7 +368,7 @@ def _settle(
             away = distance * inch * (0.8 if dx and dy else 1.0)
             cx, cy = point[0] + dx * (away + w / 2), point[1] + dy * (away + h / 2)
             spot = (cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
-            cost = 40 * (overlaps(spot, boxes) + w * h - overlaps(spot, page)) + 25 * overlaps(spot, paths)
+            cost = 40 * (overlaps(spot, boxes) + w * h - overlaps(spot, page)) + 150 * overlaps(spot, paths)
             cost += distance * w * h
             if cost < least:
                 best, least, best_distance = (spot[0], spot[1]), cost, distance

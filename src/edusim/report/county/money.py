@@ -101,14 +101,17 @@ def _lines(tell: Teller) -> list[Block]:
         Column("policy", tell.say("chapters.policy"), weight=1.2), Column("year", tell.say("chapters.year"), weight=0.6),
         *(Column(name, tell.say(f"money_chapter.{name}"), unit, "interval", digits) for name in measures),
     )  # fmt: skip
-    return [
+    blocks: list[Block] = [
         Heading(tell.say("money_chapter.spent"), 2),
         Table("money_lines", tell.say("money_chapter.lines_table", years=tell.span()), columns, tell.rows(rows), tell.say("money_chapter.lines_note"),
               wide=tell.is_wide(policies)),
         Table("money_by_year", tell.say("money_chapter.by_year"), year_columns, by_year, only_workbook=True),
-        Picture("money", tell.say("money_chapter.picture"), tell.say("money_chapter.alt", years=tell.span()), lambda: _money_figure(facts)),
-        Bullets(tuple(one for one in _spent_said(tell) if one)),
     ]  # fmt: skip
+    if _spends(tell):
+        blocks.append(Picture("money", tell.say("money_chapter.picture"), tell.say("money_chapter.alt", years=tell.span()), lambda: _money_figure(facts)))
+    if said := tuple(one for one in _spent_said(tell) if one):
+        blocks.append(Bullets(said))
+    return blocks
 
 
 def _yuan(interval: Interval) -> Interval:
@@ -118,6 +121,11 @@ def _yuan(interval: Interval) -> Interval:
 
 def _moves(tell: Teller, policy: str) -> bool:
     return any(tell.level(f"money.{name}", policy, "yearly").mean > DUST_YUAN for name in ("total", "ordinary", "unfunded"))
+
+
+def _spends(tell: Teller) -> bool:
+    """Return whether any policy spends money of its own; where none does there is nothing to draw."""
+    return any(tell.level("money.total", key, "total").mean > DUST_YUAN for key in tell.facts.policies)
 
 
 def _spent_said(tell: Teller) -> list[str]:
@@ -147,9 +155,12 @@ def _money_figure(facts: Facts) -> Chart:
 # -- what a step of the gap costs ------------------------------------------------------------------------
 
 
-def _public(tell: Teller, policy: str) -> NDArray[np.float64]:
-    """Return yuan of all years, of the policy's own money and of the ordinary budget, float64, shape (draws,)."""
-    return sum((np.nan_to_num(tell.draws(f"money.{name}", policy, "total")) for name in ("total", "ordinary")), np.zeros(tell.facts.draws))
+def _extra(tell: Teller, policy: str, *names: str) -> NDArray[np.float64]:
+    """Return yuan of all years beyond the baseline's, of the kinds of money named, float64, shape (draws,)."""
+    return sum(
+        (np.nan_to_num(tell.draws(f"money.{name}", policy, "total")) - np.nan_to_num(tell.draws(f"money.{name}", tell.facts.baseline, "total"))
+         for name in names), np.zeros(tell.facts.draws),
+    )  # fmt: skip
 
 
 def _steps(tell: Teller) -> list[Block]:
@@ -159,27 +170,34 @@ def _steps(tell: Teller) -> list[Block]:
     base = facts.baseline
     rows: list[tuple[Value, ...]] = []
     said: list[str] = []
+    together: list[str] = []
     none: list[str] = []
     wide: list[str] = []
     for key in facts.others:
-        gap, extra = tell.effect(GAP, key), mean_interval(_public(tell, key) - _public(tell, base))
-        price = NOTHING
+        gap, own, both = tell.effect(GAP, key), _extra(tell, key, "total"), _extra(tell, key, "total", "ordinary")
+        price = whole = NOTHING
         if gap.clear and gap.mean < 0.0:
-            price = ratio(_public(tell, key) - _public(tell, base), (tell.draws(GAP, base) - tell.draws(GAP, key)) / STEP)
+            narrower = (tell.draws(GAP, base) - tell.draws(GAP, key)) / STEP
+            price, whole = ratio(own, narrower), ratio(both, narrower)
             said.append(tell.of(key, price, tell.money))
+            together.append(tell.of(key, whole, tell.money))
         elif gap.clear:
             wide.append(tell.inside(key))
         elif gap.known:
             none.append(tell.inside(key))
-        rows.append((tell.name(key), tell.cell(extra, tell.money.factor), gap, tell.cell(price, tell.money.factor)))
+        money = (tell.cell(_yuan(one), tell.money.factor) for one in (mean_interval(own), mean_interval(both), price, whole))
+        rows.append((tell.name(key), gap, *money))
     unit, digits = tell.say("money_chapter.unit"), 0 if tell.lang == "zh" else 1
     columns = (
-        Column("policy", tell.say("chapters.policy"), weight=1.2), Column("extra", tell.say("money_chapter.extra"), unit, "interval", digits),
-        Column("gap", tell.say("money_chapter.gap"), "SD", "interval", 3, signed=True),
+        Column("policy", tell.say("chapters.policy"), weight=1.2), Column("gap", tell.say("money_chapter.gap"), "SD", "interval", 3, signed=True),
+        Column("extra", tell.say("money_chapter.extra"), unit, "interval", digits),
+        Column("extra_whole", tell.say("money_chapter.extra_whole"), unit, "interval", digits),
         Column("price", tell.say("money_chapter.price"), unit, "interval", digits),
+        Column("price_whole", tell.say("money_chapter.price_whole"), unit, "interval", digits),
     )  # fmt: skip
     parts = [
         tell.say("money_chapter.step_said", list=tell.semicolons(said)) if said else "",
+        tell.say("money_chapter.step_whole", list=tell.semicolons(together)) if together else "",
         tell.say("money_chapter.step_open", list=tell.listed(none)) if none else "",
         tell.say("money_chapter.step_wider", list=tell.listed(wide)) if wide else "",
     ]
@@ -190,7 +208,7 @@ def _steps(tell: Teller) -> list[Block]:
     ]  # fmt: skip
     if any(parts):
         blocks.append(Paragraph(tell.told(parts)))
-    if facts.draws > 1:
+    if facts.draws > 1 and _spends(tell):
         blocks.append(Picture("frontier", tell.say("money_chapter.frontier"), tell.say("money_chapter.frontier_alt"), lambda: _frontier_figure(facts)))
     return blocks
 

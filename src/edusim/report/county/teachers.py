@@ -53,10 +53,12 @@ def _quota(tell: Teller) -> list[Block]:
         (tell.name(key), year, *(tell.level(f"staffing.rotation_{what}", key, year) for what in ("promised", "delivered", "delivered_share")))
         for key in facts.policies for year in facts.years[1:]
     ]  # fmt: skip
+    is_there = any(tell.level(f"staffing.rotation_{what}", key, "total").mean > 0 for key in facts.policies for what in ("promised", "delivered"))
+    picture = [Picture("quota", tell.say("teachers.quota_picture"), tell.say("teachers.quota_alt", years=tell.span()), lambda: _quota_figure(facts))]
     blocks: list[Block] = [
         Heading(tell.say("teachers.quota"), 2),
         Table("teachers_quota", tell.say("teachers.quota_table", years=tell.span()), columns, tell.rows(rows), tell.say("teachers.quota_note")),
-        Picture("quota", tell.say("teachers.quota_picture"), tell.say("teachers.quota_alt", years=tell.span()), lambda: _quota_figure(facts)),
+        *(picture if is_there else ()),
         Table(
             "teachers_quota_by_year", tell.say("teachers.quota_by_year"),
             (columns[0], Column("year", tell.say("chapters.year"), kind="text", weight=0.6), columns[1], columns[2], columns[3]),
