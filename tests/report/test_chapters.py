@@ -147,6 +147,7 @@ def test_an_interval_without_width_is_a_number_alone() -> None:
 @pytest.mark.parametrize(
     ("measure", "ends"),
     [("staffing.leaver_share", (0, 1)), ("families.satisfaction_worst", (0, 1)), ("staffing.subject_gap_share", (0, 1)), ("families.exits", (0, math.inf)),
+     ("learning.icc", (0, 1)),
      ("learning.core_mean", (-math.inf, math.inf)), ("staffing.rotation_quality", (-math.inf, math.inf)), ("families.good_senior_gap", (-math.inf, math.inf))],
 )  # fmt: skip
 def test_an_interval_ends_where_the_measure_does(measure: str, ends: tuple[float, float]) -> None:
@@ -374,7 +375,7 @@ def test_where_nothing_is_spent_or_promised_there_is_no_picture() -> None:
 def test_money_that_bought_a_wider_gap_has_no_price() -> None:
     given = {**SPENT, "learning.core_member_gap": {"status_quo": 0.4 + NOISE / 1000, "fusion": 0.5 + NOISE / 1000}}
     blocks = money.chapter(facts(given, policies=("status_quo", "fusion"), manifest=manifest()))
-    assert "融合的差距比基线大，钱没有换来差距缩小" in said(blocks) and table(blocks, "money_steps")["融合"]["price"] is None
+    assert "融合的差距比基线大，钱没有换来差距缩小" in said(blocks) and set(table(blocks, "money_steps")["融合"]) == {"policy", "gap", "extra", "extra_whole"}
 
 
 def test_where_nothing_ends_the_run_says_that_it_does_not_show_it() -> None:
@@ -639,11 +640,13 @@ def test_assumptions_are_counted_and_what_was_changed_is_named() -> None:
 def test_a_roster_says_what_was_drawn() -> None:
     found = assumed()
     found["configuration"]["region"]["kind"] = "roster"
-    found["imputed"] = {"schools.equipment_yuan": 12, "schools.rooms": 0, "odd": 3}
+    found["imputed"] = {"schools.equipment_yuan": 12, "schools.rooms": 0, "odd": 3, "pupils.rows": 5239, "teachers.rows": 363}
     blocks = assumptions.chapter(facts({"x": 0.0}, manifest=found))
     rows = table(blocks, "assumptions_imputed")
     assert [row["cells"] for row in rows.values()] == [12, 3] and "schools.equipment_yuan" in next(iter(rows))
-    assert "15个格子" in said(blocks)
+    found["imputed"] = {"schools.management": 2}
+    assert next(iter(table(assumptions.chapter(facts({"x": 0.0}, manifest=found)), "assumptions_imputed"))) == "管理水平 (schools.management)"
+    assert "名册有15个空格，" in said(blocks) and "逐行抽取：学生5,239行、教师363行。" in said(blocks)
     found["imputed"] = {}
     assert text("assumptions.complete", "zh") in said(assumptions.chapter(facts({"x": 0.0}, manifest=found)))
 
@@ -702,7 +705,8 @@ def battery(lang: str) -> list[list[Block]]:
 
 #: Reached in tests of their own (a document's dates, a mix, more rows than paper holds, the twelve rules).
 APART = {"clauses.dates_document", "clauses.never", "clauses.more", "clauses.of_document", "clauses.one_table", "assumptions.changed",
-         "assumptions.change", "assumptions.imputed_said", "assumptions.imputed_table", "assumptions.column", "assumptions.cells",
+         "assumptions.change", "assumptions.imputed_said", "assumptions.imputed_rows", "assumptions.rows", "assumptions.pupils", "assumptions.imputed_table",
+         "assumptions.drawn_management", "assumptions.drawn_reputation", "assumptions.drawn_has_boarding", "assumptions.column", "assumptions.cells",
          "chapters.small", "money_chapter.left_once", "clauses.evidence"}  # fmt: skip
 
 

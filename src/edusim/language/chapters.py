@@ -330,9 +330,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "money_chapter.steps_note": (
         "都与{base}相比；多花的钱为累计差额，“专项”只计政策专项支出，“连同日常预算”再加日常预算承担的部分；差距指核心校与成员校学生成绩之差，负数为缩小。差距之差的区间含0的，不算单价。代价只对"
         "这一差距而言，同一笔钱还有别的用处。括号内为95%区间。",
-        "All against {base}; extra money is the difference over all years, of the policies' own money and of that with what the ordinary budget pays; the gap is that between core and member schools "
-        "in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is of this gap alone; the same money does other "
-        "things too. 95% intervals in brackets.",
+        "All against {base}; extra money is the difference over all years, of the policies' own money and of that with what the ordinary budget pays; the "
+        "gap is that between core and member schools in achievement, negative when narrower. No price where the interval of the gap holds 0. The price is "
+        "of this gap alone; the same money does other things too. 95% intervals in brackets.",
     ),
     "money_chapter.extra": ("多花的钱：专项", "Extra money: policy's own"),
     "money_chapter.extra_whole": ("多花的钱：连同日常预算", "Extra money: with the ordinary budget"),
@@ -613,20 +613,26 @@ TEXT: dict[str, tuple[str, str]] = {
         "The county is drawn from published statistics and is no real one; schools, teachers and pupils are drawn.",
     ),
     "assumptions.roster": (
-        "学校来自花名册；学生成绩和花名册没有的内容是抽取的，不是实测。",
+        "学校来自名册；学生成绩和名册没有的内容是抽取的，不是实测。",
         "Schools come from a roster; achievement and what the roster lacks is drawn and not measured.",
     ),
-    "assumptions.imputed_said": (
-        "花名册有{n}个格子没有填，每次抽样重新抽取：",
-        "{n} cells of the roster were empty and are drawn anew in every draw:",
+    "assumptions.imputed_said": ("名册有{n}个空格，每次抽样重新抽取。", "{n} cells of the roster were empty; they are drawn anew in every draw."),
+    "assumptions.imputed_rows": (
+        "整张没有给出的表逐行抽取：{list}。",
+        "Tables that were not given are drawn row by row: {list}.",
     ),
+    "assumptions.rows": ("{table}{n}行", "{table} {n} rows"),
+    "assumptions.pupils": ("学生", "pupils"),
+    "assumptions.drawn_management": ("管理水平", "management"),
+    "assumptions.drawn_reputation": ("口碑", "reputation"),
+    "assumptions.drawn_has_boarding": ("是否寄宿", "boarding"),
     "assumptions.imputed_table": (
-        "没有填、每次抽样重新抽取的格子",
-        "Cells that were empty and are drawn anew in every draw",
+        "名册的空格，每次抽样重新抽取",
+        "Empty cells of the roster, drawn anew in every draw",
     ),
-    "assumptions.column": ("表.列", "Table.column"),
-    "assumptions.cells": ("格子数", "Cells"),
-    "assumptions.complete": ("花名册没有空格需要抽取。", "No cell of the roster had to be drawn."),
+    "assumptions.column": ("列", "Column"),
+    "assumptions.cells": ("空格数", "Empty cells"),
+    "assumptions.complete": ("名册没有空格需要抽取。", "No cell of the roster had to be drawn."),
     "assumptions.rules_on": ("各条规则全部生效。", "All rules were on."),
     "assumptions.rules_off": (
         "关掉的规则：{list}。与这些规则有关的结果不能当作政策的作用。",

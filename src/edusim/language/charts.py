@@ -168,9 +168,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "gains.zone.mountain": ("山区学校", "Mountain schools"),
     "gains.axis": ("学生成绩标准差（SD）", "pupil SD"),
     "gains.reading": (
-        "横线为配对差均值的 95% 区间（箭头表示超出画面），实心且数字加粗表示不含 0；学校各按学生数加权，分类以当年为准",
-        "Strokes: 95% interval of the mean paired difference (arrow: beyond the panel), filled and bold where it leaves out 0; schools count by pupils, in "
-        "the group they belong to that year",
+        "横线为配对差均值的 95% 区间（箭头表示超出画面），实心且数字加粗表示不含 0；学校各按学生数加权，核心校、成员校、前四分之一、薄弱半数按基年划定",
+        "Strokes: 95% interval of the mean paired difference (arrow: beyond the panel), filled and bold where it leaves out 0; schools count by pupils; "
+        "core, member, top quarter and weaker half are those of the base year",
     ),
     "gains.reading_one": ("仅 1 次推演：没有区间，一律空心", "One run: no interval, hence hollow"),
     "gains.one_run": ("仅 1 次推演：没有区间，各类得失不能判断", "One run only: no interval; who gains and who loses cannot be told"),

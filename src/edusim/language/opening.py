@@ -482,6 +482,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "达到校级标准的学校 {start} 年平均 {before}，{year} 年：{values}。",
         "Schools that meet the rule: {before} on average in {start}; in {year}: {values}.",
     ),
+    "indicators_chapter.meeting_range": (
+        "达到校级标准的学校 {start} 年平均 {before}，{year} 年平均（括号内为单次推演的 95% 范围）：{values}。",
+        "Schools that meet the rule: {before} on average in {start}; in {year}, 95% range of single draws in brackets: {values}.",
+    ),
     "indicators_chapter.failing_fewer": (
         "{policies}下未达校级标准的学校能确定少于{against}。",
         "Under {policies} surely fewer schools fail than {against} has.",
@@ -574,7 +578,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "winners.group.learning.top_quarter": ("前四分之一学校", "top quarter of schools"),
     "winners.group.learning.weak_half": ("薄弱半数学校", "weaker half of schools"),
     "winners.group.learning.urban_mean": ("城区学校", "urban schools"),
-    "winners.group.learning.rural_mean": ("乡村和山区学校", "rural and mountain schools"),
+    "winners.group.learning.rural_mean": ("乡村及山区学校", "rural and mountain schools"),
     "winners.group.learning.low_ses": ("困难家庭学生", "low-SES pupils"),
     "winners.group.learning.mean": ("全县学生", "all pupils"),
     "winners.col.group": ("谁", "Who"),

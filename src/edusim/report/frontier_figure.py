@@ -265,8 +265,8 @@ def _scatter(
         room = 1.5 * (high - low)
         shown[:] = [min(max(edge, low - room), high + room) for edge in shown if math.isfinite(edge)]
     x_low, x_high = nice_limits(xs, pad=0.09)
-    # Room at the right for the names of those that stand there.
-    axes.set_xlim(x_low, x_high + 0.24 * (x_high - x_low))
+    # Room at the right for the names of those that stand there; who beats them is part of the name.
+    axes.set_xlim(x_low, x_high + (0.38 if lost else 0.24) * (x_high - x_low))
     axes.set_ylim(*nice_limits(ys, pad=0.12))
     axes.grid(visible=True)
     for axis in (axes.xaxis, axes.yaxis):

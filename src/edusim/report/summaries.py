@@ -223,8 +223,23 @@ def county(measures: pd.DataFrame, measure: str, stage: str) -> pd.DataFrame:
 
 
 def floor_of(measure: str) -> float:
-    """Return the least value a measure can have: 0 for all but achievement and teacher quality, in SD."""
-    return -math.inf if measure.startswith("learning.") or "quality" in measure else 0.0
+    """Return the least value a measure can have: 0 for all but achievement, teacher quality and the gap in senior high."""
+    return ends_of(measure)[0]
+
+
+def ends_of(measure: str) -> tuple[float, float]:
+    """Return the least and the greatest value that a measure can have: no share above 1, no count below 0."""
+    if measure == "learning.icc":
+        return 0.0, 1.0
+    if measure.startswith("learning.") or "quality" in measure or measure.endswith("senior_gap"):
+        return -math.inf, math.inf
+    is_share = measure.endswith(("_share", "_worst", ".satisfaction", "share_eligible", "share_member")) or ".subject_gap" in measure
+    return 0.0, 1.0 if is_share else math.inf
+
+
+def within(interval: Interval, ends: tuple[float, float]) -> Interval:
+    """Return an interval cut to what is possible; its mean stays."""
+    return Interval(interval.mean, max(interval.low, ends[0]), min(interval.high, ends[1]), interval.n) if interval.known else interval
 
 
 def by_year(rows: pd.DataFrame, policy: str, floor: float = -math.inf) -> dict[int, Interval]:

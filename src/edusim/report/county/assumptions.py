@@ -16,6 +16,10 @@ from edusim.report.county.telling import Teller
 from edusim.report.document.blocks import Block, Bullets, Column, Heading, Paragraph, Table, Value
 from edusim.scenario import RULES
 
+#: How a table that was not given, and is drawn row by row, is named among what was drawn.
+ROWS = ".rows"
+#: What is drawn for a school and is no column of the roster's sheets by this name.
+DRAWN = ("management", "reputation", "has_boarding")
 #: What the report says of its limits, in order; long form in docs/ethics-and-limits.md.
 LIMITS = ("forecast", "causal", "school", "outside", "decide")
 #: Scope of a declaration -> the kind of parameters it is counted with.
@@ -111,10 +115,26 @@ def _data(tell: Teller) -> list[Block]:
     blocks: list[Block] = [Heading(tell.say("assumptions.data"), 2), Bullets(tuple(items))]
     if imputed:
         columns = (Column("column", tell.say("assumptions.column"), weight=2.0), Column("cells", tell.say("assumptions.cells"), kind="number", digits=0))
-        rows: tuple[tuple[Value, ...], ...] = tuple((_column_name(column, tell), n) for column, n in sorted(imputed.items(), key=lambda one: -one[1]))
-        blocks += [Paragraph(tell.say("assumptions.imputed_said", n=f"{sum(imputed.values()):,}")),
-                   Table("assumptions_imputed", tell.say("assumptions.imputed_table"), columns, rows)]  # fmt: skip
+        # Cells are counted apart from whole tables: the one is what a county can still fill in.
+        cells = {column: n for column, n in imputed.items() if not column.endswith(ROWS)}
+        drawn = [tell.say("assumptions.rows", table=_table_name(column.removesuffix(ROWS), tell), n=f"{n:,}")
+                 for column, n in imputed.items() if column.endswith(ROWS)]  # fmt: skip
+        said = [tell.say("assumptions.imputed_said", n=f"{sum(cells.values()):,}") if cells else "",
+                tell.say("assumptions.imputed_rows", list=tell.listed(drawn)) if drawn else ""]  # fmt: skip
+        blocks.append(Paragraph(tell.told(said)))
+        if cells:
+            rows: tuple[tuple[Value, ...], ...] = tuple((_column_name(column, tell), n) for column, n in sorted(cells.items(), key=lambda one: -one[1]))
+            blocks.append(Table("assumptions_imputed", tell.say("assumptions.imputed_table"), columns, rows))
     return blocks
+
+
+def _table_name(key: str, tell: Teller) -> str:
+    """Return a table of the roster in the reader's words; pupils, of whom there is no sheet, by their own."""
+    from edusim.region.roster_columns import SHEETS
+
+    if key in SHEETS:
+        return SHEETS[key].zh if tell.lang == "zh" else SHEETS[key].en
+    return tell.say("assumptions.pupils") if key == "pupils" else key
 
 
 def _column_name(column: str, tell: Teller) -> str:
@@ -123,7 +143,8 @@ def _column_name(column: str, tell: Teller) -> str:
 
     sheet, _, key = column.partition(".")
     known = SHEETS[sheet].columns.get(key) if sheet in SHEETS else None
-    return column if known is None else f"{known.zh if tell.lang == 'zh' else known.en} ({column})"
+    name = tell.say(f"assumptions.drawn_{key}") if key in DRAWN else "" if known is None else known.zh if tell.lang == "zh" else known.en
+    return column if name in ("", key) else f"{name} ({column})"
 
 
 def _limits(tell: Teller) -> list[Block]:

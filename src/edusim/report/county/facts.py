@@ -20,12 +20,13 @@ from edusim.report.style import Words
 from edusim.report.summaries import (
     KNOWN_POLICIES,
     Interval,
-    floor_of,
+    ends_of,
     mean_interval,
     ordered,
     paired_interval,
     same,
     spread,
+    within,
 )
 from edusim.report.tables import ratio_interval
 
@@ -191,7 +192,7 @@ class Facts:
         """Return the mean over draws with the 95% range in which one draw falls."""
         key = (measure, policy, year, stage, unit)
         if key not in self._spreads:
-            self._spreads[key] = spread(self.at(measure, policy, year, stage=stage, unit=unit), floor_of(measure))
+            self._spreads[key] = within(spread(self.at(measure, policy, year, stage=stage, unit=unit)), ends_of(measure))
         return self._spreads[key]
 
     @cached_property

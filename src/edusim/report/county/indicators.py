@@ -390,11 +390,13 @@ def _schools_text(facts: Facts, below: NDArray[np.float64]) -> list[str]:
     parts = []
     for policy in facts.policies:
         met = spread(_meeting(facts, policy), 0.0)
-        parts.append(say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=amount(facts, met, "schools", 1)))
+        parts.append(say(facts, "opening.policy_value", policy=facts.words.policy(policy), value=amount(facts, met, "schools", 1, form="short")))
     before = mean_interval(_meeting(facts, facts.policies[0], None, facts.base_year)).mean
     first = point(before)
     before_ = amount(facts, first, "schools", 1)
-    out.append(say(facts, "indicators_chapter.meeting", start=facts.base_year, before=before_, year=facts.last_year, values=clauses(facts, parts)))
+    # A range of single draws, not the interval of the mean.
+    key = "indicators_chapter.meeting_range" if facts.draws > 1 else "indicators_chapter.meeting"
+    out.append(say(facts, key, start=facts.base_year, before=before_, year=facts.last_year, values=clauses(facts, parts)))
     if facts.can_tell:
         fewer, more = (facts.surely("official.schools_failing", sign) for sign in (-1, 1))
         for found, key in ((fewer, "fewer"), (more, "more")):

@@ -187,6 +187,7 @@ def _steps(tell: Teller) -> list[Block]:
             none.append(tell.inside(key))
         money = (tell.cell(_yuan(one), tell.money.factor) for one in (mean_interval(own), mean_interval(both), price, whole))
         rows.append((tell.name(key), gap, *money))
+    n = 6 if said else 4  # no column of prices where nothing has a price
     unit, digits = tell.say("money_chapter.unit"), 0 if tell.lang == "zh" else 1
     columns = (
         Column("policy", tell.say("chapters.policy"), weight=1.2), Column("gap", tell.say("money_chapter.gap"), "SD", "interval", 3, signed=True),
@@ -203,7 +204,8 @@ def _steps(tell: Teller) -> list[Block]:
     ]
     blocks: list[Block] = [
         Heading(tell.say("money_chapter.steps"), 2),
-        Table("money_steps", tell.say("money_chapter.steps_table", years=tell.span(), year=facts.last_year), columns, tell.rows(rows),
+        Table("money_steps", tell.say("money_chapter.steps_table", years=tell.span(), year=facts.last_year), columns[:n],
+              tell.rows([row[:n] for row in rows]),
               tell.say("money_chapter.steps_note", base=tell.base)),
     ]  # fmt: skip
     if any(parts):

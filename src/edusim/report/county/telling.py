@@ -15,7 +15,7 @@ from edusim.policy_words import value_text
 from edusim.report.county.facts import NOTHING, Facts
 from edusim.report.document.blocks import Value
 from edusim.report.style import digits_for, number
-from edusim.report.summaries import Interval, mean_interval, t_975
+from edusim.report.summaries import Interval, ends_of, mean_interval, t_975, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,19 +79,6 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Interval:
         return Interval(mean, math.nan, math.nan, n)
     half = math.sqrt(max(0.0, inner))
     return Interval(mean, float((middle - half) / square), float((middle + half) / square), n)
-
-
-def ends_of(measure: str) -> tuple[float, float]:
-    """Return the least and the greatest value that a measure can have: no share above 1, no count below 0."""
-    if measure.startswith("learning.") or "quality" in measure or measure.endswith("senior_gap"):
-        return -math.inf, math.inf
-    is_share = measure.endswith(("_share", "_worst", ".satisfaction", "share_eligible", "share_member")) or ".subject_gap" in measure
-    return 0.0, 1.0 if is_share else math.inf
-
-
-def within(interval: Interval, ends: tuple[float, float]) -> Interval:
-    """Return an interval cut to what is possible; its mean stays."""
-    return Interval(interval.mean, max(interval.low, ends[0]), min(interval.high, ends[1]), interval.n) if interval.known else interval
 
 
 @dataclass(frozen=True)

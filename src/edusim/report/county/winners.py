@@ -264,8 +264,9 @@ def _families(facts: Facts, asked: list[str]) -> list[Block]:
                     level = float(np.nanmean(base)) * scale if np.isfinite(base).any() else math.nan
                     if any(math.isfinite(gap.mean) for gap in gaps):
                         entries.append((f"{role}.{column}", gaps, good, level, column))
+    # In the base year nobody has had a year in which to leave: against it there is no change to speak of.
     for measure, good, scale in (("families.exits", -1, 1.0), ("families.good_senior_gap", 0, 100.0)):
-        if facts.holds(measure):
+        if facts.holds(measure) and (facts.is_paired or measure != "families.exits"):
             gaps = [scaled(facts.moved(measure, policy), scale) for policy in asked]
             level = facts.level(measure, facts.baseline if facts.is_paired else asked[0]).mean * scale
             entries.append((measure, gaps, good, level, measure))
