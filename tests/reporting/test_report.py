@@ -84,6 +84,7 @@ def test_json_and_a_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("run", "--design", "feasable"), "REPORT-DESIGN", "did you mean feasible"), (("run", "--design", "identical"), "REPORT-DESIGN", "no design identical"),
         (("run", "--ends", "2099"), "REPORT-YEAR", "2026 to 2026"), (("run", "--ends", "next"), "CLI-VALUE", "whole number"),
         (("run", "--out", " "), "CLI-VALUE", "--out"), (("run", "--with", "run"), "REPORT-ATTACH", "discover or sensitivity"),
+        (("run", "--with", "gone", "-n"), "CFG-NO-FILE", "no such folder"), (("run", "--with", "fit", "-n"), "REPORT-ATTACH", "discover or sensitivity"),
         (("run", "--lnag", "zh"), "CLI-OPTION", "did you mean --lang"), (("fit", "--ends", "2026"), "REPORT-OPTION", "--ends"),
         (("fit", "--with", "fit"), "REPORT-OPTION", "--with"), (("fit", "--design", "feasible"), "REPORT-OPTION", "--design"),
     ],
@@ -123,6 +124,8 @@ def test_a_folder_that_cannot_be_written_is_refused_first(tmp_path: Path, capsys
     (tmp_path / "file").write_text("", encoding="utf-8")
     status, _, err = said(capsys, str(folder), "--out", str(tmp_path / "file" / "report"))
     assert status == 1 and "REPORT-FILE" in err and "BUG" not in err
+    err = said(capsys, str(folder), "--out", str(tmp_path / "file" / "report"), "--lang", "zh")[2]
+    assert "路径中有一段是文件" in err and "Not a directory" not in err
 
 
 @pytest.mark.usefixtures("short")
@@ -228,6 +231,27 @@ def test_a_sweep_has_maps_and_a_row_a_setting(tmp_path: Path) -> None:
     gap = next(table for table in document.tables if table.key == "effects_gap")
     assert len(gap.rows) == 4 and [column.key for column in gap.columns][1:3] == ["lever_0", "lever_1"]
     assert list(opened.charts("zh")) == ["map-gap", "map-cost"]
+    assert "各档见正文" in opened.told("zh").unknown[-1]
+
+
+def test_settings_too_many_to_list_are_said_to_be_averaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edusim.reporting.stored.MOST_SETTINGS", 3)
+    opened = opening.open_finished(recognise(made.sweep(tmp_path / "store")), opening.How())
+    gap = next(table for table in opened.document("en").tables if table.key == "effects_gap")
+    assert len(gap.rows) == 1
+    assert "the 4 settings are too many to list" in opened.told("en").unknown[-1]
+
+
+@pytest.mark.parametrize(("low", "high", "shown"), [(-0.049, -0.002, ("−0.049", "−0.002")), (-0.049, 0.002, ("−0.05", "0.00")), (0.0301, 0.0304, ("+0.0301", "+0.0304"))])
+def test_an_end_that_is_not_zero_does_not_read_as_zero(low: float, high: float, shown: tuple[str, str]) -> None:
+    from edusim.report.map_figures import Scale
+    from edusim.report.style import Words
+    from edusim.report.summaries import Interval
+    from edusim.reporting.stored import _with_interval
+
+    assert (scale := Scale(1.0, "SD", 2)).digits_of(0.0, 0.0) == scale.digits_of(-0.05, 0.05) == 2
+    said = _with_interval(Words("en", {}), Interval((low + high) / 2, low, high, 4), "SD")
+    assert f"{shown[0]} to {shown[1]}" in said
 
 
 @pytest.mark.slow

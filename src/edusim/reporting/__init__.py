@@ -142,6 +142,8 @@ def write_report(
     written = Written(kind, folder, tongue)
     targets = {job.out: _targets(job.out, kinds, pictures, tongue) for job in jobs}
     _refuse_existing([path for paths in targets.values() for path in paths], force)
+    for one in attach:
+        _attachable(Path(one))
     if dry_run:
         written.files = [path for paths in targets.values() for path in paths]
         return written
@@ -324,6 +326,12 @@ def _as_asked(
         place = (job.home / "report" if is_ours and job.home is not None else job.out) / f"ends-{ends}"
         county = replace(county, ended=(ends, ending.ended(county, ends, place, workers=workers, progress=progress)))
     return county
+
+
+def _attachable(folder: Path) -> None:
+    from edusim.reporting import opening
+
+    opening.attachable(folder)
 
 
 def _with_studies(county: Any, written: Written, folders: Sequence[Path], workers: int, progress: Progress | None) -> Any:
