@@ -7,6 +7,7 @@ import contextlib
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,17 @@ def has_partner(node: ast.AST, up: dict[ast.AST, ast.AST]) -> bool:
     return False
 
 
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def lonely_chinese() -> Iterator[str]:
     for file in FILES:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        code = file.read_text(encoding="utf-8")
+        if not CHINESE.search(code):
+            continue
+        tree = tree_of(file)
         up = parents(tree)
         for node in ast.walk(tree):
             if isinstance(up.get(node), ast.JoinedStr):
@@ -142,7 +151,7 @@ def lonely_english() -> Iterator[str]:
     for file in FILES:
         if file.relative_to(SOURCE).as_posix().startswith(("schemas", "starter")):
             continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(file)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id

@@ -761,6 +761,8 @@ FIELDS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @settings(max_examples=200, deadline=None)
 @given(value=ANYTHING, key=st.sampled_from(FIELDS))
 def test_any_value_anywhere_is_taken_or_told(value: object, key: str) -> None:

@@ -125,6 +125,8 @@ def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str,
         np.testing.assert_array_equal(slow_year.values, fast_year.values)
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() -> None:
     engine, twin = (County(load("small").with_(BUSY), policy="fusion") for _ in range(2))
     for county in (engine, twin):
@@ -194,6 +196,8 @@ def test_everyone_is_a_mesa_agent() -> None:
     assert (count[School], count[Group]) == (engine.state.schools.n, engine.state.groups.n)
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_numpy_phases_give_the_same() -> None:
     engine, _ = both("fusion", {}, years=1)
     ns = numpy_year.compare(engine, repeats=2)  # compares the results and raises where they differ

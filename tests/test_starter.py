@@ -136,6 +136,8 @@ def checker(kind: str) -> Callable[[Any], list[str]]:
 POLICIES = sorted(p for p in (CONFIGS / "policies").glob("*.yaml") if p.stem != declarations.LAW)
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("path", POLICIES, ids=lambda p: p.stem)
 def test_the_schema_accepts_every_shipped_policy(path: Path) -> None:
     assert checker("policy")(plain(path)) == []
@@ -209,6 +211,8 @@ def test_everything_that_may_be_written_is_described_in_chinese() -> None:
     assert parameters.value_schemas()["rotation.share"]["description"] == clauses["rotation.share"]["description"]
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_schema_and_init_on_the_command_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for words, kind in ((["schema"], "scenario"), (["schema", "scenario"], "scenario"), (["schema", "policy"], "policy")):

@@ -6,6 +6,7 @@ What was written and the sentences of the first page go to standard output, prog
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +48,7 @@ def _parser(lang: str) -> Parser:
 
 def _words(given: str, option: str) -> list[str]:
     """Return words with commas as a list; nothing for ``none``."""
-    found = [word.strip() for word in given.replace("，", ",").replace("、", ",").split(",") if word.strip()]
+    found = [word.strip() for word in re.split("[,，、;；]", given) if word.strip()]
     if not found:
         usage("CLI-VALUE", f"{option} 为空", f"{option} is empty", (f"例如 {option} none", f"for example {option} none"))
     return [] if found == ["none"] else found

@@ -586,7 +586,7 @@ class Results(ABC):
         if not formats.is_document(target):
             return self.save(target, lang)
         formats.ready([target.suffix])
-        return formats.write(self.document(lang), target)
+        return formats.write(formats.drawn(self.document(lang)), target)
 
     @abstractmethod
     def table(self, lang: str | None = None) -> str:

@@ -288,6 +288,17 @@ def test_places_in_degrees_and_half_places_are_pointed_at(tmp_path: Path) -> Non
     assert {(e.key, e.count, e.places) for e in found.empty if e.key in ("x_km", "y_km")} == {("x_km", 1, "D3"), ("y_km", 1, "E2")}
 
 
+def test_a_school_far_off_is_told_in_a_small_county_and_yuan_from_ten_thousands(tmp_path: Path) -> None:
+    rows = ["id,stage,zone,pupils,equipment_yuan,x_km,y_km"]
+    for i in range(8):
+        zone, worth, place = "市区" if i < 3 else "rural", 430 if i == 5 else 900000, "117.28,31.86" if i == 4 else f"{i},2"
+        rows.append(f"s{i},nine_year,{zone},400,{worth},{place}")
+    (tmp_path / "schools.csv").write_text("\n".join(rows), encoding="utf-8")
+    found = roster.check(tmp_path / "schools.csv")
+    assert not found.errors
+    assert [(one.code, one.where) for one in found.warnings] == [("DATA-TEN-THOUSAND", "schools.csv:7:5"), ("DATA-FAR", "schools.csv:6:6")]
+
+
 def test_one_mistake_is_told_once(tmp_path: Path) -> None:
     """A refused role, core or school has consequences elsewhere: they are not told as further mistakes."""
     text = "id,stage,zone,group,group_role,teachers\na,nine_year,town,East,chief,2\nb,nine_year,town,East,member,\n"

@@ -719,6 +719,8 @@ APART = {"clauses.dates_document", "clauses.never", "clauses.more", "clauses.of_
          "chapters.small", "money_chapter.left_once", "clauses.evidence"}  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_sentence_is_reached_and_no_table_breaks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     used: set[str] = set()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from layout import check_glyphs, check_layout
 
 from edusim.errors import RunError
 from edusim.report.map_cells import crossed_interval, sort_into_cells
@@ -233,6 +234,9 @@ def test_files_in_both_languages_and_the_same_bytes(tmp_path: Path) -> None:
     frames = {"runs": study(), "effects": study()}
     maps = [{"x": FUND, "y": SHARE, "outcome": "gap", "name": "gap"}, {"x": TERM, "y": SHARE, "outcome": "stock", "name": "dose", "dose": True}]
     written = write_maps(frames, maps, tmp_path / "a", info=INFO)
+    for chart in (draw_map(study(), FUND, SHARE, "gap", info=INFO), draw_dose(study(), info=INFO, lang="en")):
+        check_layout(chart)
+        check_glyphs(chart)
     assert [f.name for f in written] == [f"{n}.{lang}.{kind}" for n in ("gap", "dose") for lang in ("zh", "en") for kind in ("png", "svg")]
     again = write_maps(frames, maps[:1], tmp_path / "b", langs=("zh",), info=INFO)
     assert all(f.read_bytes() == (tmp_path / "a" / f.name).read_bytes() for f in again)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from layout import check_glyphs, check_layout
 from matplotlib.text import Text
 
 from edusim.language import catalogue
@@ -93,7 +94,8 @@ def test_every_figure_stays_on_its_page(lang: str, policies: tuple[str, ...]) ->
     charts = figures(plain(policies), INFO, lang)
     assert [name.split("-")[0] for name in charts] == ["indices", "swings", "together", "growth", "screening", "chaos"]
     for chart in charts.values():
-        assert_inside(chart)
+        check_layout(chart)
+        check_glyphs(chart)
         assert chart.takeaway and Words(lang, INFO).policy("fusion") in words_of(chart)
     assert "42%" in words_of(charts["indices-gap"]) and "Q2 = 0.93" in words_of(charts["chaos-gap"])
     assert ("−0.09" in words_of(charts["swings-gap"])) and "10,240" in words_of(charts["growth-gap"])

@@ -66,6 +66,8 @@ def test_little_text_between_turned_pages_turns_too():
     assert columns.turned_blocks(blocks, "zh") == {1, 2, 3, 4, 5, 7}
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_same_document_same_bytes(tmp_path, lang):
     first = typeset.write(papers.document(lang), tmp_path / "a" / "one.pdf").read_bytes()

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from layout import check_glyphs, check_layout
 from matplotlib.text import Text
 
 from edusim.language.winner_figures import TEXT as WORDS
@@ -49,7 +50,8 @@ def assert_inside(chart: Chart) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_region_stays_on_its_page_and_shows_its_numbers(lang: str) -> None:
     chart = draw_region(region(lang), Words(lang, {}))
-    assert_inside(chart)
+    check_layout(chart)
+    check_glyphs(chart)
     said = " ".join(item.get_text() for item in texts(chart))
     for word in ("88%", "50%", "30%", "12%", WORDS["first"][lang == "en"]):
         assert word in said

@@ -14,8 +14,9 @@ import edusim
 import finished_folders as made
 import planted_sensitivity
 from edusim import cli, reporting
-from edusim.errors import EdusimError
+from edusim.errors import EdusimError, RunError
 from edusim.report.county import compose
+from edusim.report.document import formats
 from edusim.report.document.blocks import Callout, Document, Paragraph, Picture, Table
 from edusim.reporting import county, depends, discovered, ending, opening, source
 from edusim.reporting.kinds import recognise
@@ -83,6 +84,7 @@ def test_json_and_a_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("run", "--design", "feasable"), "REPORT-DESIGN", "did you mean feasible"), (("run", "--design", "identical"), "REPORT-DESIGN", "no design identical"),
         (("run", "--ends", "2099"), "REPORT-YEAR", "2026 to 2026"), (("run", "--ends", "next"), "CLI-VALUE", "whole number"),
         (("run", "--out", " "), "CLI-VALUE", "--out"), (("run", "--with", "run"), "REPORT-ATTACH", "discover or sensitivity"),
+        (("run", "--with", "gone", "-n"), "CFG-NO-FILE", "no such folder"), (("run", "--with", "fit", "-n"), "REPORT-ATTACH", "discover or sensitivity"),
         (("run", "--lnag", "zh"), "CLI-OPTION", "did you mean --lang"), (("fit", "--ends", "2026"), "REPORT-OPTION", "--ends"),
         (("fit", "--with", "fit"), "REPORT-OPTION", "--with"), (("fit", "--design", "feasible"), "REPORT-OPTION", "--design"),
     ],
@@ -122,6 +124,8 @@ def test_a_folder_that_cannot_be_written_is_refused_first(tmp_path: Path, capsys
     (tmp_path / "file").write_text("", encoding="utf-8")
     status, _, err = said(capsys, str(folder), "--out", str(tmp_path / "file" / "report"))
     assert status == 1 and "REPORT-FILE" in err and "BUG" not in err
+    err = said(capsys, str(folder), "--out", str(tmp_path / "file" / "report"), "--lang", "zh")[2]
+    assert "路径中有一段是文件" in err and "Not a directory" not in err
 
 
 @pytest.mark.usefixtures("short")
@@ -191,6 +195,8 @@ def look_over(one: source.Source, kinds: tuple[str, ...] = ("do", "dont", "unkno
         assert zh == en
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @pytest.mark.parametrize("make", [made.store, made.sweep, made.calibration, made.validation], ids=["compare", "sweep", "fit", "validation"])
 def test_a_study_has_four_boxes_in_both_languages(make: Callable[[Path], Path], tmp_path: Path) -> None:
     look_over(opening.open_finished(recognise(make(tmp_path / "folder")), opening.How()))
@@ -225,6 +231,27 @@ def test_a_sweep_has_maps_and_a_row_a_setting(tmp_path: Path) -> None:
     gap = next(table for table in document.tables if table.key == "effects_gap")
     assert len(gap.rows) == 4 and [column.key for column in gap.columns][1:3] == ["lever_0", "lever_1"]
     assert list(opened.charts("zh")) == ["map-gap", "map-cost"]
+    assert "各档见正文" in opened.told("zh").unknown[-1]
+
+
+def test_settings_too_many_to_list_are_said_to_be_averaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edusim.reporting.stored.MOST_SETTINGS", 3)
+    opened = opening.open_finished(recognise(made.sweep(tmp_path / "store")), opening.How())
+    gap = next(table for table in opened.document("en").tables if table.key == "effects_gap")
+    assert len(gap.rows) == 1
+    assert "the 4 settings are too many to list" in opened.told("en").unknown[-1]
+
+
+@pytest.mark.parametrize(("low", "high", "shown"), [(-0.049, -0.002, ("−0.049", "−0.002")), (-0.049, 0.002, ("−0.05", "0.00")), (0.0301, 0.0304, ("+0.0301", "+0.0304"))])
+def test_an_end_that_is_not_zero_does_not_read_as_zero(low: float, high: float, shown: tuple[str, str]) -> None:
+    from edusim.report.map_figures import Scale
+    from edusim.report.style import Words
+    from edusim.report.summaries import Interval
+    from edusim.reporting.stored import _with_interval
+
+    assert (scale := Scale(1.0, "SD", 2)).digits_of(0.0, 0.0) == scale.digits_of(-0.05, 0.05) == 2
+    said = _with_interval(Words("en", {}), Interval((low + high) / 2, low, high, 4), "SD")
+    assert f"{shown[0]} to {shown[1]}" in said
 
 
 @pytest.mark.slow
@@ -332,9 +359,18 @@ def test_pictures_are_drawn_once_for_all_files() -> None:
         drawn.append(1)
         return object()
 
-    document = source.drawn_once(Document("t", "s", "en", (Picture("p", "c", "a", draw),)))
+    def nothing() -> Any:
+        raise RunError("FIG-EMPTY", "没有可画的", "nothing to draw")
+
+    document = formats.drawn(Document("t", "s", "en", (Picture("p", "c", "a", draw), Picture("q", "c", "a", nothing))))
     (picture,) = document.pictures
-    assert picture.draw() is picture.draw() and drawn == [1]
+    assert picture.key == "p" and picture.draw() is picture.draw() and drawn == [1]
+
+    def wrong() -> Any:
+        raise RunError("FIG-COLUMNS", "缺列", "a column is missing")
+
+    with pytest.raises(RunError):
+        formats.drawn(Document("t", "s", "en", (Picture("p", "c", "a", wrong),)))
 
 
 def test_a_result_at_hand_needs_a_place(tmp_path: Path) -> None:

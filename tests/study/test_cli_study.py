@@ -202,6 +202,8 @@ def test_altered_numbers_are_found(stored: Path, capsys: pytest.CaptureFixture[s
     assert table["key"][2].as_py() in told and "outcomes of running it again differ" in told and "1 problems" in told
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 def test_a_changed_model_is_not_compared(stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from edusim.study import design
 

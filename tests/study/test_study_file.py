@@ -653,6 +653,8 @@ def told(make: Callable[[], object]) -> None:
         make()
 
 
+@pytest.mark.slow
+@pytest.mark.measured
 @FUZZ
 @given(value=ANYTHING, key=st.sampled_from(FIELDS))
 def test_any_value_anywhere_is_taken_or_told(value: object, key: str) -> None:

@@ -22,69 +22,54 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.unit.percent": ("%", "%"),
     "opening.unit.points": (" 个百分点", " percentage points"),
     "opening.unit.schools": (" 所", " schools"),
-    "opening.unit.items": (" 项", " indicators"),
     "opening.unit.pupils_class": (" 人", " pupils a class"),
     "opening.unit.quality": (" SD/年", " SD a year"),
     "opening.unit_items": ("项", "of 7"),
     "opening.indicator": ("{stage}{name}", "{name} ({stage})"),
+    "opening.indicator_stages": ("{name}（{stages}）", "{name} ({stages})"),
     "opening.policy_value": ("{policy} {value}", "{policy} {value}"),
-    "opening.policy_count": ("{policy} {n} 项", "{policy} {n}"),
-    "opening.stage_value": ("{stage} {value}", "{stage} {value}"),
     "opening.pair": ("{a}与{b}", "{a} against {b}"),
     "opening.base_year": ("{year} 年", "{year}"),
     # --- first page: headline -------------------------------------------------------------------------
     "opening.title": ("一页纸", "In one page"),
+    "opening.named.the": ("{name}", "the {name}"),
+    "opening.named.several": ("{name}", "{name}s"),
     "opening.head.narrow_one": (
-        "到 {year} 年，与{baseline}相比，{policies}能确定缩小核心校与成员校的成绩差距：缩小 {value}，约为{baseline}下差距（{level}）的 {share}。",
-        "By {year}, compared with {baseline}, {policies} surely narrows the gap in achievement between core and member schools: by {value}, about {share} "
-        "of the gap under {baseline} ({level}).",
+        "到 {year} 年，与{baseline}相比，{policies}能确定缩小核心校与成员校的成绩差距：{value}，即 {share}。",
+        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}: by {value}, or {share}.",
     ),
     "opening.head.narrow_most": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leader}缩小最多：{value}，约为{baseline}下差距（{level}）的 "
-        "{share}。",
-        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools; {leader} narrows it most: "
-        "by {value}, about {share} of the gap under {baseline} ({level}).",
+        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，{leader}最多：{value}，即 {share}。",
+        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}, most under {leader}: by {value}, or "
+        "{share}.",
     ),
     "opening.head.narrow_equal": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leaders}缩小最多，彼此分不出高下（{leader}：{value}，约为"
-        "{baseline}下差距 {level} 的 {share}）。",
-        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools; {leaders} narrow it most "
-        "and cannot be told apart ({leader}: {value}, about {share} of the gap under {baseline}, {level}).",
+        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leaders}最多，分不出高下（{leader} {value}，即 {share}）。",
+        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}, most under {leaders}, which cannot "
+        "be told apart ({leader}: {value}, or {share}).",
     ),
     "opening.head.narrow_all_equal": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，彼此分不出高下（{leader}：{value}，约为{baseline}下差距 {level} 的"
-        " {share}）。",
-        "By {year}, compared with {baseline}, {policies} surely narrow the gap in achievement between core and member schools and cannot be told apart ("
-        "{leader}: {value}, about {share} of the gap under {baseline}, {level}).",
+        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，分不出高下（{leader} {value}，即 {share}）。",
+        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}; they cannot be told apart ({leader}: "
+        "{value}, or {share}).",
     ),
     "opening.head.none": (
         "到 {year} 年，与{baseline}相比，没有哪种政策能确定缩小核心校与成员校的成绩差距；相差最大的是{policy}：{value}。",
-        "By {year}, compared with {baseline}, no policy surely narrows the gap in achievement between core and member schools; the largest difference is "
-        "that of {policy}: {value}.",
+        "By {year} the core-member gap in achievement surely narrows against {baseline} under no policy; the largest difference is under {policy}: {value}.",
     ),
     "opening.head.nothing": ("{year} 年没有可比较的成绩差距。", "There is no gap in achievement to compare in {year}."),
-    "opening.head.wide": ("{policies}能确定扩大差距（{value}）。", "The gap surely widens under {policies} ({value})."),
-    "opening.head.other_design": ("但{which}，缩小最多的是{policies}。", "But {which}, {policies} narrows it most."),
+    "opening.head.wide": ("{policies}能确定扩大差距。", "It surely widens under {policies}."),
+    "opening.head.other_design": ("但{which}，{policies}最多。", "But {which}, most under {policies}."),
     "opening.head.idle": (
         "{policies}按文件日期在推演年份内不施行，与{baseline}完全相同。",
-        "By its dates {policies} does not act in the years simulated and is the same as {baseline}.",
+        "{policies}: by its dates this does not act in the years simulated and is the same as {baseline}.",
     ),
-    "opening.head.open": (
-        "{policies}的差距与{baseline}的差别未能确定。",
-        "Whether the gap under {policies} differs from {baseline} cannot be told.",
-    ),
-    "opening.head.cost": ("比{baseline}每年多支出 {value}。", "It costs {value} a year more than {baseline}."),
-    "opening.head.cost_same": (
-        "各政策比{baseline}每年都多支出约 {value}。",
-        "Each costs about {value} a year more than {baseline}.",
-    ),
-    "opening.head.cost_none": ("支出与{baseline}没有差别。", "Spending does not differ from {baseline}."),
+    "opening.head.open": ("{policies}的差距是否不同，未能确定。", "Whether it differs under {policies} cannot be told."),
+    "opening.head.cost": ("每年多支出 {value}。", "The cost is {value} a year more."),
+    "opening.head.cost_same": ("每年各多支出约 {value}。", "Each costs about {value} a year more."),
+    "opening.head.cost_none": ("支出没有差别。", "Spending does not differ."),
     "opening.head.cost_each": ("比{baseline}每年多支出：{costs}。", "Spending a year beyond {baseline}: {costs}."),
     "opening.head.cost_of": ("{policy} {value}", "{policy} {value}"),
-    "opening.head.sure": (
-        "以上为 {draws} 次成对推演的平均，本页所附范围均为 95% 区间；区间只反映偶然，不反映假定是否成立。",
-        "These are means of {draws} paired draws; ranges on this page are 95% intervals, which reflect chance only, not whether the assumptions are right.",
-    ),
     "opening.head.one_draw": (
         "每种政策只推演了 1 次，没有区间：政策之间的任何差别都不能判断是否出于偶然。下表数字只供核对，不能作为决策依据。",
         "Each policy was run once, so there are no intervals: of no difference between policies can it be told whether it is chance. The numbers below are "
@@ -132,92 +117,115 @@ TEXT: dict[str, tuple[str, str]] = {
         "成员校（{member}）与核心校（{core}）各自的变化都未能确定。",
         "Whether member schools ({member}) or core schools ({core}) move cannot be told.",
     ),
+    "opening.moved_brief.both_sides": (
+        "约 {share} 来自成员校提高，其余来自核心校下降。",
+        "About {share} of this is member schools rising, the rest core schools falling.",
+    ),
+    "opening.moved_brief.below": (
+        "缩小来自成员校提高；核心校的变化未能确定。",
+        "Member schools rise; whether core schools move cannot be told.",
+    ),
+    "opening.moved_brief.both_up": ("成员校和核心校都提高。", "Member schools and core schools both rise."),
+    "opening.moved_brief.above": (
+        "缩小来自核心校下降；成员校未见确定的提高。",
+        "It is core schools that fall; member schools do not surely rise.",
+    ),
+    "opening.moved_brief.both_down": ("核心校和成员校都下降。", "Core schools and member schools both fall."),
+    "opening.moved_brief.open": (
+        "成员校、核心校各自的变化未能确定。",
+        "Whether member or core schools move cannot be told.",
+    ),
     # --- first page: table ----------------------------------------------------------------------------
-    "opening.table.effects": ("{year} 年各政策与{baseline}之差", "Differences from {baseline} in {year}"),
+    "opening.table.effects": ("{year} 年各政策与{baseline}之差（{draws} 次成对推演）", "Differences from {baseline} in {year} ({draws} paired draws)"),
+    "opening.table.effects_one": ("{year} 年各政策与{baseline}之差", "Differences from {baseline} in {year}"),
     "opening.table.changes": ("{start} 年到 {year} 年的变化", "Changes from {start} to {year}"),
-    "opening.table.level": ("{baseline}下差距为 {level}。", "The gap under {baseline} is {level}. "),
+    "opening.table.level": ("{baseline}下差距 {level}。", "Gap under {baseline}: {level}. "),
     "opening.table.note": (
-        "SD 为学生成绩标准差；括号内为 95% 区间。差异系数只计整个区间都不超过上限的项数；“达标概率”指七项差异系数全部达标且没有学校未达校级标准。",
-        "SD: standard deviation of pupils' achievement; 95% intervals in brackets. Coefficients of difference count only where the whole interval keeps "
-        "the limit; “meets all” means that all seven keep it and no school fails the school rule.",
+        "SD 为学生成绩标准差，括号内为 95% 区间；整个区间不超上限才算达标，达标概率含校级标准。",
+        "SD of pupils' achievement; 95% intervals. Met: the whole interval keeps the limit; all met: the school rule too.",
     ),
     "opening.table.note_one": (
         "只推演 1 次，没有区间，不作任何判定。",
         "One draw only: no intervals, and nothing is judged.",
     ),
     "opening.col.policy": ("政策", "Policy"),
-    "opening.col.gap": ("核心校与成员校差距", "Gap, core and member"),
-    "opening.col.weak": ("薄弱半数学校", "Weaker half of schools"),
+    "opening.col.gap": ("核心成员差距", "Core-member gap"),
+    "opening.col.weak": ("薄弱半数学校", "Weaker half"),
     "opening.col.core": ("核心校", "Core schools"),
-    "opening.col.kept": ("{stage}差异系数确定达标", "Coefficients surely in limit, {stage}"),
+    "opening.col.kept": ("{stage}达标", "{stage} met"),
     "opening.col.cost": ("每年支出", "Cost a year"),
-    "opening.col.all": ("{year} 年达标概率", "Meets all in {year}"),
+    "opening.col.all": ("达标概率", "All met"),
     # --- first page: what to do -----------------------------------------------------------------------
     "opening.do": ("可以做", "What to do"),
     "opening.dont": ("不要做", "What not to do"),
     "opening.unknown": ("还不知道", "What is unknown"),
     "opening.collect": ("先收集哪些数据", "Which data to collect first"),
     "opening.do.lift_one": (
-        "可优先考虑{policies}：差距缩小 {gap}，薄弱半数学校提高 {weak}，都能确定。",
-        "Consider {policies} first: it surely narrows the gap by {gap} and raises the weaker half of schools by {weak}.",
+        "可优先考虑{policies}：能确定缩小差距，也能确定提高薄弱半数学校。",
+        "Consider {policies} first: the gap surely narrows and the weaker half of schools surely rises.",
     ),
     "opening.do.lift_most": (
-        "{policies}都能缩小差距并提高薄弱半数学校，可优先考虑{leader}：差距缩小 {gap}，比其余各政策都多，薄弱半数学校 {weak}。",
-        "{policies} narrow the gap and raise the weaker half of schools. Consider {leader} first: it narrows the gap by {gap}, more than each of the "
-        "others, and moves the weaker half by {weak}.",
+        "{policies}都能缩小差距、提高薄弱半数学校；{leader}缩小最多，可优先考虑。",
+        "Consider {leader} first: the weaker half of schools rises and the gap narrows under {policies}, most there.",
     ),
     "opening.do.lift_designs": (
-        "{policies}都能缩小差距并提高薄弱半数学校，都可考虑；哪种缩小最多，随学校如何结对而变，不宜据此取舍。",
-        "{policies} narrow the gap and raise the weaker half of schools; each may be considered. Which narrows it most depends on how schools are paired "
-        "and is no ground to choose between them.",
+        "{policies}都能缩小差距、提高薄弱半数学校，均可考虑；哪种最多随结对而变，不宜据此取舍。",
+        "Consider {policies}: under each the gap narrows and the weaker half rises. Which does most depends on the pairing; do not choose by that.",
     ),
     "opening.do.lift_equal": (
-        "{policies}都能缩小差距并提高薄弱半数学校；{leaders}缩小最多，分不出高下（{leader}：{gap_inner}）。",
-        "{policies} narrow the gap and raise the weaker half of schools; {leaders} narrow it most and cannot be told apart ({leader}: {gap_inner}).",
+        "{policies}都能缩小差距、提高薄弱半数学校；{leaders}缩小最多，分不出高下。",
+        "Under {policies} the gap narrows and the weaker half of schools rises; most under {leaders}, which cannot be told apart.",
     ),
-    "opening.do.price": (
-        "每缩小 0.01 SD 差距，累计比{baseline}多支出：{values}；以此核算经费。",
-        "Each 0.01 SD of narrowing costs, to date, beyond {baseline}: {values}. Reckon budgets with it.",
+    "opening.do.price_alone": (
+        "每缩小 0.01 SD 差距，累计多支出 {value}，以此核算经费。",
+        "Budget {value} in all for each 0.01 SD of narrowing.",
     ),
-    "opening.do.price_least": (
-        "每缩小 0.01 SD 差距，累计比{baseline}多支出最少的 {n} 种：{values}；以此核算经费。",
-        "Each 0.01 SD of narrowing costs, to date, beyond {baseline}, the {n} lowest: {values}. Reckon budgets with it.",
+    "opening.do.price_one": (
+        "每缩小 0.01 SD 差距，{policy}累计多支出最少：{value}。",
+        "0.01 SD of narrowing costs least in all under {policy}: {value}.",
+    ),
+    "opening.do.price_several": (
+        "每缩小 0.01 SD 差距，{policies}累计多支出最少，哪种更少未定（{policy} {value}）。",
+        "0.01 SD of narrowing costs least in all under {policies}; which is lower is open ({policy}: {value}).",
+    ),
+    "opening.do.price_open": (
+        "每缩小 0.01 SD 差距的累计支出，哪种更少未定（{policy} {value}）。",
+        "Under which 0.01 SD of narrowing costs least in all is open ({policy}: {value}).",
     ),
     "opening.do.choose": ("在{leaders}之间取舍：{parts}。", "Between {leaders}: {parts}."),
     "opening.do.cheaper": (
         "每缩小 0.01 SD 差距，{policy}支出较少（{value}）",
-        "{policy} costs less for each 0.01 SD of narrowing ({value})",
+        "0.01 SD of narrowing costs less under {policy} ({value})",
     ),
     "opening.do.same_price": (
-        "每缩小 0.01 SD 差距的支出也分不出多少",
-        "the price of 0.01 SD of narrowing cannot be told apart either",
+        "每缩小 0.01 SD 差距的支出分不出多少",
+        "the price of 0.01 SD of narrowing cannot be told apart",
     ),
-    "opening.do.milder": ("{policy}对核心校的影响最好（{value}）", "{policy} is mildest for core schools ({value})"),
-    "opening.do.same_core": ("对核心校的影响也分不出轻重", "what core schools lose cannot be told apart either"),
+    "opening.do.milder": ("核心校在{policy}下较好", "core schools fare better under {policy}"),
+    "opening.do.same_core": ("对核心校的影响分不出轻重", "what core schools lose cannot be told apart"),
     "opening.do.none": (
-        "没有哪种政策能确定既缩小差距又提高薄弱半数学校：不宜凭本推演选定政策，宜小范围先试，并收集下列数据。",
-        "No policy surely narrows the gap and raises the weaker half of schools: do not choose one on the ground of these draws; try on a small scale and "
-        "collect the data below.",
+        "没有哪种政策能确定既缩小差距又提高薄弱半数学校：不宜据此选定，宜小范围先试。",
+        "Under no policy does the gap surely narrow and the weaker half of schools rise: choose none on this ground; try on a small scale.",
     ),
     "opening.do.not_weak": (
-        "{policies}缩小差距，但薄弱半数学校未见确定的提高，不宜当作托底的办法。",
-        "{policies}: the gap narrows, but the weaker half of schools does not surely rise; no means of raising the floor.",
+        "{policies}缩小差距，但薄弱半数学校未见确定的提高，不宜用来托底。",
+        "Under {policies} the gap narrows but the weaker half does not surely rise: no means of raising the floor.",
     ),
     "opening.do.lost": (
-        "若实行{policies}，另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不再能确定。",
-        "With {policies}, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, and then no longer.",
+        "若实行{policies}，另行安排：{names}；其系数在{baseline}下能确定达标，改行后不能。",
+        "With {policies}, provide separately for {names}: they surely keep their limits under {baseline}, but not then.",
     ),
     "opening.do.lost_any": (
-        "不论实行其中哪种，都须另行安排：{names}。其差异系数在{baseline}下能确定达标，改行后不再能确定。",
-        "Whichever of them is chosen, provide separately for {names}: under {baseline} the coefficient surely keeps its limit, and then no longer.",
+        "不论实行哪种，另行安排：{names}；其系数在{baseline}下能确定达标，改行后不能。",
+        "With any of them, provide separately for {names}: they surely keep their limits under {baseline}, but not then.",
     ),
     "opening.do.schools_one": (
-        "若要减少未达校级标准的学校，{leader}减少最多：比{baseline}少 {value}。",
-        "To have fewer schools fail the school rule, {leader} does most: {value} fewer than under {baseline}.",
+        "要减少未达校级标准的学校，{leader}减少最多：比{baseline}少 {value}。",
+        "The school rule is failed least under {leader}: by {value} fewer than under {baseline}.",
     ),
     "opening.do.schools_equal": (
-        "若要减少未达校级标准的学校，{policies}减少最多，分不出高下（{leader}比{baseline}少 {value}）。",
-        "To have fewer schools fail the school rule, {policies} do most and cannot be told apart ({leader}: {value} fewer than under {baseline}).",
+        "要减少未达校级标准的学校，{policies}减少最多，分不出高下（{leader} {value}）。",
+        "The school rule is failed least under {policies}, which cannot be told apart ({leader}: {value} fewer).",
     ),
     "opening.do.more_draws": (
         "增加推演次数（至少 20 次）后再看：只有 1 次，任何政策都不能说优于另一种。",
@@ -229,56 +237,52 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     # --- first page: what not to do -------------------------------------------------------------------
     "opening.dont.rule_all": (
-        "不要指望七项差异系数全部达标：{year} 年各政策的达标概率均为 {value}。",
+        "不要指望七项差异系数全部达标：{year} 年概率各政策均为 {value}。",
         "Do not expect all seven coefficients to keep their limits: in {year} the probability is {value} under every policy.",
     ),
     "opening.dont.rule_some": (
         "不要指望七项差异系数全部达标（{year} 年概率）：{values}。",
         "Do not expect all seven coefficients to keep their limits (probability in {year}): {values}.",
     ),
-    "opening.dont.rule_but": ("{policies}多半能达标。", " {policies} probably will."),
+    "opening.dont.rule_but": ("{policies}多半能达标。", " Under {policies} they probably will."),
     "opening.dont.rule_open": (
-        "七项差异系数能否全部达标尚难断定（{year} 年概率）：{values}；不要预先承诺。",
-        "Whether all seven coefficients keep their limits is open (probability in {year}): {values}. Promise nothing.",
+        "不要预先承诺七项差异系数全部达标，尚难断定（{year} 年概率）：{values}。",
+        "Do not promise that all seven coefficients keep their limits; it is open (probability in {year}): {values}.",
     ),
     "opening.dont.rule_open_all": (
-        "七项差异系数能否全部达标尚难断定：{year} 年概率各政策均为 {value}；不要预先承诺。",
-        "Whether all seven coefficients keep their limits is open: in {year} the probability is {value} under every policy. Promise nothing.",
+        "不要预先承诺七项差异系数全部达标，尚难断定：{year} 年概率各政策均为 {value}。",
+        "Do not promise that all seven coefficients keep their limits; it is open: in {year} the probability is {value} under every policy.",
     ),
     "opening.dont.proxy": (
-        "不要用差异系数代替学习：{policies}下差距缩小，达标的差异系数却比{against}少（{policy}：{values}）。",
-        "Do not read the coefficients as learning: under {policies} the gap narrows while fewer coefficients keep their limits than {against} has ({policy}"
-        ": {values}).",
+        "不要用差异系数代替学习：{policies}下差距缩小，达标项数却比{against}少。",
+        "Do not read the coefficients as learning: under {policies} the gap narrows, yet fewer keep their limits than under {against}.",
     ),
     "opening.dont.flatter": (
-        "不要把指标好看当作学习改善：{policies}下达标的差异系数比{against}多（{policy}：{values}），差距却扩大或薄弱半数学校下降。",
-        "Do not take better coefficients for better learning: under {policies} more coefficients keep their limits than {against} has ({policy}: {values}"
-        "), while the gap widens or the weaker half falls.",
+        "不要把指标好看当作学习改善：{policies}下达标项数比{against}多，差距却扩大或薄弱半数学校下降。",
+        "Do not take better coefficients for learning: under {policies} more keep their limits than under {against}, while the gap widens or the weaker "
+        "half falls.",
     ),
-    "opening.dont.core_one": (
-        "不要再加大从核心校抽调的力度：{policies}下核心校成绩已确定低于{baseline}（{value}）。",
-        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline} ({value}).",
+    "opening.dont.core_all": (
+        "不要再多从核心校抽调：{policies}下核心校成绩确定低于{baseline}。",
+        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline}.",
     ),
     "opening.dont.core_most": (
-        "不要再加大从核心校抽调的力度：{policies}下核心校成绩都确定低于{baseline}，{policy}降得最多（{value}）。",
-        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline}, most under {policy} ({value}).",
-    ),
-    "opening.dont.core_several": (
-        "不要再加大从核心校抽调的力度：{policies}下核心校成绩都确定低于{baseline}（{policy} {value}）。",
-        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline} ({policy} {value}).",
+        "不要再多从核心校抽调：{policies}下核心校成绩确定低于{baseline}，{policy}降得最多。",
+        "Do not draw more from core schools: under {policies} their achievement is surely below {baseline}, most under {policy}.",
     ),
     "opening.dont.one_draw": ("不要据此选定或否定任何政策。", "Do not choose or reject any policy on this ground."),
     "opening.dont.alone": (
         "不要把{policy}下的变化当作它的效果。",
         "Do not take what changes under {policy} for its effect.",
     ),
-    "opening.dont.rank": (
-        "不要给学校排名：{n} 所学校中有 {unsure} 所的成绩变化（{policy}与{against}相比）方向不能确定；{reason}。",
-        "Do not rank schools: of {n} schools, {unsure} move in a direction that cannot be told ({policy} against {against}); {reason}.",
+    "opening.dont.rank_synthetic": (
+        "不要给学校排名：各校都是生成的，不是真实学校。",
+        "Do not rank schools: they are generated, none is real.",
     ),
-    "opening.dont.rank_plain": ("不要给学校排名：{reason}。", "Do not rank schools: {reason}."),
-    "opening.dont.because_synthetic": ("各校都是生成的，不是真实学校", "they are generated, none is real"),
-    "opening.dont.because_roster": ("各校成绩是抽取的，不是实测", "their achievement is drawn, not measured"),
+    "opening.dont.rank_roster": (
+        "不要给学校排名：各校成绩是抽取的，不是实测。",
+        "Do not rank schools: their achievement is drawn, not measured.",
+    ),
     # --- first page: what is unknown ------------------------------------------------------------------
     "opening.unknown.alone": (
         "没有比较：不知道若不实行该政策会怎样。",
@@ -290,7 +294,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.unknown.none_apart": (
         "{policies}缩小差距的效果，彼此都分不出高下。",
-        "What {policies} do to the gap cannot be told apart.",
+        "What happens to the gap under {policies} cannot be told apart.",
     ),
     "opening.unknown.apart": (
         "对差距的效果分不出高下的：{pairs}（{all} 对政策中有 {n} 对）。",
@@ -300,66 +304,76 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.design.identical": ("按同样的学校配对", "among identical pairs"),
     "opening.unknown.designs_sign": (
         "{policy}究竟缩小还是扩大差距，两种对照说法相反：{own} {one}，{other} {two}。",
-        "Whether {policy} narrows or widens the gap: the two designs contradict each other, {own} {one}, {other} {two}.",
+        "Whether the gap narrows or widens under {policy}: the two designs contradict each other, {own} {one}, {other} {two}.",
     ),
     "opening.unknown.designs_order": (
         "哪种政策缩小最多，取决于如何结对：{own}是{one}，{other}是{two}。",
-        "Which policy narrows the gap most depends on how schools are paired: {own} it is {one}, {other} it is {two}.",
+        "Which policy narrows the gap most depends on how schools are paired: {own} {one}, {other} {two}.",
     ),
     "opening.unknown.designs_only": (
         "只有{which}能确定缩小差距（{policies}），另一种对照不能确定。",
         "Only {which} does the gap surely narrow ({policies}); in the other design that cannot be told.",
     ),
     "opening.unknown.assumed": (
-        "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，没有研究依据；区间没有把假定的不确定算进去。",
-        "Of the {n} parameters used, {assumed} ({share}) are assumptions without evidence; the intervals do not cover that.",
+        "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，区间没有算进假定的不确定。",
+        "{assumed} of the {n} parameters used ({share}) are assumptions; the intervals do not cover that.",
     ),
     "opening.unknown.assumed_one": (
         "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，没有研究依据。",
-        "Of the {n} parameters used, {assumed} ({share}) are assumptions without evidence.",
+        "{assumed} of the {n} parameters used ({share}) are assumptions without evidence.",
     ),
     "opening.unknown.study": ("另一项研究：{said}", "Another study: {said}"),
+    "opening.unknown.study_there": (
+        "换了假定哪种模式更好，附有另一项研究，见“{chapter}”。",
+        "Which mode is better under other assumptions: see the study in “{chapter}”.",
+    ),
     "opening.unknown.causes": (
         "各种办学模式有没有用、有多大用，没有因果研究可以对照。",
-        "No causal study says whether any of the modes works, or how much; there is nothing to check against.",
-    ),
-    "opening.unknown.indicators": (
-        "{year} 年能否达标仍未定的差异系数（共 {total} 项）：{counts}。",
-        "Coefficients whose verdict in {year} is open (of {total}): {counts}.",
+        "No causal study says whether any of the modes works, or how much.",
     ),
     # --- first page: data -----------------------------------------------------------------------------
     "opening.collect.synthetic": (
-        "本县没有一项数据是实测，都是按公开统计生成的。先填写学校名册：{names}，以及七项指标所用的{judged}。",
-        "Nothing here is measured: the county is generated from published statistics. Fill in the roster of schools first: {names}, and what the seven "
-        "indicators need: {judged}.",
+        "本县没有一项数据是实测：先填写学校名册，尤其是七项指标所用的 {n} 列。",
+        "Nothing here is measured: fill in the roster of schools first, above all the {n} columns the seven indicators need.",
     ),
     "opening.collect.column": ("{name}（缺 {n} 格，{share}）", "{name} ({n} cells, {share})"),
-    "opening.collect.columns": (
-        "补齐名册中抽取代替的列：{names}。",
-        "Complete the roster's columns that were drawn instead: {names}.",
-    ),
+    "opening.collect.columns": ("补齐名册中抽取代替的列：{names}。", "Complete the roster where cells were drawn: {names}."),
     "opening.collect.columns_most": (
-        "补齐名册中抽取代替的列，共 {n} 列，缺得最多的是{names}。",
-        "Complete the roster's columns that were drawn instead, {n} in all, most of them missing in {names}.",
+        "补齐名册中抽取代替的列，共 {n} 列，先补{names}。",
+        "Complete the roster where cells were drawn, {n} columns, first {names}.",
     ),
     "opening.collect.tables": ("填写整张未给的名册：{names}。", "Fill in the sheets that were not given: {names}."),
     "opening.collect.complete": ("名册各列已齐全。", "The roster's columns are complete."),
-    "opening.collect.matters": (
-        "对结果影响最大、应先弄清的：{names}。",
-        "What moves the results most and should be settled first: {names}.",
-    ),
+    "opening.collect.matters": ("先弄清对结果影响最大的：{names}。", "Settle first what moves the results most: {names}."),
     "opening.collect.indicators": (
-        "优先逐校核实判定未定的指标：{names}。",
+        "逐校核实判定未定的指标：{names}。",
         "Verify school by school the indicators whose verdict is open: {names}.",
     ),
     "opening.collect.scores": (
-        "学生成绩全部是抽取的：收集历年统考成绩，与同一学生入学时的成绩相连。",
+        "学生成绩全部是抽取的：收集历年统考成绩，与同一学生的入学成绩相连。",
         "All achievement is drawn: collect yearly results of common tests, tied to the same pupils' results at entry.",
     ),
     "opening.collect.no_study": (
-        "尚未附敏感性分析，不知道哪些参数最该先测（edusim sensitivity）。",
+        "未附敏感性分析，不知道哪些参数最该先测（edusim sensitivity）。",
         "No sensitivity study is attached, so which parameters to measure first is not known (edusim sensitivity).",
     ),
+    "opening.column.pupils": ("在校学生数", "pupils"),
+    "opening.column.pupils_grades": ("分年级学生数", "pupils by grade"),
+    "opening.column.seats": ("学位数", "places"),
+    "opening.column.coordinates": ("学校坐标", "coordinates"),
+    "opening.column.fee_yuan_year": ("学费", "fees"),
+    "opening.column.boarding": ("寄宿制", "boarding"),
+    "opening.column.allowance_class": ("津贴类别", "class of allowance"),
+    "opening.column.teachers": ("专任教师数", "teachers"),
+    "opening.column.teachers_above_degree": ("高于规定学历教师数", "teachers above the required degree"),
+    "opening.column.teachers_backbone": ("骨干教师数", "backbone teachers"),
+    "opening.column.teachers_pe_art_music": ("体音美教师数", "PE, art and music teachers"),
+    "opening.column.teachers_senior": ("高级职称教师数", "teachers with a senior title"),
+    "opening.column.buildings_m2": ("教学及辅助用房面积", "teaching floor area"),
+    "opening.column.sports_m2": ("体育运动场馆面积", "sports area"),
+    "opening.column.equipment_yuan": ("教学仪器设备值", "equipment value"),
+    "opening.column.rooms": ("网络多媒体教室数", "multimedia rooms"),
+    "opening.column.operating_yuan_pupil": ("生均公用经费", "operating funds a pupil"),
     # --- official indicators --------------------------------------------------------------------------
     "indicators_chapter.title": ("对照官方指标", "Against the official indicators"),
     "indicators_chapter.none": (

@@ -36,7 +36,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.help.quiet": ("不显示进度", "show no progress"),
     "reporting.written": ("已写出", "written"),
     "reporting.would": ("只是计划，将写出", "plan only; would be written"),
-    "reporting.charts": ("{folder}：{n} 幅图", "{folder}: {n} charts"),
+    "reporting.charts": ("{folder}：{n} 幅图", "{folder} (charts: {n})"),
     "reporting.note.other_county": (
         "注意：{folder} 的研究用的是另一份情景，不是这次推演的县和设定；报告照样附上",
         "note: the study in {folder} is of another scenario, not of the county and settings of this run; it is attached all the same",
@@ -133,7 +133,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "每种未来只抽样一次，偶然无从分辨；在这一次抽样里，{summary}", "Each future was drawn once, and luck cannot be told; in that one draw: {summary}",
     ),
     "reporting.discover.nothing.collect": (
-        "{n} 种未来、{draws} 次抽样，还分不出先收集什么数据。", "{n} futures and {draws} draws do not tell yet which data to collect.",
+        "{n} 种未来，每种抽样 {draws} 次，还分不出先收集什么数据。",
+        "It cannot be told yet which data to collect (futures: {n}; draws of each: {draws}).",
     ),
     # ---- sensitivity ----
     "reporting.sensitivity.nothing.collect": (
@@ -267,13 +268,17 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.study.averaged": (
         "以上是 {n} 个工具各档取值的平均，各档见正文。", "These are averages over the settings of {n} levers; the text has each of them.",
     ),
+    "reporting.study.averaged.all": (
+        "以上是 {n} 个工具所有取值组合（共 {settings} 种）的平均，正文的表也是；组合太多，未逐一列出。",
+        "These are averages over the settings of {n} levers, in the tables too: the {settings} settings are too many to list.",
+    ),
     "reporting.study.table": ("{outcome}", "{outcome}"),
     "reporting.study.note": (
         "95% 区间为抽样均值的区间；整个区间不含 0 才算有别。",
         "Intervals are those of the mean over draws; a difference counts only where the whole interval excludes 0.",
     ),
     "reporting.study.map": ("两个工具各档取值下的结果", "Outcomes over two levers"),
-    "reporting.study.map.reading": ("颜色为均值，打点的格子与对照分不出。", "Colour is the mean; cells with a dot are not told from the baseline."),
+    "reporting.study.map.reading": ("颜色为均值，带斜线的格子与对照分不出。", "Colour is the mean; hatched cells are not told from the baseline."),
     "reporting.study.trajectory": ("逐年变化", "Year by year"),
     "reporting.study.trajectory.reading": ("色带为单次推演的 95% 范围。", "Bands are the 95% range of single runs."),
     # ---- what is kept of an analysis whose store has gone ----

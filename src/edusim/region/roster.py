@@ -626,6 +626,7 @@ _SAID = {
     "DATA-NO-MEMBER": ("没有成员校的教共体", "groups without a member"),
     "DATA-CODE-LENGTH": ("位数与众不同的编号", "codes of another length than the rest"),
     "DATA-RATIO": ("生师比异常的学校", "schools with an odd number of pupils a teacher"),
+    "DATA-TEN-THOUSAND": ("教学仪器设备值可能按万元填写的学校", "schools whose equipment may be written in ten thousands of yuan"),
     "DATA-ALLOWANCE": ("填有特岗津贴的城区学校", "urban schools with a rural post allowance"),
     "DATA-FEE": ("填有学费的公办学校", "public schools with a fee"),
     "DATA-NAME-STAGE": ("校名与学段不符的学校", "schools whose name does not fit the stage"),

@@ -22,7 +22,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "nine_year": ("九年一贯制", "nine_year", "九年一贯制学校", "nine-year", "九年制", "九年一贯"),
     },
     "zone": {
-        "urban": ("城区", "urban", "主城区", "城市", "county seat"),
+        "urban": ("城区", "urban", "主城区", "城市", "市区", "county seat"),
         "town": ("镇区", "town", "乡镇", "城镇", "township"),
         "rural": ("乡村", "rural", "农村", "村"),
         "mountain": ("山区", "mountain", "西部山区", "偏远山区"),

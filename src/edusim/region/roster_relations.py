@@ -15,6 +15,8 @@ GRADES_OF = {"primary": range(0, 6), "junior": range(6, 9), "nine_year": range(0
 _PUPILS_A_TEACHER, _SMALL = 40, 50
 #: A county is not wider: a school this far from the middle of all, and five times as far as nearly all, is misplaced.
 _FAR_KM = 100.0
+#: Equipment a pupil in yuan below which a school has hardly any, and its value was more likely written in ten thousands of yuan.
+_YUAN_A_PUPIL = 20.0
 _PARTS_OF_STAFF = ("teachers_above_degree", "teachers_backbone", "teachers_pe_art_music", "teachers_senior")
 
 
@@ -138,15 +140,20 @@ class _Relations:
         """Point at what is possible but hardly meant: classes, allowances, fees and names that do not fit."""
         s = self.schools
         columns = (
-            "stage", "zone", "private", "name", "pupils", "teachers", "allowance_class", "fee_yuan_year",
+            "stage", "zone", "private", "name", "pupils", "teachers", "allowance_class", "fee_yuan_year", "equipment_yuan",
         )  # fmt: skip
-        for row, (stage, zone, private, name, pupils, staff, allowance, fee) in enumerate(
+        for row, (stage, zone, private, name, pupils, staff, allowance, fee, equipment) in enumerate(
             zip(*(s.column(k) for k in columns), strict=True)
         ):
             if pupils is not None and staff and pupils >= _SMALL and pupils / staff > _PUPILS_A_TEACHER:
                 self.warn(
                     "DATA-RATIO", s.where(row, "teachers"), f"生师比 {pupils / staff:.1f} 异常，请核对学生数与教师数",
                     f"{pupils / staff:.1f} pupils a teacher look wrong: please look at both numbers again",
+                )  # fmt: skip
+            if equipment and pupils is not None and pupils >= _SMALL and equipment / pupils < _YUAN_A_PUPIL:
+                self.warn(
+                    "DATA-TEN-THOUSAND", s.where(row, "equipment_yuan"), f"生均教学仪器设备值 {equipment / pupils:.1f} 元过低，是否按万元填写？本列单位为元",
+                    f"{equipment / pupils:.1f} yuan of equipment a pupil look wrong: this column is in yuan, not in ten thousands of yuan",
                 )  # fmt: skip
             if allowance in ("a", "b") and zone == "urban":
                 self.warn(
@@ -187,7 +194,7 @@ class _Relations:
                 "the coordinates look like degrees: give kilometres",
             )  # fmt: skip
         away = np.hypot(x - np.median(x[known]), y - np.median(y[known]))
-        usual = max(float(np.quantile(away[known], 0.9)), _FAR_KM / 5)
+        usual = max(float(np.quantile(away[known], 0.9, method="lower")), _FAR_KM / 5)
         for row in np.flatnonzero(known & (away > _FAR_KM) & (away > 5 * usual)).tolist():
             self.warn(
                 "DATA-FAR", s.where(row, "x_km"), f"离其余学校约 {away[row]:.0f} 公里，请核对坐标",

@@ -29,6 +29,7 @@ from edusim.report.style import (
     Chart,
     Numbers,
     Words,
+    digits_for,
     house,
     looks,
     nice_limits,
@@ -331,7 +332,7 @@ def _lines(
         ends, repel([value for _, value in ends], step, low + step / 2, high), strict=True
     ):
         labels.append(axes.annotate(
-            f"{words.policy(policy)} {number(value_end)}",
+            f"{words.policy(policy)} {number(value_end, min(2, digits_for(value_end)))}",
             (1.0, value_end),
             xycoords=("axes fraction", "data"),
             xytext=(1.045, place),
@@ -369,7 +370,7 @@ def _differences(
                    loc="left", fontsize=8.6, color=QUIET, pad=8)  # fmt: skip
     for row, (policy, gap) in enumerate(differences.items()):
         colour, marker = style[policy].colour, style[policy].marker
-        digits = 2 if abs(gap.mean) >= 0.005 or not math.isfinite(gap.mean) else 3
+        digits = 0 if abs(gap.mean) >= 100 else 2 if abs(gap.mean) >= 0.005 or not math.isfinite(gap.mean) else 3
         axes.annotate(
             words.policy(policy),
             (0, row - 0.34),

@@ -71,6 +71,17 @@ class Scale:
         shown = self(value, signed=signed, digits=digits)
         return f"{shown}{'' if self.unit in ('%', '') else ' '}{self.unit}"
 
+    def digits_of(self, low: float, high: float) -> int:
+        """Return the decimals in which both ends of an interval tell what they are: ends that differ differ, and one that is not zero reads as none."""
+        digits = self.digits
+        clear = low > 0 or high < 0
+        while digits < self.digits + 3 and low != high:
+            ends = [round(end * self.factor, digits) for end in (low, high)]
+            if ends[0] != ends[1] and not (clear and 0.0 in ends):
+                break
+            digits += 1
+        return digits
+
 
 def scale_of(words: Words, unit: str, values: Iterable[float], *, change: bool = False) -> Scale:
     """Return how numbers of a unit are written in the reader's language.
@@ -159,10 +170,8 @@ def _word(words: Words, column: str, value: Any) -> str:
 
 
 def _move(words: Words, scale: Scale, interval: Interval) -> str:
-    digits = scale.digits
     width = interval.high - interval.low
-    if width > 1e-9 * abs(interval.mean) and scale(interval.low, digits=digits) == scale(interval.high, digits=digits):
-        digits += 1
+    digits = scale.digits_of(interval.low, interval.high) if width > 1e-9 * abs(interval.mean) else scale.digits
     point = scale.said(interval.mean, signed=True, digits=digits)
     if not interval.known:
         return point

@@ -361,7 +361,7 @@ def draw_search(view: SearchView, words: Words, *, for_report: bool = False) -> 
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
         ax.set_title(word(lang, "volume"), loc="left", fontsize=9.2, pad=5)
         ax.set_xlabel(word(lang, "generation"), labelpad=2)
-        ax.xaxis.set_major_locator(ticks(6))
+        ax.xaxis.set_major_locator(ticks(6, whole=True))
         first = MARGIN + 0.45 + 3.0 + 0.55
         room = (WIDTH - MARGIN - first - 0.5 * (columns - 1)) / columns
         tall = (high - low - 0.42 * (rows - 1)) / rows
@@ -375,7 +375,7 @@ def draw_search(view: SearchView, words: Words, *, for_report: bool = False) -> 
             small.set_ylim(*limits)
             small.set_xlim(ax.get_xlim())
             _ticks(small.yaxis, limits, 4)
-            small.xaxis.set_major_locator(ticks(4))
+            small.xaxis.set_major_locator(ticks(4, whole=True))
             small.tick_params(labelsize=7.6)
             title = small.set_title(label, loc="left", fontsize=8.2, pad=4)
             chart.shrink(title, room + (0.4 if column < columns - 1 else MARGIN - 0.06))

@@ -223,7 +223,7 @@ def teacher_flow(
             bottom = body - sum(heights[: line + 1]) - 0.52 * (line + 1) + 0.14
             axes = chart.panel(MARGIN + place * (each + 0.3), bottom, each, height)
             _sankey(axes, means[policy], places, policy, words, scale, node_gap, each, height,
-                    looks(policies)[policy].colour, 0 if busiest >= 50 else 1)  # fmt: skip
+                    looks(policies)[policy].colour, 0 if busiest >= 15 else 1)  # fmt: skip
     return chart
 
 

@@ -425,11 +425,11 @@ def nice_limits(values: Sequence[float], *, pad: float = 0.06, least: float = 1e
     return low - room, high + room
 
 
-def ticks(most: int) -> Any:
-    """Return a locator of at most ``most`` round tick values."""
+def ticks(most: int, *, whole: bool = False) -> Any:
+    """Return a locator of at most ``most`` round tick values; of whole numbers alone where there is nothing between them."""
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
+    return MaxNLocator(most, steps=[1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10], integer=whole)
 
 
 class Numbers(Formatter):

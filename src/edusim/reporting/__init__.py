@@ -142,6 +142,8 @@ def write_report(
     written = Written(kind, folder, tongue)
     targets = {job.out: _targets(job.out, kinds, pictures, tongue) for job in jobs}
     _refuse_existing([path for paths in targets.values() for path in paths], force)
+    for one in attach:
+        _attachable(Path(one))
     if dry_run:
         written.files = [path for paths in targets.values() for path in paths]
         return written
@@ -163,13 +165,13 @@ def write_report(
 def _write(
     source: Source, out: Path, kinds: Sequence[str], pictures: Sequence[str], lang: str, for_report: bool, written: Written, report: Progress
 ) -> None:  # fmt: skip
-    from edusim.reporting.source import drawn_once, headlines
+    from edusim.reporting.source import headlines
 
     draws = source.charts(lang, for_report=for_report) if pictures else {}
     total = len(kinds) + len(draws)
     done = 0
     if kinds:
-        document = drawn_once(source.document(lang))
+        document = formats.drawn(source.document(lang))
         if not written.headlines:
             written.headlines = headlines(document)
         for kind in kinds:
@@ -319,10 +321,17 @@ def _as_asked(
     if ends is not None:
         from edusim.reporting import ending
 
-        home = job.home if job.home is not None else job.out
-        place = home / "report" / f"ends-{ends}" if job.home is not None else job.out / f"ends-{ends}"
+        # Beside the run, so that the next report finds it; beside this report where the run is not ours to write to.
+        is_ours = job.home is not None and os.access(job.home, os.W_OK)
+        place = (job.home / "report" if is_ours and job.home is not None else job.out) / f"ends-{ends}"
         county = replace(county, ended=(ends, ending.ended(county, ends, place, workers=workers, progress=progress)))
     return county
+
+
+def _attachable(folder: Path) -> None:
+    from edusim.reporting import opening
+
+    opening.attachable(folder)
 
 
 def _with_studies(county: Any, written: Written, folders: Sequence[Path], workers: int, progress: Progress | None) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from edusim.errors import ConfigError, EdusimError, did_you_mean
 from edusim.report.county import compose
 from edusim.report.county.facts import Facts, facts_of_run
+from edusim.report.document.formats import NOTHING_TO_DRAW
 from edusim.reporting.kinds import damaged, sound
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class County:
         try:
             return draw_one(seen, name, lang=lang, for_report=for_report)
         except RunError as error:
-            if error.code not in ("FIG-NO-MEASURE", "FIG-EMPTY"):
+            if error.code not in NOTHING_TO_DRAW:
                 raise
             return empty(Words(lang, self.info), error.message(lang))
 

@@ -151,6 +151,25 @@ _OPEN: dict[str, Callable[[Finished, How], Source]] = {
 # -- what other studies found, for a county's report ----------------------------------------------------------
 
 
+def attachable(folder: Path) -> Finished:
+    """Return the finished study that can be told of in a county's report.
+
+    Raises
+    ------
+    ConfigError
+        ``REPORT-ATTACH`` for a folder of another kind.
+    """
+    from edusim.reporting.kinds import recognise
+
+    found = recognise(folder)
+    if found.kind not in ("discover", "sensitivity"):
+        raise ConfigError(
+            "REPORT-ATTACH", "只能附上 discover 或 sensitivity 的结果", "only results of discover or sensitivity can be attached", where=str(folder),
+            mend_zh="请给出其结果文件夹", mend_en="name the folder of such a result",
+        )  # fmt: skip
+    return found
+
+
 def attach(folder: Path, how: How, place: int = 1) -> tuple[dict[str, Any], str]:
     """Return what a study of many futures or a sensitivity study found, by language, and the hash of its scenario (empty where unknown).
 
@@ -168,14 +187,7 @@ def attach(folder: Path, how: How, place: int = 1) -> tuple[dict[str, Any], str]
     ConfigError
         ``REPORT-ATTACH`` for a folder of another kind.
     """
-    from edusim.reporting.kinds import recognise
-
-    found = recognise(folder)
-    if found.kind not in ("discover", "sensitivity"):
-        raise ConfigError(
-            "REPORT-ATTACH", "只能附上 discover 或 sensitivity 的结果", "only results of discover or sensitivity can be attached", where=str(folder),
-            mend_zh="请给出其结果文件夹", mend_en="name the folder of such a result",
-        )  # fmt: skip
+    found = attachable(folder)
     opened = open_finished(found, how)
     return {lang: _attached(found.kind, opened, lang, place) for lang in opened.languages}, _hash_of(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -92,12 +92,6 @@ def picture_of(name: str, draw: Draw, *, caption: str = "", alt: str = "") -> Pi
     return Picture(name, caption, alt, once)
 
 
-def drawn_once(document: Document) -> Document:
-    """Return a document whose pictures are drawn once, however many files they go into."""
-    blocks = tuple(replace(block, draw=cache(block.draw)) if isinstance(block, Picture) else block for block in document.blocks)
-    return replace(document, blocks=blocks)
-
-
 def of_file(path: Path, lang: str, caption: str) -> Draw:
     """Return what shows a kept picture (PNG) as a chart, where the numbers behind it are gone."""
 
@@ -130,4 +124,4 @@ def version_facts(versions: Mapping[str, object], lang: str) -> dict[str, str]:
     return found | ({text("reporting.fact.libraries", lang): ", ".join(libraries)} if libraries else {})
 
 
-__all__ = ["BOXES", "Draw", "Note", "Source", "Told", "drawn_once", "first_page", "headlines", "of_file", "picture_of", "version_facts"]
+__all__ = ["BOXES", "Draw", "Note", "Source", "Told", "first_page", "headlines", "of_file", "picture_of", "version_facts"]

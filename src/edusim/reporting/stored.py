@@ -145,8 +145,17 @@ class Stored:
             for box, found in boxes.items()
         }
         if self._levers:
-            told["unknown"].append(say("averaged", n=len(self._levers)))
+            told["unknown"].append(self._averaged(lang))
         return Told(told["do"], told["dont"], told["unknown"], (say("collect"),))
+
+    def _averaged(self, lang: str) -> str:
+        """Say what effects are averaged over, and whether the tables hold more."""
+        most = 0
+        for _, part in self._frames["effects"].groupby("policy", sort=False):
+            levers = [c for c in self._levers if part[c].nunique(dropna=True) > 1]
+            most = max(most, len(part[levers].drop_duplicates()) if levers else 0)
+        key = "averaged" if most <= MOST_SETTINGS else "averaged.all"
+        return text(f"reporting.study.{key}", lang, n=len(self._levers), **({} if key == "averaged" else {"settings": most}))
 
     def document(self, lang: str) -> Document:
         """Return the report: first page, table of effects, maps, trajectories."""
@@ -286,8 +295,8 @@ def _with_interval(words: Words, found: Interval, unit: str) -> str:
     shown = scale.said(found.mean, signed=True)
     if not found.known or found.high - found.low <= 1e-9 * max(1.0, abs(found.mean)):  # the same in every draw
         return shown
-    digits = scale.digits + (scale(found.low, digits=scale.digits) == scale(found.high, digits=scale.digits))
-    return words("point_interval", value=shown, low=scale(found.low, signed=True, digits=digits), high=scale(found.high, signed=True, digits=digits))
+    digits = scale.digits_of(found.low, found.high)
+    return words("point_interval", value=scale.said(found.mean, signed=True, digits=digits), low=scale(found.low, signed=True, digits=digits), high=scale(found.high, signed=True, digits=digits))
 
 
 __all__ = ["Stored"]

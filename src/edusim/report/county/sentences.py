@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from edusim.language import text
+from edusim.report.county.telling import OF_PLACES
 from edusim.report.style import number
-from edusim.report.summaries import Interval
+from edusim.report.summaries import KNOWN_POLICIES, Interval
 
 if TYPE_CHECKING:
     from edusim.report.county.facts import Facts
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Form = Literal["", "short", "inner"]
 #: Decimals of achievement in SD.
 DIGITS = 3
+#: Decimals of achievement on the first page.
+FEW = 2
 
 
 def say(facts: Facts, key: str, /, **values: Any) -> str:
@@ -37,6 +40,41 @@ def policies(facts: Facts, keys: Sequence[str]) -> str:
     if len(keys) > 2 and list(keys) == facts.others:
         return say(facts, "opening.all_policies", n=len(keys))
     return listed(facts, [facts.words.policy(key) for key in keys])
+
+
+def inside(facts: Facts, policy: str) -> str:
+    """Return the name of a policy inside a sentence: in English ``the status quo``, ``co-built groups``; what a user named stays."""
+    name = facts.words.policy(policy)
+    if policy not in KNOWN_POLICIES or policy in OF_PLACES:
+        return name
+    name = facts.words.inside(name)
+    if name.endswith(" group"):
+        return say(facts, "opening.named.several", name=name)
+    return say(facts, "opening.named.the", name=name) if name == "status quo" else name
+
+
+def within(facts: Facts, keys: Sequence[str]) -> str:
+    """Return names of policies as :func:`inside` gives them, as a list; all of three or more that are compared are counted instead."""
+    if len(keys) > 2 and list(keys) == facts.others:
+        return say(facts, "opening.all_policies", n=len(keys))
+    return listed(facts, [inside(facts, key) for key in keys])
+
+
+def few_digits(*gaps: Interval) -> int:
+    """Return the decimals of the first page: one more where an interval would read as a point, or its end, not zero, as zero."""
+    return FEW + any(_reads_wrong(gap) for gap in gaps)
+
+
+def _reads_wrong(gap: Interval) -> bool:
+    if not gap.known or _is_same(gap):
+        return False
+    low, high = round(gap.low, FEW), round(gap.high, FEW)
+    return low == high or (gap.clear and 0.0 in (low, high))
+
+
+def _is_same(gap: Interval) -> bool:
+    """Return whether a number is the same in every draw."""
+    return math.isclose(gap.low, gap.high, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def opened(facts: Facts, sentence: str) -> str:
@@ -82,7 +120,7 @@ def amount(facts: Facts, gap: Interval, unit: str = "SD", digits: int = DIGITS, 
     if not gap.known:
         return value
     kind = f"_{form}" if form else ""
-    if math.isclose(gap.low, gap.high, rel_tol=1e-9, abs_tol=1e-12):
+    if _is_same(gap):
         return say(facts, f"opening.amount_same{kind}", value=value)
     edge = "%" if unit == "percent" else ""
     low, high = (f"{number(one, digits, signed=signed)}{edge}" for one in (gap.low, gap.high))
@@ -116,18 +154,28 @@ def money_unit(facts: Facts) -> float:
 
 
 def money(facts: Facts, gap: Interval, *, form: Form = "") -> str:
-    """Return an amount of money with its interval, where it varies between draws."""
-    if not gap.known or math.isclose(gap.low, gap.high, rel_tol=1e-3, abs_tol=1.0):
-        return in_money(facts, gap.mean)
+    """Return an amount of money with its interval, where it varies between draws by more than is written."""
     scale = money_unit(facts)
     digits = 0 if facts.lang == "zh" else 1
     low, high = (number(edge / scale, digits) for edge in (gap.low, gap.high))
+    if not gap.known or low == high:
+        return in_money(facts, gap.mean)
     return say(facts, f"opening.amount_{form}" if form else "opening.amount", value=in_money(facts, gap.mean), low=low, high=high)
 
 
 def stage_name(facts: Facts, stage: str) -> str:
     """Return the name of a stage as it stands inside a sentence."""
     return facts.words.inside(facts.words.label("stage", stage))
+
+
+def indicator_names(facts: Facts, found: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the names of indicators given as (stage, key): each once, with its stages in brackets."""
+    out = []
+    for asked in dict.fromkeys(key for _, key in found):
+        stages = list(dict.fromkeys(stage_name(facts, stage) for stage, key in found if key == asked))
+        name = facts.words.inside(facts.words.label("indicator", asked))
+        out.append(say(facts, "opening.indicator_stages", stages=say(facts, "opening.comma").join(stages), name=name))
+    return out
 
 
 def indicator_name(facts: Facts, stage: str, key: str) -> str:

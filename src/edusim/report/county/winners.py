@@ -134,8 +134,11 @@ def _gains(facts: Facts) -> list[Block]:
     return [Picture("gains_by_group", caption, alt, gains)]
 
 
-def who_moved(facts: Facts, policy: str) -> str:
-    """Return the sentence on whether a gap closes from below or from above; nothing where neither mean is held."""
+def who_moved(facts: Facts, policy: str, *, brief: bool = False) -> str:
+    """Return the sentence on whether a gap closes from below or from above; nothing where neither mean is held.
+
+    ``brief`` leaves the numbers out but the shares.
+    """
     core, member = facts.moved(CORE, policy), facts.moved(MEMBER, policy)
     if not (core.known and member.known):
         return ""
@@ -154,7 +157,7 @@ def who_moved(facts: Facts, policy: str) -> str:
         kind = "both_down" if member.clear else "above"
     else:
         kind = "open"
-    return say(facts, f"opening.moved.{kind}", **values)
+    return say(facts, f"opening.moved{'_brief' if brief else ''}.{kind}", **values)
 
 
 def _from_below(facts: Facts, asked: list[str]) -> list[Block]:

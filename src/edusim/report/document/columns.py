@@ -93,7 +93,7 @@ def fit(table: Table, lang: str, room: float) -> Fit:
         points, pad, needs = smaller(least, stacked, roomy)
         if sum(needs) <= room:
             break
-    most = [_whole(at, c, rows) * points + 2 * pad + apart[at] for at, c in enumerate(table.columns)]
+    most = [max(needs[at], _whole(at, c, rows) * points + 2 * pad + apart[at]) for at, c in enumerate(table.columns)]
     return Fit(points, pad, stacked, tuple(shared([c.weight for c in table.columns], needs, most, room)), sum(needs))
 
 

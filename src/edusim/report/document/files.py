@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from edusim.errors import RunError
+from edusim.language import has, text
 
 #: The day archives and properties name: the same document gives the same bytes, so no clock is read.
 DAY = (2025, 9, 1, 0, 0, 0)
@@ -55,8 +56,10 @@ def refused(path: Path, problem: OSError) -> RunError:
             mend_zh="请腾出空间，或换一个文件夹", mend_en="make room, or choose another folder",
         )  # fmt: skip
     reason = problem.strerror or type(problem).__name__
+    known = f"document.refused.{errno.errorcode.get(problem.errno or 0, '')}"
+    said = text(known, "zh") if has(known) else reason
     return RunError(
-        "REPORT-FILE", f"文件无法写入（{reason}），原有文件未动", f"the file cannot be written ({reason}); one that was there is as it was",
+        "REPORT-FILE", f"文件无法写入（{said}），原有文件未动", f"the file cannot be written ({reason}); one that was there is as it was",
         where=str(path), mend_zh="若它正在 Word 或 Excel 中打开，请先关闭；否则请换一个可写的文件夹",
         mend_en="if it is open in Word or Excel, close it; else choose a folder that can be written",
     )  # fmt: skip

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from edusim.errors import ConfigError, did_you_mean
-from edusim.report.document.blocks import Document
+from edusim.errors import ConfigError, RunError, did_you_mean
+from edusim.report.document.blocks import Block, Document, Picture
 
 #: Ending of a file -> module of this package that writes it.
 WRITERS = {"docx": "word", "html": "web", "xlsx": "workbook", "pdf": "typeset"}
 FORMATS = tuple(WRITERS)
 #: What is written if nothing is said: what needs no extra.
 USUAL = ("docx", "html", "xlsx")
+#: What a figure says that has nothing to draw.
+NOTHING_TO_DRAW = ("FIG-EMPTY", "FIG-NO-MEASURE")
 
 
 def chosen(formats: Sequence[str]) -> tuple[str, ...]:
@@ -47,6 +50,22 @@ def ready(formats: Sequence[str]) -> None:
             check()
 
 
+def drawn(document: Document) -> Document:
+    """Return a document whose pictures are drawn, once for all files; a picture that the run holds nothing for is left out."""
+    found: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Picture):
+            try:
+                chart = block.draw()
+            except RunError as problem:
+                if problem.code not in NOTHING_TO_DRAW:
+                    raise
+                continue
+            block = replace(block, draw=lambda chart=chart: chart)  # type: ignore[misc]
+        found.append(block)
+    return replace(document, blocks=tuple(found))
+
+
 def write(document: Document, path: Path) -> Path:
     """Write a document as the ending of its path says, whole or not at all.
 
@@ -69,4 +88,4 @@ def _writer(kind: str) -> Any:
     return import_module(f"edusim.report.document.{WRITERS[kind]}")
 
 
-__all__ = ["FORMATS", "USUAL", "chosen", "is_document", "ready", "write"]
+__all__ = ["FORMATS", "USUAL", "chosen", "drawn", "is_document", "ready", "write"]

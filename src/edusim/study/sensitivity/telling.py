@@ -153,9 +153,7 @@ class Teller:
         scale = self.scale(outcome, [v for v in (one.value, one.low, one.high) if math.isfinite(v)])
         if bare or not one.known:
             return scale.said(one.value, signed=True)
-        digits = scale.digits
-        if one.low != one.high and scale(one.low, digits=digits) == scale(one.high, digits=digits):
-            digits += 1
+        digits = scale.digits_of(one.low, one.high)
         low, high = (scale(v, signed=True, digits=digits) for v in (one.low, one.high))
         return self.say("with_span", value=scale.said(one.value, signed=True, digits=digits), low=low, high=high)
 
