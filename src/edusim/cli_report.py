@@ -69,7 +69,7 @@ def report(arguments: Sequence[str], lang: str) -> int:
     for given, option in ((options.out, "--out"), *((one, "--with") for one in options.attach)):
         if given is not None and (not given.strip() or "\0" in given):
             usage("CLI-VALUE", f"{option} 须是文件夹名", f"{option} must be the name of a folder")
-    from edusim import reporting
+    from edusim import interrupts, reporting
     from edusim.report.document.formats import USUAL
 
     to = USUAL if options.to is None else _words(options.to, "--to")
@@ -82,6 +82,10 @@ def report(arguments: Sequence[str], lang: str) -> int:
             options.folder, to, lang, options.out, charts=charts, for_report=options.for_report, attach=options.attach, design=options.design,
             ends=options.ends, force=options.force, dry_run=options.dry_run, workers=options.workers or _cores(), progress=bar,
         )  # fmt: skip
+    except KeyboardInterrupt:
+        interrupts.answered()
+        whisper(text("reporting.interrupted", lang))
+        return 130
     finally:
         bar.stop()
     _tell(written, options, lang)

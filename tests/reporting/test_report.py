@@ -234,6 +234,27 @@ def test_a_sweep_has_maps_and_a_row_a_setting(tmp_path: Path) -> None:
     assert "各档见正文" in opened.told("zh").unknown[-1]
 
 
+def test_an_interrupted_report_does_not_say_that_nothing_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reporting, "write_report", interrupted)
+    status, out, err = said(capsys, str(tmp_path), "--lang", "zh")
+    assert (status, out) == (130, "") and "写出的文件都是完整的" in err and err.count("INTERRUPTED") == 1
+
+
+def test_kinds_may_be_one_word_and_a_document_of_another_kind_is_refused() -> None:
+    from edusim.report.document import formats
+
+    assert formats.chosen("docx") == ("docx",) and formats.chosen("pdf, docx") == ("docx", "pdf")
+    assert formats.is_document(Path("a.docx")) and not formats.is_document(Path("a.b"))
+    with pytest.raises(EdusimError, match="docx") as told:
+        formats.is_document(Path("a.doc"))
+    assert told.value.code == "REPORT-FORMAT"
+
+
 def test_settings_too_many_to_list_are_said_to_be_averaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edusim.reporting.stored.MOST_SETTINGS", 3)
     opened = opening.open_finished(recognise(made.sweep(tmp_path / "store")), opening.How())
@@ -242,7 +263,10 @@ def test_settings_too_many_to_list_are_said_to_be_averaged(tmp_path: Path, monke
     assert "the 4 settings are too many to list" in opened.told("en").unknown[-1]
 
 
-@pytest.mark.parametrize(("low", "high", "shown"), [(-0.049, -0.002, ("−0.049", "−0.002")), (-0.049, 0.002, ("−0.05", "0.00")), (0.0301, 0.0304, ("+0.0301", "+0.0304"))])
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(-0.049, -0.002, ("−0.049", "−0.002")), (-0.049, 0.002, ("−0.05", "0.00")), (0.0301, 0.0304, ("+0.0301", "+0.0304"))],
+)
 def test_an_end_that_is_not_zero_does_not_read_as_zero(low: float, high: float, shown: tuple[str, str]) -> None:
     from edusim.report.map_figures import Scale
     from edusim.report.style import Words

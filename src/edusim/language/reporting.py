@@ -37,6 +37,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "reporting.written": ("已写出", "written"),
     "reporting.would": ("只是计划，将写出", "plan only; would be written"),
     "reporting.charts": ("{folder}：{n} 幅图", "{folder} (charts: {n})"),
+    "reporting.interrupted": (
+        "edusim: 已中断；写出的文件都是完整的，其余没有写 [INTERRUPTED]",
+        "edusim: interrupted; a file that was written is whole, the others were not written [INTERRUPTED]",
+    ),
     "reporting.note.other_county": (
         "注意：{folder} 的研究用的是另一份情景，不是这次推演的县和设定；报告照样附上",
         "note: the study in {folder} is of another scenario, not of the county and settings of this run; it is attached all the same",

@@ -77,10 +77,20 @@ def official_limit(measure: str, stage: str) -> float | None:
 
 
 def _difference(
-    rows: pd.DataFrame, effects: pd.DataFrame | None, measure: str, stage: str, policy: str, baseline: str, year: int
+    rows: pd.DataFrame, effects: pd.DataFrame | None, measure: str, stage: str, policy: str, baseline: str, year: int, factor: float = 1.0
 ) -> Interval:
     given = summaries.from_effects(effects, measure, stage, policy, year)
-    return given if given is not None else paired(rows, policy, baseline, year)
+    if given is not None:
+        return given._replace(mean=given.mean * factor, low=given.low * factor, high=given.high * factor)
+    return paired(rows, policy, baseline, year)
+
+
+def _large_money(words: Words, unit: str) -> tuple[float, str]:
+    """Return by what millions of yuan are multiplied, and how they are then called."""
+    from edusim.report.map_figures import scale_of
+
+    scale = scale_of(words, unit, [1e6])
+    return scale.factor, scale.unit
 
 
 def trajectory_takeaway(
@@ -206,11 +216,16 @@ def trajectories(
     series = {policy: by_year(rows, policy, summaries.floor_of(measure)) for policy in policies}
     year = int(rows["year"].max())
     unit = words.unit_of(measures, measure)
+    factor = 1.0
+    if unit.startswith("yuan") and any(abs(one.mean) >= 1e6 for years in series.values() for one in years.values()):
+        factor, unit = _large_money(words, unit)
+        rows = rows.assign(value=rows["value"] * factor)
+        series = {policy: by_year(rows, policy, summaries.floor_of(measure)) for policy in policies}
     name = words.measure(measure)
     others = [policy for policy in policies if policy != words.baseline]
     has_baseline = words.baseline in policies and bool(others)
     differences = {
-        policy: _difference(rows, effects, measure, stage, policy, words.baseline, year)
+        policy: _difference(rows, effects, measure, stage, policy, words.baseline, year, factor)
         for policy in (others if has_baseline else [])
     }
     if has_baseline:

@@ -296,7 +296,8 @@ def _with_interval(words: Words, found: Interval, unit: str) -> str:
     if not found.known or found.high - found.low <= 1e-9 * max(1.0, abs(found.mean)):  # the same in every draw
         return shown
     digits = scale.digits_of(found.low, found.high)
-    return words("point_interval", value=scale.said(found.mean, signed=True, digits=digits), low=scale(found.low, signed=True, digits=digits), high=scale(found.high, signed=True, digits=digits))
+    low, high = (scale(end, signed=True, digits=digits) for end in (found.low, found.high))
+    return words("point_interval", value=scale.said(found.mean, signed=True, digits=digits), low=low, high=high)
 
 
 __all__ = ["Stored"]

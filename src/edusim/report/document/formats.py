@@ -14,6 +14,8 @@ from edusim.report.document.blocks import Block, Document, Picture
 #: Ending of a file -> module of this package that writes it.
 WRITERS = {"docx": "word", "html": "web", "xlsx": "workbook", "pdf": "typeset"}
 FORMATS = tuple(WRITERS)
+#: Endings of documents that are not written.
+LIKE = (".doc", ".xls", ".htm", ".odt", ".ods", ".rtf", ".md", ".ppt", ".pptx")
 #: What is written if nothing is said: what needs no extra.
 USUAL = ("docx", "html", "xlsx")
 #: What a figure says that has nothing to draw.
@@ -28,7 +30,8 @@ def chosen(formats: Sequence[str]) -> tuple[str, ...]:
     ConfigError
         ``REPORT-FORMAT`` for one that is not there, with the nearest.
     """
-    asked = [str(one).strip().lower().lstrip(".") for one in formats]
+    given = formats.split(",") if isinstance(formats, str) else formats
+    asked = [str(one).strip().lower().lstrip(".") for one in given]
     for one in asked:
         if one not in FORMATS:
             zh, en = did_you_mean(one, FORMATS)
@@ -80,7 +83,15 @@ def write(document: Document, path: Path) -> Path:
 
 
 def is_document(path: Path) -> bool:
-    """Return whether the ending of a path is that of a document."""
+    """Return whether the ending of a path is that of a document.
+
+    Raises
+    ------
+    ConfigError
+        ``REPORT-FORMAT`` for a document that is not written: nobody calls a folder ``report.doc``.
+    """
+    if path.suffix.lower() in LIKE:
+        chosen([path.suffix])
     return path.suffix.lower().lstrip(".") in FORMATS
 
 
