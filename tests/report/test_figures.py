@@ -299,6 +299,18 @@ def test_a_large_dumbbell_says_what_it_shows() -> None:
     assert "抽取 24 所，全县共 60 所" in words_of(chart).replace("\n", "")
 
 
+@pytest.mark.parametrize(("lang", "unit", "value"), [("zh", "万元/年", "+1,500"), ("en", "million yuan a year", "+15.0")])
+def test_large_money_is_told_in_its_own_unit_whole_on_the_page(lang: str, unit: str, value: str) -> None:
+    frame = pd.DataFrame(
+        [(policy, draw, year, "money.total", "county", "all", 0.0 if policy == "status_quo" else 15e6 + draw, "yuan/year")
+         for policy in ("status_quo", "fusion") for draw in range(3) for year in (2026, 2027)],
+        columns=["policy", "draw", "year", "measure", "scope", "stage", "value", "unit"],
+    )  # fmt: skip
+    chart = figures.trajectories(frame, "money.total", lang=lang)
+    assert unit in words_of(chart) and value in words_of(chart) and "000,000" not in words_of(chart) and unit in chart.takeaway
+    check_layout(chart)
+
+
 def test_flow_sentence_follows_the_flows() -> None:
     frame = fake.flows()
     out = figures.teacher_flow(frame)

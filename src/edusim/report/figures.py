@@ -25,6 +25,7 @@ from edusim.report.school_figures import dumbbell, ridgeline
 from edusim.report.style import (
     FAINT,
     LIMIT,
+    MARGIN,
     QUIET,
     Chart,
     Numbers,
@@ -381,8 +382,9 @@ def _differences(
     axes.xaxis.set_major_formatter(Numbers(signed=True))
     axes.tick_params(axis="x", length=0, labelsize=8)
     title = words("trajectories.difference", year=year, baseline=words.policy(words.baseline))
-    axes.set_title(f"{title}{'' if not unit else f' ({unit})' if words.lang == 'en' else f'（{unit}）'}",
-                   loc="left", fontsize=8.6, color=QUIET, pad=8)  # fmt: skip
+    head = axes.set_title(f"{title}{'' if not unit else f' ({unit})' if words.lang == 'en' else f'（{unit}）'}",
+                          loc="left", fontsize=8.6, color=QUIET, pad=8)  # fmt: skip
+    chart.shrink(head, axes.get_position().width * chart.get_size_inches()[0] + MARGIN - 0.06)
     for row, (policy, gap) in enumerate(differences.items()):
         colour, marker = style[policy].colour, style[policy].marker
         digits = 0 if abs(gap.mean) >= 100 else 2 if abs(gap.mean) >= 0.005 or not math.isfinite(gap.mean) else 3
