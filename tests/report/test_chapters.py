@@ -489,6 +489,18 @@ def test_one_draw_leaves_every_condition_open() -> None:
         assert tones == {"open"}
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_conditions_speak_of_ranges_only_where_there_are_any(lang: str) -> None:
+    def text_of(draws: int) -> str:
+        run = facts(HOLDS, manifest=COVER, lang=lang, draws=draws)
+        blocks = [block for block in conditions.chapter(run) if not (isinstance(block, Paragraph) and block.text == Teller(run).caution())]
+        return "\n".join([said(blocks), *(block.note for block in blocks if isinstance(block, Table) and block.key == "conditions")])
+
+    told = ("区间", "括号", "范围") if lang == "zh" else ("interval", "bracket", "range")
+    assert all(word in text_of(6) for word in told)
+    assert not any(word in text_of(1) for word in told)
+
+
 def test_a_condition_that_cannot_be_asked_is_said_to_be_none() -> None:
     alone = facts(HOLDS, manifest=COVER, policies=("fusion",))
     assert not {"posts", "cores"} & set(conditions.judged(Teller(alone), "fusion"))
@@ -703,6 +715,7 @@ def battery(lang: str) -> list[list[Block]]:
         money.chapter(facts(many, lang=lang), money.Ending(2027, facts(stopped, lang=lang, draws=2))),
         conditions.chapter(facts(many, manifest=COVER, lang=lang)), conditions.chapter(facts(many, manifest=COVER, lang=lang), study),
         conditions.chapter(facts({**many, "groups.coverage": {"fusion": 0.8}}, manifest=COVER, lang=lang)),
+        conditions.chapter(facts(many, manifest=COVER, lang=lang, draws=1)),
         clauses.chapter(facts({"x": 0.0}, manifest=booked(), lang=lang)), clauses.chapter(facts({"x": 0.0}, manifest={}, lang=lang)),
         clauses.chapter(facts({"x": 0.0}, manifest=bare, lang=lang)),
         assumptions.chapter(facts({"x": 0.0}, manifest=put, lang=lang), study),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import time
 import zlib
@@ -19,6 +20,7 @@ import pytest
 
 from edusim.language import opening
 from edusim.region.roster_columns import SHEETS
+from edusim.report import frontier_figure
 from edusim.report.county import boxes, indicators, learning, one_page, sentences, winners
 from edusim.report.county.facts import CORE, GAP, MEMBER, WEAK, Facts, facts_of_run
 from edusim.report.document.blocks import (
@@ -189,6 +191,7 @@ ROSTER = {
                 "teachers.rows": 50, "neighbourhoods.rows": 9, "pupils.rows": 900},
 }  # fmt: skip
 
+FAILING = "official.schools_failing"
 #: Columns that a roster may leave empty.
 IMPUTED = ("pupils", "pupils_g1", "pupils_g7", "seats_junior", "x_km", "y_km", "fee_yuan_year", "has_boarding", "allowance_class", "teachers",
            "teachers_above_degree", "teachers_backbone", "teachers_pe_art_music", "teachers_senior", "buildings_m2", "sports_m2",
@@ -252,6 +255,16 @@ def cases(lang: str) -> Iterator[tuple[str, Facts, Sequence[Any]]]:
     yield "designs, order", replace(of(first), twin=of(second)), ()
     third = {"c": UP | {GAP: -0.02}}
     yield "designs, prices", replace(of({**first, **third}), twin=of({**second, **third})), ()
+    yield "prices alike", swinging(of({"a": {WEAK: 0.05} | SPEND, "b": {WEAK: 0.05, "money.total": 2e6, "money.total_to_date": 4e6}, "c": UP | {GAP: -0.01}}), {
+        ("a", GAP): -0.1 + 0.005 * pattern("swing", 10), ("b", GAP): -0.2 + 0.01 * pattern("swing", 10) + 0.004 * pattern("own", 10)}), ()  # fmt: skip
+    yield "prices open", swinging(of({"a": {WEAK: 0.05} | SPEND, "b": {WEAK: 0.05, "money.total": 2e6, "money.total_to_date": 4e6}}), {
+        ("a", GAP): -0.1 + 0.005 * pattern("swing", 10), ("b", GAP): -0.2 + 0.01 * pattern("swing", 10) + 0.004 * pattern("own", 10)}), ()  # fmt: skip
+    yield "one that is not parted", of({"a": LIKE_A | SPEND, "b": LIKE_B | SPEND | {WEAK: (0.04, 0.08)}}), ()
+    yield "most, not parted", of({"a": LIKE_A, "b": LIKE_B | {GAP: -0.05}, "c": {GAP: (-0.1, 0.3), WEAK: (0.0, 0.3)}}), ()
+    yield "the weaker half parts", of({"a": LIKE_A | SPEND | {WEAK: 0.09}, "b": LIKE_B | SPEND}), ()
+    failing = [{"a": {FAILING: (a, 0.1)}, "b": {FAILING: (b, 0.1)}} for a, b in ((-2.0, -1.0), (-1.0, -2.0))]
+    yield "fewest failing", of(failing[0]), ()
+    yield "designs, failing", replace(of(failing[0]), twin=of(failing[1])), ()
     yield "designs, sign", replace(of({"a": UP}), twin=of({"a": {GAP: 0.1}})), ()
     yield "designs, only here", replace(of({"a": UP}), twin=of({"a": NOISE})), ()
     yield "designs, only there", replace(of({"a": NOISE}), twin=of({"a": UP})), ()
@@ -369,11 +382,11 @@ def by_hand() -> Facts:
 
 def test_the_headline_holds_the_numbers_reckoned_by_hand() -> None:
     said = headline(by_hand())
-    assert "成绩差距：0.10 SD（95% 区间 0.08 至 0.12），即 24%" in said  # 0.10 / 0.42
+    assert "成绩差距：0.10 SD（95% 区间 0.08 至 0.12），即现状下差距的 24%" in said  # 0.10 / 0.42
     assert "约 80% 来自成员校提高，其余来自核心校下降" in said  # 0.08 of 0.08 + 0.02
     detail = words(winners.chapter(by_hand()))
     assert "约 80% 来自成员校提高（+0.080 SD，每次相同），约 20% 来自核心校下降（−0.020 SD，每次相同）" in detail
-    assert "每年多支出 100 万元" in said
+    assert "每年专项支出多 100 万元" in said
 
 
 def test_a_step_of_the_gap_has_the_price_reckoned_by_hand() -> None:
@@ -396,7 +409,7 @@ def test_english_names_of_policies_stand_as_a_sentence_wants_them() -> None:
     assert sentences.inside(replace(facts, lang="zh"), "co_build") == "共建型教共体"
 
 
-@pytest.mark.parametrize(("lang", "lead", "note", "inside"), [("zh", 160, 70, 180), ("en", 380, 160, 440)])
+@pytest.mark.parametrize(("lang", "lead", "note", "inside"), [("zh", 160, 70, 180), ("en", 390, 160, 440)])
 def test_the_page_is_as_short_as_paper_wants_it(lang: str, lead: int, note: int, inside: int) -> None:
     """What a page of A4 holds in 10 to 10.5 points, with names and findings like those of a real comparison."""
     kept = {("official.indicators_passing", "primary"): (-2.0, 0.3), ("official.cv.equipment", "primary"): (0.3, 0.01)}
@@ -427,11 +440,157 @@ def test_a_real_school_is_never_ranked_whatever_else_is_said() -> None:
         assert ("不要给学校排名" in said) is stands and len(said.split("\n")) == 3
 
 
-def test_prices_are_told_apart_only_where_intervals_are_and_both_designs_say_so() -> None:
+def test_where_the_designs_disagree_on_the_price_both_are_told() -> None:
     first, second = {"a": UP, "b": UP | {GAP: -0.2}}, {"a": UP | {GAP: -0.3}, "b": UP}
     alone, twin = planted({"status_quo": {}, **first}), planted({"status_quo": {}, **second})
-    assert "乙累计多支出最少" in box(alone, "do")
-    assert "哪种更少未定" in box(replace(alone, twin=twin), "do")
+    assert "乙累计多用的专项经费最少：" in box(alone, "do")
+    assert "累计多用的专项经费最少的：按实际约束是乙，按同样的学校配对是甲" in box(replace(alone, twin=twin), "do")
+    assert "乙累计多用的专项经费最少：" in box(replace(alone, twin=alone), "do")
+    open_ = planted({"status_quo": {}, **first, "a": first["b"] | {GAP: (-0.201, 0.05)}})  # the other design cannot tell: no contradiction
+    assert "乙累计多用的专项经费最少：" in box(replace(alone, twin=open_), "do")
+
+
+def together(name: str, *effects: float) -> tuple[np.ndarray[Any, np.dtype[np.float64]], ...]:
+    """Return effects that swing together from draw to draw by 0.03."""
+    return tuple(effect + 0.03 * pattern(name, 10) for effect in effects)
+
+
+def swinging(facts: Facts, moves: Mapping[tuple[str, str], Any]) -> Facts:
+    """Put one value a draw, besides what stands there, on (policy, measure) in the years after the first."""
+    found = facts.measures
+    for (policy, measure), values in moves.items():
+        rows = found["policy"].eq(policy) & found["measure"].eq(measure) & found["stage"].eq("all") & found["year"].gt(YEARS[0])
+        found.loc[rows, "value"] += np.tile(values, len(YEARS) - 1)
+    return facts
+
+
+def gaps(a: Any, b: Any, more: Mapping[Any, Effect] | None = None) -> Facts:
+    """Return two policies whose gap moves by one value a draw; ``more`` is what else the second moves."""
+    own: dict[Any, Effect] = {WEAK: 0.05, **SPEND}
+    return swinging(planted({"status_quo": {}, "a": own, "b": own | dict(more or {})}), {("a", GAP): a, ("b", GAP): b})
+
+
+def test_prices_are_compared_within_draws_not_by_whether_their_intervals_meet() -> None:
+    one, two = together("swing", -0.12, -0.11)
+    facts = gaps(one, two)
+    prices = {key: facts.per_step(key) for key in "ab"}
+    assert prices["a"].high > prices["b"].low  # the intervals meet; the draws do not
+    assert "甲累计多用的专项经费最少：" in box(facts, "do") and "哪种更少未定" not in box(facts, "do")
+    apart = gaps(one, -0.11 + 0.03 * pattern("another swing", 10))
+    assert not apart.between(GAP, "a", "b").clear
+    assert "每缩小 0.01 SD 差距的专项经费分不出多少" in box(apart, "do")
+
+
+def test_the_price_of_what_costs_twice_and_does_twice_is_the_same() -> None:
+    swing = 0.005 * pattern("swing", 10)
+    dear = {"money.total": 2e6, "money.total_to_date": 4e6}
+    alike = gaps(-0.1 + swing, -0.2 + 2 * swing + 0.004 * pattern("own", 10), dear)
+    assert not alike.is_cheaper("a", "b") and not alike.is_cheaper("b", "a")
+    assert "累计多用的专项经费，哪种更少未定" in box(alike, "do")
+    better = gaps(-0.1 + swing, -0.22 + 2 * swing + 0.004 * pattern("own", 10), dear)
+    assert better.is_cheaper("b", "a") and "乙累计多用的专项经费最少：" in box(better, "do")
+    # 2 million for 10 steps, 4 million for 22.
+    assert better.price_apart("b", "a").mean == pytest.approx(4e6 / 22 - 2e6 / 10)
+    assert not math.isfinite(planted({"status_quo": {}, "a": UP, "b": NOISE}).price_apart("a", "b").mean)
+
+
+@pytest.mark.parametrize("difference", [0.0, 0.005, 0.01, 0.02, 0.03])
+def test_at_equal_cost_the_price_says_what_the_chart_of_cost_and_narrowing_says(difference: float) -> None:
+    facts = gaps(-0.11 - difference + 0.02 * pattern("one", 10), -0.11 + 0.02 * pattern("two", 10))
+    places = frontier_figure._places(facts)
+    lost = frontier_figure.beaten(places, frontier_figure.SAME_COST * max(abs(place.cost.mean) for place in places.values()))
+    assert facts.is_cheaper("a", "b") is ("b" in lost) and facts.is_cheaper("b", "a") is ("a" in lost)
+
+
+def test_what_costs_nothing_more_is_said_to_be_free_and_no_other_cheapest() -> None:
+    free = planted({"status_quo": {}, "a": {GAP: -0.2, WEAK: 0.1}, "b": UP, "c": UP | {GAP: -0.05}})
+    assert "甲缩小差距，不多用专项经费" in box(free, "do") and "累计" not in box(free, "do")
+    paid = planted({"status_quo": {}, "a": UP | {GAP: -0.2}, "b": UP, "c": UP | {GAP: -0.05}})
+    assert "不多用专项经费" not in box(paid, "do") and "甲累计多用的专项经费最少" in box(paid, "do")
+
+
+def test_equals_are_most_only_of_more_than_themselves() -> None:
+    pair = {"a": LIKE_A | SPEND, "b": LIKE_B | SPEND}
+    assert "其中甲和乙缩小最多，分不出高下" in box(planted({"status_quo": {}, **pair, "c": UP | {GAP: -0.03}}), "do")
+    assert "最多" not in box(planted({"status_quo": {}, **pair}), "do")
+
+
+def test_fewest_failing_schools_are_named_only_against_every_other_policy() -> None:
+    def said(**effects: Effect) -> str:
+        return "\n".join(boxes._fewer_schools(planted({"status_quo": {}, **{key: {FAILING: one} for key, one in effects.items()}})))
+
+    assert said(a=(-2.0, 0.1), b=(-1.0, 0.1)) == "要减少未达校级标准的学校，甲减少最多：比现状少 2.0 所（1.9 至 2.1）。"
+    # Beta's own effect is not clear, yet it may leave fewer than Alpha.
+    assert said(a=(-2.0, 0.1), b=(-2.5, 4.0)) == "未达校级标准的学校，能确定比现状减少的有甲（甲少 2.0 所，1.9 至 2.1）；甲与乙分不出高下。"
+    assert "能确定比现状减少的有甲和乙" in said(a=(-2.0, 0.5), b=(-1.9, 0.5)) and "甲与乙分不出高下" in said(a=(-2.0, 0.5), b=(-1.9, 0.5))
+    assert "能确定比现状减少的有甲、乙和丙" in said(a=(-2.0, 0.5), b=(-1.9, 0.5), c=(-1.0, 0.1))
+    assert "甲与乙分不出高下" in said(a=(-2.0, 0.5), b=(-1.9, 0.5), c=(-1.0, 0.1))
+    assert "减少最多" in said(a=(-2.0, 0.1), b=(0.0, 0.5)) and said(a=(0.0, 0.5), b=(0.1, 0.5)) == ""
+    assert said(a=(-2.0, 0.1)) == "未达校级标准的学校，能确定比现状减少的有甲（甲少 2.0 所，1.9 至 2.1）。"
+
+
+def test_fewest_failing_schools_are_not_named_where_the_other_design_names_another() -> None:
+    one, two = ({"a": {FAILING: (a, 0.1)}, "b": {FAILING: (b, 0.1)}} for a, b in ((-2.0, -1.0), (-1.0, -2.0)))
+    facts, twin = (planted({"status_quo": {}, **found}) for found in (one, two))
+    assert "哪种最多随结对而变" in boxes._fewer_schools(replace(facts, twin=twin))[0]
+    assert "甲减少最多" in boxes._fewer_schools(replace(facts, twin=facts))[0]
+
+
+def test_no_policy_is_put_before_one_that_cannot_be_told_from_it() -> None:
+    # Alpha's rise of the weaker half is clear, Beta's is not; the two cannot be told apart, in the gap neither.
+    facts = planted({"status_quo": {}, "a": LIKE_A | SPEND, "b": LIKE_B | SPEND | {WEAK: (0.04, 0.08)}})
+    assert facts.surely(WEAK, 1) == ["a"] and not facts.between(WEAK, "a", "b").clear
+    said = box(facts, "do")
+    assert "分不出高下" in headline(facts) and "可优先考虑" not in said
+    assert "能确定缩小差距、又能确定提高薄弱半数学校的只有甲，但不能断定优于乙" in said
+    assert "甲和乙之间取舍" in said and "不宜用来托底" not in said
+    # The paired difference of the weaker half parts them.
+    parted = planted({"status_quo": {}, "a": LIKE_A | SPEND, "b": LIKE_B | SPEND | {WEAK: (0.0, 0.01)}})
+    assert "可优先考虑甲" in box(parted, "do") and "乙缩小差距，但薄弱半数学校未见确定的提高" in box(parted, "do")
+    # Beta narrows surely more.
+    more = planted({"status_quo": {}, "a": LIKE_A, "b": LIKE_B | {GAP: -0.3, WEAK: (0.04, 0.08)}})
+    assert "不能断定优于乙" in box(more, "do") and "可优先考虑" not in box(more, "do")
+
+
+def test_a_leader_is_not_put_before_one_whose_own_effect_is_not_clear() -> None:
+    pair = {"a": LIKE_A | SPEND, "b": LIKE_B | SPEND | {GAP: -0.05}}
+    open_ = planted({"status_quo": {}, **pair, "c": {GAP: (-0.1, 0.3), WEAK: (0.0, 0.3)}})
+    assert "甲和乙都能缩小差距、提高薄弱半数学校；其中甲缩小最多，但不能断定优于丙" in box(open_, "do")
+    clear = planted({"status_quo": {}, **pair, "c": {GAP: (0.0, 0.05), WEAK: (0.0, 0.3)}})
+    assert "甲缩小最多，可优先考虑" in box(clear, "do")
+
+
+def test_the_only_one_that_lifts_is_not_put_first_where_the_other_design_puts_another_first() -> None:
+    weak = {WEAK: (0.04, 0.08)}
+    one = planted({"status_quo": {}, "a": LIKE_A | {GAP: -0.2}, "b": LIKE_B | weak})
+    two = planted({"status_quo": {}, "a": LIKE_A, "b": LIKE_B | weak | {GAP: -0.3}})
+    assert "可优先考虑甲" in box(one, "do") and "可优先考虑甲" in box(replace(one, twin=one), "do")
+    assert "只有甲，但不能断定优于乙" in box(replace(one, twin=two), "do")
+
+
+def test_between_equals_the_weaker_half_counts_where_it_surely_differs() -> None:
+    parted = planted({"status_quo": {}, "a": LIKE_A | SPEND | {WEAK: 0.09}, "b": LIKE_B | SPEND})
+    assert "甲和乙之间取舍：薄弱半数学校在甲下提高较多；" in box(parted, "do")
+    assert "提高较多" not in box(planted({"status_quo": {}, "a": LIKE_A | SPEND, "b": LIKE_B | SPEND}), "do")
+
+
+@pytest.mark.parametrize(("other", "is_most"), [((-0.02, 0.08), False), ((0.0, 0.01), True)])
+def test_the_core_schools_fall_most_only_against_every_other_policy(other: Effect, is_most: bool) -> None:
+    facts = planted({"status_quo": {}, "a": UP | {CORE: -0.05}, "b": UP, "c": UP | {CORE: other}})
+    assert ("甲降得最多" in box(facts, "dont")) is is_most
+
+
+def test_the_other_design_is_named_where_it_cannot_tell() -> None:
+    here, there = planted({"status_quo": {}, "a": UP}), planted({"status_quo": {}, "a": NOISE})
+    assert "只有按实际约束能确定缩小差距（甲），按同样的学校配对不能确定" in box(replace(here, twin=there), "unknown")
+    assert "只有按同样的学校配对能确定缩小差距（甲），按实际约束不能确定" in box(replace(there, twin=here), "unknown")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_chapter_on_indicators_speaks_of_ranges_only_where_there_are_any(lang: str) -> None:
+    several, one = (words(indicators.chapter(planted({"status_quo": {}, "a": UP}, lang=lang, draws=draws))) for draws in (10, 1))
+    told = re.compile("95%|区间(?!，)|范围" if lang == "zh" else r"95%|(?<!no )intervals?\b|\brange")
+    assert told.search(several) and not told.search(one), told.findall(one)
 
 
 def test_a_roster_is_told_first_of_the_columns_the_indicators_need() -> None:
@@ -458,9 +617,9 @@ def test_policies_that_cannot_be_told_apart_are_named_together() -> None:
     facts = planted({"status_quo": {}, "a": LIKE_A | SPEND, "b": LIKE_B | SPEND})
     assert facts.between(GAP, "a", "b").clear is False
     said = box(facts, "do")
-    assert "甲和乙缩小最多，分不出高下" in said
+    assert "甲和乙都能缩小差距、提高薄弱半数学校；缩小多少，分不出高下" in said
     assert "可优先考虑" not in said
-    assert "支出分不出多少；对核心校的影响分不出轻重" in said
+    assert "专项经费分不出多少；对核心校的影响分不出轻重" in said
     assert "甲和乙缩小差距的效果，彼此都分不出高下" in box(facts, "unknown")
 
 
@@ -468,7 +627,7 @@ def test_between_equals_price_and_core_schools_decide_where_they_can() -> None:
     cheap = LIKE_A | SPEND | {CORE: -0.01}
     dear = LIKE_B | {CORE: -0.04, "money.total": 9e6, "money.total_to_date": 18e6}
     said = box(planted({"status_quo": {}, "a": cheap, "b": dear}), "do")
-    assert "在甲和乙之间取舍：每缩小 0.01 SD 差距，甲支出较少" in said and "核心校在甲下较好" in said
+    assert "甲和乙之间取舍：每缩小 0.01 SD 差距，甲专项经费最省" in said and "核心校在甲下较好" in said
 
 
 def test_no_policy_is_put_first_when_the_designs_disagree_on_it() -> None:

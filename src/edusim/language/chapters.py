@@ -445,6 +445,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "上面各章的结果以下列条件为前提。条件在推演里守住了没有，按区间判断；推演里守住，不等于现实里守得住。",
         "The results above rest on the conditions below. Whether the run kept them is judged on intervals; kept in the run is not kept in the county.",
     ),
+    "conditions.lead_one": (
+        "上面各章的结果以下列条件为前提。只推演了 1 次，条件守住没有不作判断，只列这一次的数值。",
+        "The results above rest on the conditions below. With one draw it is not judged whether the run kept them; its numbers are listed.",
+    ),
     "conditions.shown": ("推演里守住了没有", "Were they kept in the run?"),
     "conditions.table": ("各项条件，{years}学年", "Conditions, {years}"),
     "conditions.note": (
@@ -453,6 +457,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "Money, rotation, hours, coverage and classes: brackets hold the 95% range of one draw; posts and cores: the 95% interval of the difference from "
         "the baseline. A verdict asks that all of it lies on one side. Money is that of the worst year, kept at {paid}% of what was due; rotation, hours "
         "and coverage are kept at {kept}%.",
+    ),
+    "conditions.note_one": (
+        "只推演 1 次，不作判断。经费一项取最差的年份，以付到应付的{paid}%为限；轮岗、工时、覆盖以{kept}%为限。",
+        "One draw only: nothing is judged. Money is that of the worst year, to be kept at {paid}% of what was due; rotation, hours and coverage at {kept}%.",
     ),
     "conditions.condition": ("条件", "Condition"),
     "conditions.meets": ("守住：{value}", "kept: {value}"),
@@ -491,6 +499,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "下列各项没有研究能定下来，本次各次抽样都取同一个值，所以上面的区间不含它们的不确定。取别的值，结论可能不同。",
         "No study settles these. Every draw of this run takes the same value, so the intervals above do not hold their uncertainty; with other values the "
         "findings may differ.",
+    ),
+    "conditions.fixed_said_one": (
+        "下列各项没有研究能定下来，本次只取一个值。取别的值，结论可能不同。",
+        "No study settles these, and this run takes one value; with other values the findings may differ.",
     ),
     "conditions.fixed_table": ("固定不变的主要假定", "Main assumptions that were held fixed"),
     "conditions.fixed_note": (

@@ -35,26 +35,27 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.named.the": ("{name}", "the {name}"),
     "opening.named.several": ("{name}", "{name}s"),
     "opening.head.narrow_one": (
-        "到 {year} 年，与{baseline}相比，{policies}能确定缩小核心校与成员校的成绩差距：{value}，即 {share}。",
-        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}: by {value}, or {share}.",
+        "到 {year} 年，较{baseline}，{policies}能确定缩小核心校与成员校成绩差距：{value}，即{baseline}下差距的 {share}。",
+        "By {year} the core-member gap in achievement is surely narrower under {policies}: by {value}, {share} of the gap under {baseline}.",
     ),
     "opening.head.narrow_most": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，{leader}最多：{value}，即 {share}。",
-        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}, most under {leader}: by {value}, or "
-        "{share}.",
+        "到 {year} 年，较{baseline}，{policies}都能确定缩小核心校与成员校成绩差距，{leader}最多：{value}，即{baseline}下差距的 {share}。",
+        "By {year} the core-member gap in achievement is surely narrower under {policies}, most under {leader}: by {value}, {share} "
+        "of the gap under {baseline}.",
     ),
     "opening.head.narrow_equal": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距；{leaders}最多，分不出高下（{leader} {value}，即 {share}）。",
-        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}, most under {leaders}, which cannot "
-        "be told apart ({leader}: {value}, or {share}).",
+        "到 {year} 年，较{baseline}，{policies}都能确定缩小核心校与成员校成绩差距；{leaders}最多，分不出高下"
+        "（{leader} {value}，即{baseline}下差距的 {share}）。",
+        "By {year} the core-member gap in achievement is surely narrower under {policies}, most under {leaders}, which cannot "
+        "be told apart ({leader}: {value}, {share} of the gap under {baseline}).",
     ),
     "opening.head.narrow_all_equal": (
-        "到 {year} 年，与{baseline}相比，{policies}都能确定缩小核心校与成员校的成绩差距，分不出高下（{leader} {value}，即 {share}）。",
-        "By {year} the core-member gap in achievement surely narrows against {baseline} under {policies}; they cannot be told apart ({leader}: "
-        "{value}, or {share}).",
+        "到 {year} 年，较{baseline}，{policies}都能确定缩小核心校与成员校成绩差距，分不出高下（{leader} {value}，即{baseline}下差距的 {share}）。",
+        "By {year} the core-member gap in achievement is surely narrower under {policies}; they cannot be told apart ({leader}: "
+        "{value}, {share} of the gap under {baseline}).",
     ),
     "opening.head.none": (
-        "到 {year} 年，与{baseline}相比，没有哪种政策能确定缩小核心校与成员校的成绩差距；相差最大的是{policy}：{value}。",
+        "到 {year} 年，较{baseline}，没有哪种政策能确定缩小核心校与成员校成绩差距；相差最大的是{policy}：{value}。",
         "By {year} the core-member gap in achievement surely narrows against {baseline} under no policy; the largest difference is under {policy}: {value}.",
     ),
     "opening.head.nothing": ("{year} 年没有可比较的成绩差距。", "There is no gap in achievement to compare in {year}."),
@@ -65,10 +66,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "{policies}: by its dates this does not act in the years simulated and is the same as {baseline}.",
     ),
     "opening.head.open": ("{policies}的差距是否不同，未能确定。", "Whether it differs under {policies} cannot be told."),
-    "opening.head.cost": ("每年多支出 {value}。", "The cost is {value} a year more."),
-    "opening.head.cost_same": ("每年各多支出约 {value}。", "Each costs about {value} a year more."),
-    "opening.head.cost_none": ("支出没有差别。", "Spending does not differ."),
-    "opening.head.cost_each": ("比{baseline}每年多支出：{costs}。", "Spending a year beyond {baseline}: {costs}."),
+    "opening.head.cost": ("每年专项支出多 {value}。", "Programme money: {value} a year more."),
+    "opening.head.cost_same": ("每年专项支出各多约 {value}。", "Programme money: about {value} a year more each."),
+    "opening.head.cost_none": ("专项支出没有差别。", "Programme money does not differ."),
+    "opening.head.cost_each": ("专项支出比{baseline}每年多：{costs}。", "Programme money a year beyond {baseline}: {costs}."),
     "opening.head.cost_of": ("{policy} {value}", "{policy} {value}"),
     "opening.head.one_draw": (
         "每种政策只推演了 1 次，没有区间：政策之间的任何差别都不能判断是否出于偶然。下表数字只供核对，不能作为决策依据。",
@@ -119,7 +120,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "opening.moved_brief.both_sides": (
         "约 {share} 来自成员校提高，其余来自核心校下降。",
-        "About {share} of this is member schools rising, the rest core schools falling.",
+        "About {share} is member schools rising, the rest core schools falling.",
     ),
     "opening.moved_brief.below": (
         "缩小来自成员校提高；核心校的变化未能确定。",
@@ -153,7 +154,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.col.weak": ("薄弱半数学校", "Weaker half"),
     "opening.col.core": ("核心校", "Core schools"),
     "opening.col.kept": ("{stage}达标", "{stage} met"),
-    "opening.col.cost": ("每年支出", "Cost a year"),
+    "opening.col.cost": ("每年专项支出", "Programme money a year"),
     "opening.col.all": ("达标概率", "All met"),
     # --- first page: what to do -----------------------------------------------------------------------
     "opening.do": ("可以做", "What to do"),
@@ -164,6 +165,14 @@ TEXT: dict[str, tuple[str, str]] = {
         "可优先考虑{policies}：能确定缩小差距，也能确定提高薄弱半数学校。",
         "Consider {policies} first: the gap surely narrows and the weaker half of schools surely rises.",
     ),
+    "opening.do.lift_one_open": (
+        "能确定缩小差距、又能确定提高薄弱半数学校的只有{policies}，但不能断定优于{rivals}。",
+        "Only under {policies} does the gap surely narrow and the weaker half surely rise, but it cannot be said to do better than {rivals}.",
+    ),
+    "opening.do.lift_most_open": (
+        "{policies}都能缩小差距、提高薄弱半数学校；其中{leader}缩小最多，但不能断定优于{rivals}。",
+        "Under {policies} the gap narrows and the weaker half rises; of these most under {leader}, but it cannot be said to do better than {rivals}.",
+    ),
     "opening.do.lift_most": (
         "{policies}都能缩小差距、提高薄弱半数学校；{leader}缩小最多，可优先考虑。",
         "Consider {leader} first: the weaker half of schools rises and the gap narrows under {policies}, most there.",
@@ -173,34 +182,47 @@ TEXT: dict[str, tuple[str, str]] = {
         "Consider {policies}: under each the gap narrows and the weaker half rises. Which does most depends on the pairing; do not choose by that.",
     ),
     "opening.do.lift_equal": (
-        "{policies}都能缩小差距、提高薄弱半数学校；{leaders}缩小最多，分不出高下。",
-        "Under {policies} the gap narrows and the weaker half of schools rises; most under {leaders}, which cannot be told apart.",
+        "{policies}都能缩小差距、提高薄弱半数学校；其中{leaders}缩小最多，分不出高下。",
+        "Under {policies} the gap narrows and the weaker half of schools rises; of these most under {leaders}, which cannot be told apart.",
+    ),
+    "opening.do.lift_all_equal": (
+        "{policies}都能缩小差距、提高薄弱半数学校；缩小多少，分不出高下。",
+        "Under {policies} the gap narrows and the weaker half of schools rises; how far it narrows cannot be told apart.",
+    ),
+    "opening.do.price_free": (
+        "{policies}缩小差距，不多用专项经费。",
+        "Under {policies} the gap narrows without more programme money.",
     ),
     "opening.do.price_alone": (
-        "每缩小 0.01 SD 差距，累计多支出 {value}，以此核算经费。",
-        "Budget {value} in all for each 0.01 SD of narrowing.",
+        "每缩小 0.01 SD 差距，专项经费累计多 {value}，以此核算。",
+        "Budget {value} of programme money in all for each 0.01 SD of narrowing.",
     ),
     "opening.do.price_one": (
-        "每缩小 0.01 SD 差距，{policy}累计多支出最少：{value}。",
-        "0.01 SD of narrowing costs least in all under {policy}: {value}.",
+        "每缩小 0.01 SD 差距，{policy}累计多用的专项经费最少：{value}。",
+        "0.01 SD of narrowing takes least programme money in all under {policy}: {value}.",
     ),
     "opening.do.price_several": (
-        "每缩小 0.01 SD 差距，{policies}累计多支出最少，哪种更少未定（{policy} {value}）。",
-        "0.01 SD of narrowing costs least in all under {policies}; which is lower is open ({policy}: {value}).",
+        "每缩小 0.01 SD 差距，{policies}累计多用的专项经费最少，哪种更少未定（{policy} {value}）。",
+        "0.01 SD of narrowing takes least programme money in all under {policies}; which is lower is open ({policy}: {value}).",
     ),
     "opening.do.price_open": (
-        "每缩小 0.01 SD 差距的累计支出，哪种更少未定（{policy} {value}）。",
-        "Under which 0.01 SD of narrowing costs least in all is open ({policy}: {value}).",
+        "每缩小 0.01 SD 差距累计多用的专项经费，哪种更少未定（{policy} {value}）。",
+        "Under which 0.01 SD of narrowing takes least programme money in all is open ({policy}: {value}).",
     ),
-    "opening.do.choose": ("在{leaders}之间取舍：{parts}。", "Between {leaders}: {parts}."),
+    "opening.do.price_designs": (
+        "每缩小 0.01 SD 差距，累计多用的专项经费最少的：{own}是{one}，{other}是{two}。",
+        "0.01 SD of narrowing takes least programme money in all: {own} under {one}, {other} under {two}.",
+    ),
+    "opening.do.choose": ("{leaders}之间取舍：{parts}。", "Between {leaders}: {parts}."),
     "opening.do.cheaper": (
-        "每缩小 0.01 SD 差距，{policy}支出较少（{value}）",
-        "0.01 SD of narrowing costs less under {policy} ({value})",
+        "每缩小 0.01 SD 差距，{policy}专项经费最省（{value}）",
+        "0.01 SD of narrowing takes least programme money under {policy} ({value})",
     ),
     "opening.do.same_price": (
-        "每缩小 0.01 SD 差距的支出分不出多少",
-        "the price of 0.01 SD of narrowing cannot be told apart",
+        "每缩小 0.01 SD 差距的专项经费分不出多少",
+        "what programme money 0.01 SD of narrowing takes cannot be told apart",
     ),
+    "opening.do.lifts": ("薄弱半数学校在{policy}下提高较多", "the weaker half rises more under {policy}"),
     "opening.do.milder": ("核心校在{policy}下较好", "core schools fare better under {policy}"),
     "opening.do.same_core": ("对核心校的影响分不出轻重", "what core schools lose cannot be told apart"),
     "opening.do.none": (
@@ -223,10 +245,15 @@ TEXT: dict[str, tuple[str, str]] = {
         "要减少未达校级标准的学校，{leader}减少最多：比{baseline}少 {value}。",
         "The school rule is failed least under {leader}: by {value} fewer than under {baseline}.",
     ),
-    "opening.do.schools_equal": (
-        "要减少未达校级标准的学校，{policies}减少最多，分不出高下（{leader} {value}）。",
-        "The school rule is failed least under {policies}, which cannot be told apart ({leader}: {value} fewer).",
+    "opening.do.schools_sure": (
+        "未达校级标准的学校，能确定比{baseline}减少的有{policies}（{leader}少 {value}）{end}。",
+        "Surely fewer schools fail the school rule than under {baseline} under {policies} ({leader}: by {value}){end}.",
     ),
+    "opening.do.schools_same": (
+        "；{leader}与{others}分不出高下",
+        "; {leader} cannot be told apart from {others}",
+    ),
+    "opening.do.schools_designs": ("；哪种最多随结对而变", "; which leaves fewest depends on the pairing"),
     "opening.do.more_draws": (
         "增加推演次数（至少 20 次）后再看：只有 1 次，任何政策都不能说优于另一种。",
         "Run more draws (20 or more) before reading on: with one, no policy can be called better than another.",
@@ -303,16 +330,16 @@ TEXT: dict[str, tuple[str, str]] = {
     "opening.design.feasible": ("按实际约束", "as feasible"),
     "opening.design.identical": ("按同样的学校配对", "among identical pairs"),
     "opening.unknown.designs_sign": (
-        "{policy}究竟缩小还是扩大差距，两种对照说法相反：{own} {one}，{other} {two}。",
-        "Whether the gap narrows or widens under {policy}: the two designs contradict each other, {own} {one}, {other} {two}.",
+        "{policy}究竟缩小还是扩大差距，两种比较说法相反：{own} {one}，{other} {two}。",
+        "Whether the gap narrows or widens under {policy}: the two comparisons contradict each other, {own} {one}, {other} {two}.",
     ),
     "opening.unknown.designs_order": (
         "哪种政策缩小最多，取决于如何结对：{own}是{one}，{other}是{two}。",
         "Which policy narrows the gap most depends on how schools are paired: {own} {one}, {other} {two}.",
     ),
     "opening.unknown.designs_only": (
-        "只有{which}能确定缩小差距（{policies}），另一种对照不能确定。",
-        "Only {which} does the gap surely narrow ({policies}); in the other design that cannot be told.",
+        "只有{which}能确定缩小差距（{policies}），{against}不能确定。",
+        "Only {which} does the gap surely narrow ({policies}); {against} that cannot be told.",
     ),
     "opening.unknown.assumed": (
         "所用 {n} 个参数中有 {assumed} 个（{share}）是假定，区间没有算进假定的不确定。",
@@ -387,6 +414,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "Under 教督〔2017〕6号 the coefficient of difference of each of the seven resource indicators must keep its limit: {limits}; there is no "
         "composite. It meets the limit when the whole 95% interval keeps it, fails when none of it does, and is open otherwise.",
     ),
+    "indicators_chapter.rule_one": (
+        "按教督〔2017〕6号，七项资源配置指标的校际差异系数须各自达标：{limits}；没有综合系数。",
+        "Under 教督〔2017〕6号 the coefficient of difference of each of the seven resource indicators must keep its limit: {limits}; there is no composite.",
+    ),
     "indicators_chapter.one_draw": (
         "每种政策只推演了 1 次，没有区间，一概不作判定。",
         "Each policy was run once: there are no intervals and nothing is judged.",
@@ -433,6 +464,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "indicators_chapter.col.school": ("学校（代号）", "School (pseudonym)"),
     "indicators_chapter.col.weakest": ("最常不足的指标", "Missed most often"),
     "indicators_chapter.col.range": ("{year} 年及区间", "{year}, with interval"),
+    "indicators_chapter.col.last": ("{year} 年", "{year}"),
     "indicators_chapter.col.item": ("项目", "Item"),
     "indicators_chapter.no_year": ("无", "none"),
     "indicators_chapter.at_least": ("≥ {limit}", "≥ {limit}"),
@@ -466,6 +498,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "indicators_chapter.figure.seven_alt": (
         "分学段、分政策画出 {year} 年七项差异系数的均值和 95% 范围，红线为上限。{text}",
         "The seven coefficients of {year} by stage and policy, mean and 95% range, with their limits in red. {text}",
+    ),
+    "indicators_chapter.figure.seven_alt_one": (
+        "分学段、分政策画出 {year} 年七项差异系数，红线为上限。{text}",
+        "The seven coefficients of {year} by stage and policy, with their limits in red. {text}",
     ),
     "indicators_chapter.figure.compliance": ("差异系数达标的概率，逐年", "Probability of keeping the limits, by year"),
     "indicators_chapter.figure.compliance_alt": (
@@ -501,6 +537,27 @@ TEXT: dict[str, tuple[str, str]] = {
     "indicators_chapter.table.cv_short_note": (
         "{year} 年均值，括号内为单次推演的 95% 范围；判定按整个范围。各年达标概率见图和工作簿。",
         "Mean in {year}, 95% range of single draws in brackets; the verdict is of the whole range. Probabilities by year: figure and workbook.",
+    ),
+    "indicators_chapter.table.cv_short_note_one": (
+        "{year} 年数值；只推演 1 次，没有区间，不作任何判定。",
+        "Values of {year}. One draw only: no intervals, and nothing is judged.",
+    ),
+    "indicators_chapter.table.groups_note_one": (
+        "只推演 1 次的校数（所）。各校逐一列在工作簿中；本表不是排名。",
+        "Number of schools in the one draw. Every school stands in the workbook; this is no ranking.",
+    ),
+    "indicators_chapter.table.schools_note_one": (
+        "按学段、城乡和代号排列，不是排名。只推演 1 次：100% 为这次达到，0% 为未达到；“–”为不参评。最常不足的指标按{policy}计。",
+        "By stage, place and pseudonym; no ranking. One draw: 100% where it meets the rule, 0% where it does not; – where it is not judged. Missed most "
+        "often: under {policy}.",
+    ),
+    "indicators_chapter.table.counts_note_one": (
+        "只推演 1 次，不作任何判定。班额上限：小学 45 人、初中 50 人；规模上限：2,000 人，九年一贯制 2,500 人。",
+        "One draw only: nothing is judged. Class limits: 45 (primary), 50 (junior); size limits: 2,000 pupils, nine-year schools 2,500.",
+    ),
+    "indicators_chapter.table.shares_note_one": (
+        "只推演 1 次，不作任何判定。校际差异率的官方算法未见公开文本，这里按组内相关系数理解，只是读法之一。",
+        "One draw only: nothing is judged. No published text gives the official formula of the between-school difference; the ICC is one reading of it.",
     ),
     "indicators_chapter.table.groups": (
         "{year} 年达到校级标准的学校数，按学段、城乡和角色",

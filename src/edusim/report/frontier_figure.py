@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.report.county.facts import Facts
+from edusim.report.county.facts import SAME_COST, Facts
 from edusim.report.page import begin, data_footer, read_line
 from edusim.report.panels import MONEY, bare, clauses, money, nothing
 from edusim.report.style import (
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 GAP = "learning.core_member_gap"
 COST = "money.total"
-#: Costs that differ by less than this part of the dearest are taken as equal: what rounding in the accounts leaves.
-SAME_COST = 0.005
 STEP_SD = 0.01
 
 

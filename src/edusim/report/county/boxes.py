@@ -73,9 +73,16 @@ def do(facts: Facts) -> list[str]:
         is_settled = facts.twin is None or not other_leaders(facts, facts.twin)
         values = {"policies": within(facts, both), "leader": inside(facts, first), "leaders": within(facts, leaders)}
         kind = "one" if len(both) == 1 else "designs" if not is_settled else "most" if len(leaders) == 1 else "equal"
+        kind = "all_equal" if kind == "equal" and len(leaders) == len(both) else kind
         favoured = [first] if kind in ("one", "most") else both if kind == "designs" else leaders
-        out.append(say(facts, f"opening.do.lift_{kind}", **values))
-        out += [_choose(facts, leaders)] if kind == "equal" else _prices(facts, both)
+        rivals = _rivals(facts, first) if kind in ("one", "most") else []
+        if rivals:
+            kind += "_open"
+        out.append(say(facts, f"opening.do.lift_{kind}", rivals=within(facts, rivals), **values))
+        only = [one for one in only if one not in rivals]
+        even = [one for one in rivals if one in narrow and not facts.between(GAP, one, first).clear]
+        asked = leaders if kind in ("equal", "all_equal") else [first, *even] if even else []
+        out += [_choose(facts, asked)] if asked else _prices(facts, both)
     else:
         out.append(say(facts, "opening.do.none"))
     gone = [one for one in (lost(facts, favoured[0]) if favoured else []) if all(one in lost(facts, policy) for policy in favoured)]
@@ -85,25 +92,72 @@ def do(facts: Facts) -> list[str]:
         out.append(say(facts, f"opening.do.{key}", policies=within(facts, favoured), names=names, baseline=base))
     if only:
         out.append(say(facts, "opening.do.not_weak", policies=within(facts, only)))
-    fewer = facts.surely("official.schools_failing", -1)
-    if fewer:
-        best = facts.leaders("official.schools_failing", fewer, -1)
-        kind = "one" if len(best) == 1 else "equal"
-        value = amount(facts, turned(facts.effect("official.schools_failing", best[0])), "schools", 1, form="short" if kind == "one" else "inner")
-        out.append(say(facts, f"opening.do.schools_{kind}", policies=within(facts, best), leader=inside(facts, best[0]), value=value, baseline=base))
-    return out
+    return [*out, *_fewer_schools(facts)]
+
+
+def _rivals(facts: Facts, first: str) -> list[str]:
+    """Return the policies that the first does not surely outdo, in the gap or in the weaker half; the other design is asked too.
+
+    All policies are asked, also those whose own effect is not clear: that one effect is clear and the other is not does not part
+    the two. The other design counts where it puts another policy first.
+    """
+    rivals = [one for one in facts.others if one != first and not facts.is_better(first, one)]
+    twin = facts.twin
+    if twin is not None:
+        differ = other_leaders(facts, twin)
+        theirs = [] if differ is None else [one for one in differ[1] if one != first and one not in rivals]
+        rivals += [one for one in theirs if one in facts.others and not twin.is_better(first, one)]
+    return [one for one in facts.others if one in rivals]
+
+
+def _fewer_schools(facts: Facts) -> list[str]:
+    """Return which policy leaves fewest schools below the school rule: named the best only where every other surely leaves more.
+
+    Every policy is asked, also one whose own effect is not clear, and the other design where there is one.
+    """
+    measure = "official.schools_failing"
+    fewer = facts.surely(measure, -1)
+    if not fewer:
+        return []
+    first = facts.leaders(measure, fewer, -1)[0]
+    apart = {one: facts.between(measure, one, first) for one in facts.others if one != first}
+    same = [one for one, gap in apart.items() if gap.known and not gap.clear]
+    is_best = bool(apart) and all(gap.clear and gap.mean > 0 for gap in apart.values())
+    twin = facts.twin
+    if is_best and twin is not None:
+        known = [one for one in apart if one in twin.others]
+        is_turned = any(gap.clear and gap.mean < 0 for gap in (twin.between(measure, one, first) for one in known))
+    else:
+        is_turned = False
+    kind = "sure" if is_turned or not is_best else "one"
+    value = amount(facts, turned(facts.effect(measure, first)), "schools", 1, form="short" if kind == "one" else "inner")
+    names = listed(facts, [inside(facts, one) for one in fewer]) if len(fewer) <= NAMES else within(facts, fewer)
+    values = {"leader": inside(facts, first), "value": value, "baseline": inside(facts, facts.baseline)}
+    end = ""
+    if is_turned:
+        end = say(facts, "opening.do.schools_designs")
+    elif same:
+        end = say(facts, "opening.do.schools_same", leader=inside(facts, first), others=within(facts, same))
+    if kind == "one":
+        return [say(facts, "opening.do.schools_one", **values)]
+    return [say(facts, "opening.do.schools_sure", policies=names, end=end, **values)]
 
 
 def _prices(facts: Facts, asked: Sequence[str]) -> list[str]:
-    """Return where 0.01 SD of narrowing costs least, where it costs anything; the other design is asked too."""
+    """Return where 0.01 SD of narrowing costs least, where it costs anything; the other design where it says another."""
     known = _costly(facts, asked)
     if not known:
         return []
-    cheap = _cheapest(known)
-    if facts.twin is not None:
-        theirs = _cheapest(_costly(facts.twin, asked))
-        cheap = [one for one in known if one in cheap or one in theirs]
-    first = min(known, key=lambda policy: known[policy].mean)
+    if free := [one for one in asked if one not in known]:
+        return [say(facts, "opening.do.price_free", policies=within(facts, free))]
+    cheap = _cheapest(facts, known)
+    first = cheap[0]
+    theirs = [] if facts.twin is None else _cheapest(facts.twin, _costly(facts.twin, asked))
+    if theirs and not set(theirs) & set(cheap):
+        own, other = (say(facts, f"opening.design.{name}") for name in design_names(facts))
+        values = {"one": within(facts, cheap), "two": within(facts, theirs), "own": own, "other": other}
+        return [say(facts, "opening.do.price_designs", **values)]
+    cheap = [one for one in known if one in cheap]
     kind = "alone" if len(known) == 1 else "one" if len(cheap) == 1 else "open" if len(cheap) == len(known) else "several"
     form: Form = "short" if kind in ("alone", "one") else "inner"
     return [say(facts, f"opening.do.price_{kind}", policies=within(facts, cheap), policy=inside(facts, first), value=money(facts, known[first], form=form))]
@@ -114,10 +168,12 @@ def _costly(facts: Facts, asked: Sequence[str]) -> dict[str, Interval]:
     return {policy: price for policy, price in prices.items() if math.isfinite(price.mean) and abs(price.mean) >= 1.0}
 
 
-def _cheapest(prices: Mapping[str, Interval]) -> list[str]:
-    """Return the policy whose price is lowest and those whose intervals reach down into its own."""
-    first = min(prices, key=lambda policy: prices[policy].mean, default="")
-    return [policy for policy, price in prices.items() if policy == first or not prices[first].high < price.low]
+def _cheapest(facts: Facts, prices: Mapping[str, Interval]) -> list[str]:
+    """Return the policy whose price is lowest, then those whose price cannot be told from it in paired draws."""
+    if not prices:
+        return []
+    first = min(prices, key=lambda policy: prices[policy].mean)
+    return [first, *(policy for policy in prices if policy != first and not facts.is_cheaper(first, policy))]
 
 
 def other_leaders(facts: Facts, twin: Facts) -> tuple[list[str], list[str]] | None:
@@ -127,17 +183,22 @@ def other_leaders(facts: Facts, twin: Facts) -> tuple[list[str], list[str]] | No
 
 
 def _choose(facts: Facts, leaders: Sequence[str]) -> str:
-    """Return what parts policies whose effect on the gap cannot be told apart: the price of a step, what core schools lose."""
+    """Return what parts policies whose effect on the gap cannot be told apart, each by paired draws.
+
+    The weaker half where it surely does, the price of a step, what core schools lose.
+    """
     prices = {policy: facts.per_step(policy) for policy in leaders}
     known = {policy: price for policy, price in prices.items() if math.isfinite(price.mean)}
     parts = []
+    lifts = [one for one in leaders if all(_raises_more(facts, one, other) for other in leaders if other != one)]
+    if lifts:
+        parts.append(say(facts, "opening.do.lifts", policy=inside(facts, lifts[0])))
     if len(known) == len(leaders):
-        cheap = min(known, key=lambda policy: known[policy].mean)
-        apart = all(known[cheap].high < price.low for policy, price in known.items() if policy != cheap)
+        cheap, *others = _cheapest(facts, known)
         parts.append(
-            say(facts, "opening.do.cheaper", policy=inside(facts, cheap), value=money(facts, known[cheap], form="inner"))
-            if apart
-            else say(facts, "opening.do.same_price")
+            say(facts, "opening.do.same_price")
+            if others
+            else say(facts, "opening.do.cheaper", policy=inside(facts, cheap), value=money(facts, known[cheap], form="inner"))
         )
     if facts.holds(CORE):
         mild = max(leaders, key=lambda policy: facts.level(CORE, policy).mean)
@@ -148,6 +209,11 @@ def _choose(facts: Facts, leaders: Sequence[str]) -> str:
             else say(facts, "opening.do.same_core")
         )
     return say(facts, "opening.do.choose", leaders=within(facts, leaders), parts=clauses(facts, parts))
+
+
+def _raises_more(facts: Facts, policy: str, other: str) -> bool:
+    gap = facts.between(WEAK, policy, other)
+    return gap.clear and gap.mean > 0
 
 
 def _few(facts: Facts, names: Sequence[str]) -> str:
@@ -221,7 +287,7 @@ def _no_more(facts: Facts) -> str:
     if not lower:
         return ""
     most = min(lower, key=lambda policy: facts.effect(CORE, policy).mean)
-    kind = "most" if len(lower) > 1 and len(facts.leaders(CORE, lower, -1)) == 1 else "all"
+    kind = "most" if len(lower) > 1 and facts.leaders(CORE, facts.others, -1) == [most] else "all"
     names = {"policies": within(facts, lower), "policy": inside(facts, most), "baseline": inside(facts, facts.baseline)}
     return say(facts, f"opening.dont.core_{kind}", **names)
 
@@ -278,8 +344,8 @@ def designs(facts: Facts, twin: Facts) -> str:
         return say(facts, "opening.unknown.designs_order", one=within(facts, ours), two=within(facts, theirs), **named)
     ours, theirs = (one.surely(GAP, -1) for one in (facts, twin))
     if bool(ours) != bool(theirs):
-        which = named["own"] if ours else named["other"]
-        return say(facts, "opening.unknown.designs_only", which=which, policies=within(facts, ours or theirs), **named)
+        which, against_ = (named["own"], named["other"]) if ours else (named["other"], named["own"])
+        return say(facts, "opening.unknown.designs_only", which=which, policies=within(facts, ours or theirs), against=against_)
     return ""
 
 

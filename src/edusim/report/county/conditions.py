@@ -141,10 +141,15 @@ def chapter(facts: Facts, attached: Sequence[Attached] = ()) -> list[Block]:
         What studies of kind discover and sensitivity found.
     """
     tell = Teller(facts)
-    blocks: list[Block] = [Heading(tell.say("conditions.title")), Paragraph(tell.say("conditions.lead"), "lead")]
+    blocks: list[Block] = [Heading(tell.say("conditions.title")), Paragraph(_told(tell, "lead"), "lead")]
     if caution := tell.caution():
         blocks.append(Paragraph(caution, "note"))
     return [*blocks, *_read_off(tell), *_fixed(tell), *_studies(tell, tuple(attached))]
+
+
+def _told(tell: Teller, key: str, **values: object) -> str:
+    """Return a text of the chapter, of one draw the one that speaks of no ranges."""
+    return tell.say(f"conditions.{key}" + ("" if tell.facts.can_tell else "_one"), **values)
 
 
 def judged(tell: Teller, policy: str) -> Mapping[str, tuple[Interval, Tone]]:
@@ -186,7 +191,7 @@ def _read_off(tell: Teller) -> list[Block]:
         Heading(tell.say("conditions.shown"), 2),
         Bullets(tuple(said)),
         Table("conditions", tell.say("conditions.table", years=tell.span()), columns, rows,
-              tell.say("conditions.note", kept=f"{100 * KEPT:g}", paid=f"{100 * PAID:g}"), wide=tell.is_wide(policies)),
+              _told(tell, "note", kept=f"{100 * KEPT:g}", paid=f"{100 * PAID:g}"), wide=tell.is_wide(policies)),
     ]  # fmt: skip
 
 
@@ -213,7 +218,7 @@ def _fixed(tell: Teller) -> list[Block]:
     )  # fmt: skip
     return [
         Heading(tell.say("conditions.fixed"), 2),
-        Paragraph(tell.say("conditions.fixed_said")),
+        Paragraph(_told(tell, "fixed_said")),
         Table("conditions_fixed", tell.say("conditions.fixed_table"), columns, tuple(rows), tell.say("conditions.fixed_note")),
     ]
 

@@ -38,6 +38,8 @@ NOTHING = Interval(math.nan, math.nan, math.nan, 0)
 GAP, WEAK, CORE, MEMBER, SPENT = (
     "learning.core_member_gap", "learning.weak_half", "learning.core_mean", "learning.member_mean", "money.total_to_date",
 )  # fmt: skip
+#: Costs that differ by less than this part of the dearest are taken as equal: what rounding in the accounts leaves.
+SAME_COST = 0.005
 #: Order in which stages and zones are listed; never by achievement.
 STAGES, ZONES = ("primary", "nine_year", "junior"), ("urban", "town", "rural", "mountain")
 
@@ -278,6 +280,42 @@ class Facts:
             return NOTHING
         spent, gap = (self.at(name, policy) - self.at(name, self.baseline) for name in (SPENT, GAP))
         return ratio_interval(spent, -gap / 0.01)
+
+    def price_apart(self, policy: str, other: str) -> Interval:
+        """Return the difference of :meth:`per_step`, ``policy - other``, over paired draws; nothing unless both have a price.
+
+        A price is a ratio of two means, so what is compared is that ratio: each draw enters with what it adds to the two ratios
+        (their first-order expansion about the means), and the interval is Student's over the draws. What the policies share in a
+        draw drops out, as it does not where two intervals are held against each other. The mean of prices reckoned draw by draw
+        would be another number than the one that is told, and without bounds where the gap hardly narrows in some draw.
+        """
+        if not (math.isfinite(self.per_step(policy).mean) and math.isfinite(self.per_step(other).mean)):
+            return NOTHING
+
+        def parts(key: str) -> NDArray[np.float64]:
+            spent, gap = (self.at(name, key) - self.at(name, self.baseline) for name in (SPENT, GAP))
+            steps, known = -gap / 0.01, np.isfinite(spent) & np.isfinite(gap)
+            price, mean = spent[known].mean() / steps[known].mean(), steps[known].mean()
+            return np.asarray(price + (spent - price * steps) / mean, dtype=np.float64)
+
+        return mean_interval(parts(policy) - parts(other))
+
+    def is_cheaper(self, policy: str, other: str) -> bool:
+        """Return whether a step of the gap surely costs less under ``policy`` than under ``other``.
+
+        Where both cost the same (as the chart of cost and narrowing counts it) the price differs just where the gap does, and the
+        paired gap is asked, as that chart asks it.
+        """
+        apart = self.price_apart(policy, other)
+        own, its = (self.between(SPENT, key, self.baseline).mean for key in (policy, other))
+        if apart.known and min(own, its) > 0 and abs(own - its) <= SAME_COST * max(own, its):
+            apart = self.between(GAP, policy, other)
+        return apart.clear and apart.mean < 0
+
+    def is_better(self, policy: str, other: str) -> bool:
+        """Return whether the gap is surely narrower or the weaker half surely higher under ``policy`` than under ``other``."""
+        gap, weak = (self.between(measure, policy, other) for measure in (GAP, WEAK))
+        return (gap.clear and gap.mean < 0) or (weak.clear and weak.mean > 0)
 
     def share_from_below(self, policy: str) -> Interval:
         """Return which share of the narrowing of the gap is a rise of the members; nothing unless it surely narrows."""

@@ -151,7 +151,7 @@ def _lead(facts: Facts, stages: Sequence[str]) -> list[str]:
     if not stages:
         return [say(facts, "indicators_chapter.none")]
     limits = clauses(facts, [say(facts, "indicators_chapter.limit", stage=stage_name(facts, stage), limit=f"{CV_LIMIT[stage]:.2f}") for stage in stages])
-    out = [say(facts, "indicators_chapter.rule", limits=limits)]
+    out = [say(facts, "indicators_chapter.rule" if facts.can_tell else "indicators_chapter.rule_one", limits=limits)]
     if not facts.can_tell:
         return [*out, say(facts, "indicators_chapter.one_draw")]
     parts = []
@@ -226,7 +226,7 @@ def _cv_tables(facts: Facts, stage: str) -> list[Block]:
             for policy in facts.policies
         ]
         rows.append((Cell(facts.words.label("indicator", key), bold=True), facts.level(name, facts.policies[0], facts.base_year, stage=stage).mean, *verdicts))
-    note = say(facts, "indicators_chapter.table.cv_short_note", year=facts.last_year)
+    note = _told(facts, "table.cv_short_note", year=facts.last_year)
     return [Table(f"cv_{stage}_short", whole.caption, columns, tuple(rows), note=note), replace(whole, only_workbook=True)]
 
 
@@ -263,6 +263,11 @@ def _cv_table(facts: Facts, stage: str) -> Table:
     return Table(f"cv_{stage}", caption, columns, tuple(rows), note=_note(facts, "cv"))
 
 
+def _told(facts: Facts, key: str, **values: Any) -> str:
+    """Return a text of the chapter, of one draw the one that speaks of no ranges."""
+    return say(facts, f"indicators_chapter.{key}" + ("" if facts.can_tell else "_one"), **values)
+
+
 def _note(facts: Facts, key: str, **values: str) -> str:
     return say(facts, f"indicators_chapter.table.{key}_note", **values) if facts.can_tell else say(facts, "opening.table.note_one")
 
@@ -283,11 +288,12 @@ def _rule(facts: Facts, stages: Sequence[str]) -> list[Block]:
 def _rule_table(facts: Facts, stages: Sequence[str]) -> Table:
     """The county's rule by year: all seven at every stage."""
     years = facts.years if len(facts.years) <= 12 else [*facts.years[:1], *facts.years[1::2]]
+    last_head = say(facts, "indicators_chapter.col.range" if facts.can_tell else "indicators_chapter.col.last", year=facts.last_year)
     columns = (
         Column("policy", say(facts, "opening.col.policy"), weight=2.0),
         Column("stage", say(facts, "indicators_chapter.col.stage"), weight=1.2),
         *(Column(f"y{year}", str(year), "%", "percent", 0) for year in years),
-        Column("range", say(facts, "indicators_chapter.col.range", year=facts.last_year), "%", "percent_interval", 0, weight=1.9),
+        Column("range", last_head, "%", "percent_interval", 0, weight=1.9),
     )
     rows = []
     for policy in facts.policies:
@@ -309,7 +315,7 @@ def _pictures(facts: Facts) -> list[Block]:
 
     out: list[Block] = [
         Picture("indicators", say(facts, "indicators_chapter.figure.seven", year=facts.last_year),
-                say(facts, "indicators_chapter.figure.seven_alt", year=facts.last_year, text=" ".join(_lead(facts, CV_STAGES)[1:2])), seven)
+                _told(facts, "figure.seven_alt", year=facts.last_year, text=" ".join(_lead(facts, CV_STAGES)[1:2])), seven)
     ]  # fmt: skip
     if drawn("compliance_figure"):
 
@@ -430,7 +436,7 @@ def _group_table(facts: Facts) -> Table:
         met = [spread(_meeting(facts, policy, chosen), 0.0) for policy in facts.policies]
         heads = (facts.words.label("stage", stage), facts.words.label("zone", zone), facts.words.label("role", role))
         rows.append((*heads, int(chosen.sum()), *met))
-    note = say(facts, "indicators_chapter.table.groups_note")
+    note = _told(facts, "table.groups_note")
     caption = say(facts, "indicators_chapter.table.groups", year=facts.last_year)
     return Table("school_rule_groups", caption, columns, tuple(rows), note=note, wide=len(facts.policies) > UPRIGHT)
 
@@ -459,7 +465,7 @@ def _school_table(facts: Facts, below: NDArray[np.float64]) -> Table:
             facts.words.label("stage", row["stage"]), facts.words.label("zone", row["zone"]), row["pseudonym"],
             facts.words.label("role", row["role"]), *known, _weakest(facts, np.nan_to_num(below[:, place])),
         ))  # fmt: skip
-    note = say(facts, "indicators_chapter.table.schools_note", policy=facts.words.policy(facts.policies[0]))
+    note = _told(facts, "table.schools_note", policy=facts.words.policy(facts.policies[0]))
     caption, is_wide = say(facts, "indicators_chapter.table.schools", year=facts.last_year), len(facts.policies) > UPRIGHT
     return Table("school_rule", caption, columns, tuple(rows), note=note, wide=is_wide, only_workbook=len(rows) > ON_PAPER)
 
@@ -512,7 +518,7 @@ def _limit_table(facts: Facts, key: str, measures: Sequence[tuple[str, tuple[str
     if not rows:
         return None
     caption = say(facts, f"indicators_chapter.table.{key}", year=facts.last_year)
-    return Table(f"limits_{key}", caption, columns, tuple(rows), note=say(facts, f"indicators_chapter.table.{key}_note"), wide=len(facts.policies) > UPRIGHT)
+    return Table(f"limits_{key}", caption, columns, tuple(rows), note=_told(facts, f"table.{key}_note"), wide=len(facts.policies) > UPRIGHT)
 
 
 def _item(facts: Facts, measure: str, stage: str) -> str:
