@@ -762,7 +762,6 @@ FIELDS = (
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @settings(max_examples=200, deadline=None)
 @given(value=ANYTHING, key=st.sampled_from(FIELDS))
 def test_any_value_anywhere_is_taken_or_told(value: object, key: str) -> None:

@@ -126,7 +126,6 @@ def test_every_column_is_equal_after_three_years(policy: str, changes: dict[str,
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_equal_where_many_move_and_half_the_seniors_stand_outside_the_posts() -> None:
     engine, twin = (County(load("small").with_(BUSY), policy="fusion") for _ in range(2))
     for county in (engine, twin):
@@ -197,7 +196,6 @@ def test_everyone_is_a_mesa_agent() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_numpy_phases_give_the_same() -> None:
     engine, _ = both("fusion", {}, years=1)
     ns = numpy_year.compare(engine, repeats=2)  # compares the results and raises where they differ

@@ -137,7 +137,6 @@ POLICIES = sorted(p for p in (CONFIGS / "policies").glob("*.yaml") if p.stem != 
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("path", POLICIES, ids=lambda p: p.stem)
 def test_the_schema_accepts_every_shipped_policy(path: Path) -> None:
     assert checker("policy")(plain(path)) == []
@@ -212,7 +211,6 @@ def test_everything_that_may_be_written_is_described_in_chinese() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_schema_and_init_on_the_command_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for words, kind in ((["schema"], "scenario"), (["schema", "scenario"], "scenario"), (["schema", "policy"], "policy")):

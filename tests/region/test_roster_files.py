@@ -451,7 +451,6 @@ def test_any_altered_file_loads_or_is_refused_with_our_own_error(data: st.DataOb
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @settings(max_examples=60)
 @given(st.data())
 def test_any_altered_workbook_is_read_or_refused(data: st.DataObject) -> None:

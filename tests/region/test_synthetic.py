@@ -384,7 +384,6 @@ def _reference(planned: bool) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("path", PARAMETERS)
 def test_every_generator_number_is_live(path: str) -> None:
     """Moving a number within its range changes the county that is drawn, in one direction at least.

@@ -733,7 +733,6 @@ APART = {"clauses.dates_document", "clauses.never", "clauses.more", "clauses.of_
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_sentence_is_reached_and_no_table_breaks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     used: set[str] = set()

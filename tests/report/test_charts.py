@@ -110,7 +110,6 @@ def test_what_cannot_be_told_apart_is_not_beaten_and_has_no_price() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_one_price_for_all_does_not_separate_them() -> None:
     costs = dict.fromkeys(FOUR, 5000.0) | {"status_quo": 0.0}
     clear = frontier_figure.draw(frontier(costs, dict(zip(FOUR, (0, 0.03, 0.05, 0.08), strict=True)), lang="en")).takeaway
@@ -294,7 +293,6 @@ def test_seats_and_classes_are_judged_on_all_runs() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("name", NAMES)
 def test_one_draw_claims_nothing(name: str) -> None:
     chart = figures.draw_one(usual(draws=1), name)

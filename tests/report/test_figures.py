@@ -113,7 +113,6 @@ def test_any_number_of_years(name: str, years: range) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("name", ["dumbbell", "county_map", "ridgeline"])
 @pytest.mark.parametrize("n", [1, 2])
 def test_the_tiniest_counties(name: str, n: int) -> None:
@@ -136,7 +135,6 @@ def test_for_report_has_no_title_and_no_footer(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_both_languages_head_every_figure(name: str) -> None:
     zh, en = chart_of_usual(name, "zh"), chart_of_usual(name, "en")
@@ -243,7 +241,6 @@ def test_indicator_verdicts_are_judged_on_the_interval() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_limits_differ_by_stage() -> None:
     values = {"status_quo": [0.47, 0.471, 0.472]}
     assert "达标" in words_of(figures.indicators(_indicator_frame(values, "primary"))).split("\n")
@@ -325,7 +322,7 @@ def test_flow_totals_are_yearly_means() -> None:
         columns=["policy", "draw", "year", "from_zone_role", "to_zone_role", "teachers"],
     )
     said = words_of(figures.teacher_flow(frame))
-    assert "融合型：每年 15.0 人次" in said and "乡村校 15.0（净 +15.0）" in said
+    assert "融合型：每年 15 人次" in said and "乡村校 15（净 +15）" in said
 
 
 def test_flows_are_counted_from_records() -> None:

@@ -853,7 +853,6 @@ def test_four_hundred_schools_take_no_time() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_made_up_frames_of_the_figures_do_and_pictures_draw() -> None:
     found = fake.comparison(n=9, draws=4, years=range(2025, 2028))
     facts = Facts(found.measures, found.schools, found.flows, None, {}, found.info, "zh")

@@ -67,7 +67,6 @@ def test_little_text_between_turned_pages_turns_too():
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_same_document_same_bytes(tmp_path, lang):
     first = typeset.write(papers.document(lang), tmp_path / "a" / "one.pdf").read_bytes()

@@ -421,7 +421,6 @@ def test_lines_are_reckoned() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_same_document_gives_the_same_bytes(lang: str) -> None:
     report.cache_clear()

@@ -196,7 +196,6 @@ def look_over(one: source.Source, kinds: tuple[str, ...] = ("do", "dont", "unkno
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.parametrize("make", [made.store, made.sweep, made.calibration, made.validation], ids=["compare", "sweep", "fit", "validation"])
 def test_a_study_has_four_boxes_in_both_languages(make: Callable[[Path], Path], tmp_path: Path) -> None:
     look_over(opening.open_finished(recognise(make(tmp_path / "folder")), opening.How()))
@@ -279,7 +278,6 @@ def test_an_end_that_is_not_zero_does_not_read_as_zero(low: float, high: float, 
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_many_futures_and_sensitivity_in_both_languages() -> None:
     from edusim.discover.analysis import analyse
 

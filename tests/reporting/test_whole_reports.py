@@ -53,7 +53,6 @@ def test_every_format_and_chart_with_the_same_bytes_twice(lang: str, county: Pat
     assert str(tmp_path) not in page and str(county) not in page
 
 
-@pytest.mark.measured
 def test_the_money_ends_and_is_kept_for_the_next_report(county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from edusim import runs
 
@@ -140,7 +139,6 @@ def _stored(content: dict[str, Any], store: Path) -> dict[str, Any]:
     return {key: value for key, value in {**content, "store": {"path": str(store)}}.items() if value is not None}
 
 
-@pytest.mark.measured
 def test_an_analysis_is_told_from_its_store_and_from_its_folder(tmp_path: Path, county: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from edusim.study import engines
     from edusim.study.sensitivity import growing

@@ -203,7 +203,6 @@ def test_altered_numbers_are_found(stored: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_a_changed_model_is_not_compared(stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from edusim.study import design
 

@@ -654,7 +654,6 @@ def told(make: Callable[[], object]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @FUZZ
 @given(value=ANYTHING, key=st.sampled_from(FIELDS))
 def test_any_value_anywhere_is_taken_or_told(value: object, key: str) -> None:
