@@ -43,7 +43,6 @@ def test_the_planted_region_comes_back_with_its_limits() -> None:
     assert box["held_n"].iloc[0] == held.sum() and box["held_density"].iloc[0] == pytest.approx(truly[held].mean(), abs=0.02)
 
 
-@pytest.mark.measured
 def test_noise_has_no_region() -> None:
     found = pd.DataFrame(searched("coin", 300).boxes)
     assert not found["is_region"].any()  # PRIM finds boxes in the searched half; the other half does not confirm them

@@ -169,7 +169,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> best.Best:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 def test_a_search_killed_between_and_inside_generations_equals_one_that_never_was(whole: best.Best, tmp_path: Path) -> None:
     store = tmp_path / "s"
@@ -351,7 +350,6 @@ def test_the_readme_holds_what_was_kept() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.measured
 def test_the_small_experiment_gives_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "Loky", lambda workers: engines.Here())
     found = edusim.optimise(HERE / "small.yaml", {"store.path": str(tmp_path / "s")}, workers=1)
