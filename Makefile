@@ -48,6 +48,8 @@ demo: $(STAMP)
 
 # Coverage is what the fast tests reach, and those slow ones marked `measured`. Tracing doubles a test's time.
 # `make test check MEASURE=1` runs these once, measured, and `check` leaves them out.
+# Long tests wait for processes of their own: one more worker than cores keeps the cores busy.
+CROWD := $(shell python3 -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null || echo auto)
 MEASURED := -m "not slow or measured" -n auto --dist loadfile
 
 test: $(STAMP)
@@ -67,7 +69,7 @@ check: style
 	@$(if $(MEASURE),,echo "== fast tests, with coverage")
 	@$(if $(MEASURE),,$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(MEASURED))
 	@echo "== slow tests; every clause and every parameter moved"
-	@$(BIN)/python -m pytest -m "slow and not measured and not slurm" -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "slow and not measured and not slurm" -n $(CROWD) --dist loadfile --no-loadscope-reorder
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile
 	@$(BIN)/coverage combine --quiet

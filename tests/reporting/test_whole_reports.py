@@ -39,7 +39,7 @@ def words_in(file: Path) -> str:
     return file.read_bytes().decode("utf-8", "replace")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh"])
 def test_every_format_and_chart_with_the_same_bytes_twice(lang: str, county: Path, tmp_path: Path) -> None:
     pytest.importorskip("typst")
     found, charts = [], ("svg",) if lang == "zh" else ()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from edusim.report.style import Chart
+
+_DRAWN: WeakKeyDictionary[Chart, dict[int, bytes]] = WeakKeyDictionary()
 
 #: Characters; beyond this a page carries the PNG.
 LARGEST_SVG = 400_000
@@ -64,7 +67,13 @@ def svg_of(chart: Chart, prefix: str) -> str:
 
 
 def png_of(chart: Chart, dpi: int = 160) -> bytes:
-    """Return a chart as a PNG in true colours; fewer would turn a scale of colours into steps."""
-    out = BytesIO()
-    chart.savefig(out, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
-    return out.getvalue()
+    """Return a chart as a PNG in true colours; fewer would turn a scale of colours into steps.
+
+    Drawn once for all files of a report that take it.
+    """
+    kept = _DRAWN.setdefault(chart, {})
+    if dpi not in kept:
+        out = BytesIO()
+        chart.savefig(out, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        kept[dpi] = out.getvalue()
+    return kept[dpi]
