@@ -138,6 +138,7 @@ READ_NOT_WRITTEN = (
 FORMS = re.compile(r"^[\d零一二两三四五六七八九十〇{}]+$|^附$|\(\?<?=?[\[!]|^community plan|^教督〔|^\{\}–\{\} 学年$|^schema_version")
 
 
+@pytest.mark.slow
 def test_no_chinese_stands_without_its_english() -> None:
     found = [line for line in lonely_chinese() if not line.startswith(READ_NOT_WRITTEN) and not FORMS.search(line.split(" ", 1)[1])]
     assert not found, "\n".join(found)
@@ -166,6 +167,7 @@ def lonely_english() -> Iterator[str]:
                     yield f"{file.relative_to(SOURCE)}:{node.lineno} {name}({words!r:.80})"
 
 
+@pytest.mark.slow
 def test_no_english_is_printed_without_its_chinese() -> None:
     found = list(lonely_english())
     assert not found, "\n".join(found)

@@ -310,6 +310,7 @@ def moves(path: str, n: int) -> np.ndarray:
     return np.asarray(change[np.isfinite(change)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PLAIN)
 def test_a_plain_direction_is_seen_in_three_draws(path: str) -> None:
     assert moves(path, 3).mean() > 0

@@ -93,6 +93,7 @@ def both(policy: str, changes: dict[str, Any], years: int = 3) -> tuple[County, 
     return engine, plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "changes"),
     [

@@ -175,6 +175,7 @@ def test_rules_that_are_off_are_not_listed_as_on(small: Scenario) -> None:
 # --------------------------------------------------------------------------------------------- folder
 
 
+@pytest.mark.slow
 def test_a_folder_is_whole(folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     frames = {f"{n}.parquet" for n in ("measures", "schools", "records", "flows", "effects")}

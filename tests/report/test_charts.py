@@ -141,6 +141,7 @@ def cvs(share_kept: float, draws: int = 40, **more: Any) -> Facts:
     return planted({(f"official.cv.{key}", "primary", ""): of(key) for key in keys}, draws=draws, **more)
 
 
+@pytest.mark.slow
 def test_probability_takes_its_side_by_the_interval() -> None:
     assert compliance_figure.side(Interval(0.9, 0.6, 1.0, 9)) == "likely"
     assert compliance_figure.side(Interval(0.6, 0.4, 0.8, 9)) == "open"

@@ -309,6 +309,7 @@ def test_large_money_is_told_in_its_own_unit_whole_on_the_page(lang: str, unit: 
     check_layout(chart)
 
 
+@pytest.mark.slow
 def test_flow_sentence_follows_the_flows() -> None:
     frame = fake.flows()
     out = figures.teacher_flow(frame)

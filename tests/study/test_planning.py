@@ -57,6 +57,7 @@ def test_times_come_from_the_store_where_enough_runs_were_made_here(tmp_path, mo
     assert plan(study, workers=4, store=store).seconds_total < 0.6 * found.seconds_total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["another machine", "too few", "a policy never run"])
 def test_else_it_is_probed(case, tmp_path, monkeypatch):
     seen = {"seconds_by_policy": {}, "seconds_per_run": 2.0, "start_up": 1.0, "compiling": 0.0, "memory_per_worker": 5.0}
