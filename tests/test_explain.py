@@ -199,6 +199,7 @@ def again(draw: dict[str, Any]) -> float:
     return u if draw["kind"] == "uniform" else -math.log(-math.log(u))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", ["send_down", "send_up", "resign", "hire", "promote", "substitute", "retire", "return", "mentor"])
 def test_shown_draws_come_from_their_keys_and_hold(event: str, folder: Path, small: Scenario) -> None:
     found = told_of(folder, small, event)

@@ -147,6 +147,7 @@ def test_the_schema_accepts_every_shipped_scenario(path: Path) -> None:
     assert checker("scenario")(plain(path)) == []
 
 
+@pytest.mark.slow
 def test_the_schema_accepts_what_init_writes(study: Path) -> None:
     assert checker("scenario")(plain(study / "scenario.yaml")) == []
     assert checker("policy")(plain(study / "policies" / "my_policy.yaml")) == []

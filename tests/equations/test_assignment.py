@@ -324,6 +324,7 @@ print(json.dumps(out))
 """
 
 
+@pytest.mark.slow
 def test_compiled_and_plain_python_agree() -> None:
     answers = []
     for disabled in ("0", "1"):

@@ -261,6 +261,7 @@ def test_red_is_only_for_official_limits() -> None:
     assert not {look.colour for look in (*style.LOOKS.values(), *style.SPARE_LOOKS)} & {style.LIMIT}
 
 
+@pytest.mark.slow
 def test_measures_by_stage_and_other_ids_are_understood() -> None:
     frame = fake.measures(("status_quo", "fusion"), draws=3, years=range(2025, 2028))
     other = frame.assign(
@@ -436,6 +437,7 @@ def test_a_stage_without_schools_has_no_panel_and_no_claim() -> None:
         draw(found, "indicators")
 
 
+@pytest.mark.slow
 def test_no_two_ticks_of_an_axis_say_the_same() -> None:
     found = fake.comparison(n=12, draws=3)
     found.schools["mean_achievement"] = 0.2 * found.schools["mean_achievement"]

@@ -335,6 +335,7 @@ def composed() -> dict[str, dict[str, list[Any]]]:
         }
 
 
+@pytest.mark.slow
 def test_every_sentence_is_reached_and_both_languages_ask_for_the_same(composed: dict[str, dict[str, list[Any]]]) -> None:
     assert composed and USED["zh"] == USED["en"] - {"opening.named.the", "opening.named.several"}  # Chinese names have neither article nor plural
     assert not (set(opening.TEXT) - USED["en"]), "\n".join(sorted(set(opening.TEXT) - USED["en"]))

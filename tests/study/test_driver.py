@@ -64,6 +64,7 @@ def result(task, state="done"):
     )
 
 
+@pytest.mark.slow
 def test_running_again_makes_nothing_twice(expected, tmp_path):
     study = small(tmp_path / "store")
     store = store_of(study)
@@ -86,6 +87,7 @@ def test_running_again_makes_nothing_twice(expected, tmp_path):
     assert carry_on(study, store_of(study), engine=third).done == 0 and not third.batches
 
 
+@pytest.mark.slow
 def test_shards_part_the_runs_and_stay_when_the_design_grows(expected, tmp_path):
     study = small(tmp_path / "store")
     store = store_of(study)
