@@ -124,13 +124,10 @@ def check_folder(folder: Path, force: bool) -> None:
                 "RUN-EXISTS", "此处已有一份结果", "a result is there already", where=str(folder),
                 mend_zh="请换一个 --out，或加 --force 替换", mend_en="choose another --out, or add --force to replace it",
             )  # fmt: skip
-    above = folder.absolute().parent
-    while not os.path.lexists(above):
-        above = above.parent
+    from edusim.folders import probe
+
     try:
-        probe = above / f".edusim-{os.getpid()}"
-        probe.mkdir()
-        probe.rmdir()
+        probe(folder.absolute().parent)
     except OSError as problem:
         raise failure(problem, folder) from None
 

@@ -54,6 +54,22 @@ def write_whole(folder: str | os.PathLike[str], write: Callable[[Path], None]) -
     return target
 
 
+def probe(folder: Path) -> None:
+    """Try whether something can be written at a place, by a folder made and taken away where it would stand.
+
+    Raises
+    ------
+    OSError
+        As the system refuses.
+    """
+    above = folder.absolute()
+    while not os.path.lexists(above):
+        above = above.parent
+    trial = above / f".edusim-{os.getpid()}"
+    trial.mkdir()
+    trial.rmdir()
+
+
 def disk_error(problem: OSError, target: Path) -> RunError:
     """Return what a reader is told when a folder or the disk refuses."""
     import errno

@@ -39,17 +39,16 @@ def words_in(file: Path) -> str:
     return file.read_bytes().decode("utf-8", "replace")
 
 
-@pytest.mark.parametrize("lang", ["zh"])
-def test_every_format_and_chart_with_the_same_bytes_twice(lang: str, county: Path, tmp_path: Path) -> None:
+def test_every_format_and_chart_with_the_same_bytes_twice(county: Path, tmp_path: Path) -> None:
     pytest.importorskip("typst")
-    found, charts = [], ("svg",) if lang == "zh" else ()
+    found = []
     for name in ("a", "b"):
-        written = edusim.write_report(county, ("docx", "html", "xlsx", "pdf"), lang, tmp_path / name, charts=charts)
-        assert len(written.files) == 4 + 12 * len(charts) and len(written.headlines) == 4
+        written = edusim.write_report(county, ("docx", "html", "xlsx", "pdf"), "zh", tmp_path / name, charts=("svg",))
+        assert len(written.files) == 4 + 12 and len(written.headlines) == 4
         found.append({p.relative_to(tmp_path / name).as_posix(): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()})
     assert found[0].keys() == found[1].keys()
     assert [name for name in found[0] if found[0][name] != found[1][name]] == []
-    page = (tmp_path / "a" / f"report.{lang}.html").read_text(encoding="utf-8")
+    page = (tmp_path / "a" / "report.zh.html").read_text(encoding="utf-8")
     assert str(tmp_path) not in page and str(county) not in page
 
 

@@ -38,8 +38,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "web.tone_open": ("未定", "open"),
     "web.tone_gain": ("受益", "gains"),
     "web.tone_loss": ("受损", "loses"),
-    "pdf.table": ("表", "Table"),
-    "pdf.figure": ("图", "Figure"),
     "document.caption_unit": ("{caption}（单位：{unit}）", "{caption} ({unit})"),
     # -- the workbook ---------------------------------------------------------------------------------
     "sheet.one_page": ("一页纸", "One page"),

@@ -66,7 +66,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "Empty cells are what is not known: not everything has to be filled in.",
     ),
     # ---- comments and prompts ----------------------------------------------------------------------
-    "roster.head.meaning": ("含义：{what}", "meaning: {what}"),
     "roster.head.unit": ("单位：{unit}", "unit: {unit}"),
     "roster.head.words": ("可填：{words}", "one of: {words}"),
     "roster.head.range": ("范围：{low} 至 {high}", "range: {low} to {high}"),
@@ -79,7 +78,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "roster.prompt.number": ("{low} 至 {high}{unit}", "{low} to {high}{unit}"),
     "roster.prompt.unknown": ("不知道时留空", "leave empty when not known"),
     "roster.prompt.school": ("请选学校表中的编号", "choose an id of the schools sheet"),
-    "roster.prompt.schools": ("学校编号，用顿号或分号隔开", "ids of schools, separated by ; or 、"),
     "roster.prompt.group": ("教共体名称，各校写法须一致", "name of the group, spelt alike for every school"),
     "roster.prompt.wrong": ("{what}。请改正或留空。", "{what}. Please correct it or leave it empty."),
     # ---- units -------------------------------------------------------------------------------------

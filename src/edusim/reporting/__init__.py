@@ -270,15 +270,11 @@ def _refuse_existing(paths: Sequence[Path], force: bool) -> None:
 
 
 def _refuse_unwritable(folder: Path) -> None:
+    from edusim.folders import probe
     from edusim.report.document.files import refused
 
-    above = folder.absolute()
-    while not os.path.lexists(above):
-        above = above.parent
     try:
-        probe = above / f".edusim-{os.getpid()}"
-        probe.mkdir()
-        probe.rmdir()
+        probe(folder)
     except OSError as problem:
         raise refused(folder, problem) from None
 

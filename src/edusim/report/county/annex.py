@@ -51,10 +51,6 @@ def annex(facts: Facts) -> list[Block]:
     return list(tables)
 
 
-#: As other chapters are called.
-chapter = annex
-
-
 def _found(table: Table | None) -> Iterator[Table]:
     if table is not None:
         yield table

@@ -7,10 +7,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from edusim.language import text
-from edusim.report.document.blocks import Block, Document, PageBreak, Table
-from edusim.report.language import has, limits
-from edusim.report.language import text as words
+from edusim.language import has, text
+from edusim.report.document.blocks import Block, Document, PageBreak
+from edusim.report.language import limits
 
 if TYPE_CHECKING:
     from edusim.report.county.facts import Facts
@@ -40,7 +39,7 @@ def compose(facts: Facts, *, attached: Sequence[Any] = (), ending: Any = None, i
     for name in CHAPTERS:
         chapter: Callable[..., list[Block]] = _room(name).chapter
         blocks += chapter(facts, **more.get(name, {}))
-    blocks = _beside(blocks, _room("annex").annex(facts))
+    blocks += _room("annex").annex(facts)
     lang = facts.lang
     scenario = str((facts.manifest.get("scenario") or {}).get(lang, ""))
     title = text("reporting.county.title", lang, scenario=scenario)
@@ -48,19 +47,6 @@ def compose(facts: Facts, *, attached: Sequence[Any] = (), ending: Any = None, i
     runs = text("reporting.county.draws" if facts.draws > 1 else "reporting.county.draw", lang, n=facts.draws)
     subtitle = text("reporting.county.subtitle", lang, first=first, last=last, runs=runs, policies=len(facts.policies))
     return Document(title, subtitle, lang, tuple(blocks), tuple(limits(lang)), identity(facts))
-
-
-def _beside(blocks: Sequence[Block], long: Sequence[Block]) -> list[Block]:
-    """Return the chapters and the long tables, no key twice: a chapter's table for the workbook gives way to the long one of its name."""
-    taken = {block.key for block in long if isinstance(block, Table)}
-    found: list[Block] = []
-    for block in blocks:
-        if isinstance(block, Table) and block.key in taken:
-            if block.only_workbook:
-                continue
-            block = replace(block, key=f"{block.key}_chapter")
-        found.append(block)
-    return [*found, *long]
 
 
 def _room(name: str) -> Any:
@@ -77,7 +63,7 @@ def identity(facts: Facts) -> Mapping[str, str]:
     agents = manifest.get("agents") or {}
     status = str(facts.info.get("data_status", "synthetic"))
     n_imputed = int(facts.info.get("n_imputed", 0) or 0)
-    data = words(f"data.{status}", lang) if has(f"data.{status}") else status
+    data = text(f"data.{status}", lang) if has(f"data.{status}") else status
     if n_imputed:
         data += say("imputed", n=f"{n_imputed:,}")
     versions = manifest.get("versions") or {}
