@@ -4,6 +4,10 @@
 #   make check       style, types, every test, coverage
 #   make slurm-test  studies on a real Slurm of two virtual nodes (installs it first where that may be done)
 #   make office      installs LibreOffice and poppler where that may be done: tests then open documents as an office does
+#   make browser     installs Chromium where that may be done, and what drives it
+#   make notebooks   builds the notebooks of notebooks/ in both languages, runs them, looks for a picture in every figure
+#   make pages-test  the what-if page, the app, the school map and the site in a real browser
+#   make site        the documentation as a site, in out/site
 #   make wheel-test  build the wheel and test it in clean environments
 #   make bench       the benchmark table
 #   make patterns    the model against stylised facts and negative controls (docs/patterns.md)
@@ -17,15 +21,17 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.ready
+# What notebooks, pages and the site need beside what a run needs; installed when one of them is made.
+OPEN := $(VENV)/.open
 
 # Tests import and rewrite the same files in every process: keep what was compiled, also where the environment says not to.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: docs patterns liveness headline demo style test check office slurm-test wheel-test bench bench-studies setup clean
+.PHONY: docs patterns liveness headline demo style test check office browser notebooks pages-test site slurm-test wheel-test bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,10s/^# \{0,3\}//p' Makefile
+	@sed -n '2,14s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -42,6 +48,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 	@echo "== ready: $(BIN)/edusim --help"
 
+$(OPEN): $(STAMP)
+	@echo "== installing what notebooks, pages and the site need (about a minute the first time)"
+	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev,notebook,viz,docs,browser]'
+	@touch $@
+
 demo: $(STAMP)
 	@echo "== edusim compare county --draws 20 --out out/demo"
 	@$(BIN)/edusim compare county --draws 20 --out out/demo --force
@@ -50,12 +61,12 @@ demo: $(STAMP)
 # `make test check MEASURE=1` runs these once, measured, and `check` leaves them out.
 # Long tests wait for processes of their own: one more worker than cores keeps the cores busy.
 CROWD := $(shell python3 -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null || echo auto)
-MEASURED := -m "not slow or measured" -n auto --dist loadfile
+MEASURED := -m "(not slow or measured) and not pages and not notebooks" -n auto --dist loadfile
 
 test: $(STAMP)
 	@echo "== fast tests (the first run compiles the loops)"
 	@$(if $(MEASURE),$(BIN)/coverage erase)
-	@$(BIN)/$(if $(MEASURE),coverage run -m pytest $(MEASURED),python -m pytest -m "not slow" -n auto --dist loadfile)
+	@$(BIN)/$(if $(MEASURE),coverage run -m pytest $(MEASURED),python -m pytest -m "not slow and not pages and not notebooks" -n auto --dist loadfile)
 
 # The types are checked on one core while the loops are compiled on another.
 style: $(STAMP)
@@ -69,7 +80,7 @@ check: style
 	@$(if $(MEASURE),,echo "== fast tests, with coverage")
 	@$(if $(MEASURE),,$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(MEASURED))
 	@echo "== slow tests; every clause and every parameter moved"
-	@$(BIN)/python -m pytest -m "slow and not measured and not slurm" -n $(CROWD) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "slow and not measured and not slurm and not pages and not notebooks" -n $(CROWD) --dist loadfile --no-loadscope-reorder
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile
 	@$(BIN)/coverage combine --quiet
@@ -78,6 +89,18 @@ check: style
 office:
 	@echo "== an office for the tests of documents"
 	@tools/install_office.sh
+
+browser: $(OPEN)
+	@echo "== a browser for the tests of pages"
+	@tools/install_browser.sh
+
+pages-test: browser
+	@echo "== pages in a real browser: no request leaves, no complaint, every control"
+	@EDUSIM_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m pages -n auto --dist loadfile
+
+notebooks: $(OPEN)
+	@echo "== notebooks, built and run in both languages"
+	@$(BIN)/python -m pytest -m notebooks -n auto --dist load
 
 slurm-test: $(STAMP)
 	@echo "== studies on a real Slurm: by array and by Dask, with losses"

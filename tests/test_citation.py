@@ -58,7 +58,7 @@ def test_codemeta_says_what_the_project_says() -> None:
     needs = {r["name"]: r["version"] for r in CODEMETA["softwareRequirements"]}
     assert needs == required(PROJECT["dependencies"])
     extras = PROJECT["optional-dependencies"]
-    suggested = extras["analysis"] + extras["chaos"] + extras["cluster"] + extras["pdf"]
+    suggested = [need for name in ("analysis", "chaos", "cluster", "pdf", "notebook", "viz") for need in extras[name]]
     assert {r["name"]: r["version"] for r in CODEMETA["softwareSuggestions"]} == required(suggested)
     for name in (CODEMETA["readme"], *re.findall(r"docs/[\w.-]+", CODEMETA["softwareHelp"]["name"])):
         assert (ROOT / name).exists(), name
@@ -67,7 +67,7 @@ def test_codemeta_says_what_the_project_says() -> None:
 def test_every_library_has_its_notice() -> None:
     extras = PROJECT["optional-dependencies"]
     rows = {cell.strip().lower() for row in re.findall(r"^\| ([^|]+) \|", NOTICES, re.MULTILINE) for cell in re.split(r"[,(]", row)}
-    wanted = required(PROJECT["dependencies"] + extras["analysis"] + extras["cluster"] + extras["pdf"])
+    wanted = required([*PROJECT["dependencies"], *(need for name in ("analysis", "cluster", "pdf", "notebook", "viz") for need in extras[name])])
     missing = [name for name in wanted if name.lower() not in rows]
     assert not missing, f"THIRD_PARTY_NOTICES.md has no row for {', '.join(missing)}"
     assert re.search(r"\| platypus-opt \| .*GPL-3\.0", NOTICES), "the one library under the GPL is named"
