@@ -413,6 +413,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_optimise
 
         return cli_optimise.optimise(rest[1:], lang)
+    if verb == "explore":
+        from edusim import cli_explore
+
+        return cli_explore.explore(rest[1:], lang)
     if verb == "validate":
         from edusim import cli_validate
 

@@ -28,6 +28,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "sensitivity": ("什么左右结果：各因素、交互与偶然各占多少", "what outcomes depend on: inputs, interactions and luck, with intervals"),
     "optimise": ("预算和官方界限之内，哪些方案最好：逐代搜索，新抽样复评",
                  "the best plans under a budget and official limits: searched, scored on fresh draws"),
+    "explore": ("先推演好各种组合，写成一个可拖动滑块的网页（双击打开，不用联网）",
+                "a what-if page: settings run beforehand, levers to move, one file, no network"),
     "validate": ("用十项典型事实和四个反向对照检验模型", "hold the model against ten stylised facts and four negative controls"),
     "calibrate": ("从一个县的统计表能学到什么：还原、拟合、检验", "what a county's tables can tell: recover, fit, check"),
     "report": ("把结果写成图、Word、网页、Excel、PDF", "put a result on the table: charts, Word, web page, Excel, PDF"),
