@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from edusim.runs import Outcome
     from edusim.scenario import Scenario
 
+#: Years in which one is sought who is sent.
+FIRST_YEARS = 3
 #: Ways in which a teacher leaves a school.
 LEAVING = ("retire", "resign", "move_up", "move", "reassign")
 
@@ -57,6 +59,7 @@ class Fact:
 #: The year of a school, in the order in which it passes.
 FACTS: tuple[Fact, ...] = (
     Fact("members", "form_groups", ("groups.max_members", "groups.coverage_share")),
+    Fact("climate", "form_groups", ("groups.legal_unified",), "change", 2),
     Fact("allowance", "commit_budget", ("allowance.a_yuan_month", "allowance.b_yuan_month"), "yuan"),
     Fact("posts", "plan_posts", ("staffing.core_post_bonus",)),
     Fact("left", "staff", ()),
@@ -69,7 +72,6 @@ FACTS: tuple[Fact, ...] = (
     Fact("joint", "learn_together", ("development.joint_hours_year", "development.online_share"), "number", 1),
     Fact("learned", "learn_together", (), "change", 4),
     Fact("management", "lead", ("leadership.member_hours_week", "appraisal.bundle_weight"), "change", 3),
-    Fact("climate", "form_groups", ("groups.legal_unified",), "change", 2),
     Fact("reward", "reward", ("reward.per_class_yuan", "reward.z_threshold_points"), "yuan"),
     Fact("bought", "invest", ("finance.fund_yuan_year", "finance.member_tilt"), "yuan"),
 )  # fmt: skip
@@ -85,14 +87,15 @@ class Queue:
         int64 [candidates]: ids, first to be taken first.
     wish
         float64 [candidates]: willingness; above 0 the teacher goes of free will.
-    promised, sent
-        How many were due, and how many went.
+    promised, sent, assigned
+        How many were due, how many went, and how many of these against their own wish.
     """
 
     teachers: NDArray[np.int64]
     wish: NDArray[np.float64]
     promised: int
     sent: int
+    assigned: int
 
     def place(self, teacher: int) -> int:
         """Return the place of a teacher in the queue, from 1; 0 where the teacher was not asked."""
@@ -108,8 +111,8 @@ class Life:
     ----------
     policy
         Key.
-    outcome
-        The run, with every decision.
+    outcome, witness
+        The run, with every decision, and who watched it.
     school_years
         Year -> fact -> value, of the school.
     levels
@@ -124,6 +127,7 @@ class Life:
 
     policy: str
     outcome: Outcome
+    witness: Witness
     school_years: dict[int, dict[str, float]]
     levels: dict[int, dict[str, float]]
     queues: dict[int, Queue]
@@ -133,13 +137,17 @@ class Life:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is followed: ids of a school, its core, a teacher of the core and a child of the school; the first year."""
+    """Who is followed: ids of a school, its core, a teacher of the core and a child of the school; and from how many schools it was chosen.
+
+    ``ses`` is the child's family background, SD; ``candidates`` how many schools the rule had to choose from.
+    """
 
     school: int
     core: int
     teacher: int
     child: int
-    year: int
+    ses: float
+    candidates: int
 
 
 @dataclass
@@ -191,12 +199,13 @@ class Followed:
 
 
 def choose(scenario: Scenario, policies: Sequence[str], *, seed: int = 0, draw: int = 0) -> Chosen:
-    """Choose whom to follow by rules that do not look at results.
+    """Choose whom to follow by rules that are the same for every county.
 
     The school: of the weaker half of members that belong to an acting group from the first year under every policy, the one of median size
-    (the larger of two; then the lowest id). The teacher: of its core, subject of the examination, the lowest id of those who are sent to the school in the first years under
-    the most policies (nobody's life shows a rotation that never comes). The child: of those who begin at the school in the first year and are at
-    school in the county under every policy, the one of median family background.
+    (the larger of two; then the lowest id). The teacher: of its core, the lowest id of those whom a clause sends: who go in the first years
+    under one of the policies and not under the first one (an examined subject and this school before others); such a life shows what clauses do,
+    and is not that of most teachers. The child: of those who begin at the school in the first year and are at it under every policy three years
+    on, the one of median family background.
 
     Raises
     ------
@@ -224,37 +233,41 @@ def choose(scenario: Scenario, policies: Sequence[str], *, seed: int = 0, draw: 
     size = one.memory.enrolment.sum(axis=0)[rows]
     row = int(rows[np.lexsort((schools.id[rows], size))][rows.size // 2])
     core = int(one.state.groups.core[schools.member_of[row]])
-    first = scenario.base_year + 1
-    return Chosen(
-        int(schools.id[row]), int(schools.id[core]), _teacher(counties, int(schools.id[core]), int(schools.id[row])),
-        _child(counties, row), first,
-    )  # fmt: skip
+    school, leads = int(schools.id[row]), int(schools.id[core])
+    teacher = _teacher(counties, leads, school)
+    child, ses = _child(counties, row)
+    return Chosen(school, leads, teacher, child, ses, int(rows.size))
 
 
 def _teacher(counties: dict[str, Any], core: int, school: int) -> int:
-    """Return the lowest id of those sent from the core under the most policies; of them those sent to the school first."""
-    tally: dict[int, tuple[int, int]] = {}
+    """Return the lowest id of those whom clauses send: from the core in the first years under a policy, and not under the first one.
+
+    Those of an examined subject come first, of these those sent to the school. Where nobody is such, the lowest id of the core.
+    """
+    sent: dict[int, set[str]] = {}
+    here: set[int] = set()
     one = next(iter(counties.values()))
-    for _ in range(min(3, one.horizon) - 1):
+    for _ in range(min(FIRST_YEARS, one.horizon) - 1):
         for county in counties.values():
             county.step()
-    for county in counties.values():
+    for key, county in counties.items():
         for rows in (found for _, found in county.year_records):
-            sent = rows[(rows["event"] == EVENT_CODES["send_down"]) & (rows["source"] == core)]
-            for who, where in zip(sent["agent"].tolist(), sent["target"].tolist(), strict=True):
-                times, here = tally.get(who, (0, 0))
-                tally[who] = (times + 1, here + (where == school))
-    teachers = one.state.teachers
-    examined = {int(i) for i in teachers.id[teachers.subject < N_EXAMINED]}
-    listed = sorted(tally, key=lambda who: (who not in examined, -min(1, tally[who][1]), -tally[who][0], who))
+            went = rows[(rows["event"] == EVENT_CODES["send_down"]) & (rows["source"] == core)]
+            for who, where in zip(went["agent"].tolist(), went["target"].tolist(), strict=True):
+                sent.setdefault(who, set()).add(key)
+                if where == school:
+                    here.add(who)
+    teachers, base = one.state.teachers, next(iter(counties))
+    examined = {int(i) for i in teachers.id[teachers.serving & (teachers.subject < N_EXAMINED)]}
+    listed = sorted((who not in examined, who not in here, who) for who, keys in sent.items() if base not in keys)
     if listed:
-        return listed[0]
-    here = teachers.serving & (one.state.schools.id[teachers.post] == core) & ~teachers.is_substitute
-    return int(teachers.id[here].min())
+        return listed[0][-1]
+    staff = teachers.serving & (one.state.schools.id[teachers.post] == core) & ~teachers.is_substitute
+    return int(teachers.id[staff].min())
 
 
-def _child(counties: dict[str, Any], row: int) -> int:
-    """Return the child of median family background among those at the school under every policy who entered in the first year."""
+def _child(counties: dict[str, Any], row: int) -> tuple[int, float]:
+    """Return the child (id, family background) of median background among those at the school under every policy who began in the first year."""
     shared: set[int] | None = None
     for county in counties.values():
         pupils = county.state.pupils
@@ -270,7 +283,8 @@ def _child(counties: dict[str, Any], row: int) -> int:
     one = next(iter(counties.values()))
     pupils = one.state.pupils
     listed = sorted((float(pupils.ses[i]), int(pupils.id[i])) for i in np.flatnonzero(np.isin(pupils.id, sorted(shared or ())) & (pupils.status == 1)))
-    return listed[(len(listed) - 1) // 2][1] if listed else -1
+    ses, identity = listed[(len(listed) - 1) // 2] if listed else (float("nan"), -1)
+    return identity, ses
 
 
 def _first_grade(county: Any, row: int) -> int:
@@ -410,7 +424,7 @@ class _Watch:
         if at.size and year.year in self.child_years:
             i = int(at[0])
             self.child_years[year.year] |= {"achievement": float(pupils.achievement[i]), "caused": float(pupils.caused[i]), "own": float(pupils.own[i])}
-        self._queue(year)
+        self._queue(year, row)
         seen = self.witness.years[year.year]
         columns = dict(seen.teacher[-1][1]) if seen.teacher else {}
         if columns:
@@ -420,21 +434,24 @@ class _Watch:
             columns["km"] = _km(year, int(columns["home"]), place)
         self.teacher_years[year.year] = columns
 
-    def _queue(self, year: Any) -> None:
+    def _queue(self, year: Any, row: int) -> None:
         units, noted = year.units, getattr(year.notes, "rotation", None)
-        core = self._row(year, self.chosen.core)
-        mine = np.flatnonzero(units.core == core)
-        if noted is None or not mine.size:
+        u = int(units.unit_of_member[row])
+        if noted is None or u < 0:
             return
-        u = int(mine[0])
-        order = noted.order[u]
+        order, teachers = noted.order[u], year.state.teachers
         asked = np.flatnonzero(np.isfinite(order))
         asked = asked[np.argsort(-order[asked], kind="stable")]
         sent = int(getattr(year.tally, "sent_by_unit", np.zeros(u + 1))[u])
-        self.queues[year.year] = Queue(year.state.teachers.id[asked].copy(), noted.wish[u][asked].copy(), int(noted.promised[u]), sent)
+        assigned = 0
+        if hasattr(year.tally, "moves"):
+            who, _, where, way = year.tally.moves
+            inside = (way == 0) & (units.unit_of_member[where] == u)
+            assigned = int(np.count_nonzero(teachers.is_forced[who[inside]]))
+        self.queues[year.year] = Queue(teachers.id[asked].copy(), noted.wish[u][asked].copy(), int(noted.promised[u]), sent, assigned)
 
     def life(self, policy: str, outcome: Outcome) -> Life:
-        return Life(policy, outcome, self.school_years, self.levels, self.queues, self.teacher_years, self.child_years)
+        return Life(policy, outcome, self.witness, self.school_years, self.levels, self.queues, self.teacher_years, self.child_years)
 
 
 def _given(year: Any, row: int) -> float:
@@ -462,7 +479,7 @@ def over_draws(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Return what a school has at the end under each policy less what it has under the first, draw by draw.
+    """Return what a school has at the end under each policy less what it has under the others, over draws.
 
     Parameters
     ----------
@@ -471,7 +488,7 @@ def over_draws(
     school
         Id; the school stands in the same place in every draw, its people are drawn anew.
     policies
-        Keys; the first is the one that the others are held against.
+        Keys.
     columns
         Of :data:`edusim.measures.SCHOOL_COLUMNS`.
     draws, seed
@@ -482,7 +499,7 @@ def over_draws(
     Returns
     -------
     pandas.DataFrame
-        ``policy, column, mean, low, high, n``: paired differences with 95% Student intervals.
+        ``policy, other, column, mean, low, high, n``: paired differences of every two policies with 95% Student intervals.
     """
     import pandas as pd
 
@@ -500,12 +517,12 @@ def over_draws(
                 values[key, column].append(float(last.school_column(column)[place]))
         if progress is not None:
             progress(draw + 1, draws)
-    base = policies[0]
     rows = []
-    for key in policies[1:]:
-        for column in columns:
-            found = mean_interval(np.array(values[key, column]) - np.array(values[base, column]))
-            rows.append({"policy": key, "column": column, **found._asdict()})
+    for i, key in enumerate(policies):
+        for other in policies[:i]:
+            for column in columns:
+                found = mean_interval(np.array(values[key, column]) - np.array(values[other, column]))
+                rows.append({"policy": key, "other": other, "column": column, **found._asdict()})
     return pd.DataFrame(rows)
 
 

@@ -65,8 +65,8 @@ def _shown(fact: Fact, value: float) -> str:
 
 def _phase(name: str, lang: str) -> str:
     phase = next(p for p in YEAR if p.name == name)
-    said = (phase.zh if lang == "zh" else phase.en).split("、" if lang == "zh" else ", ")
-    return said[0]
+    parts, mark = (phase.zh.split("、"), "、") if lang == "zh" else (phase.en.split(", "), ", ")
+    return mark.join(parts[:2])
 
 
 def school_year(followed: Followed, year: int, lang: str = "zh", *, for_report: bool = False) -> Chart:
@@ -214,7 +214,7 @@ def _lines(chart: Chart, words: Words, axes: Axes, followed: Followed, series: M
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.set_xticks(year_ticks(years))
-    axes.yaxis.set_major_locator(ticks(5))
+    axes.yaxis.set_major_locator(ticks(6))
     axes.yaxis.set_major_formatter(Numbers())
     axes.annotate(heading, (0, 1), xycoords="axes fraction", xytext=(-0.42 * 72, 8), textcoords="offset points", fontsize=9.6, fontweight="bold", color=INK,
                   annotation_clip=False)  # fmt: skip
@@ -260,7 +260,7 @@ def teacher(followed: Followed, lang: str = "zh", *, for_report: bool = False) -
             takeaway=_teacher_told(followed, words, went), footer=data_footer(words, 1), for_report=for_report,
         )  # fmt: skip
         read_line(chart, reading)
-        labels, wide = 1.15, 1.35
+        labels, wide = 1.15, 2.05
         axes = chart.panel(MARGIN + labels, below + 0.30 + lower + 0.62, WIDTH - 2 * MARGIN - labels - 0.1, upper)
         _served(chart, words, axes, followed, look)
         axes = chart.panel(MARGIN + labels, below + 0.30, WIDTH - 2 * MARGIN - labels - wide, lower)
@@ -357,6 +357,8 @@ def _queues(chart: Chart, words: Words, axes: Axes, followed: Followed, look: Ma
             axes.plot([place], [i], marker="D", markersize=7.5, color=INK, zorder=4)
         told = _say(words, "teacher.place", place=place) if place else _say(words, "teacher.not_asked")
         told += _say(words, "teacher.due", promised=queue.promised, sent=queue.sent)
+        if queue.sent:
+            told += _say(words, "teacher.assigned", n=queue.assigned)
         item = axes.annotate(told, (1, i), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", fontsize=8.2, va="center",
                              color=QUIET, annotation_clip=False)  # fmt: skip
         chart.shrink(item, wide - 0.14)
@@ -470,16 +472,21 @@ def school_over_draws(found: pd.DataFrame, followed: Followed, year: int, lang: 
     look = looks(list(followed.lives))
     known = {m.id: m for m in SCHOOL_MEASURES}
     columns = list(dict.fromkeys(found["column"]))
-    values = {(str(r["policy"]), str(r["column"])): Interval(r["mean"], r["low"], r["high"], int(r["n"])) for r in found.to_dict("records")}
+    base = next(iter(followed.lives))
+    gaps = {(str(r["policy"]), str(r["other"]), str(r["column"])): Interval(r["mean"], r["low"], r["high"], int(r["n"])) for r in found.to_dict("records")}
+    values = {(policy, column): gap for (policy, other, column), gap in gaps.items() if other == base}
     n = int(found["n"].max())
-    panels, told = [], []
+    panels, told, names = [], {}, {}
     for column in columns:
-        measure = known.get(f"school.{column}")
-        name = (measure.label_zh if lang == "zh" else measure.label_en) if measure else column
-        panels.append(Panel(column, name.split("（")[0], words.unit(measure.unit) if measure else ""))
-        clear = [_mode(words, m) for m in modes if values[m, column].clear]
-        told.append(_say(words, "draws.told" if clear else "draws.none", name=name, policies=_listed(words, clear), **_base(words, followed)))
-    takeaway = _say(words, "stop").join(told) + _say(words, "end")
+        measure = known[f"school.{column}"]
+        names[column] = measure.label_zh if lang == "zh" else measure.label_en
+        panels.append(Panel(column, words.inside(names[column]).capitalize() if lang == "en" else names[column], words.unit(measure.unit)))
+        told.setdefault(tuple(m for m in modes if values[m, column].clear), []).append(names[column])
+    parts = [_say(words, "draws.told" if clear else "draws.none", names=_listed(words, listed), policies=_listed(words, [_mode(words, m) for m in clear]),
+                  **_base(words, followed)) for clear, listed in told.items()]  # fmt: skip
+    open_ = [_say(words, "draws.pair", a=_mode(words, a), b=_mode(words, b), name=names[c]) for (a, b, c), gap in gaps.items() if b != base and not gap.clear]
+    parts.append(_say(words, "draws.between" if open_ else "draws.apart", told=_listed(words, open_)))
+    takeaway = _say(words, "stop").join(parts) + _say(words, "end")
     return intervals(
         values, rows=[Row(m, _mode(words, m), look[m].colour, look[m].marker) for m in modes], panels=panels, words=words,
         title=_say(words, "draws.title", name=followed.name(followed.chosen.school, lang), year=year), subtitle=_other(words, "draws.subtitle", n=n),

@@ -67,8 +67,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "teacher.forced": ("指派", "assigned"),
     "teacher.willing": ("自愿", "willing"),
     "teacher.post_moved": ("迁编", "post moved"),
-    "teacher.where": ("在哪里任教", "where the teacher serves"),
+    "teacher.where": ("在哪里任教", "Where the teacher serves"),
     "teacher.queue_head": ("{year} 年校长手里的名单", "The head's queue in {year}"),
+    "teacher.assigned": ("（指派 {n}）", " ({n} assigned)"),
     "teacher.due": ("；应派 {promised}，派出 {sent}", "; due {promised}, sent {sent}"),
     "teacher.sent_in": ("{year} 年派出（{how}）：{policies}", "sent in {year} ({how}): {policies}"),
     "teacher.never": ("{years} 年间没有派出：{policies}", "not sent in {years}: {policies}"),
@@ -114,13 +115,38 @@ TEXT: dict[str, tuple[str, str]] = {
     # --- figure: many draws ----------------------------------------------------------------------------
     "draws.title": ("换了人、换了签，还是这样吗：{name}，{year} 年", "With other people and other lots, is it still so: {name}, {year}"),
     "draws.subtitle": ("differences from the law in force over {n} paired draws, with 95% intervals", "{n} 次成对抽样与现行法规之差，95% 区间"),
-    "draws.told": ("{name}：{policies} 与{base}之差能分清", "{name}: {policies} can be told from {base_inside}"),
-    "draws.none": ("{name}：与{base}之差分不清", "{name}: none can be told from {base_inside}"),
-    "draws.between": ("；三种模式彼此之间：{told}", "; among the modes: {told}"),
+    "draws.told": ("{names}：{policies}与{base}之差能分清", "{names}: {policies} can be told from {base_inside}"),
+    "draws.none": ("{names}：与{base}之差都分不清", "{names}: none can be told from {base_inside}"),
+    "draws.between": ("彼此之间分不清的：{told}", "not to be told from each other: {told}"),
+    "draws.apart": ("三种模式彼此之间也都能分清", "the modes can all be told from each other too"),
+    "draws.pair": ("{a}与{b}（{name}）", "{a} and {b} ({name})"),
     "draws.reading": (
         "实心：95% 区间不含 0，差别能分清；空心：含 0，不能说有差别。学校还是这所，教师、学生和抽签每次重抽。",
         "Full: the 95% interval leaves out 0; hollow: it does not, and no difference can be claimed. The school stays, its people and lots are drawn anew.",
     ),
+    # --- in words --------------------------------------------------------------------------------------
+    "who.school": (
+        "**学校**：{school}（{pupils} 名学生、{staff} 位教师），核心校为 {core}。选法：每种模式下第一年就进入教共体的成员校里，薄弱的一半中规模居中的一所（共 {n} 所可选）。",
+        "**The school**: {school} ({pupils} pupils, {staff} teachers); its core is {core}. Chosen so: of the weaker half of members that belong to a group from the first "
+        "year under every mode, the one of median size ({n} to choose from).",
+    ),
+    "who.teacher": (
+        "**教师**：核心校的教师 {id}，{age} 岁，教{subject}，{title}。选法：头 {years} 年里因为条款而被派出的教师中，编号最小的一位。",
+        "**The teacher**: teacher {id} of the core, age {age}, of {subject}, {title}. Chosen so: of those whom a clause sends in the first {years} years, the lowest id.",
+    ),
+    "who.child": (
+        "**家庭**：{year} 年入读这所学校的一个孩子（家庭背景 {ses} SD，县平均为零）。选法：这些孩子里家庭背景居中的一个。",
+        "**The family**: that of a child who begins at the school in {year} (family background {ses} SD, the county's mean is zero). Chosen so: of these children the one of "
+        "median background.",
+    ),
+    "who.sent": ("{first} 至 {last} 年，这所核心校派到成员校去过的教师：{counts}。", "From {first} to {last} this core sent to members: {counts}."),
+    "who.count": ("{policy} {n} 人", "{n} teachers ({policy})"),
+    "clauses.head": ("条款|现行法规|{modes}|出处", "what|law in force|{modes}|clause"),
+    "clauses.count": (
+        "三种模式彼此不同的条款值共 **{n}** 个（{year} 学年）：其中 {clauses} 个是条文写明的，{assumptions} 个三处都靠本项目设定，其余各有条文与设定。",
+        "The three modes differ from one another in **{n}** values (school year {year}): {clauses} of them written in clauses, {assumptions} ours in all three, the rest in part.",
+    ),
+    "clauses.ours": ("（设定）", " (ours)"),
     "stop": ("；", "; "),
     "end": ("。", "."),
 }  # fmt: skip
