@@ -156,7 +156,8 @@
   }
 
   function readHash() {
-    var parts = decodeURIComponent(location.hash.slice(1)).split("/");
+    var parts;
+    try { parts = decodeURIComponent(location.hash.slice(1)).split("/"); } catch (error) { return; }
     if (parts[0] === "zh" || parts[0] === "en") S.lang = parts[0];
     if (parts.length < 5) return;
     var place = function (list, key, name) { for (var i = 0; i < list.length; i++) if (list[i][name] === key) return i; return -1; };
@@ -448,8 +449,10 @@
 
   function drawKinds() {
     var keys = ["core", "member", "urban", "rural"].filter(function (k) { return D.kinds[k]; }), other = reference(), mine = now();
-    byId("kinds-section").hidden = !keys.length;
-    if (!keys.length) return;
+    if (!keys.length) {
+      byId("kinds").innerHTML = '<p class="quiet">' + esc(w("not_kept")) + "</p>";
+      return;
+    }
     var width = widthOf("kinds"), narrow = width < 520, left = narrow ? 8 : 150, right = narrow ? 8 : 62, each = narrow ? 62 : 46, top = narrow ? 4 : 2;
     var range = padded(once("kinds", function () {
       var low = Infinity, high = -Infinity;
@@ -485,7 +488,7 @@
 
   function drawOfficial() {
     var stages = Object.keys(D.stages), mine = now(), other = reference();
-    byId("official-section").hidden = !stages.length;
+    byId("stage").hidden = !stages.length;
     var html = "";
     stages.forEach(function (stage) {
       var part = D.stages[stage], most = once("cv" + stage, function () {
@@ -514,7 +517,7 @@
       });
       html += "</div>";
     });
-    byId("official").innerHTML = html;
+    byId("official").innerHTML = html || '<p class="quiet">' + esc(w("no_official")) + "</p>";
   }
 
   // ---- sentences -----------------------------------------------------------------------------------------------

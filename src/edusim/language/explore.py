@@ -91,7 +91,6 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "page.path_levels": ("水平", "level"),
     "page.path_difference": ("与对照之差", "difference"),
-    "page.no_path": ("这一项要从基准年之后才有数。", "This outcome begins after the base year."),
     "page.alone": ("只动一项会怎样：{name}", "Changing one thing: {name}"),
     "page.alone_hint": (
         "其余各项不动，把一项换成别的取值：{year} 学年与对照之差，竖条为 95% 区间，实心点是现在的位置。两点的竖条重叠，不等于两点没有差别；"
@@ -157,7 +156,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.b_behaviour": (
         "行为假定固定在情景所写的取值；它们若不同，结果会变，这里的区间不含这一层。要看这一层，用 edusim discover 与 edusim sensitivity。",
         "How people behave is held at the scenario's assumptions; were they different, results would be, and the intervals here do not hold that. "
-        "`edusim discover` and `edusim sensitivity` look into it.",
+        "edusim discover and edusim sensitivity look into it.",
     ),
     "page.b_futures": (
         "区间含 {futures} 种对行为的不同假定（研究所写）与 {draws} 次抽样，两者交叉。",
@@ -174,11 +173,14 @@ TEXT: dict[str, tuple[str, str]] = {
         "模型是把条款写成规则逐年推演，没有因果实证可以校准各模式的效果；不得用来评判学校或个人。",
         "The model carries out clauses as rules, year by year. No causal evidence exists on what these modes do; not for judging a school or a person.",
     ),
-    "page.b_data": ("数据：{data}；{schools} 所学校，约 {pupils} 名学生，基准年 {year}。", "Data: {data}; {schools} schools, about {pupils} pupils, base year {year}."),
+    "page.b_data": (
+        "数据：{data}；{schools} 所学校，约 {pupils} 名学生，基准年 {year}。",
+        "Data: {data}; {schools} schools, about {pupils} pupils, base year {year}.",
+    ),
     "page.b_made": ("由 edusim {version} 生成；研究标识 {identity}。", "Made by edusim {version}; identity of the study {identity}."),
     "page.held": ("各模式自己的取值", "What each mode has of its own"),
     "page.held_lever": ("（杠杆）", " (lever)"),
-    "page.held_varies": ("各不相同", "varies"),
+    "held_varies": ("各不相同", "varies"),
     "page.sd_note": (
         "成绩以基准年学生成绩的标准差（SD）计。差距为核心校平均减成员校平均。",
         "Achievement is in SD of pupils in the base year. The gap is the mean of core schools less that of member schools.",
@@ -232,6 +234,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "written": ("网页：{path}（{size} kB，双击打开，无需联网）", "page: {path} ({size} kB; double click, no network needed)"),
     "grid_of": ("网格：{grid}，每种组合 {runs} 次", "grid: {grid}, {runs} runs a setting"),
+    "grid_per_pupils": ("（每 10 万学生）", " (for 100,000 pupils)"),
     "stored_in": ("推演存放在 {path}", "runs are stored in {path}"),
     "more_draws": ("要更窄的区间：--draws {n}（已有的推演会保留）", "for narrower intervals: --draws {n} (what is stored stays)"),
     "interrupted": (
