@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import interrupts
-from edusim.cli_options import MAX_DRAWS, MAX_WORKERS, MAX_YEARS, Parser, common_options, new_parser, parse, usage, whole
+from edusim.cli_options import (
+    MAX_DRAWS,
+    MAX_WORKERS,
+    MAX_YEARS,
+    Parser,
+    common_options,
+    new_parser,
+    parse,
+    usage,
+    whole,
+)
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.errors import ConfigError, RunError
 from edusim.language import text as worded
@@ -25,16 +35,23 @@ if TYPE_CHECKING:
     from edusim.study.planning import Plan
 
 INTERRUPTED = 130
-EXAMPLES = ("edusim explore small --static -j 2", "edusim explore --roster roster.xlsx --static -n", "edusim explore out/funding-and-rotation --static --out whatif.html")
+EXAMPLES = (
+    "edusim explore small --static -j 2",
+    "edusim explore --roster roster.xlsx --static -n",
+    "edusim explore out/funding-and-rotation --static --out whatif.html",
+)
 
 
 def _parser(lang: str) -> Parser:
+    listed = "\n  ".join(EXAMPLES)
     does = (
         "把杠杆的各种组合先推演好，写成一个网页：双击打开，不用联网，拖动滑块即见差距、成绩、经费、官方指标怎样变、有多大把握。"
-        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。\n\n例：\n  " + "\n  ".join(EXAMPLES),
+        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。"
+        f"\n\n例：\n  {listed}",
         "Runs all settings of some levers beforehand and writes one web page: a double click opens it, no network is needed, and moving a lever shows "
         "what becomes of the gap, learning, money and the official indicators, and how sure that is. A scenario gets the built-in grid (modes x rotation "
-        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once.\n\nexamples:\n  " + "\n  ".join(EXAMPLES),
+        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once."
+        f"\n\nexamples:\n  {listed}",
     )
     parser, positionals, options, say = new_parser("explore", does, lang)
     add = options.add_argument
@@ -133,18 +150,25 @@ def _page(options: argparse.Namespace, place: str) -> Path:
 
 def _grid(told: Mapping[str, Any], lang: str) -> str:
     """Return the grid in a line: modes and values of levers."""
+    from edusim.explore.page import money
+    from edusim.language import has
     from edusim.report.language import policy_name
 
-    modes = ("、" if lang == "zh" else ", ").join(policy_name(str(p), lang) for p in told["policies"] if p != told["baseline"])
-    counts = [modes]
+    comma = "、" if lang == "zh" else ", "
+    sides = [comma.join(policy_name(str(p), lang) for p in told["policies"] if p != told["baseline"])]
+    per = worded("explore.grid_per_pupils", lang)
     for factor in told["levers"]:
-        key = f"explore.lever.{factor['name']}"
-        from edusim.language import has
-
-        name = worded(key, lang) if has(key) else str(factor["name"])
-        shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in factor["values"]) or "…"
-        counts.append(f"{name} {{{shown}}}")
-    return " × ".join(counts)
+        path = str(factor["name"])
+        name = worded(f"explore.lever.{path}", lang) if has(f"explore.lever.{path}") else path
+        if path == "finance.fund_yuan_year":
+            shown = [money(float(v), lang) if v else "0" for v in factor["values"]]
+            name += per
+        elif path.endswith("share"):
+            shown = [f"{100 * v:.4g}%" for v in factor["values"]]
+        else:
+            shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in factor["values"]]
+        sides.append(f"{name} {comma.join(shown) or '...'}")
+    return " × ".join(sides)
 
 
 def _plan(opened: OpenStudy, page: Path, options: argparse.Namespace, lang: str) -> int:

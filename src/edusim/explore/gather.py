@@ -263,13 +263,16 @@ def _judged(cube: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
 def packed(values: NDArray[np.float64]) -> tuple[float, float, bytes]:
     """Return numbers as 16-bit steps above a least value, little-endian: least value, step, bytes; NaN is :data:`NOTHING`.
 
-    The step is a power of ten of which the whole range takes less than 65,535: a number is off by half a step at most.
+    The step is 1, 2 or 5 times a power of ten, of which the whole range takes less than 65,535: a number is off by half a step at
+    most, and numbers that are equal stay so.
     """
     known = values[np.isfinite(values)]
     if not known.size:
         return 0.0, 1.0, np.full(values.size, NOTHING, "<u2").tobytes()
     low, high = float(known.min()), float(known.max())
-    step = 10.0 ** math.ceil(math.log10(max((high - low) / (NOTHING - 2), 1e-9)))
+    need = max((high - low) / (NOTHING - 3), 1e-9)
+    power = 10.0 ** math.floor(math.log10(need))
+    step = next(k * power for k in (1.0, 2.0, 5.0, 10.0) if k * power >= need)
     least = math.floor(low / step) * step
     whole = np.where(np.isfinite(values), np.rint((np.where(np.isfinite(values), values, least) - least) / step), NOTHING)
     return least, step, whole.astype("<u2").tobytes()

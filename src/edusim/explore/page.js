@@ -40,43 +40,57 @@
   }
 
   function interval(values) {
-    var known = finite(values), n = known.length;
+    var n = 0, sum = 0, square = 0, i;
+    for (i = 0; i < values.length; i++) if (values[i] === values[i]) { n += 1; sum += values[i]; }
     if (!n) return { mean: NaN, low: NaN, high: NaN, n: 0 };
-    var m = mean(known);
+    var m = sum / n;
     if (n === 1) return { mean: m, low: NaN, high: NaN, n: 1 };
-    var half = t975(n - 1) * sd(known) / Math.sqrt(n);
+    for (i = 0; i < values.length; i++) if (values[i] === values[i]) square += (values[i] - m) * (values[i] - m);
+    var half = t975(n - 1) * Math.sqrt(square / (n - 1) / n);
     return { mean: m, low: m - half, high: m + half, n: n };
   }
 
   /** Interval of a mean over futures crossed with draws: a two-way layout of random effects. */
   function crossed(values) {
     if (D.futures === 1 || D.draws === 1) return interval(values);
-    var F = D.futures, K = D.draws, rows = [], used = [], f, k;
-    for (k = 0; k < K; k++) for (f = 0; f < F; f++) if (isFinite(values[f * K + k])) { used.push(k); break; }
+    var F = D.futures, K = D.draws, f, k, used = [], rows = [];
+    for (k = 0; k < K; k++) for (f = 0; f < F; f++) if (values[f * K + k] === values[f * K + k]) { used.push(k); break; }
     for (f = 0; f < F; f++) {
-      var row = used.map(function (j) { return values[f * K + j]; });
-      if (row.length && row.every(isFinite)) rows.push(row);
+      for (k = 0; k < used.length && values[f * K + used[k]] === values[f * K + used[k]]; k++);
+      if (used.length && k === used.length) rows.push(f);
     }
-    var known = finite(values), full = rows.length * used.length;
-    if (full * 2 < known.length || !full) {
+    var known = finite(values), nf = rows.length, nd = used.length;
+    if (nf * nd * 2 < known.length || !nf || !nd) {
+      // Draws of their own for every setting, or many failures: what is left counts by futures.
       var each = [];
       for (f = 0; f < F; f++) {
         var mine = finite(values.slice(f * K, f * K + K));
         if (mine.length) each.push(mean(mine));
       }
-      var found = interval(each.length > 1 ? each : known), half0 = found.high - found.mean, all = known.length ? mean(known) : NaN;
-      return { mean: all, low: all - half0, high: all + half0, n: known.length };
+      var found = interval(each.length > 1 ? each : known), all = known.length ? mean(known) : NaN, wide = found.high - found.mean;
+      return { mean: all, low: all - wide, high: all + wide, n: known.length };
     }
-    var nf = rows.length, nd = used.length;
-    if (nf === 1 || nd === 1) return interval([].concat.apply([], rows));
-    var middle = mean([].concat.apply([], rows)), a = rows.map(mean);
-    var b = used.map(function (_, j) { return mean(rows.map(function (r) { return r[j]; })); });
+    if (nf === 1 || nd === 1) {
+      var flat = [];
+      rows.forEach(function (row) { used.forEach(function (j) { flat.push(values[row * K + j]); }); });
+      return interval(flat);
+    }
+    var middle = 0, a = new Array(nf), b = new Array(nd), i, j;
+    for (j = 0; j < nd; j++) b[j] = 0;
+    for (i = 0; i < nf; i++) {
+      a[i] = 0;
+      for (j = 0; j < nd; j++) { var v = values[rows[i] * K + used[j]]; a[i] += v / nd; b[j] += v / nf; }
+      middle += a[i] / nf;
+    }
     var ssF = 0, ssD = 0, ssR = 0;
-    a.forEach(function (v) { ssF += (v - middle) * (v - middle); });
-    b.forEach(function (v) { ssD += (v - middle) * (v - middle); });
-    rows.forEach(function (r, i) { r.forEach(function (v, j) { var e = v - a[i] - b[j] + middle; ssR += e * e; }); });
+    for (i = 0; i < nf; i++) {
+      ssF += (a[i] - middle) * (a[i] - middle);
+      for (j = 0; j < nd; j++) { var e = values[rows[i] * K + used[j]] - a[i] - b[j] + middle; ssR += e * e; }
+    }
+    for (j = 0; j < nd; j++) ssD += (b[j] - middle) * (b[j] - middle);
     var df = [nf - 1, nd - 1, (nf - 1) * (nd - 1)], sq = [nd * ssF / df[0], nf * ssD / df[1], ssR / df[2]];
     var variance = sq[0] + sq[1] - sq[2], freedom;
+    // A negative estimate says that nothing beyond the rest is seen.
     if (variance <= sq[2]) { variance = sq[2]; freedom = df[2]; } else {
       freedom = variance * variance / Math.max(sq[0] * sq[0] / df[0] + sq[1] * sq[1] / df[1] + sq[2] * sq[2] / df[2], 1e-300);
     }
@@ -102,10 +116,12 @@
     return { mean: middle, low: low, high: high, n: n };
   }
 
+  /** Difference of two settings, run by run: both met the same people and the same lots. */
   function difference(m, setting, other, year) {
-    var a = runs(m, setting, year), b = runs(m, other, year);
-    for (var r = 0; r < R; r++) a[r] -= b[r];
-    return crossed(a);
+    var a = m.at + (setting * Y + year) * R, b = m.at + (other * Y + year) * R, out = new Array(R);
+    var by = m.perYear ? YEARS[year] - D.baseYear : 1, scale = by ? m.step / by : NaN;
+    for (var r = 0; r < R; r++) out[r] = N[a + r] === NOTHING || N[b + r] === NOTHING ? NaN : scale * (N[a + r] - N[b + r]);
+    return crossed(out);
   }
 
   function wilson(k, n) {
@@ -140,14 +156,15 @@
   }
 
   function readHash() {
-    var parts = decodeURIComponent(location.hash.slice(1)).split("/");
+    var parts;
+    try { parts = decodeURIComponent(location.hash.slice(1)).split("/"); } catch (error) { return; }
+    if (parts[0] === "zh" || parts[0] === "en") S.lang = parts[0];
     if (parts.length < 5) return;
     var place = function (list, key, name) { for (var i = 0; i < list.length; i++) if (list[i][name] === key) return i; return -1; };
     var levers = function (text) {
       var found = text ? text.split(".").map(Number) : [];
       return found.length === D.levers.length && found.every(function (v, i) { return v >= 0 && v < D.levers[i].labels.length && v === Math.floor(v); }) ? found : null;
     };
-    if (parts[0] === "zh" || parts[0] === "en") S.lang = parts[0];
     var mode = place(D.policies, parts[1], "key"), mine = levers(parts[2]), year = YEARS.indexOf(Number(parts[3])), card = place(D.cards, parts[4], "key");
     if (mode >= 0) S.mode = mode;
     if (mine) S.levers = mine;
@@ -175,7 +192,7 @@
   }
 
   /** How numbers of one unit and size are written: {n: plain, u: with unit}; ends of an interval share it. */
-  function writer(unit, isChange, size) {
+  function writer(unit, isChange, size, one) {
     var by = 1, digits = 2, form = "unit." + unit;
     if (unit === "sd") digits = isChange && size < 0.1 ? 3 : 2;
     if (unit === "share") { by = 0.01; digits = isChange && size < 0.002 ? 2 : 1; form = isChange ? "unit.points" : "unit.share"; }
@@ -186,8 +203,13 @@
       by = large ? (side() ? 1e6 : 1e8) : (side() ? 1e3 : 1e4);
       digits = size / by >= 100 ? 0 : size / by >= 10 ? 1 : 2;
     }
-    var n = function (x) { return fixed(x / by, digits); };
-    return { n: n, u: function (x) { return w(form, { n: n(x) }); } };
+    // An interval that excludes nil must not be rounded to an end at nil.
+    if (one && clear(one)) {
+      var near = Math.min(Math.abs(one.low), Math.abs(one.high)) / by;
+      for (var k = 0; k < 2 && Number(near.toFixed(digits)) === 0; k++) digits += 1;
+    }
+    var n = function (x) { return x === 0 && unit === "money" ? "0" : fixed(x / by, digits); };
+    return { n: n, u: function (x) { return x === 0 && unit === "money" ? w("unit.zero") : w(form, { n: n(x) }); } };
   }
   function level(m, x) { return isFinite(x) ? writer(m.unit, false, Math.abs(x)).u(x) : "–"; }
   function largest(one) { return Math.max(Math.abs(one.mean), isFinite(one.low) ? Math.abs(one.low) : 0, isFinite(one.high) ? Math.abs(one.high) : 0); }
@@ -202,13 +224,17 @@
   function name(m) { return w("name." + m.key); }
   function inside(m) { return D.words["inside." + m.key] ? w("inside." + m.key) : name(m); }
   function changeSentence(m, one) {
-    var kind = kindOf(one), write = writer(m.unit, true, largest(one));
-    var ends = kind === "unknown" || kind === "same" || kind === "single" ? "" : w("ends", { low: write.n(one.low), high: write.n(one.high) });
+    var kind = kindOf(one), write = writer(m.unit, true, largest(one), one), turn = kind === "falls" ? -1 : 1;
+    var low = write.n(turn * (turn < 0 ? one.high : one.low)), high = write.n(turn * (turn < 0 ? one.low : one.high));
+    // A sum that hardly varies between draws has no interval worth reading.
+    var ends = kind === "unknown" || kind === "same" || kind === "single" || low === high ? "" : w("ends", { low: low, high: high });
     return w(kind, { name: inside(m), value: isFinite(one.mean) ? write.u(kind === "single" ? one.mean : Math.abs(one.mean)) : "", ends: ends });
   }
   function modeName(i) { return D.policies[i].name[side()]; }
+  /** A name inside an English sentence loses its capital. */
+  function insideName(text) { return side() ? text.charAt(0).toLowerCase() + text.slice(1) : text; }
   function planName(mode, levers) {
-    return modeName(mode) + D.levers.map(function (lever, i) { return w("plan_lever", { name: lever.name[side()], value: lever.labels[levers[i]][side()] }); }).join("");
+    return modeName(mode) + D.levers.map(function (lever, i) { return w("plan_lever", { name: insideName(lever.name[side()]), value: lever.labels[levers[i]][side()] }); }).join("");
   }
   function referenceName() { return reference() ? planName(S.pin.mode, S.pin.levers) : D.baseline.name[side()]; }
   function card() { return D.cards[S.card]; }
@@ -291,19 +317,26 @@
     var room = (range[1] - range[0]) * share || Math.abs(range[1]) * 0.1 || 1;
     return [range[0] - room, range[1] + room];
   }
-  function widthOf(id) { return Math.max(240, Math.floor(byId(id).clientWidth) || 640); }
+  /** Widths are read once and after a change of the window: reading them between writes would lay the page out again each time. */
+  var widths = {};
+  function widthOf(id) {
+    if (!widths[id]) widths[id] = Math.max(240, Math.floor(byId(id).clientWidth) || 640);
+    return widths[id];
+  }
+
+  function signed(write, x) { return (x > 0 ? "+" : "") + write.u(x); }
 
   function drawCards() {
     var other = reference(), mine = now(), html = "";
     D.cards.forEach(function (m, i) {
       var one = difference(m, mine, other, S.year), own = crossed(runs(m, mine, S.year)), base = crossed(runs(m, other, S.year));
-      var kind = kindOf(one), write = writer(m.unit, true, largest(one)), range = reach(i, S.year), most = Math.max(-range[0], range[1]) || 1;
+      var kind = kindOf(one), write = writer(m.unit, true, largest(one), one), range = reach(i, S.year), most = Math.max(-range[0], range[1]) || 1;
       var x = function (v) { return 100 + 92 * v / most; }, bar = line(100, 1, 100, 17, "zero");
       if (isFinite(one.low)) bar += '<rect x="' + r(x(one.low)) + '" y="5.5" width="' + Math.max(2, r(x(one.high) - x(one.low))) + '" height="7" rx="2" fill="' + (clear(one) ? colour() : "#b4bbc3") + '"/>';
       if (isFinite(one.mean)) bar += line(x(one.mean), 3, x(one.mean), 15, "point", ' stroke="#1f2933" stroke-width="2"');
       var change = kind === "open" ? w("card_open") : kind === "same" ? w("card_same") : kind === "unknown" ? w("card_none") :
-        kind === "single" ? w("card_single") + " " + write.u(one.mean) : (one.mean < 0 ? "▼ " : "▲ ") + write.u(Math.abs(one.mean));
-      var ends = kind === "open" || kind === "falls" || kind === "rises" ? w("ends_short", { low: write.n(one.low), high: write.n(one.high) }) : "";
+        kind === "single" ? w("card_single") + " " + write.u(one.mean) : (one.mean < 0 ? "▼ " : "▲ ") + signed(write, one.mean);
+      var ends = (kind === "open" || kind === "falls" || kind === "rises") && write.n(one.low) !== write.n(one.high) ? w("ends_short", { low: write.n(one.low), high: write.n(one.high) }) : "";
       html += '<button type="button" class="card" data-card="' + i + '" data-key="' + m.key + '" aria-pressed="' + (i === S.card) + '"><span class="name">' + esc(name(m)) + '</span><span class="level">' +
         esc(level(m, own.mean)) + '</span><span class="ref">' + esc(w("card_ref", { value: level(m, base.mean) })) + "</span>" +
         svg(200, 18, "", bar).replace('width="200"', 'width="100%"').replace("<svg", '<svg preserveAspectRatio="none"') +
@@ -339,7 +372,7 @@
       var ya = y1(a), yb = y1(b);
       if (Math.abs(ya - yb) < 15) { var mid = (ya + yb) / 2, up = ya <= yb ? -1 : 1; ya = mid + up * 7.5; yb = mid - up * 7.5; }
       out += '<text x="' + (width - right + 9) + '" y="' + r(ya + 4) + '" class="strong" fill="' + colour() + '">' + esc(w("table_plan")) + "</text>";
-      out += text(width - right + 9, yb + 4, reference() ? w("pinned") : D.baseline.name[side()], "ref-text");
+      out += text(width - right + 9, yb + 4, referenceShort(), "ref-text");
     }
     var base2 = top + tall + 34, wide = padded(reach(S.card, -1), 0.06), found2 = ticks(wide[0], wide[1], narrow ? 3 : 4), write2 = tickWriter(m, true, found2);
     var y2 = function (v) { return base2 + below * (wide[1] - v) / (wide[1] - wide[0]); };
@@ -353,14 +386,17 @@
     gaps.forEach(function (p) { if (isFinite(p[1].mean)) out += mark(D.policies[S.mode].mark, x(p[0]), y2(p[1].mean), 3.4, clear(p[1]) ? colour() : "#fff", colour()); });
     var every = Math.ceil(years.length / Math.max(2, Math.floor((width - left - right) / 48)));
     years.forEach(function (y, k) { if ((years.length - 1 - k) % every === 0) out += text(x(y), base2 + below + 18, YEARS[y], y === S.year ? "strong" : "axis", "middle"); });
-    byId("path").innerHTML = svg(width, base2 + below + 26, w("path", { name: name(m) }) + ". " + changeSentence(m, difference(m, mine, other, S.year)), out);
+    byId("path").innerHTML = (narrow ? legend([
+      ['<path d="M1 8H25" class="ref" stroke-dasharray="5 3"/>', referenceShort()],
+      ['<path d="M1 8H25" fill="none" stroke="' + colour() + '" stroke-width="2.6"/>' + mark(D.policies[S.mode].mark, 13, 8, 3.6, "#fff", colour()), w("table_plan")]
+    ]) : "") + svg(width, base2 + below + 26, w("path", { name: name(m) }) + ". " + changeSentence(m, difference(m, mine, other, S.year)), out);
     drawTable(m, years, mine, other, gaps);
   }
 
   function drawTable(m, years, mine, other, gaps) {
     var html = "<table><thead><tr><th>" + ["table_year", "table_plan", "table_ref", "table_difference", "table_ends"].map(function (k) { return esc(w(k)); }).join("</th><th>") + "</th></tr></thead><tbody>";
     years.forEach(function (y, k) {
-      var one = gaps[k][1], write = writer(m.unit, true, largest(one));
+      var one = gaps[k][1], write = writer(m.unit, true, largest(one), one);
       html += "<tr" + (y === S.year ? ' class="now"' : "") + "><td>" + YEARS[y] + "</td><td>" + esc(level(m, crossed(runs(m, mine, y)).mean)) + "</td><td>" + esc(level(m, crossed(runs(m, other, y)).mean)) + "</td><td>" +
         (isFinite(one.mean) ? esc(write.u(one.mean)) : "–") + "</td><td>" + (isFinite(one.low) ? esc(w("ends_short", { low: write.n(one.low), high: write.n(one.high) })) : "–") + "</td></tr>";
     });
@@ -381,7 +417,8 @@
     });
     byId("alone-section").hidden = !panels.length;
     if (box.children.length !== panels.length) box.innerHTML = panels.map(function () { return "<div></div>"; }).join("");
-    var width = Math.max(220, Math.floor(box.children[0] ? box.children[0].clientWidth : 260)), left = 46, right = 10, top = 8, tall = 132;
+    if (!widths.alone) widths.alone = Math.max(220, Math.floor(box.children[0] ? box.children[0].clientWidth : 260));
+    var width = widths.alone, left = 46, right = 10, top = 8, tall = 132;
     var found = ticks(range[0], range[1], 4), write = tickWriter(m, true, found), y = function (v) { return top + tall * (range[1] - v) / (range[1] - range[0]); };
     panels.forEach(function (panel, k) {
       var n = panel.labels.length, x = function (i) { return left + (width - left - right) * (i + 0.5) / n; }, out = "", spoken = [];
@@ -392,7 +429,7 @@
         if (isFinite(one.low)) out += line(x(i), y(one.low), x(i), y(one.high), "whisker", ' stroke="' + c + '" stroke-width="' + (i === panel.now ? 4 : 2.4) + '" opacity="' + (i === panel.now ? 1 : 0.6) + '"');
         if (isFinite(one.mean)) {
           out += mark(shape, x(i), y(one.mean), i === panel.now ? 5.5 : 4.2, i === panel.now ? c : "#fff", c);
-          var say = writer(m.unit, true, largest(one));
+          var say = writer(m.unit, true, largest(one), one);
           spoken.push(panel.labels[i] + ": " + say.u(one.mean) + (isFinite(one.low) ? " (" + w("ends_short", { low: say.n(one.low), high: say.n(one.high) }) + ")" : ""));
         }
         var words = short(panel.labels[i]), room = (width - left - right) / n / 6.2;
@@ -402,12 +439,20 @@
     });
   }
   /** A label of a value, short enough for an axis. */
-  function short(label) { return label.replace("/年", "").replace(" a year", "").replace(" thousand yuan", "k").replace(" million yuan", "m").replace(" 万元", "万").replace(" 亿元", "亿"); }
+  function short(label) { return label.replace(/（.*）| \(.*\)/, "").replace("/年", "").replace(" a year", "").replace(" thousand yuan", "k").replace(" million yuan", "m").replace(" 万元", "万").replace(" 亿元", "亿"); }
+
+  /** What the signs of a chart stand for: [drawing, words] pairs in one line. */
+  function legend(parts) {
+    return '<p class="legend">' + parts.map(function (p) { return "<span>" + svg(26, 16, "", p[0]) + esc(p[1]) + "</span>"; }).join("") + "</p>";
+  }
+  function referenceShort() { return reference() ? w("pinned") : D.baseline.name[side()]; }
 
   function drawKinds() {
     var keys = ["core", "member", "urban", "rural"].filter(function (k) { return D.kinds[k]; }), other = reference(), mine = now();
-    byId("kinds-section").hidden = !keys.length;
-    if (!keys.length) return;
+    if (!keys.length) {
+      byId("kinds").innerHTML = '<p class="quiet">' + esc(w("not_kept")) + "</p>";
+      return;
+    }
     var width = widthOf("kinds"), narrow = width < 520, left = narrow ? 8 : 150, right = narrow ? 8 : 62, each = narrow ? 62 : 46, top = narrow ? 4 : 2;
     var range = padded(once("kinds", function () {
       var low = Infinity, high = -Infinity;
@@ -418,7 +463,7 @@
     found.values.forEach(function (v) { out += line(x(v), top, x(v), top + tall, "gridline") + text(x(v), top + tall + 17, write(v), "axis", "middle"); });
     keys.forEach(function (k, i) {
       var m = D.kinds[k], a = spread(runs(m, mine, S.year), m), b = spread(runs(m, other, S.year), m), base = crossed(runs(m, 0, 0)).mean, middle = top + i * each + (narrow ? 40 : each / 2);
-      out += narrow ? text(left, middle - 19, w("kind." + k), "") : text(0, middle + 4, w("kind." + k), "");
+      out += narrow ? text(left, middle - 19, w("kind." + k), "label") : text(0, middle + 5, w("kind." + k), "label");
       if (isFinite(b.low)) out += line(x(b.low), middle + 7, x(b.high), middle + 7, "range", ' stroke="#7a828c" stroke-width="5" opacity=".3"');
       if (isFinite(a.low)) out += line(x(a.low), middle - 6, x(a.high), middle - 6, "range", ' stroke="' + colour() + '" stroke-width="5" opacity=".32"');
       if (isFinite(base)) out += mark("circle", x(base), middle, 5, "#fff", "#1f2933");
@@ -427,7 +472,11 @@
       if (isFinite(a.mean)) out += narrow ? text(width - right, middle - 19, fixed(a.mean, 2), "strong", "end") : text(width - right + 12, middle + 2, fixed(a.mean, 2), "strong");
       spoken.push(w("kind." + k) + ": " + w("from_to", { base: fixed(base, 2), ref: fixed(b.mean, 2), plan: fixed(a.mean, 2) }));
     });
-    byId("kinds").innerHTML = svg(width, top + tall + 24, w("kinds") + ". " + spoken.join("; "), out);
+    byId("kinds").innerHTML = legend([
+      [mark("circle", 13, 8, 5, "#fff", "#1f2933"), w("base_year", { year: D.baseYear })],
+      [line(1, 8, 25, 8, "", ' stroke="#7a828c" stroke-width="5" opacity=".3"') + mark("circle", 13, 8, 4.5, "#7a828c", "#7a828c"), referenceShort()],
+      [line(1, 8, 25, 8, "", ' stroke="' + colour() + '" stroke-width="5" opacity=".32"') + mark(D.policies[S.mode].mark, 13, 8, 5, colour(), colour()), w("table_plan")]
+    ]) + svg(width, top + tall + 24, w("kinds") + ". " + spoken.join("; "), out);
     var facts = "", sp = D.kinds.spread, bad = D.kinds.failing, all = D.kinds.judged;
     if (sp) facts += "<li>" + esc(w("spread")) + (side() ? ": " : "：") + esc(w("from_to", { base: fixed(crossed(runs(sp, 0, 0)).mean, 3), ref: fixed(crossed(runs(sp, other, S.year)).mean, 3), plan: "\u0001" })).replace("\u0001", "<b>" + fixed(crossed(runs(sp, mine, S.year)).mean, 3) + "</b>") + " SD</li>";
     if (bad) {
@@ -439,13 +488,13 @@
 
   function drawOfficial() {
     var stages = Object.keys(D.stages), mine = now(), other = reference();
-    byId("official-section").hidden = !stages.length;
+    byId("stage").hidden = !stages.length;
     var html = "";
     stages.forEach(function (stage) {
       var part = D.stages[stage], most = once("cv" + stage, function () {
         var high = part.limit * 1.3;
         part.rows.forEach(function (row) { for (var s = 0; s < D.settings; s++) for (var y = 0; y < Y; y++) { var v = at(row.levels, (s * Y + y) * 3 + 2); if (isFinite(v)) high = Math.max(high, v); } });
-        return Math.min(high, part.limit * 3);
+        return high;
       });
       html += '<div class="stage' + (stage === S.stage ? "" : " other") + '" data-stage="' + stage + '"><h3 class="paper">' + esc(w("stage." + stage)) + (side() ? ", " : "，") + esc(w("limit", { value: fixed(part.limit, 2) })) + "</h3>";
       part.rows.forEach(function (row) {
@@ -464,11 +513,11 @@
         if (a.n > 1 && D.futures === 1) { var ends = wilson(a.k, a.n); chance += w("chance_ends", { low: fixed(100 * ends[0], 0) + "%", high: fixed(100 * ends[1], 0) + "%" }); }
         html += '<div class="coef"><span class="label">' + esc(row.name[side()]) + '</span><span class="track">' + svg(400, 22, row.name[side()] + ": " + fixed(a.mean, 2), out).replace('width="400"', 'width="100%"').replace("<svg", '<svg preserveAspectRatio="none"') +
           '</span><span class="judged"><span class="verdict ' + verdict + '">' + esc(w(verdict)) + '</span> <span class="value">' + (isFinite(a.mean) ? fixed(a.mean, 2) : "–") + '</span><span class="chance">' + esc(chance) +
-          (b.n > 0 ? (side() ? "; " : "；") + esc(w("chance_ref", { k: fixed(b.k, 0), n: fixed(b.n, 0) })) : "") + "</span></span></div>";
+          '</span><span class="chance">' + (b.n > 0 ? esc(w("chance_ref", { k: fixed(b.k, 0), n: fixed(b.n, 0) })) : "") + "</span></span></div>";
       });
       html += "</div>";
     });
-    byId("official").innerHTML = html;
+    byId("official").innerHTML = html || '<p class="quiet">' + esc(w("no_official")) + "</p>";
   }
 
   // ---- sentences -----------------------------------------------------------------------------------------------
@@ -491,9 +540,9 @@
     var warn = byId("warn");
     warn.hidden = R >= 10;
     warn.textContent = R === 1 ? w("one") : w("few", { n: R });
-    var gap = D.cards[0], one = difference(gap, mine, other, S.year), write = writer(gap.unit, true, largest(one)), kind = kindOf(one);
+    var gap = card(), one = difference(gap, mine, other, S.year), write = writer(gap.unit, true, largest(one), one), kind = kindOf(one);
     byId("bar").innerHTML = gone ? esc(w("not_run")) : "<b>" + esc(YEARS[S.year] + " " + modeName(S.mode)) + "</b> " + esc(name(gap) + " " + level(gap, crossed(runs(gap, mine, S.year)).mean)) + "<br>" +
-      esc(w("path_difference") + " ") + "<b>" + esc(kind === "open" ? w("card_open") : isFinite(one.mean) ? write.u(one.mean) : "–") + "</b>" + (isFinite(one.low) && kind !== "same" ? " (" + esc(w("ends_short", { low: write.n(one.low), high: write.n(one.high) })) + ")" : "");
+      esc(w("path_difference") + " ") + "<b>" + esc(kind === "open" ? w("card_open") : isFinite(one.mean) ? signed(write, one.mean) : "–") + "</b>" + (isFinite(one.low) && kind !== "same" ? " (" + esc(w("ends_short", { low: write.n(one.low), high: write.n(one.high) })) + ")" : "");
   }
 
   function drawBounds() {
@@ -513,7 +562,7 @@
     byId("held").innerHTML = "<thead><tr><th></th>" + D.policies.map(function (p) { return "<th>" + esc(p.name[i]) + "</th>"; }).join("") + "</tr></thead><tbody>" + D.held.map(function (row) {
       return "<tr><td>" + esc(row.name[i] + (row.lever ? w("held_lever") : "")) + "</td>" + row.values.map(function (v) { return "<td>" + esc(v[i]) + "</td>"; }).join("") + "</tr>";
     }).join("") + "</tbody>";
-    byId("made").textContent = w("b_made", { version: D.facts.version, identity: D.facts.identity }) + " " + D.limits[i].join(i ? " " : "");
+    byId("made").textContent = w("b_made", { version: D.facts.version, identity: D.facts.identity }) + " " + D.limits[i].join(i ? ". " : "；") + w("stop");
   }
 
   // ---- controls --------------------------------------------------------------------------------------------------
@@ -523,7 +572,7 @@
     lever.labels.forEach(function (label, i) {
       var words = short(label[side()]);
       if (own && own.at === i) out += '<path class="mark" d="M' + r(x(i)) + " 1l4.5 7h-9Z" + '"/>';
-      if (words.length <= room || n <= 3 || i === 0 || i === n - 1 || i % 2 === 0) out += text(x(i), 22, words, "", i === 0 ? "start" : i === n - 1 ? "end" : "middle");
+      if (words.length <= room || n <= 3 || i === 0 || i === n - 1 || i % 2 === 0) out += text(i === 0 && words.length > 4 ? 0 : i === n - 1 && words.length > 4 ? width : x(i), 22, words, "", words.length > 4 && i === 0 ? "start" : words.length > 4 && i === n - 1 ? "end" : "middle");
     });
     return out;
   }
@@ -569,7 +618,7 @@
         });
         return;
       }
-      var slider = byId(id), width = Math.max(200, slider.clientWidth || 280);
+      var slider = byId(id), width = widthOf(id);
       document.querySelector('label[for="' + id + '"]').textContent = lever.name[i];
       slider.value = S.levers[k];
       slider.setAttribute("aria-valuetext", lever.labels[S.levers[k]][i]);
@@ -595,12 +644,30 @@
 
   function draw() {
     var begin = performance.now();
+    ["path", "kinds"].forEach(widthOf);
     showControls();
     drawSay(); drawCards(); drawPath(); drawAlone(); drawKinds(); drawOfficial();
     writeHash();
+    prepare();
     // How long the page took, for whoever measures it.
     document.body.setAttribute("data-redraw", (performance.now() - begin).toFixed(2));
     document.body.setAttribute("data-redraws", String(Number(document.body.getAttribute("data-redraws") || 0) + 1));
+  }
+
+  /** Reckon scales of other years while nothing is asked, so that the year's slider finds them ready. */
+  var queue = [], queued = {};
+  function prepare() {
+    var other = reference();
+    if (queued[other]) return;
+    queued[other] = true;
+    for (var y = 1; y < Y; y++) for (var c = 0; c < D.cards.length; c++) queue.push([c, y, other]);
+    var next = function () {
+      var one = queue.shift();
+      if (!one) return;
+      if (one[2] === reference()) reach(one[0], one[1]);
+      setTimeout(next, 0);
+    };
+    setTimeout(next, 60);
   }
 
   function listen() {
@@ -628,7 +695,7 @@
     });
     byId("levers").addEventListener("submit", function (event) { event.preventDefault(); });
     var waiting = 0;
-    window.addEventListener("resize", function () { clearTimeout(waiting); waiting = setTimeout(draw, 120); });
+    window.addEventListener("resize", function () { clearTimeout(waiting); waiting = setTimeout(function () { widths = {}; draw(); }, 120); });
   }
 
   byId("main").hidden = false;

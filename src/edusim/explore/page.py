@@ -199,10 +199,8 @@ def _held(facts: _Facts) -> list[dict[str, Any]]:
     for path in (*fixed, *(path for path in HELD if path not in fixed)):
         if path not in facts.scenario.known and path not in fixed:
             continue
-        values = []
-        for policy in facts.gathered.policies:
-            value = fixed[path] if path in fixed else own_value(facts.scenario, policy, path)
-            values.append(_both(lambda lang, v=value: worded("explore.page.held_varies", lang) if v is None else facts.value(path, v, lang)))
+        held = [fixed[path] if path in fixed else own_value(facts.scenario, policy, path) for policy in facts.gathered.policies]
+        values = [[worded("explore.held_varies", one) if v is None else facts.value(path, v, one) for one in LANGUAGES] for v in held]
         rows.append({"name": _both(lambda lang, p=path: facts.lever(p, lang)), "values": values, "lever": path in levers})
     return rows
 

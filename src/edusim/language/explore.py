@@ -23,8 +23,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.title": ("{county}：政策试算", "{county}: what if"),
     "page.kicker": ("情景推演，不是预测", "Scenario exploration, not a forecast"),
     "page.sub": (
-        "移动左侧几项，看若干年后差距、成绩、经费与官方指标怎样变，以及有多大把握。",
-        "Move the levers and see what becomes of the gap, learning, money and the official indicators, and how sure that is.",
+        "换一种模式，动一动交流与经费，看若干年后差距、成绩、支出与官方指标怎样变，以及有多大把握。",
+        "Change the mode, the rotation or the fund and see what becomes of the gap, learning, spending and the official indicators, and how sure that is.",
     ),
     "page.levers": ("试一试", "Try"),
     "page.mode": ("模式", "Mode"),
@@ -41,23 +41,23 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.language": ("语言", "Language"),
     "page.skip": ("跳到结果", "Skip to the results"),
     # --- the page: results -----------------------------------------------------------------------------
-    "page.results": ("到 {year} 学年", "By {year}"),
+    "page.results": ("到 {year}", "By {year}"),
     "page.plan": ("{mode}{levers}", "{mode}{levers}"),
-    "page.plan_lever": ("，{name} {value}", ", {name}: {value}"),
+    "page.plan_lever": ("，{name} {value}", "; {name} {value}"),
     "page.lead": ("与“{ref}”相比：", "Compared with “{ref}”: "),
     "page.join": ("；", "; "),
     "page.stop": ("。", "."),
-    "page.falls": ("{name}下降 {value}（{ends}）", "{name} falls by {value} ({ends})"),
-    "page.rises": ("{name}上升 {value}（{ends}）", "{name} rises by {value} ({ends})"),
-    "page.open": ("{name}说不准升降（{ends}）", "{name}: cannot be told, it may fall or rise ({ends})"),
+    "page.falls": ("{name}下降 {value}{ends}", "{name} falls by {value}{ends}"),
+    "page.rises": ("{name}上升 {value}{ends}", "{name} rises by {value}{ends}"),
+    "page.open": ("{name}是升是降说不准{ends}", "whether {name} falls or rises cannot be told{ends}"),
     "page.same": ("{name}不变", "{name} does not change"),
     "page.single": (
         "{name}相差 {value}，但只有一次推演，分不清是政策还是偶然",
         "{name} differs by {value}, but with one run nobody can tell policy from luck",
     ),
     "page.unknown": ("{name}没有数", "{name}: no number"),
-    "page.is_ref": ("这就是用来比较的方案，相差为零。再动一动左侧的杠杆。", "This is the plan that is compared with: all differences are nil. Move a lever."),
-    "page.ends": ("95% 区间 {low} 至 {high}", "95% interval {low} to {high}"),
+    "page.is_ref": ("这就是用来比较的方案，相差为零。请动一动杠杆。", "This is the plan that is compared with: all differences are nil. Move a lever."),
+    "page.ends": ("（95% 区间 {low} 至 {high}）", " (95% interval {low} to {high})"),
     "page.ends_short": ("{low} 至 {high}", "{low} to {high}"),
     "page.few": (
         "每种组合只推演 {n} 次：区间很宽，“说不准”多半是因为次数少。用 -S seeds.replicates=20 加抽样，已有的推演会保留。",
@@ -81,7 +81,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.card_same": ("不变", "no change"),
     "page.card_none": ("没有数", "no number"),
     "page.card_single": ("只有一次推演", "one run only"),
-    "page.card_ref": ("对照 {value}", "{value} without"),
+    "page.card_ref": ("对照 {value}", "compared with {value}"),
     "page.path": ("逐年：{name}", "Year by year: {name}"),
     "page.path_hint": (
         "上图为水平：线是各次推演的平均，色带是一次推演会落入的 95% 范围。下图为两方案逐次成对之差，色带是平均差的 95% 区间；"
@@ -91,7 +91,6 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "page.path_levels": ("水平", "level"),
     "page.path_difference": ("与对照之差", "difference"),
-    "page.no_path": ("这一项要从基准年之后才有数。", "This outcome begins after the base year."),
     "page.alone": ("只动一项会怎样：{name}", "Changing one thing: {name}"),
     "page.alone_hint": (
         "其余各项不动，把一项换成别的取值：{year} 学年与对照之差，竖条为 95% 区间，实心点是现在的位置。两点的竖条重叠，不等于两点没有差别；"
@@ -105,6 +104,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Kinds only: no school is named or ranked. Hollow: base year; grey: what is compared with; colour: this plan; bars are the ranges in which 95% "
         "of single runs fall. Core and member schools are those of the base year throughout.",
     ),
+    "page.base_year": ("基准年 {year}", "base year {year}"),
     "page.kind.core": ("核心校", "Core schools"),
     "page.kind.member": ("成员校", "Member schools"),
     "page.kind.urban": ("城区学校", "Urban schools"),
@@ -128,8 +128,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.fails": ("守不住", "broken"),
     "page.unsure": ("说不准", "cannot be told"),
     "page.chance": ("{k}/{n} 次守住", "kept in {k} of {n}"),
-    "page.chance_ends": ("，概率 {low}–{high}", ", probability {low}–{high}"),
-    "page.chance_ref": ("对照 {k}/{n}", "without: {k}/{n}"),
+    "page.chance_ends": ("，概率 {low} 至 {high}", ", probability {low} to {high}"),
+    "page.chance_ref": ("对照 {k}/{n} 次", "compared with: {k} of {n}"),
     "page.no_official": ("这项研究没有保留各项差异系数。", "This study did not keep the coefficients."),
     "page.not_kept": ("这项研究没有保留这一组指标。", "This study did not keep these measures."),
     "page.table": ("逐年数字", "Numbers by year"),
@@ -156,7 +156,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.b_behaviour": (
         "行为假定固定在情景所写的取值；它们若不同，结果会变，这里的区间不含这一层。要看这一层，用 edusim discover 与 edusim sensitivity。",
         "How people behave is held at the scenario's assumptions; were they different, results would be, and the intervals here do not hold that. "
-        "`edusim discover` and `edusim sensitivity` look into it.",
+        "edusim discover and edusim sensitivity look into it.",
     ),
     "page.b_futures": (
         "区间含 {futures} 种对行为的不同假定（研究所写）与 {draws} 次抽样，两者交叉。",
@@ -173,11 +173,14 @@ TEXT: dict[str, tuple[str, str]] = {
         "模型是把条款写成规则逐年推演，没有因果实证可以校准各模式的效果；不得用来评判学校或个人。",
         "The model carries out clauses as rules, year by year. No causal evidence exists on what these modes do; not for judging a school or a person.",
     ),
-    "page.b_data": ("数据：{data}；{schools} 所学校，约 {pupils} 名学生，基准年 {year}。", "Data: {data}; {schools} schools, about {pupils} pupils, base year {year}."),
+    "page.b_data": (
+        "数据：{data}；{schools} 所学校，约 {pupils} 名学生，基准年 {year}。",
+        "Data: {data}; {schools} schools, about {pupils} pupils, base year {year}.",
+    ),
     "page.b_made": ("由 edusim {version} 生成；研究标识 {identity}。", "Made by edusim {version}; identity of the study {identity}."),
     "page.held": ("各模式自己的取值", "What each mode has of its own"),
     "page.held_lever": ("（杠杆）", " (lever)"),
-    "page.held_varies": ("各不相同", "varies"),
+    "held_varies": ("各不相同", "varies"),
     "page.sd_note": (
         "成绩以基准年学生成绩的标准差（SD）计。差距为核心校平均减成员校平均。",
         "Achievement is in SD of pupils in the base year. The gap is the mean of core schools less that of member schools.",
@@ -192,7 +195,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.name.top": ("前四分之一学校平均成绩", "Mean of the top quarter"),
     "page.name.low": ("低分学生比例", "Share of low achievers"),
     "page.name.money": ("平均每年支出", "Spending a year, on average"),
-    "page.name.unfunded": ("该年应付而无钱的", "Left unfunded that year"),
+    "page.name.unfunded": ("该年经费缺口", "Left unfunded that year"),
     "page.name.sent": ("该年实际派出教师", "Teachers sent that year"),
     "page.name.leavers": ("该年教师流失率", "Teachers who left that year"),
     "page.inside.gap": ("差距", "the gap"),
@@ -205,6 +208,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.unit.points": ("{n} 个百分点", "{n} points"),
     "page.unit.persons": ("{n} 人", "{n}"),
     "page.unit.schools": ("{n} 所", "{n}"),
+    "page.unit.zero": ("0 元", "0 yuan"),
     "page.unit.small": ("{n} 万元", "{n} thousand yuan"),
     "page.unit.large": ("{n} 亿元", "{n} million yuan"),
     # --- the command ---------------------------------------------------------------------------------------
@@ -230,6 +234,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "written": ("网页：{path}（{size} kB，双击打开，无需联网）", "page: {path} ({size} kB; double click, no network needed)"),
     "grid_of": ("网格：{grid}，每种组合 {runs} 次", "grid: {grid}, {runs} runs a setting"),
+    "grid_per_pupils": ("（每 10 万学生）", " (for 100,000 pupils)"),
     "stored_in": ("推演存放在 {path}", "runs are stored in {path}"),
     "more_draws": ("要更窄的区间：--draws {n}（已有的推演会保留）", "for narrower intervals: --draws {n} (what is stored stays)"),
     "interrupted": (
