@@ -425,6 +425,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_report
 
         return cli_report.report(rest[1:], lang)
+    if verb == "app":
+        from edusim import cli_app
+
+        return cli_app.app(rest[1:], lang)
     if verb == "notebooks":
         from edusim import cli_notebooks
 
