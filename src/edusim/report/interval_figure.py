@@ -53,6 +53,7 @@ def intervals(
     n_runs: int,
     columns: int = 3,
     labels: float = 1.5,
+    shared: bool = False,
     for_report: bool = False,
 ) -> Chart:
     """Draw ``values[row, panel]``: full marks where the interval leaves out zero, hollow ones where it does not.
@@ -73,6 +74,8 @@ def intervals(
         Panels beside one another.
     labels
         Inches for the labels of rows.
+    shared
+        Draw all panels on one scale.
     for_report
         Leave out head and foot.
     """
@@ -91,15 +94,18 @@ def intervals(
             left = MARGIN + labels + column * (room + _GAP)
             bottom = below + (lines - 1 - line) * block + _AXIS
             axes = chart.panel(left, bottom, room, _ROW * len(rows))
-            _panel(chart, axes, panel, rows, values, room, is_first=column == 0, labels=labels)
+            _panel(chart, axes, panel, rows, values, room, is_first=column == 0, labels=labels, among=panels if shared else [panel])
     return chart
 
 
 def _panel(
-    chart: Chart, axes: Axes, panel: Panel, rows: Sequence[Row], values: Mapping[tuple[str, str], Interval], room: float, *, is_first: bool, labels: float
+    chart: Chart, axes: Axes, panel: Panel, rows: Sequence[Row], values: Mapping[tuple[str, str], Interval], room: float,
+    *, is_first: bool, labels: float,
+    among: Sequence[Panel],
 ) -> None:  # fmt: skip
     here = {row.key: values[row.key, panel.key] for row in rows if (row.key, panel.key) in values}
-    ends = [v * panel.factor for gap in here.values() for v in gap[:3] if math.isfinite(v)]
+    keys = {one.key for one in among}
+    ends = [v * panel.factor for (_, key), gap in values.items() if key in keys for v in gap[:3] if math.isfinite(v)]
     low, high = nice_limits([*ends, *([0.0] if panel.zero else []), *([panel.line] if panel.line is not None else [])], pad=0.10)
     axes.set_xlim(low, high)
     axes.set_ylim(len(rows) - 0.5, -0.5)
