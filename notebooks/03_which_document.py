@@ -32,9 +32,9 @@
 lang = "en"
 
 # %%
-# County: a path to your roster in place of None; how many draws.
+# County: a path to your roster in place of None; and how many draws.
 roster = None
-draws = 16
+draws, fewer = 12, 6
 
 import edusim
 from edusim import documents, notebook
@@ -47,7 +47,12 @@ from edusim.report.summaries import from_effects, mean_interval
 keys = documents.named()
 #: All five act in every year that is looked at: one of them is written for a few years only.
 years = documents.years_in_force(keys)
-scenario = edusim.load("county").with_({"years": years, **({"region": {"kind": "roster", "path": roster}} if roster else {"region.n_pupils": 20000})})
+#: A made-up county stands in for yours: smaller and more rural than the shipped one.
+made_up = {
+    "region.n_pupils": 20000, "region.seed": 7, "region.pupils.zone_share.urban": 0.38, "region.pupils.zone_share.town": 0.34,
+    "region.pupils.zone_share.rural": 0.22, "region.pupils.zone_share.mountain": 0.06,
+}  # fmt: skip
+scenario = edusim.load("county").with_({"years": years, **({"region": {"kind": "roster", "path": roster}} if roster else made_up)})
 policies = ["status_quo", *keys]
 comparison = edusim.compare(scenario, policies=policies, draws=draws, designs=("feasible",))
 last = scenario.base_year + years
@@ -111,16 +116,24 @@ for measure in promises:
         mine = rows[(rows["policy"] == key) & (rows["year"] == last)]
         levels[key, measure] = mean_interval(mine["value"].to_numpy())
 
-lowest = min(keys, key=lambda key: levels[key, "staffing.rotation_volunteer_share"].mean)
-highest = max(keys, key=lambda key: levels[key, "staffing.rotation_volunteer_share"].mean)
-ends = [f"{100 * levels[key, 'staffing.rotation_volunteer_share'].mean:.0f}%" for key in (lowest, highest)]
+
+
+def ends(measure):
+    """Return the lowest and the highest of the documents on a measure, as words."""
+    order = sorted(keys, key=lambda key: levels[key, measure].mean)
+    low, high = (say(f"{100 * levels[key, measure].mean:.0f}%（{words.policy(key)}）", f"{100 * levels[key, measure].mean:.0f}% ({words.policy(key)})")
+                 for key in (order[0], order[-1]))  # fmt: skip
+    return say(f"{low}到{high}", f"{low} to {high}")
+
+
 notebook.show(
     intervals(
         levels, rows=figures.rows_of(keys, words), panels=[Panel(m, named(m), "%", factor, zero=False) for m, factor in promises.items()], words=words,
         title=say(f"承诺与兑现：{last} 年", f"Promised and delivered: {last}"), subtitle=say("levels, mean over draws", "水平，各次抽样的均值"),
         takeaway=say(
-            f"派出的教师里自愿的占 {ends[0]}（{words.policy(lowest)}）到 {ends[1]}（{words.policy(highest)}）；其余是指派的，代价由他们承担。",
-            f"Of the teachers sent, {ends[0]} ({words.policy(lowest)}) to {ends[1]} ({words.policy(highest)}) went willingly; the others were assigned, and bear the cost.",
+            f"应派的交流兑现了 {ends('staffing.rotation_delivered_share')}；派出的教师里自愿的占 {ends('staffing.rotation_volunteer_share')}，其余是指派的。",
+            f"Of the rotation that is due, {ends('staffing.rotation_delivered_share')} is delivered; of the teachers sent, "
+            f"{ends('staffing.rotation_volunteer_share')} went willingly, the others were assigned.",
         ),
         reading=say("点为均值，横线为均值的 95% 区间。", "Points are means, lines the 95% intervals of the means."), n_runs=draws, labels=1.45,
     )
@@ -207,11 +220,12 @@ declared = shipped()[path]
 settings = {"low": declared.low, "shipped": declared.default, "high": declared.high}
 values, found = {}, {}
 for name, value in settings.items():
-    run = comparison if name == "shipped" else edusim.compare(scenario.with_({path: value}), policies=policies, draws=8, designs=("feasible",))
+    run = comparison if name == "shipped" else edusim.compare(scenario.with_({path: value}), policies=policies, draws=fewer, designs=("feasible",))
     values |= {(key, name): from_effects(run.effects, gap, "all", key, last) for key in keys}
     found[name] = documents.apart(run.measures, keys, gap, last)
+note = say(f" 默认值 {draws} 次抽样，两端各 {fewer} 次。", f" {draws} draws at the shipped value, {fewer} at the ends.")
 shown = {name: f"{value:g}" for name, value in settings.items()}
-notebook.show(figures.ends_figure(values, shown, found, named(gap), "SD", keys, words, n_runs=8))
+notebook.show(figures.ends_figure(values, shown, found, named(gap), "SD", keys, words, n_runs=draws, note=note))
 
 # %% [markdown] lang="zh"
 # **换一个地方。** 同一份文件，放到它自己那类地方会怎样？如果变化很大，“某地做得好”就不能说明“在本县也好”。
@@ -220,10 +234,11 @@ notebook.show(figures.ends_figure(values, shown, found, named(gap), "SD", keys, 
 # **Another place.** What does the same document do in a place of its own kind? Where that differs much, "it works there" says little about here.
 
 # %% tags=["figure"]
-homes = documents.compare_own(own, baseline="status_quo", draws=8, seed=0, workers=1, designs=("feasible",))
+homes = documents.compare_own(own, baseline="status_quo", draws=fewer, seed=0, workers=1, designs=("feasible",))
 values = {(key, "ours"): from_effects(comparison.effects, gap, "all", key, last) for key in keys}
+note = say(f" 本县 {draws} 次抽样，示例县各 {fewer} 次。", f" {draws} draws on our county, {fewer} on each of the others.")
 values |= {(key, "own"): from_effects(part.effects, gap, "all", key, last) for key, part in homes.parts.items()}
-notebook.show(figures.homes_figure(values, named(gap), "SD", keys, words, n_runs=8))
+notebook.show(figures.homes_figure(values, named(gap), "SD", keys, words, n_runs=draws, note=note))
 
 # %% [markdown] lang="zh"
 # ## 不能说什么

@@ -19,7 +19,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Of the values that set a document apart, {low} to {high} are written in it: fewest by {least}, most by {most}; the rest is ours, and conclusions move with it.",
     ),
     "basis.reading": (
-        "左：与现行法规不同的取值，多少个有条文数字，多少个是本项目取的。右：文件里可以模拟的条款有多少已由参数承担。来源：policies、policies coverage。",
+        "左：与现行法规不同的取值，多少个有条文数字，多少个是本项目取的。右：文件里可以模拟的条款有多少已由参数承担。来源：edusim policies、edusim policies coverage。",
         "Left: values that differ from the law in force, how many a clause gives and how many this project chose. Right: of the document's clauses, how many a parameter "
         "carries. Source: edusim policies, policies coverage.",
     ),
@@ -38,6 +38,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "按这 {n} 个方面的平均差距，与本县最近的是{near}所写的那类地方，最远的是{far}；地方不同，同一条款的分量也不同。",
         "By mean distance over these {n}, the kind of place nearest to ours is that of {near}, the farthest that of {far}; in another place the same clause weighs otherwise.",
     ),
+    "shape.same": ("本县就是{near}的示例县；离得最远的是{far}所写的那类地方。", "Our county is the example county of {near}; farthest is the kind of place of {far}."),
     "shape.reading": (
         "每行一个方面，各有刻度：左右两端为各县中的最小与最大。◆ 为本县。示例县的类型取自文件，数字是设定。",
         "A line is one respect on a scale of its own, from the smallest of these counties to the largest. Diamond: ours. Kinds are from the documents, numbers are set by us.",
@@ -56,9 +57,9 @@ TEXT: dict[str, tuple[str, str]] = {
     # --- effects ---------------------------------------------------------------------------------------
     "effects.title": ("五份文件放到同一个县：{year} 年与现行法规之差", "Five documents on one county: differences from the law in force, {year}"),
     "effects.subtitle": ("mean over {n} paired draws with 95% intervals", "{n} 次成对抽样的均值与 95% 区间"),
-    "effects.part": ("{name}：与现行法规之差能分清的有{policies}", "{name}: told from the law in force: {policies}"),
-    "effects.nobody": ("{name}：没有一份能分清", "{name}: none can be told"),
-    "effects.everybody": ("{name}：五份都能分清", "{name}: all five can be told"),
+    "effects.part": ("{name}：{policies}分不清，其余能", "{name}: {policies} cannot be told from it, the others can"),
+    "effects.nobody": ("{name}：没有一份能与现行法规分清", "{name}: none can be told from the law in force"),
+    "effects.everybody": ("{name}：每份都能与现行法规分清", "{name}: each can be told from the law in force"),
     "effects.reading": (
         "实心：95% 区间不含 0；空心：含 0，不能说有差别。区间只反映抽样的偶然，不含设定的不确定。",
         "Full: the 95% interval leaves out 0; hollow: it does not, and no difference can be claimed. Intervals are about chance, not about what is assumed.",

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from edusim.language import text
-from edusim.report.interval_figure import Panel, Row, intervals
-from edusim.report.page import begin, data_footer, read_line
-from edusim.report.style import FAINT, GRID, INK, MARGIN, QUIET, Chart, Words, digits_for, house, looks, number
+from edusim.report.interval_figure import Panel, Row, decimals, intervals
+from edusim.report.page import begin, data_footer, limits_text, read_line
+from edusim.report.style import FAINT, GRID, INK, MARGIN, QUIET, Chart, Words, house, looks, number
 from edusim.report.summaries import Interval
 
 WIDTH = 8.8
@@ -53,17 +53,18 @@ def basis_figure(rows: Sequence[Any], words: Words, *, for_report: bool = False)
         height = 0.40 * len(rows)
         body = below + height + 0.72
         chart = begin(words, WIDTH, body, title=_say(words, "basis.title"), subtitle=_other(words, "basis.subtitle"), takeaway=takeaway,
-                      footer=data_footer(words, 1) if words.info.get("n_schools") else "", for_report=for_report)  # fmt: skip
+                      footer=limits_text(words), for_report=for_report)  # fmt: skip
         read_line(chart, reading)
         labels, gap = 1.55, 0.45
         room = (WIDTH - 2 * MARGIN - labels - gap) / 2
-        sides = (("values", ("written", "evidence", "ours")), ("clauses", ("carried", "aside")))
+        sides = [(side, [part for part in parts if any(getattr(row, part) for row in rows)])
+                 for side, parts in (("values", ("written", "evidence", "ours")), ("clauses", ("carried", "aside")))]  # fmt: skip
         for i, (side, parts) in enumerate(sides):
             axes = chart.panel(MARGIN + labels + i * (room + gap), below, room, height)
             axes.set_ylim(len(rows) - 0.5, -0.5)
             axes.set_axis_off()
             total = max(sum(getattr(row, part) for part in parts) for row in rows)
-            axes.set_xlim(0, total * 1.02)
+            axes.set_xlim(0, total * 1.05)
             for y, row in enumerate(rows):
                 if i == 0:
                     item = axes.annotate(words.policy(row.policy), (0, y), xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
@@ -75,8 +76,9 @@ def basis_figure(rows: Sequence[Any], words: Words, *, for_report: bool = False)
                     if value:
                         axes.barh(y, value, left=left, height=0.62, color=_SHARES[part], edgecolor="white", linewidth=0.8)
                         dark = part in ("written", "carried")
-                        if value > 0.035 * total:
-                            axes.text(left + value / 2, y, str(value), ha="center", va="center", fontsize=8.4, color="white" if dark else INK)
+                        wide = value > 0.035 * total
+                        axes.text(left + (value / 2 if wide else value + 0.012 * total), y, str(value), ha="center" if wide else "left", va="center",
+                                  fontsize=8.4, color="white" if dark else INK)  # fmt: skip
                     left += value
             x = MARGIN + labels + i * (room + gap)
             chart.say(x, below + height + 0.40, _say(words, f"basis.{side}"), fontsize=9.6, fontweight="bold", color=INK, va="center")
@@ -108,7 +110,8 @@ def shape_figure(shapes: Mapping[str, Mapping[str, float]], ours: Mapping[str, f
     far = {
         policy: float(np.mean([abs(found[key] - ours[key]) / (high - low) for key, (low, high) in spans.items() if high > low])) for policy, found in shapes.items()
     }  # fmt: skip
-    takeaway = _say(words, "shape.takeaway", n=len(units), near=words.policy(min(far, key=lambda k: far[k])), far=words.policy(max(far, key=lambda k: far[k])))
+    near, away = min(far, key=lambda k: far[k]), max(far, key=lambda k: far[k])
+    takeaway = _say(words, "shape.takeaway" if far[near] > 0 else "shape.same", n=len(units), near=words.policy(near), far=words.policy(away))
     look = looks(list(shapes))
 
     def shown(key: str, value: float) -> str:
@@ -211,6 +214,7 @@ def pairs_figure(
             head = chart.say(left, bottom + height + 0.22, names[measure], fontsize=9.6, fontweight="bold", color=INK, va="center")
             chart.shrink(head, room)
             factor = (factors or {}).get(measure, 1.0)
+            digits = decimals(max(abs(gap.mean) * factor for gap in found.values()))
             for y, a in enumerate(policies[1:]):
                 item = axes.annotate(words.policy(a), (0, y + 0.5), xytext=(-6, 0), textcoords="offset points", ha="right", va="center", fontsize=8.6,
                                      color=looks([a])[a].colour, annotation_clip=False)  # fmt: skip
@@ -221,7 +225,7 @@ def pairs_figure(
                     colour = OPEN if not gap.clear else BETTER if good else WORSE
                     axes.add_patch(Rectangle((x + 0.03, y + 0.05), 0.94, 0.90, facecolor=colour, edgecolor="none"))
                     value = gap.mean * factor
-                    said = number(value, digits_for(value) if value else 0, signed=True) if gap.clear else _say(words, "pairs.unknown")
+                    said = number(value, digits, signed=True) if gap.clear else _say(words, "pairs.unknown")
                     axes.text(x + 0.5, y + 0.5, said, ha="center", va="center", fontsize=8.2 if gap.clear else 7.4,
                               color="white" if colour == BETTER else INK if gap.clear else FAINT)  # fmt: skip
             for x, b in enumerate(policies[:-1]):
@@ -235,11 +239,14 @@ def effects_figure(
     values: Mapping[tuple[str, str], Interval], panels: Sequence[Panel], policies: Sequence[str], words: Words, *, year: int, n_runs: int, for_report: bool = False
 ) -> Chart:  # fmt: skip
     """Draw the effect of every document on every measure, with a sentence on which can be told from nothing."""
-    parts = []
+    told: dict[tuple[str, ...], list[str]] = {}
     for panel in panels:
-        clear = [words.policy(p) for p in policies if values[p, panel.key].clear]
-        key = "effects.everybody" if len(clear) == len(policies) else "effects.part" if clear else "effects.nobody"
-        parts.append(_say(words, key, name=panel.heading, policies=_listed(words, clear)))
+        told.setdefault(tuple(p for p in policies if values[p, panel.key].clear), []).append(panel.heading if words.lang == "zh" else words.inside(panel.heading))
+    parts = []
+    for clear, names in told.items():
+        rest = [words.policy(p) for p in policies if p not in clear]
+        key = "effects.everybody" if not rest else "effects.part" if clear else "effects.nobody"
+        parts.append(_say(words, key, name=_listed(words, names), policies=_listed(words, rest)))
     return intervals(
         values, rows=rows_of(policies, words), panels=panels, words=words, title=_say(words, "effects.title", year=year),
         subtitle=_other(words, "effects.subtitle", n=n_runs), takeaway=_say(words, "stop").join(parts) + _say(words, "end"),
@@ -248,7 +255,7 @@ def effects_figure(
 
 
 def homes_figure(
-    values: Mapping[tuple[str, str], Interval], name: str, unit: str, policies: Sequence[str], words: Words, *, n_runs: int, for_report: bool = False
+    values: Mapping[tuple[str, str], Interval], name: str, unit: str, policies: Sequence[str], words: Words, *, n_runs: int, note: str = "", for_report: bool = False
 ) -> Chart:  # fmt: skip
     """Draw the effect of every document on our county (panel ``ours``) and on a county of its own kind (panel ``own``)."""
     moved = [p for p in policies if not values[p, "ours"].low <= values[p, "own"].mean <= values[p, "ours"].high]
@@ -256,14 +263,14 @@ def homes_figure(
     return intervals(
         values, rows=rows_of(policies, words), panels=[Panel("ours", _say(words, "homes.ours"), unit), Panel("own", _say(words, "homes.own"), unit)],
         words=words, title=_say(words, "homes.title", name=name), subtitle=_other(words, "homes.subtitle"),
-        takeaway=_say(words, "homes.takeaway", n=len(policies), moved=len(moved), names=names), reading=_say(words, "effects.reading"), n_runs=n_runs,
+        takeaway=_say(words, "homes.takeaway", n=len(policies), moved=len(moved), names=names), reading=_say(words, "effects.reading") + note, n_runs=n_runs,
         labels=1.45, shared=True, for_report=for_report,
     )  # fmt: skip
 
 
 def ends_figure(
     values: Mapping[tuple[str, str], Interval], settings: Mapping[str, str], pairs: Mapping[str, Mapping[tuple[str, str], Interval]], name: str, unit: str,
-    policies: Sequence[str], words: Words, *, n_runs: int, for_report: bool = False,
+    policies: Sequence[str], words: Words, *, n_runs: int, note: str = "", for_report: bool = False,
 ) -> Chart:  # fmt: skip
     """Draw every document's effect at several values of an assumption, and say which orders of two documents hold at all of them."""
     kept = turned = 0
@@ -275,7 +282,7 @@ def ends_figure(
     return intervals(
         values, rows=rows_of(policies, words), panels=[Panel(key, _say(words, "ends.panel", value=said), unit) for key, said in settings.items()],
         words=words, title=_say(words, "ends.title", name=name), subtitle=_other(words, "ends.subtitle"),
-        takeaway=_say(words, "ends.takeaway", n=len(listed), kept=kept, turned=turned), reading=_say(words, "effects.reading"), n_runs=n_runs,
+        takeaway=_say(words, "ends.takeaway", n=len(listed), kept=kept, turned=turned), reading=_say(words, "effects.reading") + note, n_runs=n_runs,
         labels=1.45, shared=True, for_report=for_report,
     )  # fmt: skip
 

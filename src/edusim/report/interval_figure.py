@@ -98,6 +98,11 @@ def intervals(
     return chart
 
 
+def decimals(largest: float) -> int:
+    """Return the decimals that all numbers of a panel are written with, from the largest of them."""
+    return digits_for(largest) + (1 if 0.02 <= abs(largest) < 0.1 else 0) if largest else 0
+
+
 def _panel(
     chart: Chart, axes: Axes, panel: Panel, rows: Sequence[Row], values: Mapping[tuple[str, str], Interval], room: float,
     *, is_first: bool, labels: float,
@@ -125,6 +130,8 @@ def _panel(
     if panel.unit:
         axes.annotate(panel.unit, (1, 0), xycoords="axes fraction", xytext=(0, -17), textcoords="offset points", fontsize=7.6, color=QUIET, ha="right",
                       va="top", annotation_clip=False)  # fmt: skip
+    largest = max((abs(gap.mean) * panel.factor for gap in here.values() if math.isfinite(gap.mean)), default=1.0)
+    digits = decimals(largest)
     for y, row in enumerate(rows):
         if is_first:
             label = axes.annotate(row.label, (0, y), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points", ha="right",
@@ -139,9 +146,10 @@ def _panel(
             axes.plot([gap.low * panel.factor, gap.high * panel.factor], [y, y], color=row.colour, linewidth=1.7, alpha=1.0 if told else 0.55, zorder=2)
         axes.plot([at], [y], marker=row.marker, markersize=6.0, markerfacecolor=row.colour if told else "white", markeredgecolor=row.colour,
                   markeredgewidth=1.2, linestyle="none", zorder=3)  # fmt: skip
-        side, anchor = ((4, 6), "left") if at <= (low + high) / 2 else ((-4, 6), "right")
-        axes.annotate(number(at, digits_for(at) if at else 0, signed=panel.zero), (at, y), xytext=(side[0] * 0.0, side[1] - 0.5), textcoords="offset points",
-                      fontsize=7.2, color=QUIET, ha="center" if low + 0.12 * (high - low) < at < high - 0.12 * (high - low) else anchor, va="bottom")  # fmt: skip
+        edge = 0.12 * (high - low)
+        anchor = "left" if at < low + edge else "right" if at > high - edge else "center"
+        axes.annotate(number(at, digits, signed=panel.zero), (at, y), xytext=(0, 5.5), textcoords="offset points", fontsize=7.2, color=QUIET, ha=anchor,
+                      va="bottom")  # fmt: skip
 
 
-__all__ = ["Panel", "Row", "intervals"]
+__all__ = ["Panel", "Row", "decimals", "intervals"]
