@@ -141,7 +141,7 @@ def _panel(
         if gap is None or not math.isfinite(gap.mean):
             continue
         at = gap.mean * panel.factor
-        told = gap.clear or not panel.zero or (gap.known and gap.low == gap.high == 0.0)
+        told = gap.clear or not panel.zero
         if gap.known:
             axes.plot([gap.low * panel.factor, gap.high * panel.factor], [y, y], color=row.colour, linewidth=1.7, alpha=1.0 if told else 0.55, zorder=2)
         axes.plot([at], [y], marker=row.marker, markersize=6.0, markerfacecolor=row.colour if told else "white", markeredgecolor=row.colour,
