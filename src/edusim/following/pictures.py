@@ -65,8 +65,8 @@ def _shown(fact: Fact, value: float) -> str:
 
 def _phase(name: str, lang: str) -> str:
     phase = next(p for p in YEAR if p.name == name)
-    parts, mark = (phase.zh.split("、"), "、") if lang == "zh" else (phase.en.split(", "), ", ")
-    return mark.join(parts[:2])
+    said, mark = (phase.zh.split("：")[0], "、") if lang == "zh" else (phase.en.split(":")[0], ", ")
+    return mark.join(said.split(mark)[:2])
 
 
 def school_year(followed: Followed, year: int, lang: str = "zh", *, for_report: bool = False) -> Chart:
@@ -86,10 +86,10 @@ def school_year(followed: Followed, year: int, lang: str = "zh", *, for_report: 
     words, base, modes = _words(followed, lang), next(iter(followed.lives)), _modes(followed)
     look = looks(list(followed.lives))
     cells = {(fact.key, key): _shown(fact, life.school_years[year][fact.key]) for fact in FACTS for key, life in followed.lives.items()}
-    kept = [fact for fact in FACTS if any(cells[fact.key, key] not in ("0", "+0", "0%") for key in followed.lives) and _told(cells, fact, followed)]
+    kept = [fact for fact in FACTS if any(set(cells[fact.key, key]) & set("123456789") for key in followed.lives)]  # where something happened
     every = [f for f in kept if all(cells[f.key, m] != cells[f.key, base] for m in modes)]
     apart = [f for f in every if len({cells[f.key, m] for m in modes}) > 1]
-    names = _listed(words, [_short(_say(words, f"fact.{f.key}")) for f in apart])
+    names = _listed(words, [words.inside(_short(_say(words, f"fact.{f.key}"))) for f in apart])
     row, top_room = 0.285, 0.46
     with house():
         scratch = begin(words, WIDTH, 1.0, title="", subtitle="", takeaway="", footer="", for_report=True)
@@ -129,11 +129,6 @@ def school_year(followed: Followed, year: int, lang: str = "zh", *, for_report: 
             item = chart.say(WIDTH - MARGIN, y, cited, fontsize=7.2, color=QUIET, va="center", ha="right")
             chart.shrink(item, WIDTH - MARGIN - clause + 0.44)
     return chart
-
-
-def _told(cells: Mapping[tuple[str, str], str], fact: Fact, followed: Followed) -> bool:
-    """Whether a thing is worth a line: something happened under some policy."""
-    return any(cells[fact.key, key] not in ("–",) for key in followed.lives)
 
 
 def _short(name: str) -> str:

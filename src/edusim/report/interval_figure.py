@@ -53,6 +53,7 @@ def intervals(
     n_runs: int,
     columns: int = 3,
     labels: float = 1.5,
+    shared: bool = False,
     for_report: bool = False,
 ) -> Chart:
     """Draw ``values[row, panel]``: full marks where the interval leaves out zero, hollow ones where it does not.
@@ -73,6 +74,8 @@ def intervals(
         Panels beside one another.
     labels
         Inches for the labels of rows.
+    shared
+        Draw all panels on one scale.
     for_report
         Leave out head and foot.
     """
@@ -91,15 +94,23 @@ def intervals(
             left = MARGIN + labels + column * (room + _GAP)
             bottom = below + (lines - 1 - line) * block + _AXIS
             axes = chart.panel(left, bottom, room, _ROW * len(rows))
-            _panel(chart, axes, panel, rows, values, room, is_first=column == 0, labels=labels)
+            _panel(chart, axes, panel, rows, values, room, is_first=column == 0, labels=labels, among=panels if shared else [panel])
     return chart
 
 
+def decimals(largest: float) -> int:
+    """Return the decimals that all numbers of a panel are written with, from the largest of them."""
+    return digits_for(largest) + (1 if 0.02 <= abs(largest) < 0.1 else 0) if largest else 0
+
+
 def _panel(
-    chart: Chart, axes: Axes, panel: Panel, rows: Sequence[Row], values: Mapping[tuple[str, str], Interval], room: float, *, is_first: bool, labels: float
+    chart: Chart, axes: Axes, panel: Panel, rows: Sequence[Row], values: Mapping[tuple[str, str], Interval], room: float,
+    *, is_first: bool, labels: float,
+    among: Sequence[Panel],
 ) -> None:  # fmt: skip
     here = {row.key: values[row.key, panel.key] for row in rows if (row.key, panel.key) in values}
-    ends = [v * panel.factor for gap in here.values() for v in gap[:3] if math.isfinite(v)]
+    keys = {one.key for one in among}
+    ends = [v * panel.factor for (_, key), gap in values.items() if key in keys for v in gap[:3] if math.isfinite(v)]
     low, high = nice_limits([*ends, *([0.0] if panel.zero else []), *([panel.line] if panel.line is not None else [])], pad=0.10)
     axes.set_xlim(low, high)
     axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -119,6 +130,8 @@ def _panel(
     if panel.unit:
         axes.annotate(panel.unit, (1, 0), xycoords="axes fraction", xytext=(0, -17), textcoords="offset points", fontsize=7.6, color=QUIET, ha="right",
                       va="top", annotation_clip=False)  # fmt: skip
+    largest = max((abs(gap.mean) * panel.factor for gap in here.values() if math.isfinite(gap.mean)), default=1.0)
+    digits = decimals(largest)
     for y, row in enumerate(rows):
         if is_first:
             label = axes.annotate(row.label, (0, y), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points", ha="right",
@@ -128,14 +141,15 @@ def _panel(
         if gap is None or not math.isfinite(gap.mean):
             continue
         at = gap.mean * panel.factor
-        told = gap.clear or not panel.zero or (gap.known and gap.low == gap.high == 0.0)
+        told = gap.clear or not panel.zero
         if gap.known:
             axes.plot([gap.low * panel.factor, gap.high * panel.factor], [y, y], color=row.colour, linewidth=1.7, alpha=1.0 if told else 0.55, zorder=2)
         axes.plot([at], [y], marker=row.marker, markersize=6.0, markerfacecolor=row.colour if told else "white", markeredgecolor=row.colour,
                   markeredgewidth=1.2, linestyle="none", zorder=3)  # fmt: skip
-        side, anchor = ((4, 6), "left") if at <= (low + high) / 2 else ((-4, 6), "right")
-        axes.annotate(number(at, digits_for(at) if at else 0, signed=panel.zero), (at, y), xytext=(side[0] * 0.0, side[1] - 0.5), textcoords="offset points",
-                      fontsize=7.2, color=QUIET, ha="center" if low + 0.12 * (high - low) < at < high - 0.12 * (high - low) else anchor, va="bottom")  # fmt: skip
+        edge = 0.12 * (high - low)
+        anchor = "left" if at < low + edge else "right" if at > high - edge else "center"
+        axes.annotate(number(at, digits, signed=panel.zero), (at, y), xytext=(0, 5.5), textcoords="offset points", fontsize=7.2, color=QUIET, ha=anchor,
+                      va="bottom")  # fmt: skip
 
 
-__all__ = ["Panel", "Row", "intervals"]
+__all__ = ["Panel", "Row", "decimals", "intervals"]
