@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         draws,
         equations,
         errors,
+        extensions,
         measures,
         optimise,
         parameters,
@@ -36,7 +37,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
-    "errors", "load", "measures", "optimise", "parameters", "region", "run", "study", "validate",
+    "errors", "extensions", "load", "measures", "optimise", "parameters", "region", "run", "study", "validate",
     "write_report",
 ]  # fmt: skip
 
@@ -52,7 +53,7 @@ _HOMES = {
     "write_report": "reporting",
 }
 _ROOMS = (
-    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "optimise", "parameters", "region", "study", "validate",
+    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "extensions", "measures", "optimise", "parameters", "region", "study", "validate",
 )  # fmt: skip
 
 
