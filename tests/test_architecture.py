@@ -35,14 +35,16 @@ FLOORS = (
     ("register", "validate", "study"),
     ("discover", "calibrate", "optimise"),
     ("reporting",),
-    ("app", "cli"),
+    ("notebook",),
+    ("app",),
+    ("cli",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 #: Rooms that take more than one file at the top level.
 PART_OF = {
     "cli_options": "cli", "cli_output": "cli", "cli_policies": "cli", "cli_validate": "cli", "cli_calibrate": "cli",
     "cli_study": "cli", "cli_discover": "cli", "cli_sensitivity": "cli", "cli_optimise": "cli", "cli_study_options": "cli",
-    "cli_report": "cli",
+    "cli_report": "cli", "cli_notebooks": "cli",
     "doctor": "cli", "__main__": "cli", "policy_words": "report",
     "fingerprints": "register", "policy_pages": "register", "schemas": "register", "starter": "register", "documents": "register",
 }  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         errors,
         extensions,
         measures,
+        notebook,
         optimise,
         parameters,
         region,
@@ -37,7 +38,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
-    "errors", "extensions", "load", "measures", "optimise", "parameters", "region", "run", "study", "validate",
+    "errors", "extensions", "load", "measures", "notebook", "optimise", "parameters", "region", "run", "study", "validate",
     "write_report",
 ]  # fmt: skip
 
@@ -53,7 +54,8 @@ _HOMES = {
     "write_report": "reporting",
 }
 _ROOMS = (
-    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "extensions", "measures", "optimise", "parameters", "region", "study", "validate",
+    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "extensions", "measures", "notebook", "optimise", "parameters", "region", "study",
+    "validate",
 )  # fmt: skip
 
 

@@ -425,6 +425,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_report
 
         return cli_report.report(rest[1:], lang)
+    if verb == "notebooks":
+        from edusim import cli_notebooks
+
+        return cli_notebooks.notebooks(rest[1:], lang)
     return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
 
 
