@@ -21,6 +21,7 @@ FLOORS = (
     ("declarations",),
     ("policies",),
     ("draws", "state", "parameters", "stages"),
+    ("extensions",),
     ("scenario",),
     ("equations",),
     ("measures",),

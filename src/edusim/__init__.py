@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         draws,
         equations,
         errors,
+        extensions,
         measures,
         notebook,
         optimise,
@@ -37,7 +38,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
-    "errors", "load", "measures", "notebook", "optimise", "parameters", "region", "run", "study", "validate",
+    "errors", "extensions", "load", "measures", "notebook", "optimise", "parameters", "region", "run", "study", "validate",
     "write_report",
 ]  # fmt: skip
 
@@ -53,7 +54,7 @@ _HOMES = {
     "write_report": "reporting",
 }
 _ROOMS = (
-    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "notebook", "optimise", "parameters", "region", "study",
+    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "extensions", "measures", "notebook", "optimise", "parameters", "region", "study",
     "validate",
 )  # fmt: skip
 

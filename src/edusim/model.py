@@ -17,6 +17,7 @@ import mesa
 import numpy as np
 
 from edusim import base_year as start
+from edusim import extensions as own
 from edusim import measures
 from edusim.equations import pupils as pupil_loops
 from edusim.errors import ConfigError, StateError, did_you_mean
@@ -39,7 +40,7 @@ from edusim.rules import (
     teaching,
     workforce,
 )
-from edusim.rules.context import RULES, Year
+from edusim.rules.context import EVENT_CODES, RULES, Year
 from edusim.state import COLUMNS, State, Table, open_schools
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ class County(mesa.Model):  # type: ignore[misc]
         Threads that share the pupils; results are the same bits whatever the number.
     years
         Years to run; the scenario's when None (10 with a ready case).
-    parameters, rules, base_year, budget_binds, scale_fund
+    parameters, rules, base_year, budget_binds, scale_fund, extensions
         Given by a scenario; needed only with a ready case.
     settings
         What else the scenario is to have in place of its own, by path, as :meth:`~edusim.scenario.Scenario.with_` takes it:
@@ -353,6 +354,7 @@ class County(mesa.Model):  # type: ignore[misc]
         years: int | None = None,
         budget_binds: bool = True,
         scale_fund: bool = True,
+        extensions: tuple[own.Extension, ...] = (),
         **settings: Any,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is not used; every draw is keyed
@@ -373,6 +375,7 @@ class County(mesa.Model):  # type: ignore[misc]
             rules = dict(scenario.rules)
             scale_fund = scenario.region_spec.scale_fund
             budget_binds = scenario.design != "identical"
+            extensions = scenario.extensions
             case = build_case(scenario, seed=seed, draw=draw)
         elif settings:
             path = next(iter(settings))
@@ -387,7 +390,11 @@ class County(mesa.Model):  # type: ignore[misc]
         self.case: Any = ready
         self.policy_key = policy
         self.parameters, self.base_year, self.horizon = parameters, base_year, years
-        self.rules_on = dict.fromkeys(RULES, True) | (rules or {})
+        self.extensions = extensions
+        own.check_phases(extensions, [phase.name for phase in YEAR])
+        codes = {name: len(EVENT_CODES) + i for i, name in enumerate(own.events(extensions))}
+        self._codes = {**EVENT_CODES, **codes} if codes else EVENT_CODES
+        self.rules_on = dict.fromkeys((*RULES, *own.rules(extensions)), True) | (rules or {})
         # Families apply when cohorts move up: where nobody moves up, nobody applies.
         self.rules_on["admission"] = self.rules_on["admission"] and self.rules_on["demography"]
         self.records_mode, self.threads = records, max(1, int(threads))
@@ -432,15 +439,20 @@ class County(mesa.Model):  # type: ignore[misc]
         growth = (1.0 + law["finance.fund_growth"]) ** since
         return Year(
             self.state, law, self.memory, self.run_seed, self.state.year, self.rules_on, self.records_mode,
-            fund * growth, self.budget_binds, self.threads, growth,
+            fund * growth, self.budget_binds, self.threads, growth, self._codes,
         )  # fmt: skip
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The year of this county: :data:`YEAR`, with the rules of its extensions in their places."""
+        return _with_own(self.extensions) if self.extensions else YEAR
 
     @property
     def year_table(self) -> pd.DataFrame:
         """The year as a table: order, name, rule that switches it, whether on, zh, en, function."""
         import pandas as pd
 
-        rows = [(p.name, p.rule.removeprefix("-"), self._is_on(p), p.zh, p.en, p.function) for p in YEAR]
+        rows = [(p.name, p.rule.removeprefix("-"), self._is_on(p), p.zh, p.en, p.function) for p in self.phases]
         frame = pd.DataFrame(rows, columns=["phase", "rule", "on", "zh", "en", "function"])
         frame.insert(0, "order", range(1, len(frame) + 1))
         return frame
@@ -472,7 +484,7 @@ class County(mesa.Model):  # type: ignore[misc]
         self.now = year = self._year(self.law)
         before = self._people()
         self._default_tally(year)
-        for phase in YEAR:
+        for phase in self.phases:
             if self._is_on(phase):
                 if self.watch is not None:
                     self.watch(phase.name, year)
@@ -608,13 +620,23 @@ class County(mesa.Model):  # type: ignore[misc]
         return flows
 
     def _measure(self) -> Any:
-        return measures.yearly(self.state, self.now.tally, self.law, self.memory.measures)
+        more = {measures.of_extension(part): own.reckoned(one, part, self.now) for one, part in own.parts(self.extensions, own.Measure)}
+        return measures.yearly(self.state, self.now.tally, self.law, self.memory.measures, more)
 
     def pupil_view(self, pupil_id: int) -> Row | None:
         """Return one pupil by id, or None."""
         pupils = self.state.pupils
         found = np.flatnonzero((pupils.id == pupil_id) & (pupils.status > 0))
         return Row(pupils, int(found[0])) if found.size else None
+
+
+def _with_own(extensions: tuple[own.Extension, ...]) -> tuple[Phase, ...]:
+    """Return the year with own rules in it, each right after the phase it names, in the order of files and lines."""
+    found = own.parts(extensions, own.Rule)
+    return tuple(
+        each for phase in YEAR
+        for each in (phase, *(Phase(r.name, r.name, r.zh, r.en, own.acting(one, r)) for one, r in found if r.after == phase.name))
+    )  # fmt: skip
 
 
 def _year_of(model: Any) -> int:

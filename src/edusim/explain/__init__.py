@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from edusim.errors import ConfigError, RunError, did_you_mean
 from edusim.explain.facts import TEACHER, Teller, Told
 from edusim.explain.witness import Witness
+from edusim.extensions import events
 
 if TYPE_CHECKING:
     from edusim.explain.money import Accounts
@@ -164,7 +165,7 @@ def _part(
             where=folder, mend_zh="请用当时的版本，或重新运行", mend_en="use the version it was made with, or run it again",
         )  # fmt: skip
     law = scenario if design != "identical" else scenario.with_({"groups.coverage_share": 1.0})
-    teller = Teller(outcome, witness, law.parameters(policy))
+    teller = Teller(outcome, witness, law.parameters(policy), events(scenario.extensions))
     part = Part(policy, kind, None, int(manifest["seed"]), draw, teller, year=year)
     if kind == "yuan":
         part.books = [accounts(teller, witness.years[y], rows) for y, rows in outcome.records if year in (None, y)]
@@ -240,7 +241,7 @@ def _text(part: Part, scenario: Scenario, lang: str) -> str:
     facts = part.teller.outcome.facts
     names = dict(zip(facts["school_id"], facts["pseudonyms"][lang], strict=True))
     modes = [_mode_name(scenario, policy, key, lang) for key in part.teller.parameters.modes]
-    words = sentences.Words(lang, names, modes, part.seed)
+    words = sentences.Words(lang, names, modes, part.seed, part.teller.events)
     who = {
         "teacher": lambda: words.say("teacher", id=part.agent),
         "school": lambda: words.say("school", name=names[part.agent or 0]),
