@@ -26,10 +26,19 @@ def pages() -> dict[str, Callable[[], str]]:
     import clauses_page
     import commands_page
     import docs_pages
+    import gallery
     import glance
     import patterns_page
 
-    return {"model-at-a-glance.md": glance.page, "clauses.md": clauses_page.page, "patterns.md": patterns_page.page, "commands.md": commands_page.page, **docs_pages.PAGES}
+    return {
+        "model-at-a-glance.md": glance.page,
+        "clauses.md": clauses_page.page,
+        "patterns.md": patterns_page.page,
+        "commands.md": commands_page.page,
+        "gallery.md": lambda: gallery.page("en"),
+        "zh/gallery.md": lambda: gallery.page("zh"),
+        **docs_pages.PAGES,
+    }
 
 
 def mixed() -> dict[str, dict[str, Callable[[], str]]]:

@@ -84,13 +84,13 @@ def relinked(text: str, at: str, to: str, where: dict[str, str], files: set[str]
 
 
 def unwrapped(text: str, generated: Iterable[str]) -> str:
-    """Return a page with what stands for the site alone, in a comment that begins ``<!-- site:``, where all it links to is there."""
+    """Return a page with its items that stand in the site alone, where their page is made: ``<!-- site: TITLE | PATH | words -->``."""
 
     def shown(found: re.Match[str]) -> str:
-        links = re.findall(r"\]\((?:\.\./)*([^)\s#]+)\)", found[1])
-        return found[1] if set(links) <= set(generated) else ""
+        there = re.sub(r"^(\.\./)+", "", found[2]) in generated
+        return f"- [{found[1]}]({found[2]}): {found[3]}\n" if there else ""
 
-    return re.sub(r"<!-- site:\n(.*?)^-->\n", shown, text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"^<!-- site: (.+?) \| (\S+) \| (.+?) -->\n", shown, text, flags=re.MULTILINE)
 
 
 def with_contents(pages: dict[str, str]) -> None:
