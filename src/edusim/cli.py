@@ -366,6 +366,8 @@ def _doctor(options: argparse.Namespace, lang: str) -> int:
     from edusim import doctor
 
     findings = doctor.examine(_cores())
+    if options.lang is not None:
+        findings["terminal"]["language_from"] = "--lang"
     if options.json:
         print_json(findings)
     else:
@@ -407,7 +409,8 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         kind = ("选项", "option") if verb.startswith("-") else ("命令", "command")
         usage("CLI-COMMAND", f"没有{kind[0]} {verb[:60]}", f"there is no {kind[1]} {verb[:60]}", (zh, en))
     before = os.environ.get("EDUSIM_LANG")
-    os.environ["EDUSIM_LANG"] = lang  # what works below, in other processes too, speaks the language that was asked for
+    if lang != language():
+        os.environ["EDUSIM_LANG"] = lang  # what works below, in other processes too, speaks the language that was asked for
     try:
         if verb in _ACTIONS:
             return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
@@ -415,7 +418,7 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         return int(getattr(module, verb)(rest[1:], lang))
     finally:
         if before is None:
-            del os.environ["EDUSIM_LANG"]
+            os.environ.pop("EDUSIM_LANG", None)
         else:
             os.environ["EDUSIM_LANG"] = before
 

@@ -278,9 +278,10 @@ LESSONS: dict[str, Lesson] = {
 
 # ---- text that fits ----------------------------------------------------------------------------------
 
-_NOT_FIRST = "，。；：、！？）》」』】”’…—,.;:!?)"
-_NOT_LAST = "（《「『【“‘("
-_PIECES = re.compile(rf"\s+|[{_NOT_LAST}]*(?:[⺀-鿿豈-﫿︰-﹏]|[^\s⺀-鿿豈-﫿︰-﹏{_NOT_LAST}{_NOT_FIRST}，-､]+|.)[{_NOT_FIRST}]*")
+_OPEN, _CLOSE = "（《「『【“‘", "，。；：、！？）》」』】”’…—"
+_HAN = "⺀-⿿〡-鿿豈-﫿"
+#: A blank; a Chinese character or an unbroken word, with the brackets before it and the stops behind it.
+_PIECES = re.compile(rf"\s+|[{_OPEN}]*(?:[{_HAN}]|[^\s{_HAN}{_OPEN}{_CLOSE}]+)[{_CLOSE},.;:!?)]*|.")
 
 
 def columns(text: str) -> int:

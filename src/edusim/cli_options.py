@@ -165,7 +165,10 @@ def new_parser(name: str, does: tuple[str, str], lang: str) -> tuple[Parser, Any
             super().__init__(prog, max_help_position=26, width=cli_help.room())
 
         def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-            super().add_usage(usage, actions, groups, say("用法：", "usage: ") if prefix is None else prefix)
+            del usage, groups  # the options stand below, each with its help
+            objects = [self._format_args(one, one.metavar or one.dest) for one in actions if not one.option_strings]
+            words = " ".join([f"edusim {name}", *objects, say("[选项]", "[options]")])
+            self._add_item(lambda text: f"{text}\n\n", [(say("用法：", "usage: ") if prefix is None else prefix) + words])
 
         def _split_lines(self, text: str, width: int) -> list[str]:
             return cli_help.wrapped(text, width)
@@ -340,13 +343,13 @@ def top_help(lang: str) -> str:
         grouped[found.group if found else "machine"].append(verb)
     for key, verbs in grouped.items():
         if verbs:
-            lines += ["", cli_help.GROUPS[key][side]]
+            lines += ["", *cli_help.wrapped(cli_help.GROUPS[key][side], width)]
             lines += [cli_help.paragraph(VERBS[verb][side], width, 15, f"  {verb}") for verb in verbs]
     common = (
         ("--lang zh|en", "language"), ("-h, --help", "help"), ("--json", "json"), ("-n", "dry_run"), ("-j N", "workers"),
         ("-S KEY=VALUE", "settings"), ("-q", "quiet"), ("--version", "version"),
     )  # fmt: skip
-    lines += ["", worded("options.options", lang)]
+    lines += ["", *cli_help.wrapped(worded("options.options", lang), width)]
     lines += [cli_help.paragraph(worded(f"options.{key}", lang), width, 16, f"  {option}") for option, key in common]
     lines += ["", *cli_help.wrapped(worded("options.exit_status_done_failure", lang), width)]
     return "\n".join(lines)
