@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim import cli_policies, interrupts
+from edusim import cli_policies, deprecations, interrupts
 from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
-from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
+from edusim.cli_output import Progress, check_folder, failure, print_json, save, what_is_outdated, whisper
 from edusim.errors import ConfigError, DataError, DataErrors, EdusimError, RunError, did_you_mean, language
 from edusim.language import text as worded
 
@@ -392,7 +392,8 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
 
         sys.stdout.write(f"edusim {__version__}\n")
         return 0
-    verb = rest[0]
+    verb = deprecations.current("verb", rest[0])
+    rest = [verb, *deprecations.options(verb, rest[1:])]
     if verb not in VERBS:
         zh, en = did_you_mean(verb, VERBS)
         kind = ("选项", "option") if verb.startswith("-") else ("命令", "command")
@@ -485,7 +486,8 @@ def _answer(words: Sequence[str]) -> int:
     lang, as_json = language(), "--json" in words
     try:
         lang = language_of(words)
-        status = _dispatch(words, lang)
+        with what_is_outdated(lang):
+            status = _dispatch(words, lang)
     except SystemExit as asked:  # argparse after --help
         status = int(asked.code or 0)
     except Exception as problem:
