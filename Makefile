@@ -8,7 +8,8 @@
 #   make notebooks   builds the notebooks of notebooks/ in both languages, runs them, looks for a picture in every figure
 #   make pages-test  the what-if page, the app, the school map and the site in a real browser
 #   make site        the documentation as a site, in out/site
-#   make wheel-test  build the wheel and test it in clean environments
+#   make wheel-test  build sdist and wheel and test them in clean environments, every extra too
+#   make nightly     newest libraries in place of the pinned ones, on every Python here: the fast tests
 #   make bench       the benchmark table
 #   make patterns    the model against stylised facts and negative controls (docs/patterns.md)
 #   make liveness    what moving each clause of each policy does (docs/liveness.md)
@@ -27,11 +28,11 @@ OPEN := $(VENV)/.open
 # Tests import and rewrite the same files in every process: keep what was compiled, also where the environment says not to.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: docs patterns liveness headline demo style test check office browser notebooks pages-test site slurm-test wheel-test bench bench-studies setup clean
+.PHONY: docs patterns liveness headline demo style test check office browser notebooks pages-test site slurm-test wheel-test nightly bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,14s/^# \{0,3\}//p' Makefile
+	@sed -n '2,15s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -110,6 +111,10 @@ slurm-test: $(STAMP)
 wheel-test: $(STAMP)
 	@echo "== wheel, installed and used in clean environments"
 	@$(BIN)/python -m pytest tests/test_package.py
+
+# With what pyproject.toml allows at its newest, not with constraints.txt; environments of its own under .venv-nightly/.
+nightly:
+	@$(PYTHON) tools/nightly.py $(foreach one,$(PYTHONS),--python $(one)) $(if $(TESTS),-- $(TESTS))
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks

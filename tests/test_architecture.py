@@ -17,6 +17,7 @@ FILES = sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts)
 FLOORS = (
     ("language",),
     ("errors", "interrupts", "_compile"),
+    ("deprecations", "formats"),
     ("configfile",),
     ("declarations",),
     ("policies",),
