@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,15 +68,24 @@ def files_of(room: str) -> list[Path]:
 
 def imports_of(file: Path) -> Iterator[tuple[int, str]]:
     """Yield (line, dotted name) of every import, wherever it stands; ``from a import b`` as ``a.b``."""
-    package = ("edusim", *file.relative_to(SOURCE).parts[:-1])
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    yield from imports_in(file.read_text(encoding="utf-8"), ("edusim", *file.relative_to(SOURCE).parts[:-1]))
+
+
+@cache
+def imports_in(text: str, package: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Return the imports of a source in a package; several tests ask of the same file."""
+    return list(_imports(ast.parse(text), package))
+
+
+def _imports(tree: ast.Module, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) + 1 - node.level]) if node.level else ""
             whole = ".".join(filter(None, (base, node.module)))
             yield from ((node.lineno, f"{whole}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func):
+        elif isinstance(node, ast.Call) and "import_module" in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
             yield from ((node.lineno, str(text.value)) for text in node.args if isinstance(text, ast.Constant))
 
 
