@@ -21,9 +21,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim import cli_policies, interrupts
+from edusim import cli_policies, deprecations, interrupts
 from edusim.cli_options import ALSO_CALLED, VERBS, language_of, needed, read_options, top_help, usage
-from edusim.cli_output import Progress, check_folder, failure, next_steps, print_json, save, whisper
+from edusim.cli_output import Progress, check_folder, failure, next_steps, print_json, save, what_is_outdated, whisper
 from edusim.errors import ConfigError, DataError, DataErrors, EdusimError, RunError, did_you_mean, language, near_path
 from edusim.language import text as worded
 
@@ -402,7 +402,8 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
 
         sys.stdout.write(f"edusim {__version__}\n")
         return 0
-    verb = rest[0]
+    verb = deprecations.current("verb", rest[0])
+    rest = [verb, *deprecations.options(verb, rest[1:])]
     if verb not in VERBS:
         meant = ALSO_CALLED.get(verb.lower())
         zh, en = (f"您是否想写 {meant}？", f"did you mean {meant}?") if meant else did_you_mean(verb, VERBS)
@@ -480,7 +481,8 @@ def _answer(words: Sequence[str]) -> int:
     lang, as_json = language(), "--json" in words
     try:
         lang = language_of(words)
-        status = _dispatch(words, lang)
+        with what_is_outdated(lang):
+            status = _dispatch(words, lang)
     except SystemExit as asked:  # argparse after --help
         status = int(asked.code or 0)
     except Exception as problem:

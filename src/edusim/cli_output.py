@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edusim import interrupts
+from edusim import deprecations, interrupts
 from edusim.errors import EdusimError, RunError, language
 from edusim.language import LANGUAGES, time_left
 from edusim.language import text as worded
@@ -116,6 +118,24 @@ def whisper(text: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return
+
+
+@contextlib.contextmanager
+def what_is_outdated(lang: str) -> Iterator[None]:
+    """Say once on standard error what was given by an old name or in an old format; other warnings go their way."""
+    said: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if not isinstance(message, deprecations.Outdated):
+            usual(message, category, *place, **more)
+        elif (text := message.told.message(lang)) not in said:
+            said.add(text)
+            whisper(f"edusim: {text}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", deprecations.Outdated)
+        usual, warnings.showwarning = warnings.showwarning, show
+        yield
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from edusim import folders
 from edusim.errors import ConfigError, EdusimError, RunError, StudyError, near_path, why_damaged
 
 #: What can be reported on. ``run`` and ``compare`` are run folders; ``own`` holds several of them; ``study`` is the store of a plain study.
@@ -120,6 +121,7 @@ def recognise(folder: str | os.PathLike[str]) -> Finished:
         kind = str(manifest.get("kind", ""))
         if manifest.get("format") == _FORMAT:
             return _store(path, manifest)
+        manifest = folders.present(manifest, path)
         if kind == "own counties":
             return Finished("own", path, manifest, parts=_parts(path, manifest))
         if kind in ANALYSED:
