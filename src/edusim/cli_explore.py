@@ -248,8 +248,10 @@ def _carry_out(opened: OpenStudy, page: Path, as_it_is: bool, options: argparse.
     sys.stdout.write(worded("explore.written", lang, path=written, size=f"{size / 1000:.0f}") + "\n")
     sys.stdout.write(worded("explore.grid_of", lang, grid=_grid(told, lang), runs=replicates) + "\n")
     sys.stdout.write(worded("explore.stored_in", lang, path=opened.path) + "\n")
+    if status.wrong:
+        whisper(worded("explore.failed", lang, n=status.wrong))
     if not as_it_is and replicates < 100:
-        sys.stdout.write(worded("explore.more_draws", lang, n=4 * replicates) + "\n")
+        sys.stdout.write(worded("explore.more_draws", lang, n=max(20, 4 * replicates)) + "\n")
     return 0
 
 

@@ -111,7 +111,7 @@ def gather(opened: OpenStudy) -> Gathered:
     Raises
     ------
     StudyError
-        ``EXPLORE-KIND``, ``EXPLORE-BASELINE``, ``EXPLORE-NO-GRID``, ``EXPLORE-EMPTY``, ``EXPLORE-TOO-LARGE``.
+        ``EXPLORE-KIND``, ``EXPLORE-BASELINE``, ``EXPLORE-PAIRED``, ``EXPLORE-NO-POLICY``, ``EXPLORE-NO-GRID``, ``EXPLORE-EMPTY``, ``EXPLORE-TOO-LARGE``.
     """
     told = opened.store.study
     where = str(opened.path)
@@ -125,6 +125,12 @@ def gather(opened: OpenStudy) -> Gathered:
         raise StudyError(
             "EXPLORE-BASELINE", "这项研究没有对照，无从说比什么好", "the study has no baseline: there is nothing to compare with", where=where,
             mend_zh="请在研究文件中写 baseline: status_quo 并补跑", mend_en="write baseline: status_quo in the study file and run it again",
+        )  # fmt: skip
+    if not told["seeds"].get("paired", True):
+        raise StudyError(
+            "EXPLORE-PAIRED", "这项研究的抽样不成对，两种组合之差说不清是政策还是偶然",
+            "the draws of this study are not paired: a difference of two settings could not be told from luck", where=where,
+            mend_zh="请写 seeds: {paired: true} 并重跑", mend_en="write seeds: {paired: true} and run it anew",
         )  # fmt: skip
     known = set(opened.store.kept)
     wanted = [one.measure for one in (*CARDS, *KINDS) if one.measure in known]
@@ -144,6 +150,11 @@ def gather(opened: OpenStudy) -> Gathered:
     levers = tuple(lever for lever in every if len(lever.values) > 1)
     fixed = tuple(lever for lever in every if len(lever.values) == 1)
     policies = tuple(str(p) for p in told["policies"] if p != baseline and (frame["policy"] == p).any())
+    if not policies:
+        raise StudyError(
+            "EXPLORE-NO-POLICY", "除对照外没有做完的政策可看", "no policy beside the baseline has runs to show", where=where,
+            mend_zh="请在研究文件的 policies 中写上要试的政策", mend_en="name policies to try under policies in the study file",
+        )  # fmt: skip
     _check_grid(levers, policies, where)
     all_years = tuple(sorted(int(y) for y in frame["year"].unique()))
     status = opened.status()

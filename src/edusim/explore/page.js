@@ -227,7 +227,7 @@
     var kind = kindOf(one), write = writer(m.unit, true, largest(one), one), turn = kind === "falls" ? -1 : 1;
     var low = write.n(turn * (turn < 0 ? one.high : one.low)), high = write.n(turn * (turn < 0 ? one.low : one.high));
     // A sum that hardly varies between draws has no interval worth reading.
-    var ends = kind === "unknown" || kind === "same" || kind === "single" || low === high ? "" : w("ends", { low: low, high: high });
+    var ends = kind === "unknown" || kind === "same" || kind === "single" || (kind !== "open" && low === high) ? "" : w("ends", { low: low, high: high });
     return w(kind, { name: inside(m), value: isFinite(one.mean) ? write.u(kind === "single" ? one.mean : Math.abs(one.mean)) : "", ends: ends });
   }
   function modeName(i) { return D.policies[i].name[side()]; }
@@ -336,7 +336,7 @@
       if (isFinite(one.mean)) bar += line(x(one.mean), 3, x(one.mean), 15, "point", ' stroke="#1f2933" stroke-width="2"');
       var change = kind === "open" ? w("card_open") : kind === "same" ? w("card_same") : kind === "unknown" ? w("card_none") :
         kind === "single" ? w("card_single") + " " + write.u(one.mean) : (one.mean < 0 ? "▼ " : "▲ ") + signed(write, one.mean);
-      var ends = (kind === "open" || kind === "falls" || kind === "rises") && write.n(one.low) !== write.n(one.high) ? w("ends_short", { low: write.n(one.low), high: write.n(one.high) }) : "";
+      var ends = kind === "open" || ((kind === "falls" || kind === "rises") && write.n(one.low) !== write.n(one.high)) ? w("ends_short", { low: write.n(one.low), high: write.n(one.high) }) : "";
       html += '<button type="button" class="card" data-card="' + i + '" data-key="' + m.key + '" aria-pressed="' + (i === S.card) + '"><span class="name">' + esc(name(m)) + '</span><span class="level">' +
         esc(level(m, own.mean)) + '</span><span class="ref">' + esc(w("card_ref", { value: level(m, base.mean) })) + "</span>" +
         svg(200, 18, "", bar).replace('width="200"', 'width="100%"').replace("<svg", '<svg preserveAspectRatio="none"') +
@@ -553,6 +553,7 @@
     });
     out.push(w("b_grid", { grid: grid.join(w("join")), n: D.settings - 1 }) + (D.missing ? " " + w("b_missing", { n: D.missing }) : "") + (D.failed ? " " + w("b_failed", { n: D.failed }) : ""));
     out.push(w("b_held"));
+    if (D.policies.length > 1) out.push(w("b_modes"));
     out.push(D.futures > 1 ? w("b_futures", { futures: D.futures, draws: D.draws }) : w("b_behaviour"));
     out.push(w("b_runs", { each: R, all: commas(String(D.runs)) }));
     if (D.allYears > Y) out.push(w("b_years", { years: YEARS.join(i ? ", " : "、") }));

@@ -32,7 +32,10 @@ LANGUAGES = ("zh", "en")
 #: What every page of ours begins with: a file that has it may be replaced without asking.
 MARK = '<meta name="generator" content="edusim explore">'
 #: What each mode has of its own, shown where it is no lever.
-HELD = ("rotation.share", "rotation.term_years", "finance.fund_yuan_year", "finance.member_tilt", "groups.max_members", "groups.coverage_share")
+HELD = (
+    "rotation.share", "rotation.base", "rotation.term_years", "finance.fund_yuan_year", "finance.member_tilt", "groups.max_members",
+    "groups.coverage_share",
+)  # fmt: skip
 #: The law's "no cap".
 UNBOUNDED = 99.0
 #: Markers of the house (matplotlib's names) as the page draws them; others are circles.
@@ -129,7 +132,8 @@ class _Facts:
         if isinstance(value, bool) or (declared is not None and declared.type == "bool"):
             return worded("explore.value.yes" if value else "explore.value.no", lang)
         if declared is not None and declared.type == "enum":
-            return declared.show(float(value))
+            word = declared.show(float(value))
+            return worded(f"explore.value.{path}.{word}", lang) if f"explore.value.{path}.{word}" in catalogue() else word
         unit = declared.unit if declared is not None else ""
         if path == "finance.fund_yuan_year":
             if not value:
