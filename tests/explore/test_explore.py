@@ -109,10 +109,14 @@ def test_every_draw_of_the_store_is_in_its_place(thrown: OpenStudy) -> None:
         where = (setting, found.years.index(row["year"]), 0, int(row["draw"]))
         for column, cube in found.draws_of.items():
             np.testing.assert_equal(cube[where], row[column])
+        for column, table in found.ranges.items():
+            assert table.shape == (13, 3, 3) and column in years
     column = next(iter(COEFFICIENTS))
     rows = years[(years["policy"] == "fusion") & (years["lever.rotation.share"] == 0.15) & (years["lever.finance.fund_yuan_year"] == 5e7)]
     values = rows[rows["year"] == found.years[-1]][column].to_numpy()
     one = spread(values, 0.0)
+    core = spread(rows[rows["year"] == found.years[-1]]["learning.core_mean"])
+    np.testing.assert_allclose(found.ranges["learning.core_mean"][-1, -1], [core.mean, core.low, core.high])
     np.testing.assert_allclose(found.summaries[column][-1, -1], [one.mean, one.low, one.high, (values <= 0.5).sum(), values.size])
 
 
@@ -125,11 +129,11 @@ def test_settings_that_a_study_leaves_out_are_missing(crossed: OpenStudy) -> Non
 
 def test_too_many_numbers_leave_out_years_then_are_refused() -> None:
     every = range(2025, 2036)
-    assert gathering._years(every, 61, 20, 15, 14, "") == tuple(every)
-    few = gathering._years(every, 1_000, 12, 10, 0, "")
+    assert gathering._years(every, 61, 20 * 8 + 91, "") == tuple(every)
+    few = gathering._years(every, 1_000, 120, "")
     assert few[0] == 2025 and few[-1] == 2035 and 2 < len(few) < 11
     with pytest.raises(EdusimError, match="EXPLORE-TOO-LARGE"):
-        gathering._years(every, 3_000, 100, 15, 14, "")
+        gathering._years(every, 3_000, 800, "")
 
 
 def test_studies_that_are_no_grid_of_plain_runs_are_refused(tmp_path: Path) -> None:
@@ -139,7 +143,8 @@ def test_studies_that_are_no_grid_of_plain_runs_are_refused(tmp_path: Path) -> N
         gathering._check_grid([gathering.Lever(n, (n,), tuple(range(20))) for n in "abc"], ["fusion"], "")
     for n, (changes, code) in enumerate((
         ({"baseline": "none"}, "EXPLORE-BASELINE"), ({"seeds": {"root": 7, "paired": False}}, "EXPLORE-PAIRED"),
-        ({"policies": ["status_quo"]}, "EXPLORE-NO-POLICY"), ({"keep": ["groups.coverage"], "outcomes": {"covered": {"measure": "groups.coverage"}}}, "EXPLORE-EMPTY"),
+        ({"policies": ["status_quo"]}, "EXPLORE-NO-POLICY"),
+        ({"keep": ["groups.coverage"], "outcomes": {"covered": {"measure": "groups.coverage"}}}, "EXPLORE-EMPTY"),
     )):  # fmt: skip
         study = small(tmp_path / f"store{n}", n=2, **changes)
         plant(study, lambda policy, changes, draw: [0.5])
@@ -156,7 +161,7 @@ def test_the_page_is_sealed_and_whole(thrown: OpenStudy, tmp_path: Path) -> None
     assert len(text) < 300_000
     data, numbers = parts(text)
     assert data["settings"] == 13 and [card["key"] for card in data["cards"]] == [card.key for card in CARDS]
-    assert numbers.size == 13 * 3 * (4 * 15 + 5 * 14)
+    assert numbers.size == 13 * 3 * (4 * 8 + 3 * 7 + 5 * 14)
     assert data["levers"][0]["own"][0] == {"at": -1, "label": ["3%", "3%"]}  # off this grid, and told so
     assert data["levers"][0]["own"][1]["at"] == 2
     assert data["levers"][1]["labels"] == [["不设", "none"], ["40 万元/年", "400 thousand yuan a year"]]
