@@ -209,8 +209,8 @@
       by = large ? (side() ? 1e6 : 1e8) : (side() ? 1e3 : 1e4);
       digits = size / by >= 100 ? 0 : size / by >= 10 ? 1 : 2;
     }
-    // An interval that excludes nil must not be rounded to an end at nil.
-    if (one && clear(one)) {
+    // An end must not be rounded to nil: the reader sees whether the interval holds it.
+    if (one && isFinite(one.low) && !nil(one)) {
       var near = Math.min(Math.abs(one.low), Math.abs(one.high)) / by;
       for (var k = 0; k < 2 && Number(near.toFixed(digits)) === 0; k++) digits += 1;
     }
