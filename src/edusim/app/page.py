@@ -170,7 +170,7 @@ class Page:
         import ipywidgets as widgets
 
         wide = {"width": "100%", "max_width": "46rem"}
-        long = {"description_width": "11em"}
+        long = {"description_width": "12em"}
         self._mode = widgets.ToggleButtons(
             options=[(self.say(f"mode.{mode}"), mode) for mode in MODES], value=MODES[-1], description=self.say("which"), style={"button_width": "auto"},
         )  # fmt: skip
@@ -226,8 +226,12 @@ class Page:
         mode = self._mode.value
         parts = [self.say("setting", lever=self.say(f"lever.{lever.key}"), value=lever.shown(value, self.lang, self.work.pupils)) for lever, value in self._texts(mode)]
         moved = "" if not self._plan[mode] else " " + self.say("moved", n=len(self._plan[mode]))
-        said = self.say("document_says", mode=self.say(f"mode.{mode}"), parts=text("app.semicolon", self.lang).join(parts))
+        said = self.say("document_says", mode=self._mode_inside(mode), parts=text("app.semicolon", self.lang).join(parts))
         self._says.value = f'<p class="eds-note">{escape(said + moved)}</p>'
+
+    def _mode_inside(self, mode: str) -> str:
+        name = self.say(f"mode.{mode}")
+        return name if self.lang == "zh" else name.lower()
 
     def _texts(self, mode: str) -> list[tuple[Lever, float]]:
         return [(lever, written(self.work.scenario, mode, lever)) for lever in LEVERS]
@@ -282,9 +286,12 @@ class Page:
         with self._lock:  # one question at a time; an older one stops at its next run
             try:
                 told(0, 0, 0.0)
-                then(work.run(plan, draws, told))
+                tried = work.run(plan, draws, told)
                 told(0, 0, 0.0)
+                then(tried)
                 status.value = ""
+                if plan is not self._plan or work is not self.work:  # moved while the answer was written down
+                    self._fresh_paper()
             except Stopped:
                 return
             except EdusimError as problem:
@@ -360,6 +367,7 @@ class Page:
     def _made(self, tried: Tried) -> None:
         from edusim.report.document import formats, web
 
+        self._answered(self.work.there(self._plan, self.draws))  # chart and table, should their question have been overtaken by this one
         document = self.one_page(tried)
         page = web.page(document)
         place = Path(self._folder.name) / "one-page.docx"
