@@ -179,7 +179,7 @@ def upload(page: Any, name: str, data: bytes) -> str:
 WRONG = {
     "no roster": ("note.xlsx", b"this is no workbook", "cannot|workbook|Excel"),
     "empty": ("empty.csv", b"", "empty|no|missing"),
-    "missing column": ("a.csv", "id,stage\n1,primary\n".encode(), "required column is missing"),
+    "missing column": ("a.csv", b"id,stage\n1,primary\n", "required column is missing"),
     "huge": ("big.csv", b"x" * 8_000_001, "larger than"),
     "a path in the name": ("../../etc/passwd.csv", b"id,stage\n1,primary\n", "required column is missing"),
     "markup": ("<img src=x onerror=alert(1)>.csv", b"id,<script>alert(1)</script>\n1,2\n", "missing"),

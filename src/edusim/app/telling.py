@@ -89,7 +89,8 @@ def table(facts: Facts, year: int) -> str:
     caption = escape(text("app.table", lang, year=year, draws=facts.draws, policy=facts.words.inside(facts.words.policy(facts.baseline))))
     body = "".join(rows)
     note = escape(text("app.table_note", lang))
-    return f'<div class="eds-wide"><table class="eds-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div><p class="eds-note">{note}</p>'
+    whole = f'<table class="eds-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="eds-wide">{whole}</div><p class="eds-note">{note}</p>'
 
 
 def _scaled(facts: Facts, one: Interval, kind: str) -> Interval:

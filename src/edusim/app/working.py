@@ -25,7 +25,7 @@ Plan = Mapping[str, Settings]
 Job = tuple[str, tuple[tuple[str, float], ...], int]
 
 
-class Stopped(Exception):  # noqa: N818 - no fault: a newer question took the place of this one
+class Stopped(Exception):
     """A newer question has taken the place of this one."""
 
 

@@ -85,7 +85,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "Small print: 95% intervals, which are about chance, not about wrong assumptions. An interval that holds 0 says “cannot be told”; bold: it does not "
         "hold 0. Scenario exploration, not a forecast; there is no causal evidence.",
     ),
-    "app.own": ("{mode}：您的设定与文件写的相比，{year} 学年：{parts}。", "{mode} mode, your setting against what the document says, school year {year}: {parts}."),
+    "app.own": ("{mode}：您的设定与文件写的相比，{year} 学年：{parts}。",
+                "{mode} mode, your setting against what the document says, school year {year}: {parts}."),
     "app.own_clear": ("{name} {value}（95% 区间 {ends}）", "{name} {value} (95% interval {ends})"),
     "app.own_open": ("{name}看不出差别（{value}，95% 区间 {ends}）", "{name}: cannot be told ({value}, 95% interval {ends})"),
     "app.own_same": ("{name} {value}", "{name} {value}"),
