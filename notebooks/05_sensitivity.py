@@ -13,14 +13,16 @@
 # %% [markdown] lang="en"
 # # Funding and rotation: what matters, and how much is luck
 #
-# Two things that a county sets: how large the fund is, and how many teachers rotate in a year. Two that nobody knows: how much management passes on, and how much a pupil gains from better
+# Two things that a county sets: how large the fund is, and how many teachers rotate in a year. Two that nobody knows: how much management passes on, and how
+# much a pupil gains from better
 # management. All four are moved at once, and three questions asked:
 #
 # 1. A map: what is the gap at every setting of the two levers?
 # 2. Indices: which input decides how much of the outcome's ups and downs, and how wide are the intervals?
 # 3. A split: how much is the county's to set, how much nobody's, how much plain luck?
 #
-# `edusim.study` plans, runs, stores and resumes. The design is small enough for half a minute, and large enough to learn to read its figures; to conclude anything, take the one in
+# `edusim.study` plans, runs, stores and resumes. The design is small enough for half a minute, and large enough to learn to read its figures; to conclude
+# anything, take the one in
 # `experiments/funding_and_rotation`. Scenario exploration, not a forecast.
 
 # %% tags=["language"]
@@ -73,21 +75,24 @@ notebook.tell(say(f"推演 {status.done} 次，失败 {status.wrong} 次。", f"
 notebook.show(draw_map(grid.frames["effects"], fund, share, "gap", lang=lang, info=grid.facts))
 
 # %% [markdown] lang="zh"
-# 格子里打点的，95% 区间含 0，不能说与现行法规有别。经费与轮岗各往哪边推，见图上一句；那是两端之差，不是最好的一格（最好的一格总会因偶然显得更好）。
+# 画斜纹的格子，95% 区间含 0，不能说与现行法规有别。经费与轮岗各往哪边推，见图上一句；那是两端之差，不是最好的一格（最好的一格总会因偶然显得更好）。
 
 # %% [markdown] lang="en"
-# A dotted cell's 95% interval holds 0: no difference from the law in force can be claimed. The sentence above the map says what each lever does from end to end, a contrast fixed beforehand, and not which cell
+# A hatched cell's 95% interval holds 0: no difference from the law in force can be claimed. The sentence above the map says what each lever does from end to
+# end, a contrast fixed beforehand, and not which cell
 # is best: the best of many cells always looks better than it is.
 
 # %% [markdown] lang="zh"
 # ## 二、指数：谁决定起伏
 #
-# Sobol 设计：四项在各自范围内一起变动，抽签也算一项（`as: factor`），另加一列什么也不做的对照。**总效应**：固定这一项，起伏能少多少；**单独**：只看它自己。两者之差是与别项的相互作用。
+# Sobol 设计：四项在各自范围内一起变动，抽签也算一项（`as: factor`），另加一列什么也不做的对照。**总效应**：固定这一项，起伏能少多少；**单独**：只看它自己。
+# 两者之差是与别项的相互作用。
 
 # %% [markdown] lang="en"
 # ## 2. Indices: what decides the ups and downs
 #
-# A Sobol design: all four move over their ranges at once, the draw counts as an input too (`as: factor`), and a dummy that does nothing is carried along. The **total** index: how much of the
+# A Sobol design: all four move over their ranges at once, the draw counts as an input too (`as: factor`), and a dummy that does nothing is carried along.
+# The **total** index: how much of the
 # variance would go if this input were fixed; the **first-order** index: its own part alone. What lies between is its interplay with others.
 
 # %%
@@ -132,7 +137,8 @@ for outcome in outcomes:
 # %% [markdown] lang="en"
 # ### Which way, and both together
 #
-# An index says how much an input matters, not which way. Below: what the outcome does from the lowest fifth of an input to the highest; and whether the two levers together do more than the sum of
+# An index says how much an input matters, not which way. Below: what the outcome does from the lowest fifth of an input to the highest; and whether the two
+# levers together do more than the sum of
 # each alone.
 
 # %% tags=["figure"]
@@ -158,7 +164,8 @@ notebook.show(figures["growth-gap"])
 # %%
 from edusim.study.sensitivity.reading import read
 
-rows = [say("| 结果 | 区间最宽 | 各项合计 | 偶然 | 偶然与各项交织 |", "| outcome | widest interval | inputs | luck | luck with inputs |"), "| --- | --- | --- | --- | --- |"]
+head = say("结果|区间最宽|各项合计|偶然|偶然与各项交织", "outcome|widest interval|inputs|luck|luck with inputs").split("|")
+rows = ["| " + " | ".join(head) + " |", "| --- | --- | --- | --- | --- |"]
 
 
 def part(span):
@@ -182,6 +189,8 @@ notebook.tell("\n".join(rows))
 # ## What can be said, and what cannot
 #
 # - Indices depend on ranges: with other ranges other inputs matter. Where ranges come from: `docs/parameters.md`.
-# - Four inputs moved and all others stood still; `experiments/funding_and_rotation/sensitivity.yaml` moves eight levers and every behaviour; the methods are in `docs/sensitivity.md`.
-# - How much is luck depends on the size of the county (here: see the first cell of code). Directions can be learned from it; amounts cannot be carried over to a real county:
+# - Four inputs moved and all others stood still; `experiments/funding_and_rotation/sensitivity.yaml` moves eight levers and every behaviour; the methods are
+#   in `docs/sensitivity.md`.
+# - How much is luck depends on the size of the county (here: see the first cell of code). Directions can be learned from it; amounts cannot be carried over
+#   to a real county:
 #   `docs/ethics-and-limits.md`.

@@ -31,7 +31,7 @@ FLOORS = (
     ("folders",),
     ("runs",),
     ("explain",),
-    ("register", "validate", "study"),
+    ("register", "validate", "study", "following"),
     ("discover", "calibrate", "optimise"),
     ("reporting",),
     ("notebook",),
