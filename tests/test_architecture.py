@@ -36,6 +36,8 @@ FLOORS = (
     ("explain",),
     ("register", "validate", "study"),
     ("discover", "calibrate", "optimise", "explore"),
+    ("register", "validate", "study", "following"),
+    ("discover", "calibrate", "optimise"),
     ("reporting",),
     ("notebook",),
     ("app",),
