@@ -35,7 +35,7 @@ FLOORS = (
     ("register", "validate", "study"),
     ("discover", "calibrate", "optimise"),
     ("reporting",),
-    ("notebook",),
+    ("notebook", "live"),
     ("app",),
     ("cli",),
 )
@@ -44,7 +44,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PART_OF = {
     "cli_options": "cli", "cli_output": "cli", "cli_policies": "cli", "cli_validate": "cli", "cli_calibrate": "cli",
     "cli_study": "cli", "cli_discover": "cli", "cli_sensitivity": "cli", "cli_optimise": "cli", "cli_study_options": "cli",
-    "cli_report": "cli", "cli_notebooks": "cli",
+    "cli_report": "cli", "cli_map": "cli", "cli_notebooks": "cli",
     "doctor": "cli", "__main__": "cli", "policy_words": "report",
     "fingerprints": "register", "policy_pages": "register", "schemas": "register", "starter": "register", "documents": "register",
 }  # fmt: skip

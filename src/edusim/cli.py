@@ -425,6 +425,10 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
         from edusim import cli_report
 
         return cli_report.report(rest[1:], lang)
+    if verb == "map":
+        from edusim import cli_map
+
+        return cli_map.live_map(rest[1:], lang)
     if verb == "notebooks":
         from edusim import cli_notebooks
 
