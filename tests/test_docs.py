@@ -120,7 +120,7 @@ def test_the_glossary_has_one_word_for_one_idea(tool: Any) -> None:
 # ---- docstrings ------------------------------------------------------------------------------------
 
 
-def public(file: Path) -> list[tuple[str, ast.AST]]:
+def public(tree: ast.Module) -> list[tuple[str, ast.AST]]:
     """Return the public classes, functions and methods of a file, with their names."""
     found: list[tuple[str, ast.AST]] = []
 
@@ -133,7 +133,7 @@ def public(file: Path) -> list[tuple[str, ast.AST]]:
                 if isinstance(node, ast.ClassDef):
                     walk(node.body, f"{above}{node.name}.")
 
-    walk(ast.parse(file.read_text(encoding="utf-8")).body, "")
+    walk(tree.body, "")
     return found
 
 
@@ -142,11 +142,12 @@ def test_everything_public_says_what_it_does(folder: Path) -> None:
     overrides = {"add_usage", "error"}  # a method of the standard library's class, said there
     bare = []
     for file in (file for file in FILES if file.parent == folder):
-        for name, node in public(file):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for name, node in public(tree):
             text = ast.get_docstring(node)  # type: ignore[arg-type]
             if name.rpartition(".")[2] not in overrides and not (text and text.splitlines()[0].strip()):
                 bare.append(f"{file.relative_to(ROOT)}: {name} has no docstring with a first line")
-        if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))):
+        if not ast.get_docstring(tree):
             bare.append(f"{file.relative_to(ROOT)}: the file says nothing of itself")
     assert not bare, "\n".join(bare)
 
@@ -213,6 +214,8 @@ def test_readme_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.Monke
 def in_small(line: str) -> str:
     """Return a command of a page in small: few draws, one year, a small county, no pictures beside those of documents."""
     quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
+    if " compare" in line and "--draws" not in line:  # a year of it may be asked for below
+        quick += " --draws 2 --years 4 -j 1"
     if " compare" in line and "--roster" not in line and "my-study" not in line:  # on a small county
         quick += " -S region.n_pupils=3000"
     if " report " in line and "--charts" not in line:  # the pictures of its documents are enough
@@ -228,12 +231,17 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     lines = [line.replace(" --lang zh", "") if any(f" {verb} " in line for verb in once) else line for line in lines]  # a study is run once
     lines = list(dict.fromkeys(line for line in lines if line.startswith(".venv/bin/edusim")))
     assert len(lines) >= 5
+    demo = re.search(r"^\t@\$\(BIN\)/(edusim compare .+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert demo is not None
+    lines.insert(0, f".venv/bin/{demo[1]}")  # `make demo` comes first; what follows reads its folder
     monkeypatch.chdir(tmp_path)
     for line in lines:
         if "TABLE.csv" in line:  # the published table is not shipped
             assert (ROOT / "configs" / "rosters" / f"{shlex.split(line)[-1]}.yaml").exists()
             continue
         quick = in_small(line)
+        if re.search(" (explore|app)( |$)", line):  # what they do has tests of its own; here, that the words are right
+            quick += " -n"
         if " discover " in line:
             quick += " -S design.futures.n=2 -j 1"
         if any(f" {verb} " in line for verb in (*once, "optimise")):  # the same study in small
@@ -243,6 +251,9 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         code = cli.main(shlex.split(quick)[1:])
         told = capsys.readouterr()
         assert code == 0, f"{line}\n{told.out[-2000:]}\n{told.err[-2000:]}"
+        if " out/demo" in line and " compare" in line:  # the pictures of one folder are enough
+            assert list((tmp_path / "out" / "demo" / "figures").glob("*.png"))
+            monkeypatch.setattr("edusim.report.figures.draw_all", lambda *_, **__: [])
 
 
 # ---- guides ----------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -128,6 +127,8 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @cache
 def checker(kind: str) -> Callable[[Any], list[str]]:
     schema = json.loads(json.dumps(schemas.schema(kind)))
+    import jsonschema  # here, not above: every worker loads every file, and beside notebooks this takes seconds
+
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     return lambda content: [error.message for error in validator.iter_errors(content)]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         draws,
         equations,
         errors,
+        extensions,
         measures,
+        notebook,
         optimise,
         parameters,
         region,
@@ -36,7 +38,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison", "County", "Run", "Scenario", "State", "__version__", "by_hand", "compare", "demo", "discover", "draws", "equations",
-    "errors", "load", "measures", "optimise", "parameters", "region", "run", "study", "validate",
+    "errors", "extensions", "load", "measures", "notebook", "optimise", "parameters", "region", "run", "study", "validate",
     "write_report",
 ]  # fmt: skip
 
@@ -52,7 +54,8 @@ _HOMES = {
     "write_report": "reporting",
 }
 _ROOMS = (
-    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "measures", "optimise", "parameters", "region", "study", "validate",
+    "by_hand", "calibrate", "discover", "draws", "equations", "errors", "extensions", "measures", "notebook", "optimise", "parameters", "region", "study",
+    "validate",
 )  # fmt: skip
 
 
@@ -83,6 +86,8 @@ def demo(draws: int = 20, workers: int = 1) -> Comparison:
 
 
 def __getattr__(name: str) -> Any:
+    if name not in _ROOMS and name not in _HOMES and not name.startswith("__"):
+        name = import_module(f"{__name__}.deprecations").current("name", name)
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     if name in _HOMES:

@@ -13,6 +13,7 @@ others take arrays and are the public face.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -77,6 +78,8 @@ PROCESSES: dict[str, int] = {
     "region.other": 73,
     "test": 999,
 }
+#: Before the name of a process that a researcher's own file draws from: its number follows from its name.
+OWN = "own."
 
 
 @compiled
@@ -223,7 +226,7 @@ def key(seed: int, process: str, year: int, k: int = 0) -> np.uint64:
     seed
         Seed of the run; any integer from 0 to 2**63 - 1 (0 is a seed like any other).
     process
-        A name in :data:`PROCESSES`.
+        A name in :data:`PROCESSES`, or one of your own that begins with ``own.``.
     year
         Calendar year, or any integer.
     k
@@ -255,7 +258,14 @@ def _stir(x: int, *parts: int) -> int:
 @lru_cache(maxsize=1024)
 def _stream(seed: int, process: str) -> int:
     """Return what is the same in the keys of all years."""
-    return _stir(0x2545F4914F6CDD1D, seed, PROCESSES[process])
+    return _stir(0x2545F4914F6CDD1D, seed, _number(process))
+
+
+def _number(process: str) -> int:
+    """Return the stream number of a process; those of own processes lie far above the registered ones."""
+    if process.startswith(OWN):
+        return (1 << 32) + int.from_bytes(hashlib.sha256(process.encode()).digest()[:7])
+    return PROCESSES[process]
 
 
 def _bits(

@@ -145,6 +145,19 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def near_path(path: str) -> tuple[str, str]:
+    """Return a Chinese and an English hint naming what lies there under a name most like the path's; empty when nothing does."""
+    head, name = os.path.split(os.path.normpath(path))
+    try:
+        found = nearest(name, [entry for entry in os.listdir(head or ".") if not entry.startswith(".")])
+    except (OSError, ValueError):
+        found = None
+    if found is None:
+        return "", ""
+    place = os.path.join(head, found)
+    return f"您是否想写 {place}？", f"did you mean {place}?"
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> tuple[str, str]:
     """Return a Chinese and an English hint naming the nearest valid value, or the valid values."""
     options = [str(v) for v in valid]

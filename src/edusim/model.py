@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import mesa
 import numpy as np
 
 from edusim import base_year as start
+from edusim import extensions as own
 from edusim import measures
 from edusim.equations import pupils as pupil_loops
 from edusim.errors import ConfigError, StateError, did_you_mean
@@ -38,7 +40,7 @@ from edusim.rules import (
     teaching,
     workforce,
 )
-from edusim.rules.context import RULES, Year
+from edusim.rules.context import EVENT_CODES, RULES, Year
 from edusim.state import COLUMNS, State, Table, open_schools
 
 if TYPE_CHECKING:
@@ -114,30 +116,46 @@ YEAR: tuple[Phase, ...] = (
 )
 
 
-class SchoolAgent(mesa.Agent):  # type: ignore[misc]
-    """A campus. Its attributes are its row of the schools' table: ``school.management``."""
+class RowAgent(mesa.Agent):  # type: ignore[misc]
+    """An agent whose attributes read and write its row of a table of the county."""
+
+    kind = ""
 
     def __init__(self, model: County, row: int) -> None:
         super().__init__(model)
         self.row = row
 
     def __getattr__(self, name: str) -> Any:
-        if name in COLUMNS["schools"]:
-            return self.model.state.schools[name][self.row].item()
-        raise AttributeError(name)
+        if name in COLUMNS[self.kind]:
+            return getattr(self.model.state, self.kind)[name][self.row].item()
+        raise AttributeError(f"{type(self).__name__} has no {name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # A column set on the agent alone would hide the county's own value ever after.
+        if name in COLUMNS[self.kind]:
+            getattr(self.model.state, self.kind)[name][self.row] = value
+        else:
+            super().__setattr__(name, value)
 
 
-class GroupAgent(mesa.Agent):  # type: ignore[misc]
+class SchoolAgent(RowAgent):
+    """A campus. Its attributes are its row of the schools' table and its measures of the year.
+
+    ``school.management`` is the row's, ``school.mean_achievement`` one of :data:`edusim.measures.SCHOOL_COLUMNS`.
+    """
+
+    kind = "schools"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in measures.SCHOOL_COLUMNS and name not in COLUMNS[self.kind]:
+            return float(self.model.year_measures[-1].school_column(name)[self.row])
+        return super().__getattr__(name)
+
+
+class GroupAgent(RowAgent):
     """A school group (教共体). Its attributes are its row of the groups' table."""
 
-    def __init__(self, model: County, row: int) -> None:
-        super().__init__(model)
-        self.row = row
-
-    def __getattr__(self, name: str) -> Any:
-        if name in COLUMNS["groups"]:
-            return self.model.state.groups[name][self.row].item()
-        raise AttributeError(name)
+    kind = "groups"
 
     @property
     def members(self) -> list[int]:
@@ -278,6 +296,11 @@ class Population:
 class County(mesa.Model):  # type: ignore[misc]
     """A county under one policy, year by year.
 
+    A Mesa model like any other: ``run_model`` runs it to its horizon, ``agents`` and ``agents_by_type`` hold schools, groups and
+    the authority, ``datacollector`` has the measures, ``mesa.batch_run(County, {"case": "small", "policy": ["status_quo",
+    "fusion"], "draw": range(4), "rotation.share": [0.05, 0.15]})`` runs many. Mesa repeats (``iterations``) give the same bits
+    again: vary ``draw``.
+
     Parameters
     ----------
     case
@@ -286,15 +309,20 @@ class County(mesa.Model):  # type: ignore[misc]
     policy
         Key of the policy; ``status_quo`` is the law in force.
     seed
-        Seed of the run.
+        Seed of the run; None is 0. ``batch_run`` of Mesa 3.5 and later sets it from its own ``rng`` and from nothing else.
     draw
         Number of the draw: people and all that is imputed are drawn anew in each.
     records
         ``none``, ``counts`` or ``all`` decisions kept.
     threads
         Threads that share the pupils; results are the same bits whatever the number.
-    parameters, rules, base_year, years, budget_binds, scale_fund
+    years
+        Years to run; the scenario's when None (10 with a ready case).
+    parameters, rules, base_year, budget_binds, scale_fund, extensions
         Given by a scenario; needed only with a ready case.
+    settings
+        What else the scenario is to have in place of its own, by path, as :meth:`~edusim.scenario.Scenario.with_` takes it:
+        ``County("small", "fusion", **{"rotation.share": 0.15})``.
 
     Attributes
     ----------
@@ -302,13 +330,20 @@ class County(mesa.Model):  # type: ignore[misc]
         The county; the law of the year; the year's ledger, records and tally; constants of the base year.
     year_measures
         Measures of the base year and every year since.
+    running
+        Whether a year is left: False once the last year has passed.
+
+    Raises
+    ------
+    ConfigError, DataError
+        When scenario, policy, a setting or a roster is wrong.
     """
 
     def __init__(
         self,
         case: Scenario | Case | str | None = None,
         policy: str = "status_quo",
-        seed: int = 0,
+        seed: int | None = 0,
         *,
         draw: int = 0,
         records: str = "counts",
@@ -316,11 +351,14 @@ class County(mesa.Model):  # type: ignore[misc]
         parameters: Parameters | None = None,
         rules: dict[str, bool] | None = None,
         base_year: int | None = None,
-        years: int = 10,
+        years: int | None = None,
         budget_binds: bool = True,
         scale_fund: bool = True,
+        extensions: tuple[own.Extension, ...] = (),
+        **settings: Any,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is not used; every draw is keyed
+        seed = 0 if seed is None else int(seed)
         if records not in ("none", "counts", "all"):
             zh, en = did_you_mean(records, ("none", "counts", "all"))
             raise ConfigError("CFG-RECORDS", f"records 不能是 {records}", f"records cannot be {records}", mend_zh=zh, mend_en=en)
@@ -329,19 +367,34 @@ class County(mesa.Model):  # type: ignore[misc]
             from edusim.scenario import Scenario, load
 
             scenario = case if isinstance(case, Scenario) else load(case)
+            changes = settings if years is None else {**settings, "years": years}
+            if changes:
+                scenario = scenario.with_(changes)
             parameters = scenario.parameters(policy)
             base_year, years = scenario.base_year, scenario.years
             rules = dict(scenario.rules)
             scale_fund = scenario.region_spec.scale_fund
             budget_binds = scenario.design != "identical"
+            extensions = scenario.extensions
             case = build_case(scenario, seed=seed, draw=draw)
+        elif settings:
+            path = next(iter(settings))
+            raise ConfigError(
+                "CFG-CASE", f"给出现成的县（case）时不能再改 {path}", f"{path} cannot be set with a ready case", where=path,
+                mend_zh="请改在情景里，用 scenario.with_ 再生成", mend_en="set it in the scenario, with scenario.with_, and build the case from that",
+            )
+        years = 10 if years is None else years
         ready: Any = case
         if parameters is None or base_year is None:
             raise ConfigError("CFG-CASE", "给出 case 时须同时给出 parameters 与 base_year", "a ready case needs parameters and base_year")
         self.case: Any = ready
         self.policy_key = policy
         self.parameters, self.base_year, self.horizon = parameters, base_year, years
-        self.rules_on = dict.fromkeys(RULES, True) | (rules or {})
+        self.extensions = extensions
+        own.check_phases(extensions, [phase.name for phase in YEAR])
+        codes = {name: len(EVENT_CODES) + i for i, name in enumerate(own.events(extensions))}
+        self._codes = {**EVENT_CODES, **codes} if codes else EVENT_CODES
+        self.rules_on = dict.fromkeys((*RULES, *own.rules(extensions)), True) | (rules or {})
         # Families apply when cohorts move up: where nobody moves up, nobody applies.
         self.rules_on["admission"] = self.rules_on["admission"] and self.rules_on["demography"]
         self.records_mode, self.threads = records, max(1, int(threads))
@@ -366,6 +419,8 @@ class County(mesa.Model):  # type: ignore[misc]
         self.year_moves: list[tuple[int, NDArray[np.int64]]] = []
         #: Told of every phase before it acts, and of the end of the year (an empty name); changes nothing.
         self.watch: Callable[[str, Year], None] | None = None
+        self._collector: mesa.DataCollector | None = None
+        self._collects = False
         self.state.check()
         self.schools = [SchoolAgent(self, row) for row in range(self.state.schools.n)]
         self.groups = [GroupAgent(self, row) for row in range(self.state.groups.n)]
@@ -384,15 +439,20 @@ class County(mesa.Model):  # type: ignore[misc]
         growth = (1.0 + law["finance.fund_growth"]) ** since
         return Year(
             self.state, law, self.memory, self.run_seed, self.state.year, self.rules_on, self.records_mode,
-            fund * growth, self.budget_binds, self.threads, growth,
+            fund * growth, self.budget_binds, self.threads, growth, self._codes,
         )  # fmt: skip
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The year of this county: :data:`YEAR`, with the rules of its extensions in their places."""
+        return _with_own(self.extensions) if self.extensions else YEAR
 
     @property
     def year_table(self) -> pd.DataFrame:
         """The year as a table: order, name, rule that switches it, whether on, zh, en, function."""
         import pandas as pd
 
-        rows = [(p.name, p.rule.removeprefix("-"), self._is_on(p), p.zh, p.en, p.function) for p in YEAR]
+        rows = [(p.name, p.rule.removeprefix("-"), self._is_on(p), p.zh, p.en, p.function) for p in self.phases]
         frame = pd.DataFrame(rows, columns=["phase", "rule", "on", "zh", "en", "function"])
         frame.insert(0, "order", range(1, len(frame) + 1))
         return frame
@@ -424,7 +484,7 @@ class County(mesa.Model):  # type: ignore[misc]
         self.now = year = self._year(self.law)
         before = self._people()
         self._default_tally(year)
-        for phase in YEAR:
+        for phase in self.phases:
             if self._is_on(phase):
                 if self.watch is not None:
                     self.watch(phase.name, year)
@@ -439,6 +499,26 @@ class County(mesa.Model):  # type: ignore[misc]
             if self.records_mode == "all":
                 self.year_records.append((state.year, year.records.rows()))
         self.year_moves.append((state.year, self._moves()))
+        self.running = state.year < self.base_year + self.horizon
+        if self._collects and self._collector is not None:
+            self._collector.collect(self)
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """Mesa's collector: every year since the base year, ``year`` and the measures of the county.
+
+        A measure of one part of school is named as studies name it, ``learning.core_member_gap[junior]``. Set a collector of your
+        own as in any Mesa model, and collect with it in your own ``step``. It is made when it is first asked for.
+        """
+        if self._collector is None:
+            self._collector, self._collects = _collector(self.year_measures[0].keys), True
+            for i, year in enumerate(self.year_measures[1:], 1):
+                self._collector.collect(SimpleNamespace(year_measures=[year], steps=i, time=float(i)))
+        return self._collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector, self._collects = collector, False
 
     def _default_tally(self, year: Year) -> None:
         """Give the counts of rules that are off their neutral value."""
@@ -540,13 +620,46 @@ class County(mesa.Model):  # type: ignore[misc]
         return flows
 
     def _measure(self) -> Any:
-        return measures.yearly(self.state, self.now.tally, self.law, self.memory.measures)
+        more = {measures.of_extension(part): own.reckoned(one, part, self.now) for one, part in own.parts(self.extensions, own.Measure)}
+        return measures.yearly(self.state, self.now.tally, self.law, self.memory.measures, more)
 
     def pupil_view(self, pupil_id: int) -> Row | None:
         """Return one pupil by id, or None."""
         pupils = self.state.pupils
         found = np.flatnonzero((pupils.id == pupil_id) & (pupils.status > 0))
         return Row(pupils, int(found[0])) if found.size else None
+
+
+def _with_own(extensions: tuple[own.Extension, ...]) -> tuple[Phase, ...]:
+    """Return the year with own rules in it, each right after the phase it names, in the order of files and lines."""
+    found = own.parts(extensions, own.Rule)
+    return tuple(
+        each for phase in YEAR
+        for each in (phase, *(Phase(r.name, r.name, r.zh, r.en, own.acting(one, r)) for one, r in found if r.after == phase.name))
+    )  # fmt: skip
+
+
+def _year_of(model: Any) -> int:
+    """Return the school year that a model's measures stand at."""
+    return int(model.year_measures[-1].year)
+
+
+def _value_of(measure: str, stage: str, model: Any) -> float:
+    """Return a measure of the county as it stands in a model."""
+    return float(model.year_measures[-1].value(measure, stage))
+
+
+def _collector(keys: measures.Keys) -> mesa.DataCollector:
+    """Return a collector of the year and of every measure that the county has one number of, by part of school.
+
+    The base year stays out of it: ``batch_run`` of Mesa 3.3 takes as many rows as there were steps.
+    """
+    reporters: dict[str, Any] = {"year": _year_of}
+    for key in keys.rows:
+        if key.unit_id == "county":
+            name = key.measure if key.stage == "all" else f"{key.measure}[{key.stage}]"
+            reporters[name] = partial(_value_of, key.measure, key.stage)
+    return mesa.DataCollector(model_reporters=reporters)
 
 
 def _by_id(demography: Any, ids: NDArray[np.int64]) -> Any:
@@ -567,4 +680,4 @@ def warm_up() -> None:
     County(load("small"), policy="fusion", records="none").step()
 
 
-__all__ = ["YEAR", "AuthorityAgent", "County", "GroupAgent", "Phase", "Population", "SchoolAgent", "pupil_loops", "warm_up"]
+__all__ = ["YEAR", "AuthorityAgent", "County", "GroupAgent", "Phase", "Population", "RowAgent", "SchoolAgent", "pupil_loops", "warm_up"]

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim import __version__
+from edusim import __version__, extensions
 from edusim.declarations import STATUS_QUO
 from edusim.errors import ConfigError, did_you_mean
 from edusim.folders import load_run, mean_measures, mean_schools, write_csv, write_whole
@@ -93,7 +93,7 @@ def simulate(
     county = County(
         case, policy, seed, draw=draw, records=records, threads=threads, parameters=law.parameters(policy),
         rules=dict(scenario.rules), base_year=scenario.base_year, years=scenario.years,
-        budget_binds=design != "identical", scale_fund=scenario.region_spec.scale_fund,
+        budget_binds=design != "identical", scale_fund=scenario.region_spec.scale_fund, extensions=scenario.extensions,
     )  # fmt: skip
     county.watch = watch
     pupils_start, teachers_start = county.n_pupils_base, int(county.state.teachers.serving.sum())
@@ -370,9 +370,10 @@ class Results(ABC):
         """
         import pandas as pd
 
-        names = list(EVENTS)
-        rule = np.array([EVENTS[e][0] for e in names], dtype=object)
-        clause = np.array([EVENTS[e][1] for e in names], dtype=object)
+        events = {**EVENTS, **extensions.events(self.scenario.extensions)}
+        names = list(events)
+        rule = np.array([events[e][0] for e in names], dtype=object)
+        clause = np.array([events[e][1] for e in names], dtype=object)
         parts = []
         for o in self.outcomes:
             if o.records:
@@ -442,7 +443,8 @@ class Results(ABC):
             "base_year": self.scenario.base_year,
             "last_year": self.outcomes[0].years[-1].year,
             "agents": {k: facts[k] for k in ("n_schools", "n_pupils", "n_teachers", "n_groups", "n_neighbourhoods")},
-            "rules_on": [rule for rule in RULES if self.scenario.rules.get(rule, True)],
+            "rules_on": [rule for rule in self._rules if self.scenario.rules.get(rule, True)],
+            **({"extensions": [one.told() for one in self.scenario.extensions]} if self.scenario.extensions else {}),
             "imputed": facts["imputed"],
             "notes": [{"zh": zh, "en": en} for zh, en in facts["notes"]],
             "lines": {k: {"recurrent": r, "zh": zh, "en": en} for k, (r, zh, en) in LINES.items()},
@@ -451,6 +453,11 @@ class Results(ABC):
             "status": [*limits("zh"), limits("en")[1]],
             "resume": {"raw": self.scenario.raw, "folder": self.scenario.folder, "file": self.scenario.file},
         }
+
+    @property
+    def _rules(self) -> tuple[str, ...]:
+        """Names of all rules: those of the model and those of the scenario's extensions."""
+        return (*RULES, *extensions.rules(self.scenario.extensions))
 
     def _acting(self, key: str) -> list[int]:
         """Return the first and the last year simulated in which a policy acts; nothing when it acts in none."""
@@ -490,7 +497,8 @@ class Results(ABC):
             "data_status": "synthetic" if self.scenario.region_spec.kind == "synthetic" else "roster",
             "n_imputed": int(sum(manifest["imputed"].values())),
             "rules_on": manifest["rules_on"],
-            "n_rules": len(RULES),
+            "measure_names": extensions.labels(manifest.get("extensions", ())),
+            "n_rules": len(self._rules),
         }
 
     def save(self, folder: str | os.PathLike[str], lang: str | None = None) -> Path:

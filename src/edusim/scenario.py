@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from edusim import configfile, declarations, policies
+from edusim import configfile, declarations, deprecations, extensions, policies
 from edusim.configfile import Node, from_python
 from edusim.declarations import Declaration, Frozen, bilingual
 from edusim.errors import ConfigError, did_you_mean
@@ -36,7 +36,7 @@ MONEY = ("finance.fund_yuan_year", "finance.group_fund_yuan", "finance.group_rew
 #: Before the name of a mode: its weight in the mix of a policy that mixes modes (``mix.fusion``).
 MIX = "mix."
 _REQUIRED = ("schema_version", "name", "region", "base_year", "years", "policies")
-_OPTIONAL = ("kind", "description", "behaviour", "dates", "design", "parameters", "rules")
+_OPTIONAL = ("kind", "description", "behaviour", "dates", "design", "extensions", "parameters", "rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,8 @@ class Scenario:
     mix
         Weights of modes in place of what a policy's file says (``mix.fusion``): the policy that they are for, empty for all that
         mix the mode, the mode, and its weight; see :meth:`edusim.policies.Policy.mixed`.
+    extensions
+        Files of the user with rules and measures of their own, see :mod:`edusim.extensions`.
     """
 
     name_zh: str
@@ -118,6 +120,7 @@ class Scenario:
     folder: str = field(compare=False, repr=False)
     file: str = field(compare=False, default="")
     mix: tuple[tuple[str, str, float], ...] = ()
+    extensions: tuple[extensions.Extension, ...] = ()
     _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -175,8 +178,10 @@ class Scenario:
         else:
             spec |= {"sha256": _sha256(region.path), "mapping": _sha256(region.mapping) if region.mapping else ""}
         spec["values"] = {k: float(v) for k, v in sorted(region.values.items())}
+        own = {"extensions": [one.sha256 for one in self.extensions]} if self.extensions else {}
         return {
             "schema_version": declarations.SCHEMA_VERSION,
+            **own,
             "region": spec,
             "base_year": self.base_year,
             "years": self.years,
@@ -214,12 +219,13 @@ class Scenario:
         """
         raw = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.raw.items()}
         for path, value in changes.items():
+            path = deprecations.current("parameter", path)
             top, dot, rest = path.partition(".")
             if path in _FILES:
                 value = _from_here(value)
             if path in (*_REQUIRED, *_OPTIONAL):
                 raw[path] = value
-            elif dot and top in _FIELDS and rest in _FIELDS[top]:
+            elif dot and top in _FIELDS and (rest in _FIELDS[top] or (top == "rules" and rest in self.rules)):
                 below = raw.setdefault(top, {})
                 if not isinstance(below, dict):
                     below = raw[top] = {}
@@ -234,8 +240,8 @@ class Scenario:
                 raise ConfigError(
                     "CFG-UNKNOWN-KEY", f"没有 {path} 这一项", f"there is no {path}", where=path, mend_zh=zh, mend_en=en
                 )
-        return _scenario(from_python(raw), self.folder, self.file)
-
+        same = raw.get("extensions") == self.raw.get("extensions")
+        return _scenario(from_python(raw), self.folder, self.file, self.extensions if same else None)
 
     def money_ends(self, after: int) -> Scenario:
         """Return the scenario with no money of the policies' own after a school year; all else holds on.
@@ -352,7 +358,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 
 
 #: Fields that may name files.
-_FILES = ("policies", "behaviour", "region.file", "region.path", "region.mapping")
+_FILES = ("policies", "behaviour", "extensions", "region.file", "region.path", "region.mapping")
 
 
 def _from_here(value: Any) -> Any:
@@ -419,7 +425,8 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any] | None = None) -> Sc
     return _scenario(configfile.read(path), os.path.dirname(os.path.abspath(path)), path)
 
 
-def _scenario(root: Node, folder: str, file: str) -> Scenario:
+def _scenario(root: Node, folder: str, file: str, own: tuple[extensions.Extension, ...] | None = None) -> Scenario:
+    """Return the scenario; ``own`` are its extensions where they have been read before, and stay as they were read."""
     top = root.mapping(_REQUIRED, _OPTIONAL)
     declarations.check_version(top["schema_version"])
     if "kind" in top:
@@ -430,9 +437,12 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
     years = top["years"].integer_between(1, MAX_YEARS)
     dates = top["dates"].word(declarations.DATE_MODES) if "dates" in top else declarations.DATE_MODES[0]
     design = top["design"].word(DESIGNS) if "design" in top else DESIGNS[0]
-    rules = dict.fromkeys(RULES, True)
+    if own is None:
+        own = extensions.read_all(_files(top["extensions"], folder)) if "extensions" in top else ()
+    every_rule = (*RULES, *extensions.rules(own))
+    rules = dict.fromkeys(every_rule, True)
     if "rules" in top:
-        rules.update({rule: node.flag() for rule, node in top["rules"].mapping((), RULES).items()})
+        rules.update({rule: node.flag() for rule, node in top["rules"].mapping((), every_rule).items()})
 
     bundles: dict[str, Policy] = {}
     listed = top["policies"]
@@ -468,6 +478,7 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
     behaviour = top["behaviour"].text() if "behaviour" in top else "default"
     known = dict(law.parameters)
     known.update(_behaviour(behaviour, folder, top.get("behaviour", root)))
+    known.update(extensions.declarations(own))
 
     region_known = _region_declarations(top["region"], folder)
     names = _qualifiers(bundles)
@@ -488,11 +499,17 @@ def _scenario(root: Node, folder: str, file: str) -> Scenario:
     bundles = {key: _mixed(bundle, mix) for key, bundle in bundles.items()}
     scenario = Scenario(
         *name, *description, _region(top["region"], folder, region_values), base_year, years, tuple(bundles), behaviour,
-        dates, design, tuple(overrides), Frozen(rules), Frozen(known), Frozen(bundles), Frozen(_plain(root)), folder, file, tuple(mix),
+        dates, design, tuple(overrides), Frozen(rules), Frozen(known), Frozen(bundles), Frozen(_plain(root)), folder, file, tuple(mix), own,
     )  # fmt: skip
     for key in scenario.policies:
         scenario.parameters(key)  # checks what only shows when clauses and overrides meet
     return scenario
+
+
+def _files(node: Node, folder: str) -> list[str]:
+    """Return the files that a list names, from the folder of the scenario; a bare text is a list of one."""
+    nodes = [node] if isinstance(node.value, str) else node.items()
+    return [_existing(one.text(), folder, one) for one in nodes]
 
 
 def _moved(node: Node, value: str) -> Node:
@@ -646,6 +663,11 @@ _FIELD_WORDS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "years": ({"type": "integer", "minimum": 1, "maximum": MAX_YEARS}, "推演年数", "years to run"),
     "behaviour": ({"type": "string"}, "行为假设：内置名或文件", "behaviour: shipped name or file"),
+    "extensions": (
+        {"type": ["array", "string"], "items": {"type": "string"}},
+        "自己的规则与指标：Python 文件（会被运行）",
+        "rules and measures of your own: Python files (they are run)",
+    ),
     "dates": (
         {"enum": list(declarations.DATE_MODES)},
         "政策日期：aligned 平移到基准年之后，document 照文件",
@@ -724,7 +746,10 @@ def schema() -> dict[str, Any]:
         "policies to compare: shipped names or files",
     )
     properties["rules"] = _described(
-        {"type": "object", "additionalProperties": False, "properties": {rule: {"type": "boolean"} for rule in RULES}},
+        {
+            "type": "object", "additionalProperties": False, "properties": {rule: {"type": "boolean"} for rule in RULES},
+            "patternProperties": {r"^own\.[a-z0-9_]+$": {"type": "boolean"}},
+        },
         "关闭某条规则",
         "switch a rule off",
     )
@@ -733,7 +758,10 @@ def schema() -> dict[str, Any]:
             "type": "object",
             "additionalProperties": False,
             "properties": {**{path: _may_be_dated(shape) for path, shape in values.items()}, **mix_schemas()},
-            "patternProperties": {r"^[a-z_]+:[a-z_.]+$": {"type": ["number", "boolean", "string", "object"]}},
+            "patternProperties": {
+                r"^[a-z_]+:[a-z_.]+$": {"type": ["number", "boolean", "string", "object"]},
+                r"^([a-z_]+:)?own\.[a-z0-9_]+$": {"type": ["number", "object"]},
+            },
         },
         "替换参数值；“模式:参数”只替换一种模式；数值可按日期，如 {2031-09-01: 0}",
         "values that replace the declared ones; mode:parameter replaces one mode's; numbers may be dated, such as {2031-09-01: 0}",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from edusim.errors import ConfigError, RunError, did_you_mean
 from edusim.explain.facts import TEACHER, Teller, Told
 from edusim.explain.witness import Witness
+from edusim.extensions import events
 
 if TYPE_CHECKING:
     from edusim.explain.money import Accounts
@@ -164,7 +165,7 @@ def _part(
             where=folder, mend_zh="请用当时的版本，或重新运行", mend_en="use the version it was made with, or run it again",
         )  # fmt: skip
     law = scenario if design != "identical" else scenario.with_({"groups.coverage_share": 1.0})
-    teller = Teller(outcome, witness, law.parameters(policy))
+    teller = Teller(outcome, witness, law.parameters(policy), events(scenario.extensions))
     part = Part(policy, kind, None, int(manifest["seed"]), draw, teller, year=year)
     if kind == "yuan":
         part.books = [accounts(teller, witness.years[y], rows) for y, rows in outcome.records if year in (None, y)]
@@ -175,6 +176,36 @@ def _part(
     told = {"teacher": teller.of_teacher, "school": teller.of_school, "group": teller.of_group}[kind](part.agent)
     part.told = [t for t in told if year in (None, t.year)]
     return part
+
+
+def of_run(
+    scenario: Scenario, outcome: Outcome, witness: Witness, *, kind: str, agent: int, year: int | None = None, seed: int = 0, lang: str | None = None
+) -> str:  # fmt: skip
+    """Return what happened to one agent of a run that was watched as it was made, in sentences; nothing is run again.
+
+    Parameters
+    ----------
+    scenario
+        Of the run.
+    outcome, witness
+        The run with full records (``records="all"``), and the :class:`Witness` that watched it.
+    kind
+        ``teacher`` (the one whom the witness followed), ``school`` or ``group``.
+    agent
+        Its id.
+    year
+        Only this school year; all when None.
+    seed
+        Of the run.
+    lang
+        ``zh`` or ``en``.
+    """
+    from edusim.errors import language
+
+    teller = Teller(outcome, witness, scenario.parameters(outcome.policy))
+    told = {"teacher": teller.of_teacher, "school": teller.of_school, "group": teller.of_group}[kind](agent)
+    part = Part(outcome.policy, kind, agent, seed, outcome.draw, teller, [t for t in told if year in (None, t.year)], year=year)
+    return _text(part, scenario, language(lang))
 
 
 def _whole(wanted: Any) -> int | None:
@@ -210,7 +241,7 @@ def _text(part: Part, scenario: Scenario, lang: str) -> str:
     facts = part.teller.outcome.facts
     names = dict(zip(facts["school_id"], facts["pseudonyms"][lang], strict=True))
     modes = [_mode_name(scenario, policy, key, lang) for key in part.teller.parameters.modes]
-    words = sentences.Words(lang, names, modes, part.seed)
+    words = sentences.Words(lang, names, modes, part.seed, part.teller.events)
     who = {
         "teacher": lambda: words.say("teacher", id=part.agent),
         "school": lambda: words.say("school", name=names[part.agent or 0]),
@@ -297,4 +328,4 @@ def _plain(part: Part, scenario: Scenario, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["Part", "as_data", "explain"]
+__all__ = ["Part", "as_data", "explain", "of_run"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -175,9 +176,15 @@ class Teller:
         The run made again with full records, and who watched it.
     parameters
         Of the policy.
+    events
+        Kinds of decision that the scenario's extensions record, see :func:`edusim.extensions.events`.
     """
 
-    def __init__(self, outcome: Outcome, witness: Witness, parameters: Parameters) -> None:
+    def __init__(
+        self, outcome: Outcome, witness: Witness, parameters: Parameters, events: Mapping[str, tuple[str, str, str, str]] = MappingProxyType({})
+    ) -> None:
+        self.events = events
+        self.names = (*NAMES, *events)
         self.outcome, self.witness, self.parameters = outcome, witness, parameters
         self.schools = set(outcome.facts["school_id"])
 
@@ -227,7 +234,7 @@ class Teller:
         for year, rows in self.outcome.records:
             facts = self.witness.years[year]
             for row in rows[(rows["agent_type"] == TEACHER) & (rows["agent"] == teacher)]:
-                found.append(self._told(facts, NAMES[row["event"]], (teacher,), row, is_followed=True))
+                found.append(self._told(facts, self.names[row["event"]], (teacher,), row, is_followed=True))
         return found
 
     def of_school(self, school: int) -> list[Told]:
@@ -238,7 +245,7 @@ class Teller:
             apart = np.isin(rows["event"], [NAMES.index(event) for event in SCHOOL_NAMED])
             meant = (rows["agent"] == school) | (apart & ((rows["source"] == school) | (rows["target"] == school)))
             own = np.flatnonzero((rows["agent_type"] == SCHOOL) & meant)
-            told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in own]
+            told = [self._told(facts, self.names[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in own]
             mine = (rows["agent_type"] == TEACHER) & ((rows["source"] == school) | (rows["target"] == school))
             told += self._together(facts, rows, np.flatnonzero(mine & ~_group_named(rows)))
             told += [self._rotation(facts, u, rows) for u in facts.units if school == u.core and (u.quota > 0 or u.sent)]
@@ -258,7 +265,7 @@ class Teller:
             joined = np.isin(rows["event"], [NAMES.index(e) for e in ("senior_joins", "senior_leaves")])
             joined &= (rows["source"] == group) | (rows["target"] == group)
             listed = np.flatnonzero(own | named | money | joined)
-            told = [self._told(facts, NAMES[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in listed]
+            told = [self._told(facts, self.names[rows["event"][i]], (int(rows["agent"][i]),), rows[i], place=float(i)) for i in listed]
             told += self._waiting(facts, group)
             told += [self._rotation(facts, u, rows) for u in facts.units if u.group == group and (u.quota > 0 or u.sent)]
             inside = np.isin(rows["source"], campuses) & np.isin(rows["target"], campuses) & ~_group_named(rows)
@@ -272,7 +279,7 @@ class Teller:
         facts = self.witness.years[year]
         rows = next(rows for y, rows in self.outcome.records if y == year)
         mine = rows[rows["agent_type"] == AGENT_TYPES.index("other")]
-        return [self._told(facts, NAMES[row["event"]], (int(row["agent"]),), row) for row in mine]
+        return [self._told(facts, self.names[row["event"]], (int(row["agent"]),), row) for row in mine]
 
     def _waiting(self, facts: YearFacts, group: int) -> list[Told]:
         """Return that a pairing meant for a mode was not formed this year: others with wider gaps came first."""
@@ -296,7 +303,7 @@ class Teller:
         found = []
         for (event, _, _), same in places.items():
             who = tuple(sorted(int(rows["agent"][i]) for i in same))
-            found.append(self._told(facts, NAMES[event], who, rows[same[0]], place=same[0]))
+            found.append(self._told(facts, self.names[event], who, rows[same[0]], place=same[0]))
         return found
 
     def _rotation(self, facts: YearFacts, unit: UnitFacts, rows: Any) -> Told:

@@ -147,7 +147,7 @@ def _shares(facts: YearFacts, rows: Any) -> list[tuple[int, int, dict[str, float
     """Return (school or -1, group or -1, yuan by event) of every school and group that got money of its own."""
     names = list(EVENTS)
     found: dict[int, dict[str, float]] = {}
-    for row in rows[(rows["agent_type"] == SCHOOL) & (rows["amount"] > 0)]:
+    for row in rows[(rows["agent_type"] == SCHOOL) & (rows["amount"] > 0) & (rows["event"] < len(names))]:
         event = names[row["event"]]
         if EVENTS[event][0] == "finance":
             parts = found.setdefault(int(row["agent"]), {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from edusim.explain.facts import Draw, Told, Value, document_name
@@ -43,9 +44,15 @@ class Words:
         Name of every mode by its place, the law in force first.
     seed
         Seed of the run, as the user gave it.
+    events
+        Kinds of decision that the scenario's extensions record, see :func:`edusim.extensions.events`.
     """
 
-    def __init__(self, lang: str, names: Mapping[int, str], modes: Sequence[str], seed: int = 0) -> None:
+    def __init__(
+        self, lang: str, names: Mapping[int, str], modes: Sequence[str], seed: int = 0,
+        events: Mapping[str, tuple[str, str, str, str]] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self.events = events
         self.lang, self.names, self.modes, self.seed = lang, names, modes, seed
         self.text = {key: both[0 if lang == "zh" else 1] for key, both in TEXT.items()}
         self._told: dict[str, Any] = {}
@@ -174,6 +181,8 @@ class Words:
         return [f"  • {head}", *(f"      {line}" for line in [*below, *self._sources(told)])]
 
     def _label(self, event: str) -> tuple[str, str]:
+        if event in self.events:
+            return self.events[event][2 if self.lang == "zh" else 3], self.events[event][1]
         if event not in EVENTS:
             return self.text[f"label.{event}"], ""
         _, rows, chinese, english = EVENTS[event]

@@ -647,6 +647,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "assumptions.cells": ("空格数", "Empty cells"),
     "assumptions.complete": ("名册没有空格需要抽取。", "No cell of the roster had to be drawn."),
     "assumptions.rules_on": ("各条规则全部生效。", "All rules were on."),
+    "assumptions.own": (
+        "本次推演加入了使用者自己的文件 {file}：{list}。这些不属于 edusim，其依据由使用者负责。",
+        "A file of the user's own was added, {file}: {list}. It is no part of edusim; what it rests on is the user's to show.",
+    ),
+    "assumptions.own_off": ("其中关闭的规则：{list}。", "Of these rules are switched off: {list}."),
     "assumptions.rules_off": (
         "关掉的规则：{list}。与这些规则有关的结果不能当作政策的作用。",
         "Rules that were switched off: {list}. Results that hang on them are no effects of a policy.",

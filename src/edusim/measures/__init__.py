@@ -22,7 +22,7 @@ from edusim.measures.inequality import TheilParts, atkinson, cv, cv_population, 
 from edusim.measures.learning import icc
 from edusim.measures.money import LINES as MONEY_LINES
 from edusim.measures.official import CV_LIMITS, INDICATORS, LIMITS, SevenIndicators, cv_passes, seven_indicators
-from edusim.measures.registry import Measure, MeasureError
+from edusim.measures.registry import Measure, MeasureError, of_extension
 
 __all__ = [
     "CV_LIMITS",
@@ -45,6 +45,7 @@ __all__ = [
     "cv_sample",
     "gini",
     "icc",
+    "of_extension",
     "registered",
     "schools_frame",
     "seven_indicators",

@@ -6,10 +6,11 @@ fixed order of keys, and makes no table. :func:`to_frame` and :func:`schools_fra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -136,10 +137,12 @@ class Keys:
         Ids of the groups, in the order of the table.
     mode_names
         Keys of the modes, place 0 for the law in force.
+    more
+        Measures of the county that stand after the registered ones.
     """
 
-    def __init__(self, group_ids: tuple[int, ...], mode_names: tuple[str, ...]) -> None:
-        self.group_ids, self.mode_names = group_ids, mode_names
+    def __init__(self, group_ids: tuple[int, ...], mode_names: tuple[str, ...], more: tuple[Measure, ...] = ()) -> None:
+        self.group_ids, self.mode_names, self.more = group_ids, mode_names, more
         names = {
             "county": ("county",),
             "zone": ZONES,
@@ -148,7 +151,7 @@ class Keys:
         }
         self.rows: tuple[Key, ...] = tuple(
             Key(m.id, m.scope, stage, unit, m.unit)
-            for m in VECTOR_MEASURES
+            for m in (*VECTOR_MEASURES, *more)
             for stage in m.stages
             for unit in names[m.unit_rows]
         )
@@ -158,13 +161,13 @@ class Keys:
         return len(self.rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (keys, (self.group_ids, self.mode_names))
+        return (keys, (self.group_ids, self.mode_names, self.more))
 
 
 @lru_cache(maxsize=64)
-def keys(group_ids: tuple[int, ...], mode_names: tuple[str, ...]) -> Keys:
+def keys(group_ids: tuple[int, ...], mode_names: tuple[str, ...], more: tuple[Measure, ...] = ()) -> Keys:
     """Return the keys of a county with these groups and modes; the same object each time."""
-    return Keys(group_ids, mode_names)
+    return Keys(group_ids, mode_names, more)
 
 
 @dataclass(frozen=True)
@@ -392,7 +395,7 @@ def _base_pupils(schools: Table, base: Base) -> NDArray[np.float64]:
     return pupils
 
 
-def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
+def yearly(state: State, tally: Any, law: Any, memory: Any, more: Mapping[Measure, Iterable[float]] = MappingProxyType({})) -> YearMeasures:
     """Reckon every measure of one year.
 
     Parameters
@@ -421,6 +424,8 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
     memory
         A plain namespace. The first call makes its year the base year and sets ``memory.measures`` to a
         :class:`Base`; keep it for the years that follow. Nothing else of the namespace is touched.
+    more
+        Further measures of the county with their numbers, one for each stage; they stand after the registered ones.
 
     Returns
     -------
@@ -447,8 +452,8 @@ def yearly(state: State, tally: Any, law: Any, memory: Any) -> YearMeasures:
         found.update(groups.yearly(year))
         found.update(campuses.yearly(year))
         matrix = _school_matrix(year)
-    order = keys(tuple(state.groups.id.tolist()), year.mode_names)
-    numbers = np.array(list(chain.from_iterable(map(found.__getitem__, _VECTOR_IDS))), dtype=np.float64)
+    order = keys(tuple(state.groups.id.tolist()), year.mode_names, tuple(more))
+    numbers = np.array(list(chain.from_iterable((*map(found.__getitem__, _VECTOR_IDS), *more.values()))), dtype=np.float64)
     return YearMeasures(state.year, order, numbers, state.schools.id.copy(), matrix)
 
 

@@ -17,6 +17,8 @@ from edusim.errors import EdusimError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from edusim import extensions
+
 SCOPES = ("county", "stage", "zone", "group", "school")
 BETTER = ("up", "down", "none")
 #: Rows of a measure kept for both parts of compulsory school, and for both together.
@@ -98,6 +100,12 @@ def county(
     """Return the declaration of a measure with one value for the county."""
     limits = None if limit is None else (limit, limit)
     return Measure(name, zh, en, unit, "county", better, formula, source, ("all",), "county", limits)
+
+
+def of_extension(part: extensions.Measure) -> Measure:
+    """Return a measure of a user's own file as measures are declared here."""
+    scope = "county" if part.stages == ("all",) else "stage"
+    return Measure(part.name, part.zh, part.en, part.unit, scope, part.better, part.formula, part.source, part.stages)
 
 
 def divide(part: float, whole: float) -> float:

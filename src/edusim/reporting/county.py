@@ -168,6 +168,7 @@ def of_result(result: Any) -> County:
 def info_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts for heads and footers from a manifest, as :attr:`edusim.runs.Results.info` gives them of a run at hand."""
     from edusim.declarations import STATUS_QUO
+    from edusim.extensions import labels
     from edusim.rules.context import RULES
 
     region = (manifest.get("configuration") or {}).get("region") or {}
@@ -184,7 +185,8 @@ def info_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "data_status": "synthetic" if region.get("kind", "synthetic") == "synthetic" else "roster",
         "n_imputed": int(sum(manifest["imputed"].values())),
         "rules_on": manifest["rules_on"],
-        "n_rules": len(RULES),
+        "n_rules": len(RULES) + sum(len(one["rules"]) for one in manifest.get("extensions", ())),
+        "measure_names": labels(manifest.get("extensions", ())),
     }
 
 

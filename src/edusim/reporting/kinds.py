@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edusim.errors import ConfigError, EdusimError, RunError, StudyError
+from edusim import folders
+from edusim.errors import ConfigError, EdusimError, RunError, StudyError, near_path
 
 #: What can be reported on. ``run`` and ``compare`` are run folders; ``own`` holds several of them; ``study`` is the store of a plain study.
 KINDS = ("run", "compare", "own", "study", "sensitivity", "discover", "optimise", "calibration", "validation")
@@ -107,6 +108,7 @@ def recognise(folder: str | os.PathLike[str]) -> Finished:
     if not path.is_dir():
         raise ConfigError(
             "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=str(path)[:200],
+            mend_zh=near_path(str(path))[0], mend_en=near_path(str(path))[1],
         )  # fmt: skip
     if not (path / "manifest.json").is_file():
         return _without_manifest(path)
@@ -117,6 +119,7 @@ def recognise(folder: str | os.PathLike[str]) -> Finished:
         kind = str(manifest.get("kind", ""))
         if manifest.get("format") == _FORMAT:
             return _store(path, manifest)
+        manifest = folders.present(manifest, path)
         if kind == "own counties":
             return Finished("own", path, manifest, parts=_parts(path, manifest))
         if kind in ANALYSED:

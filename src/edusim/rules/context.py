@@ -258,11 +258,11 @@ class Ledger:
 class Records:
     """Decisions of a year: counted by event, or kept row by row with ``mode="all"``."""
 
-    __slots__ = ("counts", "mode", "parts")
+    __slots__ = ("codes", "counts", "mode", "parts")
 
-    def __init__(self, mode: str) -> None:
-        self.mode = mode
-        self.counts = dict.fromkeys(EVENTS, 0)
+    def __init__(self, mode: str, codes: Mapping[str, int] = EVENT_CODES) -> None:
+        self.mode, self.codes = mode, codes
+        self.counts = dict.fromkeys(codes, 0)
         self.parts: list[NDArray[Any]] = []
 
     def add(
@@ -281,7 +281,7 @@ class Records:
         self.counts[event] += int(agents.size)
         if self.mode == "all":
             rows = np.zeros(agents.size, RECORD)
-            rows["event"] = EVENT_CODES[event]
+            rows["event"] = self.codes[event]
             rows["agent_type"] = AGENT_TYPES.index(agent_type)
             rows["agent"], rows["source"], rows["target"], rows["amount"] = agents, source, target, amount
             self.parts.append(rows)
@@ -408,6 +408,8 @@ class Year:
     fund, growth
         The county's fund of the year, and the factor by which it and the groups' funds have grown since
         the policy's first year.
+    codes
+        Kinds of decision with the numbers that stand for them.
     """
 
     def __init__(
@@ -423,10 +425,11 @@ class Year:
         budget_binds: bool,
         threads: int = 1,
         growth: float = 1.0,
+        codes: Mapping[str, int] = EVENT_CODES,
     ) -> None:
         self.state, self.law, self.memory, self.seed, self.year = state, law, memory, seed, year
         self.rules_on, self.threads, self.growth = rules_on, threads, growth
-        self.records = Records(records)
+        self.records = Records(records, codes)
         self.ledger = Ledger(fund, budget_binds)
         self.tally = SimpleNamespace()
         #: What decided, agent by agent, noted where every decision is recorded (``records="all"``).

@@ -9,7 +9,10 @@ from typing import Any
 
 from edusim.configfile import Node
 from edusim.errors import did_you_mean
-from edusim.measures import Measure, registered
+from edusim.extensions import Extension
+from edusim.extensions import Measure as OwnMeasure
+from edusim.extensions import parts as parts_of
+from edusim.measures import Measure, of_extension, registered
 from edusim.scenario import Scenario
 from edusim.study.parts import (
     ENGINES,
@@ -68,9 +71,10 @@ def read_seeds(node: Node) -> Seeds:
     )
 
 
-def kept_measures() -> dict[str, Measure]:
-    """Return the measures that have one number a year and part of school."""
-    return {m.id: m for m in registered() if m.scope != "school" and m.unit_rows == "county"}
+def kept_measures(own: Sequence[Extension] = ()) -> dict[str, Measure]:
+    """Return the measures that have one number a year and part of school, and those of extensions."""
+    more = (of_extension(part) for _, part in parts_of(own, OwnMeasure))
+    return {m.id: m for m in (*registered(), *more) if m.scope != "school" and m.unit_rows == "county"}
 
 
 def column_of(measure: str, stage: str = "all") -> str:
@@ -84,8 +88,7 @@ def measure_of(column: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (column, "all")
 
 
-def _measure(node: Node, name: str) -> Measure:
-    known = kept_measures()
+def _measure(node: Node, name: str, known: Mapping[str, Measure]) -> Measure:
     if name not in known:
         if any(m.id == name for m in registered()):
             node.fail(
@@ -103,6 +106,7 @@ def _measure(node: Node, name: str) -> Measure:
 def read_outcomes(node: Node, base: Scenario) -> tuple[Outcome, ...]:
     """Return the outcomes of a study in their order; raise ``STUDY-MEASURE``, ``STUDY-STAGE``, ``STUDY-YEAR``, ``STUDY-NAME``."""
     found: dict[str, Outcome] = {}
+    known = kept_measures(base.extensions)
     for name, below in node.mapping((), None).items():
         parts = below.mapping(("measure",), OUTCOME_FIELDS)
         if not _OUTCOME_NAME.fullmatch(name) or name.lower() in TAKEN:
@@ -115,7 +119,7 @@ def read_outcomes(node: Node, base: Scenario) -> tuple[Outcome, ...]:
             )
         if name.lower() in found:
             below.fail("STUDY-DUPLICATE", f"{name} 写了两次", f"{name} is given twice", "请换一个名字", "choose another name")
-        measure = _measure(parts["measure"], parts["measure"].text().strip())
+        measure = _measure(parts["measure"], parts["measure"].text().strip(), known)
         stage = _stage(measure, parts["stage"] if "stage" in parts else parts["measure"], "stage" in parts)
         at = _when(parts["at"], base) if "at" in parts else OVER_YEARS[0]
         want = parts["want"].word(("min", "max")) if "want" in parts else ""
@@ -172,9 +176,9 @@ def _when(node: Node, base: Scenario) -> str:
     return str(year)
 
 
-def read_keep(node: Node | None, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+def read_keep(node: Node | None, outcomes: Sequence[Outcome], own: Sequence[Extension] = ()) -> tuple[str, ...]:
     """Return the kept columns in the order of the catalogue: what was asked for, and what the outcomes need."""
-    known = kept_measures()
+    known = kept_measures(own)
     wanted = {column_of(o.measure, o.stage) for o in outcomes}
     patterns = listed(node) if node is not None else [Node(name) for name in STANDARD_KEEP]
     for item in patterns:
@@ -187,7 +191,7 @@ def read_keep(node: Node | None, outcomes: Sequence[Outcome]) -> tuple[str, ...]
                 zh, en = did_you_mean(pattern, rooms)
                 item.fail("STUDY-MEASURE", f"没有指标合于 {short(pattern)}", f"no measure fits {short(pattern)}", zh, en)
         else:
-            hits = [_measure(item, pattern)]
+            hits = [_measure(item, pattern, known)]
         if asked:
             fitting = [m for m in hits if stage in m.stages]
             if not fitting:

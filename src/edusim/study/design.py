@@ -38,7 +38,7 @@ KEY_LENGTH = 32
 _OWN = "own:"
 #: Source files that decide what a run gives. What reads files is not among them: resolved values are in the key.
 MODEL = (
-    "_compile.py", "base_year.py", "build.py", "draws.py", "model.py", "parameters.py", "runs.py", "stages.py", "state.py",
+    "_compile.py", "base_year.py", "build.py", "draws.py", "extensions.py", "model.py", "parameters.py", "runs.py", "stages.py", "state.py",
     "equations", "measures", "region", "rules", "study/work.py",
 )  # fmt: skip
 #: Of these, what only writes workbooks or tells what a check found: no number of a run depends on it.

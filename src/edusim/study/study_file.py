@@ -421,7 +421,7 @@ def _study(root: Node, file: str) -> Study:
         goal = goals.read_goal(root, top, base, policies, baseline, designs, levers, outcomes, seeds)
     else:
         goals.refuse_keys(top, kind)
-    keep = read_keep(top.get("keep"), outcomes)
+    keep = read_keep(top.get("keep"), outcomes, base.extensions)
     if asked is not None:
         layout, futures, crossed, only = Sampling(asked.method, asked.n, asked.seed), None, True, ""
         if len(designs) > 1:

@@ -109,6 +109,12 @@ def _data(tell: Teller) -> list[Block]:
     off = [rule for rule in RULES if rule not in manifest.get("rules_on", RULES)]
     items.append(tell.say("assumptions.rules_off", list=tell.listed(tell.say(f"assumptions.rule_{rule}") for rule in off)) if off
                  else tell.say("assumptions.rules_on"))  # fmt: skip
+    for one in manifest.get("extensions", ()):
+        named = [f"{part[tell.lang]} ({name})" for kind in ("rules", "measures", "parameters") for name, part in one[kind].items()]
+        items.append(tell.say("assumptions.own", file=one["file"], list=tell.listed(named)))
+        silent = [name for name in one["rules"] if name not in manifest["rules_on"]]
+        if silent:
+            items.append(tell.say("assumptions.own_off", list=tell.listed(silent)))
     imputed = {str(column): int(n) for column, n in manifest.get("imputed", {}).items() if int(n)}
     if kind == "roster" and not imputed:
         items.append(tell.say("assumptions.complete"))
