@@ -277,9 +277,9 @@ def _check(options: argparse.Namespace, lang: str) -> int:
             good = worded("main.can_be_used", lang)
             sys.stdout.write(f"{options.file}: {good} ({', '.join(found.policies)}; {found.hash[:12]})\n")
         return 0
-    from edusim.region import roster
+    from edusim.region import roster, roster_totals
 
-    report = roster.check(options.file, mapping=options.mapping)
+    report = roster_totals.told_as_one(options.file, roster.check(options.file, mapping=options.mapping))
     written = None if options.dry_run else _mark(options, report, lang)
     if options.json:
         print_json(report.as_dict() | {"file": None if written is None else str(written)})

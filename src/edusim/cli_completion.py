@@ -198,7 +198,10 @@ def script(shell: str, lang: str = "en") -> str:
                 inner.add_parser(name.removeprefix("study "), help=(every[name].description or "").partition("\n")[0])
         made["study"] = below
         verbs.add_parser("study", help=does[side])
-    return str(shtab.complete(root, shell=shell)) + (_BASH_WORDS if shell == "bash" else "")
+    text = str(shtab.complete(root, shell=shell))
+    if shell == "zsh":  # an argument that may come several times, not once at most
+        text = text.replace('"(*)::', '"*:')
+    return text + (_BASH_WORDS if shell == "bash" else "")
 
 
 def _describe(name: str, action: argparse.Action, lists: Mapping[str, Sequence[str]]) -> None:

@@ -65,7 +65,7 @@ def _terminal() -> dict[str, Any]:
     """Return the encoding of standard output, whether it holds Chinese, its columns, and whence the language is."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     try:
-        shows = bool("情景推演".encode(encoding))
+        shows = bool(worded("doctor.shows_chinese", "zh").encode(encoding))
     except (UnicodeEncodeError, LookupError):
         shows = False
     names = ("EDUSIM_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
