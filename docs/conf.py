@@ -43,6 +43,7 @@ myst_heading_anchors = 6
 myst_dmath_allow_space = False  # a price in dollars is no formula
 myst_dmath_allow_digits = False
 
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autosummary_generate = False
@@ -142,6 +143,35 @@ def _block(self: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+# ---- what Python knows by itself, and lines of Chinese ---------------------------------------------
+
+
+def _bare_fields(app: Any, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out the fields of named tuples: of them Python only knows their number."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
+#: What no space stands beside where a line is broken.
+WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’"
+
+
+def _whole_lines(app: Any, doctree: nodes.document) -> None:
+    """Join lines of Chinese: where a source is broken between two characters, browsers would draw a space."""
+    for text in list(doctree.findall(nodes.Text)):
+        if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)):
+            continue
+        joined = re.sub(f"(?<=[{WIDE}])\n(?=[{WIDE}])", "", text)
+        after = text.next_node(siblings=True, descend=False)
+        if joined.endswith("\n") and after is not None and re.match(f"[{WIDE}]", after.astext()) and re.search(f"[{WIDE}]\n$", joined):
+            joined = joined[:-1]
+        index = text.parent.index(text)
+        before = text.parent[index - 1].astext() if index else ""
+        if re.match(f"\n[{WIDE}]", joined) and re.search(f"[{WIDE}]$", before):
+            joined = joined[1:]
+        if joined != text:
+            text.parent.replace(text, nodes.Text(joined))
+
+
 # ---- Chinese pages speak Chinese around the text too -----------------------------------------------
 
 
@@ -149,7 +179,8 @@ def _words() -> Callable[[str], str]:
     """Return what translates the theme's and Sphinx's own words to Chinese."""
     theme = gettext.translation("sphinx", str(Path(pydata_sphinx_theme.__file__).parent / "locale"), ["zh"], fallback=True)
     own = gettext.translation("sphinx", str(Path(sphinx.locale.__file__).parent), ["zh_CN"], fallback=True)
-    ours = {"Site Navigation": "网站导航", "Section Navigation": "本部分", "More": "更多", "Breadcrumb": "位置"}
+    ours = {"Site Navigation": "网站导航", "Section Navigation": "本部分", "More": "更多", "Breadcrumb": "位置", "Collapse Sidebar": "收起侧栏",
+            "Expand Sidebar": "展开侧栏"}  # fmt: skip
 
     def say(words: str) -> str:
         for known in (theme, own):
@@ -171,4 +202,6 @@ def setup(app: Any) -> None:
     """Register what Sphinx is to use of this file."""
     app.chinese = _words()
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
+    app.connect("autodoc-skip-member", _bare_fields)
+    app.connect("doctree-read", _whole_lines)
     app.connect("html-page-context", _page)

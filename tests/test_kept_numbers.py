@@ -10,8 +10,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import kept
 import pytest
+
+import kept
 
 NAMES = [f"works {n}" for n in range(300)]
 NUMBERS = {name: [float(n), 0.1 * n] for n, name in enumerate(NAMES)}
@@ -85,7 +86,7 @@ def test_a_record_that_was_touched_is_told_and_not_believed(how: str, file: Path
 
 
 def test_a_name_that_is_not_kept_is_told(file: Path) -> None:
-    with pytest.raises(AssertionError, match="nothing is kept for works x.*make liveness"):
+    with pytest.raises(AssertionError, match=r"nothing is kept for works x.*make liveness"):
         kept.read(file).give("works x", lambda: [1.0])
 
 

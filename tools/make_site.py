@@ -156,7 +156,9 @@ def build(out: Path, *, fresh: bool = False) -> int:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(out, ignore_errors=True)
     lay_out(work / "source", site_pages.PAGES)
-    line = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-c", str(ROOT / "docs"),
+    kept = work / "doctrees" / "environment.pickle"
+    anew = ["-E"] if kept.exists() and (ROOT / "docs" / "conf.py").stat().st_mtime > kept.stat().st_mtime else []
+    line = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", *anew, "-c", str(ROOT / "docs"),
             "-d", str(work / "doctrees"), str(work / "source"), str(out)]  # fmt: skip
     return subprocess.run(line, check=False).returncode
 

@@ -175,7 +175,6 @@ def _plan(opened: OpenStudy, page: Path, options: argparse.Namespace, lang: str)
     """Tell what would be run, how long it takes and how large the page will be."""
     from dataclasses import asdict
 
-    from edusim.explore.outcomes import COEFFICIENTS, KEEP
     from edusim.explore.page import size_of
 
     only_store = opened._study is None
@@ -185,15 +184,13 @@ def _plan(opened: OpenStudy, page: Path, options: argparse.Namespace, lang: str)
         if not options.json and not options.quiet:
             whisper(worded("explore.timing", lang))
         plan = opened.plan(options.workers)
-    kept = set(told["keep"])
-    coefficients = sum(column in kept for column in COEFFICIENTS)
-    years = len({*range(opened.study.scenario.years + 1)}) if plan else 1 + int(told["scenario"]["resolved"].get("years", 5))
+    years = 1 + opened.study.scenario.years if plan else 1 + int(told["scenario"]["resolved"].get("years", 5))
     if plan:
         settings, runs = 1 + plan.points * plan.policies, plan.futures * plan.draws
     else:
         status = opened.status()
         settings, runs = max(1, status.total // max(1, int(told["seeds"]["replicates"]))), int(told["seeds"]["replicates"])
-    size = size_of(settings, years, runs, sum(column in kept for column in KEEP) - coefficients, coefficients)
+    size = size_of(settings, years, runs, told["keep"])
     if options.json:
         print_json({
             "ok": True, "dry_run": True, "store": str(opened.path), "page": str(page), "page_bytes": size,
@@ -248,8 +245,10 @@ def _carry_out(opened: OpenStudy, page: Path, as_it_is: bool, options: argparse.
     sys.stdout.write(worded("explore.written", lang, path=written, size=f"{size / 1000:.0f}") + "\n")
     sys.stdout.write(worded("explore.grid_of", lang, grid=_grid(told, lang), runs=replicates) + "\n")
     sys.stdout.write(worded("explore.stored_in", lang, path=opened.path) + "\n")
+    if status.wrong:
+        whisper(worded("explore.failed", lang, n=status.wrong))
     if not as_it_is and replicates < 100:
-        sys.stdout.write(worded("explore.more_draws", lang, n=4 * replicates) + "\n")
+        sys.stdout.write(worded("explore.more_draws", lang, n=max(20, 4 * replicates)) + "\n")
     return 0
 
 

@@ -36,6 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "calibrate": ("从一个县的统计表能学到什么：还原、拟合、检验", "what a county's tables can tell: recover, fit, check"),
     "report": ("把结果写成图、Word、网页、Excel、PDF", "put a result on the table: charts, Word, web page, Excel, PDF"),
     "app": ("打开给主管部门用的页面：花名册、滑块、一页纸", "open the page for officials: roster, sliders, one page"),
+    "map": ("在浏览器里逐年看一个县的学校与教共体", "see a county's schools and groups in the browser, year by year"),
     "notebooks": ("写出可打开、可运行的笔记本，文字用读者的语言", "write the notebooks, in the reader's language, ready to open"),
     "schema": ("输出情景、政策、研究或校准文件的 JSON Schema", "print the JSON Schema of a scenario, policy, study or calibration file"),
     "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",

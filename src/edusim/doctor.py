@@ -22,7 +22,7 @@ from edusim.language import text as worded
 #: Distributions that a run needs; the first column of what is printed.
 NEEDED = (
     "duckdb", "loky", "markdown-it-py", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "python-docx",
-    "PyYAML", "rich", "scipy", "shtab",
+    "PyYAML", "rich", "SALib", "scipy", "shtab",
 )  # fmt: skip
 #: Extra -> distributions that it brings; what for stands in the catalogue under ``doctor.extra.NAME``.
 EXTRAS: dict[str, tuple[str, ...]] = {

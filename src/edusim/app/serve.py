@@ -108,7 +108,8 @@ def _server(path: Path, port: int, token: str, lang: str) -> Any:
     config.VoilaConfiguration.file_allowlist = []
     config.VoilaConfiguration.language_kernel_mapping = {"python": KERNEL}
     config.VoilaConfiguration.show_tracebacks = False
-    config.VoilaConfiguration.extension_allowlist = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]  # nobody else's extensions of JupyterLab
+    # Widgets, and nobody else's extensions of JupyterLab.
+    config.VoilaConfiguration.extension_allowlist = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
     config.KernelManager.shutdown_wait_time = 1.0  # a page that is at work is not waited for
     config.Voila.log_level = logging.CRITICAL
     logging.getLogger("tornado").setLevel(logging.CRITICAL)

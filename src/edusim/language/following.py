@@ -31,7 +31,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "school.names": ("：{names}", ": {names}"),
     "school.reading": (
         "粗体彩色：与{base}不同；灰色：相同。右列为规定这一项的条款（见各模式政策文件；无条款的由抽签与方程得出）。一次抽样、一所学校，是故事，不是作用大小。",
-        "Bold and coloured: differs from {base_inside}; grey: the same. Right: clauses that set it (no clause: lots and equations). One draw, one school: a story, "
+        "Bold and coloured: differs from {base_inside}; grey: the same. Right: clauses that set it (no clause: lots and equations). One draw, one school: "
+        "a story, "
         "not the size of an effect.",
     ),
     "school.clause": ("条款", "clauses"),
@@ -80,8 +81,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "teacher.place": ("第 {place} 名", "place {place}"),
     "teacher.not_asked": ("不在名单上", "not in the queue"),
     "teacher.reading": (
-        "下图：每点一位候选教师，按先派后派排；竖虚线左边应派。实心为自愿，空心为不愿；◆ 为这位教师。愿不愿意的抽签在各政策下相同；名额、可否指派、资格年限由条款定。",
-        "Below: a dot a candidate, first to be taken first; left of the dashed line are those due. Full: willing; hollow: not; the diamond is this teacher. The lot of "
+        "下图：每点一位候选教师，按先派后派排；竖虚线左边应派。实心为自愿，空心为不愿；◆ 为这位教师。愿不愿意的抽签在各政策下相同；名额、可否指派、"
+        "资格年限由条款定。",
+        "Below: a dot a candidate, first to be taken first; left of the dashed line are those due. Full: willing; hollow: not; the diamond is this "
+        "teacher. The lot of "
         "willingness is the same under every policy; how many are due, whether a head may assign and who is eligible is set by clauses.",
     ),
     # --- figure: a child -------------------------------------------------------------------------------
@@ -108,7 +111,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "child.moved": ("转学", "changed school"),
     "child.reading": (
         "左：线为孩子的学业；上下起伏大多是孩子自己的运气，各政策下相同，只有线与线之差来自条款。右：条为当年各部分之差；年份下的小字为班额。",
-        "Left: the child's achievement; its ups and downs are mostly the child's own luck, the same under every policy: only the distance between lines comes from "
+        "Left: the child's achievement; its ups and downs are mostly the child's own luck, the same under every policy: only the distance between lines "
+        "comes from "
         "clauses. Right: the parts of that distance that a year added; small: pupils in the class.",
     ),
     "class_size": ("班额 {n}", "class of {n}"),
@@ -126,17 +130,21 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     # --- in words --------------------------------------------------------------------------------------
     "who.school": (
-        "**学校**：{school}（{pupils} 名学生、{staff} 位教师），核心校为 {core}。选法：每种模式下第一年就进入教共体的成员校里，薄弱的一半中规模居中的一所（共 {n} 所可选）。",
-        "**The school**: {school} ({pupils} pupils, {staff} teachers); its core is {core}. Chosen so: of the weaker half of members that belong to a group from the first "
+        "**学校**：{school}（{pupils} 名学生、{staff} 位教师），核心校为 {core}。选法：每种模式下第一年就进入教共体的成员校里，"
+        "薄弱的一半中规模居中的一所（共 {n} 所可选）。",
+        "**The school**: {school} ({pupils} pupils, {staff} teachers); its core is {core}. Chosen so: of the weaker half of members that belong to a group "
+        "from the first "
         "year under every mode, the one of median size ({n} to choose from).",
     ),
     "who.teacher": (
         "**教师**：核心校的教师 {id}，{age} 岁，教{subject}，{title}。选法：头 {years} 年里因为条款而被派出的教师中，编号最小的一位。",
-        "**The teacher**: teacher {id} of the core, age {age}, of {subject}, {title}. Chosen so: of those whom a clause sends in the first {years} years, the lowest id.",
+        "**The teacher**: teacher {id} of the core, age {age}, of {subject}, {title}. Chosen so: of those whom a clause sends in the first {years} years, "
+        "the lowest id.",
     ),
     "who.child": (
         "**家庭**：{year} 年入读这所学校的一个孩子（家庭背景 {ses} SD，县平均为零）。选法：这些孩子里家庭背景居中的一个。",
-        "**The family**: that of a child who begins at the school in {year} (family background {ses} SD, the county's mean is zero). Chosen so: of these children the one of "
+        "**The family**: that of a child who begins at the school in {year} (family background {ses} SD, the county's mean is zero). Chosen so: of these "
+        "children the one of "
         "median background.",
     ),
     "who.sent": ("{first} 至 {last} 年，这所核心校派到成员校去过的教师：{counts}。", "From {first} to {last} this core sent to members: {counts}."),
@@ -144,7 +152,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "clauses.head": ("条款|现行法规|{modes}|出处", "what|law in force|{modes}|clause"),
     "clauses.count": (
         "三种模式彼此不同的条款值共 **{n}** 个（{year} 学年）：其中 {clauses} 个是条文写明的，{assumptions} 个三处都靠本项目设定，其余各有条文与设定。",
-        "The three modes differ from one another in **{n}** values (school year {year}): {clauses} of them written in clauses, {assumptions} ours in all three, the rest in part.",
+        "The three modes differ from one another in **{n}** values (school year {year}): {clauses} of them written in clauses, {assumptions} ours in all "
+        "three, the rest in part.",
     ),
     "clauses.ours": ("（设定）", " (ours)"),
     "stop": ("；", "; "),

@@ -1,0 +1,73 @@
+"""Texts of the live map."""
+
+#: Key -> (Chinese, English).
+TEXT: dict[str, tuple[str, str]] = {
+    "live.does": (
+        "在浏览器里逐年看一个县的学校：教共体的连线、规模与学业，可选政策、逐年前进、播放、退回。需要可选组件 viz。\n\n"
+        "例：edusim map small\n例：edusim map --policies status_quo,fusion --port 8765 --no-browser\n接着：edusim compare，看多次抽样之后还能说什么",
+        "See the schools of a county in the browser, year by year: links of groups, pupils and achievement; choose a policy, step, play, go "
+        "back. Needs the extra viz.\n\nexample: edusim map small\nexample: edusim map --policies status_quo,fusion --port 8765 --no-browser\n"
+        "next: edusim compare, for what can be said after many draws",
+    ),
+    "live.help.scenario": ("情景：随附的名称（county、small）或 YAML 文件；默认 small",
+                          "scenario: a shipped name (county, small) or a YAML file; small if left out"),
+    "live.help.policies": ("可选的政策，逗号分隔；默认情景所列", "policies to choose from, with commas; the scenario's if left out"),
+    "live.help.seed": ("种子，默认 0", "seed; 0 if left out"),
+    "live.help.draw": ("第几次抽样，默认 0", "number of the draw; 0 if left out"),
+    "live.help.set": ("改一个取值，可多次使用", "change a value; may be given several times"),
+    "live.help.port": ("端口；默认取一个空闲的", "port; a free one if left out"),
+    "live.help.browser": ("不自动打开浏览器", "do not open the browser"),
+    "live.help.dry": ("只检查并显示将打开什么", "check, and show what would be opened"),
+    "live.open_at": ("页面在 {address}；按 Ctrl-C 结束", "the page is at {address}; Ctrl-C ends it"),
+    "live.would": ("将打开：{name}，政策 {policies}，{years} 年", "would open: {name}, policies {policies}, {years} years"),
+    "live.ended": ("页面已关闭", "the page is closed"),
+    # ---- the page ----
+    "live.title": ("一个县，一年一年地看", "A county, year by year"),
+    "live.other": ("English", "中文"),
+    "live.policy": ("政策", "Policy"),
+    "live.colour": ("颜色", "Colour"),
+    "live.colour.level": ("学业平均", "mean achievement"),
+    "live.colour.change": ("学业平均比基年", "mean achievement since the base year"),
+    "live.year": ("学年", "School year"),
+    "live.back": ("回到基年", "Back to the base year"),
+    "live.step": ("前进一年", "One year on"),
+    "live.play": ("播放", "Play"),
+    "live.pause": ("停下", "Pause"),
+    "live.now": ("{year} 学年", "School year {year}"),
+    "live.base": ("{year} 学年（基年，政策之前）", "School year {year} (base year, before the policy)"),
+    "live.groups": ("按政策办学的教共体", "Groups under the policy"),
+    "live.sent": ("当年派出交流的教师", "Teachers sent on rotation this year"),
+    "live.schools": ("开办的学校", "Schools open"),
+    "live.gap": ("核心校与成员校的学业差距（SD）", "Gap of core and member schools (SD)"),
+    "live.gap_alt": ("核心校与成员校的差距随学年的变化，{year} 学年为 {value} SD", "gap of core and member schools by year; in {year} it is {value} SD"),
+    "live.none": ("无", "none"),
+    "live.busy": ("正在推演……", "Simulating ..."),
+    "live.failed": ("推演没有成功：{message}", "The run failed: {message}"),
+    "live.one_draw": (
+        "这是一次抽样：可以看事情怎样发生，看不出一种模式的作用有多大；那要用许多次成对抽样（edusim compare）。",
+        "This is one draw: it shows how things go, not how large the effect of a mode is; that takes many paired draws (edusim compare).",
+    ),
+    "live.limits": (
+        "情景推演，不是预测；没有因果实证，不得用来评判学校或个人。学校用代号，位置为示意。",
+        "Scenario exploration, not a forecast; no causal evidence; not for judging a school or a person. Schools go by pseudonyms, places are schematic.",
+    ),
+    "live.alt": (
+        "{year} 学年，{policy}：{n} 所学校，{groups} 个按政策办学的教共体",
+        "school year {year}, {policy}: {n} schools, {groups} groups under the policy",
+    ),
+    "live.school": ("{name}：{place}，{role}，{n} 名学生，{what} {value}", "{name}: {place}, {role}, {n} pupils, {what} {value}"),
+    "live.nobody": ("无学生", "no pupils"),
+    "live.role.core": ("核心校", "core school"),
+    "live.role.member": ("成员校", "member school"),
+    "live.role.alone": ("未入教共体", "in no group"),
+    "live.legend": ("{what}；方块为核心校，圆为其他学校；越大学生越多", "{what}; squares are core schools, circles the others; larger means more pupils"),
+    "live.link.mode": ("按政策的模式办学", "under the policy's mode"),
+    "live.link.law": ("结对，按现行法规", "paired, under the law in force"),
+    "live.roll": ("学校一览（按学段、地方、代号）", "Schools (by stage, kind of place, pseudonym)"),
+    "live.table.school": ("学校（代号）", "School (pseudonym)"),
+    "live.table.stage": ("学段", "Stage"),
+    "live.table.place": ("地方", "Place"),
+    "live.table.role": ("身份", "Role"),
+    "live.table.core": ("核心校", "Core school"),
+    "live.table.pupils": ("学生", "Pupils"),
+}
