@@ -35,23 +35,15 @@ if TYPE_CHECKING:
     from edusim.study.planning import Plan
 
 INTERRUPTED = 130
-EXAMPLES = (
-    "edusim explore small --static -j 2",
-    "edusim explore --roster roster.xlsx --static -n",
-    "edusim explore out/funding-and-rotation --static --out whatif.html",
-)
 
 
 def _parser(lang: str) -> Parser:
-    listed = "\n  ".join(EXAMPLES)
     does = (
         "把杠杆的各种组合先推演好，写成一个网页：双击打开，不用联网，拖动滑块即见差距、成绩、经费、官方指标怎样变、有多大把握。"
-        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。"
-        f"\n\n例：\n  {listed}",
+        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。",
         "Runs all settings of some levers beforehand and writes one web page: a double click opens it, no network is needed, and moving a lever shows "
         "what becomes of the gap, learning, money and the official indicators, and how sure that is. A scenario gets the built-in grid (modes x rotation "
-        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once."
-        f"\n\nexamples:\n  {listed}",
+        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once.",
     )
     parser, positionals, options, say = new_parser("explore", does, lang)
     add = options.add_argument
