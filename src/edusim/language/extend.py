@@ -23,7 +23,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "live.ended": ("页面已关闭", "the page is closed"),
     # ---- the page ----
     "live.title": ("一个县，一年一年地看", "A county, year by year"),
-    "live.other": ("English", "中文"),
     "live.policy": ("政策", "Policy"),
     "live.colour": ("颜色", "Colour"),
     "live.colour.level": ("学业平均", "mean achievement"),
