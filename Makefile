@@ -8,10 +8,11 @@
 #   make notebooks   builds the notebooks of notebooks/ in both languages, runs them, looks for a picture in every figure
 #   make pages-test  the what-if page, the app, the school map and the site in a real browser
 #   make site        the documentation as a site, in out/site
-#   make wheel-test  build the wheel and test it in clean environments
+#   make wheel-test  build sdist and wheel and test them in clean environments, every extra too
+#   make nightly     newest libraries in place of the pinned ones, on every Python here: the fast tests
 #   make bench       the benchmark table
 #   make patterns    the model against stylised facts and negative controls (docs/patterns.md)
-#   make liveness    what moving each clause of each policy does (docs/liveness.md)
+#   make liveness    what moving each clause of each policy does (docs/liveness.md), and the numbers that tests keep of it
 # Another interpreter, in an environment of its own: make test PYTHON=python3.12 VENV=.venv312
 
 # The first of these that really runs and is 3.11 or newer (a version manager may leave names that do not run).
@@ -27,11 +28,11 @@ OPEN := $(VENV)/.open
 # Tests import and rewrite the same files in every process: keep what was compiled, also where the environment says not to.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: docs patterns liveness headline demo style test check office browser notebooks pages-test site slurm-test wheel-test bench bench-studies setup clean
+.PHONY: docs patterns liveness headline demo style test check office browser notebooks pages-test site slurm-test wheel-test nightly bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,14s/^# \{0,3\}//p' Makefile
+	@sed -n '2,15s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -58,7 +59,7 @@ demo: $(STAMP)
 	@$(BIN)/edusim compare county --draws 20 --out out/demo --force
 
 # Coverage is what the fast tests reach, and those slow ones marked `measured`. Tracing doubles a test's time.
-# `make test check MEASURE=1` runs these once, measured, and `check` leaves them out.
+# `make style test check MEASURE=1` makes each of these once: `check` leaves out what stands before it.
 # Long tests wait for processes of their own: one more worker than cores keeps the cores busy.
 CROWD := $(shell python3 -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null || echo auto)
 MEASURED := -m "(not slow or measured) and not pages and not notebooks" -n auto --dist loadfile
@@ -75,14 +76,15 @@ style: $(STAMP)
 	@$(BIN)/python -c "from edusim.model import warm_up; warm_up()" & compiling=$$!; \
 		$(BIN)/mypy; types=$$?; wait $$compiling && exit $$types
 
-# Loops that are compiled are invisible to coverage: tests marked `plain` run again as plain Python.
-check: style
+# Loops that are compiled are invisible to coverage: tests marked `plain` run again as plain Python; only their files are read.
+# Of the bulk of small runs one in ten is made, of the others the kept numbers are judged (tests/kept.py): EDUSIM_EVERYTHING=1 makes all.
+check: $(if $(MEASURE),$(STAMP),style)
 	@$(if $(MEASURE),,echo "== fast tests, with coverage")
 	@$(if $(MEASURE),,$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(MEASURED))
-	@echo "== slow tests; every clause and every parameter moved"
+	@echo "== slow tests; every clause and every parameter moved$(if $(EDUSIM_EVERYTHING),,, one in ten of them anew)"
 	@$(BIN)/python -m pytest -m "slow and not measured and not slurm and not pages and not notebooks" -n $(CROWD) --dist loadfile --no-loadscope-reorder
 	@echo "== the loops as plain Python"
-	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile
+	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile $$(grep -rl --include='*.py' 'mark.plain' tests)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
@@ -108,8 +110,12 @@ slurm-test: $(STAMP)
 	@EDUSIM_REQUIRE_SLURM=1 $(BIN)/python -m pytest -m slurm tests/study/test_slurm.py --durations=5
 
 wheel-test: $(STAMP)
-	@echo "== wheel, installed and used in clean environments"
-	@$(BIN)/python -m pytest tests/test_package.py
+	@echo "== source archive and wheel, installed and used in clean environments; every extra by itself; all fast tests of the archive"
+	@EDUSIM_ALL=1 $(BIN)/python -m pytest tests/test_package.py
+
+# With what pyproject.toml allows at its newest, not with constraints.txt; environments of its own under .venv-nightly/.
+nightly:
+	@$(PYTHON) tools/nightly.py $(foreach one,$(PYTHONS),--python $(one)) $(if $(TESTS),-- $(TESTS))
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
@@ -127,7 +133,7 @@ patterns: $(STAMP)
 	@$(BIN)/python tools/patterns_page.py
 
 liveness: $(STAMP)
-	@echo "== what moving each clause does (some minutes)"
+	@echo "== what moving each clause and each parameter does (some minutes)"
 	@$(BIN)/python tools/liveness_page.py
 
 headline: $(STAMP)
@@ -135,4 +141,4 @@ headline: $(STAMP)
 	@$(BIN)/python tools/quote_demo.py
 
 clean:
-	rm -rf $(VENV) out dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-nightly out dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ FILES = sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts)
 FLOORS = (
     ("language",),
     ("errors", "interrupts", "_compile"),
+    ("deprecations", "formats"),
     ("configfile",),
     ("declarations",),
     ("policies",),
@@ -32,8 +34,8 @@ FLOORS = (
     ("folders",),
     ("runs",),
     ("explain",),
-    ("register", "validate", "study"),
-    ("discover", "calibrate", "optimise"),
+    ("register", "validate", "study", "following"),
+    ("discover", "calibrate", "optimise", "explore"),
     ("reporting",),
     ("notebook", "live"),
     ("app",),
@@ -44,7 +46,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PART_OF = {
     "cli_options": "cli", "cli_output": "cli", "cli_policies": "cli", "cli_validate": "cli", "cli_calibrate": "cli",
     "cli_study": "cli", "cli_discover": "cli", "cli_sensitivity": "cli", "cli_optimise": "cli", "cli_study_options": "cli",
-    "cli_report": "cli", "cli_map": "cli", "cli_notebooks": "cli",
+    "cli_report": "cli", "cli_notebooks": "cli", "cli_explore": "cli", "cli_help": "cli", "cli_completion": "cli", "cli_app": "cli", "cli_map": "cli",
     "doctor": "cli", "__main__": "cli", "policy_words": "report",
     "fingerprints": "register", "policy_pages": "register", "schemas": "register", "starter": "register", "documents": "register",
 }  # fmt: skip
@@ -66,15 +68,24 @@ def files_of(room: str) -> list[Path]:
 
 def imports_of(file: Path) -> Iterator[tuple[int, str]]:
     """Yield (line, dotted name) of every import, wherever it stands; ``from a import b`` as ``a.b``."""
-    package = ("edusim", *file.relative_to(SOURCE).parts[:-1])
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    yield from imports_in(file.read_text(encoding="utf-8"), ("edusim", *file.relative_to(SOURCE).parts[:-1]))
+
+
+@cache
+def imports_in(text: str, package: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Return the imports of a source in a package; several tests ask of the same file."""
+    return list(_imports(ast.parse(text), package))
+
+
+def _imports(tree: ast.Module, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) + 1 - node.level]) if node.level else ""
             whole = ".".join(filter(None, (base, node.module)))
             yield from ((node.lineno, f"{whole}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func):
+        elif isinstance(node, ast.Call) and "import_module" in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
             yield from ((node.lineno, str(text.value)) for text in node.args if isinstance(text, ast.Constant))
 
 

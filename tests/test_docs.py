@@ -18,7 +18,10 @@ from edusim import cli
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "edusim"
 FILES = sorted(p for p in SOURCE.rglob("*.py") if "_configs" not in p.parts)
-PAGES = ("model-at-a-glance.md", "clauses.md", "measures.md", "parameters.md", "roster.md", "run-folder.md", "errors.md", "glossary.md", "patterns.md")
+PAGES = (
+    "model-at-a-glance.md", "clauses.md", "measures.md", "parameters.md", "roster.md", "run-folder.md", "errors.md", "glossary.md", "patterns.md",
+    "commands.md", "gallery.md", "zh/gallery.md",
+)  # fmt: skip
 MIXED = ("odd.md", "odd-modes.md", "ethics-and-limits.md")  # by hand, but for the parts between markers
 MARKDOWN = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -117,7 +120,7 @@ def test_the_glossary_has_one_word_for_one_idea(tool: Any) -> None:
 # ---- docstrings ------------------------------------------------------------------------------------
 
 
-def public(file: Path) -> list[tuple[str, ast.AST]]:
+def public(tree: ast.Module) -> list[tuple[str, ast.AST]]:
     """Return the public classes, functions and methods of a file, with their names."""
     found: list[tuple[str, ast.AST]] = []
 
@@ -130,7 +133,7 @@ def public(file: Path) -> list[tuple[str, ast.AST]]:
                 if isinstance(node, ast.ClassDef):
                     walk(node.body, f"{above}{node.name}.")
 
-    walk(ast.parse(file.read_text(encoding="utf-8")).body, "")
+    walk(tree.body, "")
     return found
 
 
@@ -139,11 +142,12 @@ def test_everything_public_says_what_it_does(folder: Path) -> None:
     overrides = {"add_usage", "error"}  # a method of the standard library's class, said there
     bare = []
     for file in (file for file in FILES if file.parent == folder):
-        for name, node in public(file):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for name, node in public(tree):
             text = ast.get_docstring(node)  # type: ignore[arg-type]
             if name.rpartition(".")[2] not in overrides and not (text and text.splitlines()[0].strip()):
                 bare.append(f"{file.relative_to(ROOT)}: {name} has no docstring with a first line")
-        if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))):
+        if not ast.get_docstring(tree):
             bare.append(f"{file.relative_to(ROOT)}: the file says nothing of itself")
     assert not bare, "\n".join(bare)
 
@@ -207,6 +211,18 @@ def test_readme_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.glob("*.png"))
 
 
+def in_small(line: str) -> str:
+    """Return a command of a page in small: few draws, one year, a small county, no pictures beside those of documents."""
+    quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
+    if " compare" in line and "--draws" not in line:  # a year of it may be asked for below
+        quick += " --draws 2 --years 4 -j 1"
+    if " compare" in line and "--roster" not in line and "my-study" not in line:  # on a small county
+        quick += " -S region.n_pupils=3000"
+    if " report " in line and "--charts" not in line:  # the pictures of its documents are enough
+        quick += " --charts none"
+    return quick
+
+
 @pytest.mark.slow
 def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Every command of the README does what it says, in small; one process for all of them, since starting takes longest."""
@@ -215,16 +231,17 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     lines = [line.replace(" --lang zh", "") if any(f" {verb} " in line for verb in once) else line for line in lines]  # a study is run once
     lines = list(dict.fromkeys(line for line in lines if line.startswith(".venv/bin/edusim")))
     assert len(lines) >= 5
+    demo = re.search(r"^\t@\$\(BIN\)/(edusim compare .+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert demo is not None
+    lines.insert(0, f".venv/bin/{demo[1]}")  # `make demo` comes first; what follows reads its folder
     monkeypatch.chdir(tmp_path)
     for line in lines:
         if "TABLE.csv" in line:  # the published table is not shipped
             assert (ROOT / "configs" / "rosters" / f"{shlex.split(line)[-1]}.yaml").exists()
             continue
-        quick = re.sub(r"--draws \d+", "--draws 2 --years 1 -j 1", line)
-        if " compare" in line and "--roster" not in line and "my-study" not in line:  # on a small county
-            quick += " -S region.n_pupils=3000"
-        if " report " in line:  # the pictures of its documents are enough
-            quick += " --charts none"
+        quick = in_small(line)
+        if re.search(" (explore|app)( |$)", line):  # what they do has tests of its own; here, that the words are right
+            quick += " -n"
         if " discover " in line:
             quick += " -S design.futures.n=2 -j 1"
         if any(f" {verb} " in line for verb in (*once, "optimise")):  # the same study in small
@@ -234,6 +251,87 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         code = cli.main(shlex.split(quick)[1:])
         told = capsys.readouterr()
         assert code == 0, f"{line}\n{told.out[-2000:]}\n{told.err[-2000:]}"
+        if " out/demo" in line and " compare" in line:  # the pictures of one folder are enough
+            assert list((tmp_path / "out" / "demo" / "figures").glob("*.png"))
+            monkeypatch.setattr("edusim.report.figures.draw_all", lambda *_, **__: [])
+
+
+# ---- guides ----------------------------------------------------------------------------------------
+
+#: Tutorials and guides; what they tell to type is typed, from top to bottom.
+GUIDES = [p for folder in ("tutorials", "how-to", "zh") for p in sorted((ROOT / "docs" / folder).glob("*.md")) if "```sh\n" in p.read_text(encoding="utf-8")]
+GUIDES = [p for p in GUIDES if p.name != "gallery.md"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda p: str(p.relative_to(ROOT / "docs")))
+def test_a_guide_can_be_followed(guide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its files are saved, its commands typed (in small), its Python run, one after another in one folder."""
+    text = guide.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    saved = re.search(r"Save this as `([\w.-]+)`", text)
+    n_run, names = 0, {"__name__": "guide"}
+    for kind, body in re.findall(r"^```(sh|yaml|python)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        if kind == "yaml" and saved:
+            Path(saved[1]).write_text(body.replace("years: 3", "years: 1"), encoding="utf-8")
+        elif kind == "python":
+            exec(compile(body.replace("year == 2030", "year == 2026"), str(guide), "exec"), names)
+            n_run += 1
+        elif kind == "sh":
+            for line in body.splitlines():
+                words = shlex.split(in_small(line).replace("--year 2028", "--year 2026"))
+                assert words[0] == "edusim", line
+                code = cli.main(words[1:])
+                told = capsys.readouterr()
+                assert code == 0, f"{line}\n{told.out[-2000:]}\n{told.err[-2000:]}"
+                n_run += 1
+    assert n_run
+
+
+def test_commands_of_the_gallery_are_ready(tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each would run: what it names is there, its options and values are right. What they leave was kept by the tool itself."""
+    from edusim import scenario
+    from edusim.study import open_study
+
+    gallery, parser_of = tool("gallery"), tool("commands_page").parser_of
+    monkeypatch.chdir(tmp_path)
+    for command in dict.fromkeys(figure.command for chapter in gallery.CHAPTERS.values() for figure in chapter):
+        line = command.splitlines()[0].replace("experiments/", f"{ROOT}/experiments/")
+        words = shlex.split(line)
+        if words[0] == "python":
+            assert Path(words[1]).exists() and (len(words) == 2 or (Path(words[1]).parent / words[2]).exists())
+            continue
+        if words[1] in ("optimise", "calibrate", "compare"):
+            code = cli.main([*words[1:], "-n"])
+            told = capsys.readouterr()
+            assert code == 0, f"{line}\n{told.out[-2000:]}\n{told.err[-2000:]}"
+            continue
+        verb = words[1:3] if words[1] == "study" else words[1:2]
+        given = parser_of(verb, "en").parse_args(words[1 + len(verb) :])  # options and values; then the study is opened with its changes
+        if verb != ["validate"]:
+            open_study(words[1 + len(verb)], scenario.settings(given.settings))
+
+
+def test_the_gallery_shows_every_kind_of_figure(tool: Any) -> None:
+    from edusim.report import FIGURES
+
+    gallery = tool("gallery")
+    figures = [figure for chapter in gallery.CHAPTERS.values() for figure in chapter]
+    assert set(FIGURES) <= {figure.name for figure in figures}
+    made = {figure.made_by for figure in figures}
+    drawn = set()
+    for file in (SOURCE / "report").glob("*_figure*.py"):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            returns = ast.unparse(node.returns) if isinstance(node, ast.FunctionDef) and node.returns else ""
+            if returns == "Chart" and node.name != "page_of" and not node.name.startswith("_"):  # type: ignore[attr-defined]
+                drawn.add(f"{file.stem}.{node.name}")  # type: ignore[attr-defined]
+    assert drawn <= made, f"not in the gallery: {sorted(drawn - made)}"
+    for figure in figures:
+        for lang in ("zh", "en"):
+            data = (gallery.PICTURES / f"{figure.name}.{lang}.png").read_bytes()
+            assert data[:8] == b"\x89PNG\r\n\x1a\n" and 5_000 < len(data) <= gallery.MOST_BYTES, f"{figure.name}.{lang}"
 
 
 def test_pictures_are_pictures() -> None:

@@ -44,7 +44,9 @@ def comparison(small: Scenario) -> Comparison:
 
 @pytest.fixture(scope="module")
 def folder(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return comparison.save(tmp_path_factory.mktemp("runs") / "out", lang="en")
+    with pytest.MonkeyPatch.context() as patch:  # pictures take seconds; that they are there is a test of its own
+        patch.setattr("edusim.report.figures.draw_all", lambda *_, **__: [])
+        return comparison.save(tmp_path_factory.mktemp("runs") / "out", lang="en")
 
 
 # -------------------------------------------------------------------------------------------- frames
@@ -176,7 +178,8 @@ def test_rules_that_are_off_are_not_listed_as_on(small: Scenario) -> None:
 
 
 @pytest.mark.slow
-def test_a_folder_is_whole(folder: Path) -> None:
+def test_a_folder_is_whole(comparison: Comparison, tmp_path: Path) -> None:
+    folder = comparison.save(tmp_path / "out", lang="en")
     names = {p.name for p in folder.iterdir()}
     frames = {f"{n}.parquet" for n in ("measures", "schools", "records", "flows", "effects")}
     assert frames | {"manifest.json", "measures.csv", "schools.csv", "effects.csv", "table.zh.txt", "table.en.txt", "figures"} <= names

@@ -295,7 +295,7 @@ def explain_column(name: str, labels: dict[str, str]) -> str:
 
 # ---- errors ----------------------------------------------------------------------------------------
 
-CODE = re.compile(r"(CFG|CLI|DATA|RUN|EXPLAIN|STATE|MEASURE|FIG|REGION|REPORT|BUG|STUDY|CAL)-[A-Z][A-Z-]*")
+CODE = re.compile(r"(CFG|CLI|DATA|RUN|EXPLAIN|STATE|MEASURE|FIG|REGION|REPORT|BUG|STUDY|CAL|DEP)-[A-Z][A-Z-]*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 KIND_OF = (
     ("CLI", "command line 命令行", "2"), ("CFG", "configuration 配置", "2"), ("REGION", "region 县域", "2"), ("STUDY", "study 研究", "2"),
@@ -303,7 +303,7 @@ KIND_OF = (
     ("DATA", "roster 花名册", "3 (notices 提示: 0)"), ("RUN", "run and its folder 运行与结果", "1"), ("EXPLAIN", "explain 溯因", "2"),
     ("REPORT", "reports 报告", "2 (REPORT-EXISTS, REPORT-FILE, REPORT-LANGUAGE, REPORT-NO-TYPST, REPORT-PDF: 1)"),
     ("FIG", "figures 图", "1"), ("MEASURE", "measures from Python 指标函数", "1"), ("STATE", "a rule that must always hold 守恒与状态", "1"),
-    ("BUG", "a fault of edusim itself 程序错误", "1"),
+    ("DEP", "old names and formats, still understood 仍认的旧名与旧格式", "0 (a warning 提示)"), ("BUG", "a fault of edusim itself 程序错误", "1"),
 )  # fmt: skip
 #: Codes whose text is put together elsewhere than beside the code.
 TEXTS = {
@@ -339,11 +339,14 @@ def text_of(node: ast.expr) -> str | None:
 
 
 def calls(node: ast.AST, scope: ast.AST | None = None) -> Iterator[tuple[ast.Call, ast.AST | None]]:
-    """Yield every call with the innermost function it stands in."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call):
-            yield child, scope
-        yield from calls(child, child if isinstance(child, ast.FunctionDef) else scope)
+    """Yield every call below a node, in the order of the source, with the innermost function it stands in."""
+    waiting = [(child, scope) for child in reversed(list(ast.iter_child_nodes(node)))]
+    while waiting:  # a list, not calls within calls: there are a million nodes
+        at, inside = waiting.pop()
+        if isinstance(at, ast.Call):
+            yield at, inside
+        within = at if isinstance(at, ast.FunctionDef) else inside
+        waiting += [(child, within) for child in reversed(list(ast.iter_child_nodes(at)))]
 
 
 def raised(file: Path) -> Iterator[tuple[str, str | None, str | None]]:

@@ -1,12 +1,14 @@
-"""Writes ``docs/liveness.md``: what moving each clause of each policy does to its declared measure.
+"""Writes ``docs/liveness.md`` (what moving each clause does to its measure) and the numbers that the tests keep.
 
 Takes a few minutes: ``make liveness``. The rule that every clause must move its measure is held by
-``tests/test_policy_liveness.py``; this page shows by how much.
+``tests/test_policy_liveness.py``, that every parameter acts by ``tests/test_liveness.py``; the page shows by how much.
+What their runs give is kept in ``tests/liveness.kept.json``, of which the tests reckon a part again (``tests/kept.py``).
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -29,21 +31,42 @@ declared one. Size here says nothing of importance: the ends of the ranges are f
 """
 
 
-def one(case: tuple[str, str]) -> Any:
-    """Return the trial of one (policy, path)."""
+def one(case: tuple[str, ...]) -> tuple[str, list[float], Any]:
+    """Return the name, the numbers to keep and, of a clause, the trial for the page; a process shares the runs of both."""
+    import test_liveness
     import test_policy_liveness
 
-    return test_policy_liveness.trial(*case)
+    kind, *rest = case
+    name = f"{kind} {':'.join(rest)}"
+    if kind == "works":
+        return name, test_policy_liveness.surely(*rest).numbers, test_policy_liveness.trial(*rest)
+    return name, {"moves": test_liveness.moving, "directs": test_liveness.changes}[kind](*rest), None
 
 
-def page() -> str:
+def reckoned() -> tuple[dict[str, list[float]], list[Any]]:
+    """Return the numbers to keep by name, and the trials of all clauses; says how far it is."""
+    import test_liveness
+    import test_policy_liveness
+
+    directed = set(test_liveness.DIRECTED)
+    cases = [("directs" if path in directed else "moves", path) for path in test_liveness.KNOWN]
+    cases += [("works", *case) for case in test_policy_liveness.cases()]
+    numbers, trials, begin = {}, [], time.monotonic()
+    with ProcessPoolExecutor() as pool:
+        for done, (name, found, trial) in enumerate(pool.map(one, cases, chunksize=4), 1):
+            numbers[name] = found
+            trials += [trial] if trial is not None else []
+            if done % 100 == 0:
+                left = (time.monotonic() - begin) * (len(cases) - done) / done
+                sys.stderr.write(f"{done} of {len(cases)}, about {left:.0f} s left\n")
+    return numbers, trials
+
+
+def page(trials: list[Any]) -> str:
     """Return the page."""
     import test_policy_liveness as held
     from edusim import measures, policies
 
-    cases = held.cases()
-    with ProcessPoolExecutor() as pool:
-        trials = list(pool.map(one, cases, chunksize=4))
     labels = measures.catalogue().set_index("id").label_zh
     out = [HEAD, f"{len(trials)} clauses of {len({t.policy for t in trials})} policies; at work: {sum(t.is_live for t in trials)}.\n"]
     for key in dict.fromkeys(t.policy for t in trials):
@@ -63,5 +86,9 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "liveness.md").write_text(page(), encoding="utf-8")
-    sys.stdout.write("written: docs/liveness.md\n")
+    import kept
+
+    to_keep, of_clauses = reckoned()
+    kept.write(to_keep)
+    (ROOT / "docs" / "liveness.md").write_text(page(of_clauses), encoding="utf-8")
+    sys.stdout.write("written: docs/liveness.md, tests/liveness.kept.json\n")

@@ -86,6 +86,8 @@ def demo(draws: int = 20, workers: int = 1) -> Comparison:
 
 
 def __getattr__(name: str) -> Any:
+    if name not in _ROOMS and name not in _HOMES and not name.startswith("__"):
+        name = import_module(f"{__name__}.deprecations").current("name", name)
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     if name in _HOMES:

@@ -17,13 +17,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edusim import cli_policies, interrupts
-from edusim.cli_options import VERBS, language_of, read_options, top_help, usage
-from edusim.cli_output import Progress, check_folder, failure, print_json, save, whisper
-from edusim.errors import ConfigError, DataError, DataErrors, EdusimError, RunError, did_you_mean, language
+from edusim import cli_policies, deprecations, interrupts
+from edusim.cli_options import ALSO_CALLED, VERBS, language_of, needed, read_options, top_help, usage
+from edusim.cli_output import Progress, check_folder, failure, next_steps, print_json, save, what_is_outdated, whisper
+from edusim.errors import ConfigError, DataError, DataErrors, EdusimError, RunError, did_you_mean, language, near_path
 from edusim.language import text as worded
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def _print_table(result: Any, folder: Path, lang: str) -> None:
         if imputed:
             sys.stdout.write(f"{worded('main.cells_drawn_from_reference', lang)}: {imputed:,}\n")
     sys.stdout.write(f"{worded('main.folder', lang)}: {folder}\n")
+    steps = [f"report {folder}"] if isinstance(manifest.get("policies"), list) and len(manifest["policies"]) > 1 else []
+    sys.stdout.write(next_steps([*steps, f"explain {folder} --yuan"], lang))
 
 
 def _scenario(options: argparse.Namespace) -> Scenario:
@@ -71,8 +74,9 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         region: dict[str, Any] = {"kind": "roster", "path": os.path.abspath(options.roster)}
         if not os.path.exists(options.roster):
             raise ConfigError(
-                "CFG-NO-FILE", f"找不到花名册 {options.roster[:120]}", f"there is no roster {options.roster[:120]}", where="--roster"
-            )
+                "CFG-NO-FILE", f"找不到花名册 {options.roster[:120]}", f"there is no roster {options.roster[:120]}", where="--roster",
+                mend_zh=near_path(options.roster)[0], mend_en=near_path(options.roster)[1],
+            )  # fmt: skip
         if options.mapping is not None:
             is_file = options.mapping.endswith((".yaml", ".yml"))
             region["mapping"] = os.path.abspath(options.mapping) if is_file else options.mapping
@@ -205,7 +209,7 @@ def _compare(options: argparse.Namespace, lang: str) -> int:
         progress.note(_compiling(lang))
         result = runs.compare(
             scenario, policies=policies, draws=options.draws, seed=options.seed, workers=workers,
-            baseline=options.baseline, designs=designs, progress=progress,
+            baseline=options.baseline, designs=designs, progress=lambda done, total, _: progress(done, total),
         )  # fmt: skip
         save(result, folder, progress, lang)
     finally:
@@ -258,8 +262,7 @@ def _own_counties(options: argparse.Namespace, lang: str, named: list[str] | Non
 
 
 def _check(options: argparse.Namespace, lang: str) -> int:
-    if options.file is None:
-        usage("CLI-OPTION", "请给出要检查的文件", "name the file to check", ("例如 edusim check roster.xlsx", "for example edusim check roster.xlsx"))
+    options.file = needed(options.file, "check", "要检查的文件", "the file to check")
     if options.file.endswith((".yaml", ".yml")):
         from edusim import configfile, scenario
 
@@ -274,9 +277,9 @@ def _check(options: argparse.Namespace, lang: str) -> int:
             good = worded("main.can_be_used", lang)
             sys.stdout.write(f"{options.file}: {good} ({', '.join(found.policies)}; {found.hash[:12]})\n")
         return 0
-    from edusim.region import roster
+    from edusim.region import roster, roster_totals
 
-    report = roster.check(options.file, mapping=options.mapping)
+    report = roster_totals.told_as_one(options.file, roster.check(options.file, mapping=options.mapping))
     written = None if options.dry_run else _mark(options, report, lang)
     if options.json:
         print_json(report.as_dict() | {"file": None if written is None else str(written)})
@@ -311,9 +314,7 @@ def _mark(options: argparse.Namespace, report: CheckReport, lang: str) -> Path |
 
 
 def _template(options: argparse.Namespace, lang: str) -> int:
-    if options.file is None:
-        usage("CLI-OPTION", "请给出要写的文件", "name the file to write", ("例如 edusim template roster.xlsx", "for example edusim template roster.xlsx"))
-    path = Path(options.file)
+    path = Path(needed(options.file, "template", "要写的文件", "the file to write"))
     if path.suffix.lower() != ".xlsx":
         usage("CLI-VALUE", f"模板须是 .xlsx 文件，得到 {path.name[:80]!r}", f"a template is an .xlsx file, got {path.name[:80]!r}")
     if os.path.lexists(path) and (not options.force or not path.is_file()):
@@ -323,26 +324,31 @@ def _template(options: argparse.Namespace, lang: str) -> int:
         )  # fmt: skip
     if not path.absolute().parent.is_dir():
         raise failure(NotADirectoryError(errno.ENOTDIR, "Not a directory"), path)
+    if options.dry_run:
+        if options.json:
+            print_json({"ok": True, "dry_run": True, "file": str(path)})
+        else:
+            sys.stdout.write(worded("main.plan_only_nothing_was", lang) + f"  {path}\n")
+        return 0
     from edusim.region.roster_template import template
 
     template(path, lang, example=options.example)
     if options.json:
         print_json({"ok": True, "file": str(path)})
     else:
-        sys.stdout.write(f"{worded('main.written', lang)}: {path}\n")
+        sys.stdout.write(f"{worded('main.written', lang)}: {path}\n" + next_steps([f"check {path}"], lang))
     return 0
 
 
 def _explain(options: argparse.Namespace, lang: str) -> int:
-    if options.folder is None:
-        example = "edusim explain out/demo --school 3"
-        usage("CLI-OPTION", "请给出结果文件夹", "name the folder of a result", (f"例如 {example}", f"for example {example}"))
+    options.folder = needed(options.folder, "explain", "结果文件夹", "the folder of a result")
     if options.teacher is None and options.school is None and options.group is None and not options.yuan:
         usage("CLI-OPTION", "请给出 --teacher、--school、--group 或 --yuan", "give --teacher, --school, --group or --yuan")
     if not Path(options.folder).is_dir():
         raise ConfigError(
-            "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120]
-        )
+            "CFG-NO-FILE", "没有这个结果文件夹", "there is no such folder of a result", where=options.folder[:120],
+            mend_zh=near_path(options.folder)[0], mend_en=near_path(options.folder)[1],
+        )  # fmt: skip
     from edusim import explain
 
     told = explain.as_data(
@@ -360,6 +366,8 @@ def _doctor(options: argparse.Namespace, lang: str) -> int:
     from edusim import doctor
 
     findings = doctor.examine(_cores())
+    if options.lang is not None:
+        findings["terminal"]["language_from"] = "--lang"
     if options.json:
         print_json(findings)
     else:
@@ -385,6 +393,8 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
     while rest and rest[0].startswith("--lang"):  # the language may also stand before the command
         rest = rest[1:] if "=" in rest[0] else rest[2:]
     if not rest or rest[0] in ("-h", "--help", "help"):
+        if rest[1:] and rest[0] == "help" and rest[1] in VERBS:
+            return _dispatch([*rest[1:], "--help"], lang)
         sys.stdout.write(top_help(lang) + "\n")
         return 0 if rest else 2
     if rest[0] in ("--version", "-V"):
@@ -392,48 +402,26 @@ def _dispatch(arguments: Sequence[str], lang: str) -> int:
 
         sys.stdout.write(f"edusim {__version__}\n")
         return 0
-    verb = rest[0]
+    verb = deprecations.current("verb", rest[0])
+    rest = [verb, *deprecations.options(verb, rest[1:])]
     if verb not in VERBS:
-        zh, en = did_you_mean(verb, VERBS)
+        meant = ALSO_CALLED.get(verb.lower())
+        zh, en = (f"您是否想写 {meant}？", f"did you mean {meant}?") if meant else did_you_mean(verb, VERBS)
         kind = ("选项", "option") if verb.startswith("-") else ("命令", "command")
         usage("CLI-COMMAND", f"没有{kind[0]} {verb[:60]}", f"there is no {kind[1]} {verb[:60]}", (zh, en))
-    if verb == "study":
-        from edusim import cli_study
-
-        return cli_study.study(rest[1:], lang)
-    if verb == "sensitivity":
-        from edusim import cli_sensitivity
-
-        return cli_sensitivity.sensitivity(rest[1:], lang)
-    if verb == "discover":
-        from edusim import cli_discover
-
-        return cli_discover.discover(rest[1:], lang)
-    if verb == "optimise":
-        from edusim import cli_optimise
-
-        return cli_optimise.optimise(rest[1:], lang)
-    if verb == "validate":
-        from edusim import cli_validate
-
-        return cli_validate.validate(rest[1:], lang)
-    if verb == "calibrate":
-        from edusim import cli_calibrate
-
-        return cli_calibrate.calibrate(rest[1:], lang)
-    if verb == "report":
-        from edusim import cli_report
-
-        return cli_report.report(rest[1:], lang)
-    if verb == "map":
-        from edusim import cli_map
-
-        return cli_map.live_map(rest[1:], lang)
-    if verb == "notebooks":
-        from edusim import cli_notebooks
-
-        return cli_notebooks.notebooks(rest[1:], lang)
-    return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
+    before = os.environ.get("EDUSIM_LANG")
+    if lang != language():
+        os.environ["EDUSIM_LANG"] = lang  # what works below, in other processes too, speaks the language that was asked for
+    try:
+        if verb in _ACTIONS:
+            return _ACTIONS[verb](read_options(verb, rest[1:], lang), lang)
+        module = import_module(f"edusim.cli_{verb}")  # a verb with a file of its own: cli_NAME.py holds NAME(arguments, lang)
+        return int(getattr(module, verb)(rest[1:], lang))
+    finally:
+        if before is None:
+            os.environ.pop("EDUSIM_LANG", None)
+        else:
+            os.environ["EDUSIM_LANG"] = before
 
 
 def _report(problem: EdusimError, lang: str, as_json: bool) -> int:
@@ -493,7 +481,8 @@ def _answer(words: Sequence[str]) -> int:
     lang, as_json = language(), "--json" in words
     try:
         lang = language_of(words)
-        status = _dispatch(words, lang)
+        with what_is_outdated(lang):
+            status = _dispatch(words, lang)
     except SystemExit as asked:  # argparse after --help
         status = int(asked.code or 0)
     except Exception as problem:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import interrupts
-from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
+from edusim.cli_help import columns as _wide
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, needed, new_parser, parse, whole
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.language import text as worded
 
@@ -70,9 +71,7 @@ def calibrate(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "calibrate", arguments)
-    if options.file is None:
-        usage("CLI-OPTION", "请给出校准文件", "name a calibration file", ("例如 edusim calibrate my-county.yaml --recover",
-              "for example edusim calibrate my-county.yaml --recover"))  # fmt: skip
+    options.file = needed(options.file, "calibrate", "校准文件", "a calibration file")
     from edusim import scenario
     from edusim.calibrate import open_calibration
 
@@ -122,12 +121,6 @@ def _tell_files(opened: OpenCalibration, recover: bool, lang: str) -> None:
             file = Path(shown) / f"{scope}.yaml"
             key = "behaviour" if scope == "behaviour" else "region.file"
             sys.stdout.write(f"  {worded('calibrate.for_a_scenario', lang)}  {key}: {file}\n")
-
-
-def _wide(text: str) -> int:
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

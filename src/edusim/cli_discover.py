@@ -6,32 +6,30 @@ The summary goes to standard output, progress to standard error.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import interrupts
-from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
-from edusim.cli_output import Progress, check_folder, print_json, save, whisper
-from edusim.errors import ConfigError
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, needed_place, new_parser, parse, usage, whole
+from edusim.cli_output import Progress, check_folder, next_steps, print_json, save, whisper
+from edusim.cli_study import show_plan
 from edusim.language import text as worded
 
 if TYPE_CHECKING:
     from edusim.discover.analysis import Discovery
 
 INTERRUPTED = 130
-EXAMPLE = "edusim discover experiments/what_must_hold/study.yaml -j 2"
 
 
 def _parser(lang: str) -> Parser:
     does = (
         "什么必须成立，一种模式才会胜出：补齐多种未来的推演（可停可续），再看每种模式在多少未来里最好、胜过多少、胜负在哪里转换、"
-        f"有多少取决于没有研究测过的假定。给出结果文件夹时只作分析。\n\n例：{EXAMPLE}",
+        "有多少取决于没有研究测过的假定。给出结果文件夹时只作分析。",
         "What must hold for a mode to win: makes the runs that are missing (stop and resume at any time), then says in how many futures each mode "
         "is best, by how much, where the winner changes, and how much rests on assumptions that no study has measured. Given the folder of a "
-        f"store it only analyses.\n\nexample: {EXAMPLE}",
+        "store it only analyses.",
     )
     parser, positionals, options, say = new_parser("discover", does, lang)
     add = options.add_argument
@@ -48,6 +46,8 @@ def _parser(lang: str) -> Parser:
     add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
         help=say("改研究文件的一个取值，如 design.futures.n=200，可多次使用",
                  "change a value of the study file, for example design.futures.n=200; may be given several times"))  # fmt: skip
+    add("-n", "--dry-run", dest="dry_run", action="store_true",
+        help=say("只显示计划：多少次、多久、多大", "show the plan only: how many runs, how long, how much disk"))  # fmt: skip
     add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
     common_options(add, say)
     return parser
@@ -62,14 +62,7 @@ def discover(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "discover", arguments)
-    example = (f"例如 {EXAMPLE}", f"for example {EXAMPLE}")
-    if options.place is None or not options.place.strip() or "\0" in options.place:
-        usage("CLI-OPTION", "请给出研究文件或结果文件夹", "name the study file or the folder of its store", example)
-    if not os.path.exists(options.place) and not options.place.endswith((".yaml", ".yml")):
-        raise ConfigError(
-            "CFG-NO-FILE", f"没有 {options.place[:120]}", f"there is no {options.place[:120]}",
-            mend_zh="请给出研究文件（YAML），或 edusim study run 写出的文件夹", mend_en="name a study file (YAML), or a folder that edusim study run wrote",
-        )  # fmt: skip
+    options.place = needed_place(options.place, "discover")
     outcomes = [name for name in (options.outcome or "").replace("，", ",").split(",") if name.strip()]
     if options.outcome is not None and not outcomes:
         usage("CLI-VALUE", "--outcome 为空", "--outcome names no outcome", ("例如 --outcome gap,weak_half", "for example --outcome gap,weak_half"))
@@ -82,6 +75,8 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
     from edusim.study import open_study
 
     changes = scenario.settings(options.settings) or None
+    if options.dry_run:
+        return show_plan(options, lang, "discover")
     opened = open_study(options.place, changes)
     folder = Path(options.out) if options.out else opened.path / "discover"
     if options.out is not None and (not options.out.strip() or "\0" in options.out):
@@ -117,4 +112,4 @@ def _say(found: Discovery, folder: Path, lang: str) -> None:
         n = found.futures.failed
         sys.stdout.write(worded("discover.runs_gave_no_result", lang, n=n))
     sys.stdout.write(f"{worded('discover.in_full', lang)}: {folder / f'paragraph.{lang}.md'}\n")
-    sys.stdout.write(f"{worded('discover.figures_and_tables', lang)}: {folder}\n")
+    sys.stdout.write(f"{worded('discover.figures_and_tables', lang)}: {folder}\n" + next_steps([f"report {folder}"], lang))

@@ -31,7 +31,7 @@ def _parser(lang: str) -> Parser:
     return parser
 
 
-def live_map(arguments: Sequence[str], lang: str) -> int:
+def map(arguments: Sequence[str], lang: str) -> int:
     """Carry out ``edusim map ...`` and return the exit status: 0 when the reader ends it.
 
     Raises
@@ -76,4 +76,4 @@ def live_map(arguments: Sequence[str], lang: str) -> int:
     return 0
 
 
-__all__ = ["live_map"]
+__all__ = ["map"]

@@ -6,16 +6,14 @@ The summary goes to standard output, progress to standard error.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import interrupts
-from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
-from edusim.cli_output import Progress, check_folder, print_json, save, whisper
-from edusim.errors import ConfigError
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, needed_place, new_parser, parse, usage, whole
+from edusim.cli_output import Progress, check_folder, next_steps, print_json, save, whisper
 from edusim.language import text as worded
 
 if TYPE_CHECKING:
@@ -23,16 +21,15 @@ if TYPE_CHECKING:
     from edusim.study.study_file import Study
 
 INTERRUPTED = 130
-EXAMPLE = "edusim optimise experiments/best_plan/study.yaml -j 2"
 
 
 def _parser(lang: str) -> Parser:
     does = (
         "在预算和官方界限之内找最好的方案：逐代搜索政策的取值（可停可续，杀掉也可续，结果逐位相同），再用新的抽样复评前沿，"
-        f"说出每个方案是什么、做到什么、有多可靠。给出结果文件夹时只讲结果。\n\n例：{EXAMPLE}",
+        "说出每个方案是什么、做到什么、有多可靠。给出结果文件夹时只讲结果。",
         "Searches for the best plans under a budget and official limits: generation by generation over the levers of a policy (stop, kill, resume at any time, "
         "the same bits), scores the front again on fresh draws, and says what each plan is, what it does, and how sure that is. Given the folder of a store "
-        f"it only tells.\n\nexample: {EXAMPLE}",
+        "it only tells.",
     )
     parser, positionals, options, say = new_parser("optimise", does, lang)
     add = options.add_argument
@@ -40,7 +37,7 @@ def _parser(lang: str) -> Parser:
                                                                               "study file (kind: optimise), or the folder of its store"))  # fmt: skip
     add("--out", metavar="FOLDER", default=None,
         help=say("写到哪里；默认存放结果的文件夹下的 optimise", "folder of the result; optimise in the store's folder if left out"))  # fmt: skip
-    add("-n", "--dry-run", action="store_true", help=say("只说要做多少次推演，不运行", "say how many runs there are at most, run nothing"))
+    add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只说要做多少次推演，不运行", "say how many runs there are at most, run nothing"))
     add("-j", "--workers", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=None,
         help=say("进程数；结果逐位相同", "processes; the result has the same bits"))  # fmt: skip
     add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
@@ -60,14 +57,7 @@ def optimise(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "optimise", arguments)
-    example = (f"例如 {EXAMPLE}", f"for example {EXAMPLE}")
-    if options.place is None or not options.place.strip() or "\0" in options.place:
-        usage("CLI-OPTION", "请给出研究文件或结果文件夹", "name the study file or the folder of its store", example)
-    if not os.path.exists(options.place) and not options.place.endswith((".yaml", ".yml")):
-        raise ConfigError(
-            "CFG-NO-FILE", f"没有 {options.place[:120]}", f"there is no {options.place[:120]}",
-            mend_zh="请给出研究文件（YAML），或 edusim optimise 写出的文件夹", mend_en="name a study file (YAML), or a folder that edusim optimise wrote",
-        )  # fmt: skip
+    options.place = needed_place(options.place, "optimise")
     return _carry_out(options, lang)
 
 
@@ -130,4 +120,4 @@ def _told(found: Best, lang: str) -> dict[str, Any]:
 def _say(found: Best, folder: Path, lang: str) -> None:
     sys.stdout.write(found.table(lang) + "\n\n")
     sys.stdout.write(f"{worded('optimise.in_full', lang)}: {folder / f'paragraph.{lang}.md'}\n")
-    sys.stdout.write(f"{worded('optimise.figures_and_tables', lang)}: {folder}\n")
+    sys.stdout.write(f"{worded('optimise.figures_and_tables', lang)}: {folder}\n" + next_steps([f"report {folder}"], lang))

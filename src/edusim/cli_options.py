@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from edusim import cli_help
 from edusim.declarations import DATE_MODES
-from edusim.errors import ConfigError, did_you_mean, language
+from edusim.errors import ConfigError, did_you_mean, language, near_path
 from edusim.language import text as worded
 
 MAX_DRAWS = 100_000
@@ -28,20 +30,40 @@ VERBS: dict[str, tuple[str, str]] = {
     "sensitivity": ("什么左右结果：各因素、交互与偶然各占多少", "what outcomes depend on: inputs, interactions and luck, with intervals"),
     "optimise": ("预算和官方界限之内，哪些方案最好：逐代搜索，新抽样复评",
                  "the best plans under a budget and official limits: searched, scored on fresh draws"),
+    "explore": ("先推演好各种组合，写成一个可拖动滑块的网页（双击打开，不用联网）",
+                "a what-if page: settings run beforehand, levers to move, one file, no network"),
     "validate": ("用十项典型事实和四个反向对照检验模型", "hold the model against ten stylised facts and four negative controls"),
     "calibrate": ("从一个县的统计表能学到什么：还原、拟合、检验", "what a county's tables can tell: recover, fit, check"),
     "report": ("把结果写成图、Word、网页、Excel、PDF", "put a result on the table: charts, Word, web page, Excel, PDF"),
+    "app": ("打开给主管部门用的页面：花名册、滑块、一页纸", "open the page for officials: roster, sliders, one page"),
     "map": ("在浏览器里逐年看一个县的学校与教共体", "see a county's schools and groups in the browser, year by year"),
     "notebooks": ("写出可打开、可运行的笔记本，文字用读者的语言", "write the notebooks, in the reader's language, ready to open"),
-    "schema": ("输出情景、政策或研究文件的 JSON Schema", "print the JSON Schema of a scenario, policy or study file"),
+    "schema": ("输出情景、政策、研究或校准文件的 JSON Schema", "print the JSON Schema of a scenario, policy, study or calibration file"),
     "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
                 "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
-    "doctor": ("检查本机的版本、字体、缓存和文件夹", "check versions, fonts, cache and folders of this machine"),
+    "doctor": ("本机缺什么：版本、字体、附加组件、浏览器、终端", "what this machine lacks: versions, fonts, extras, browser, terminal"),
+    "completion": ("让终端用 Tab 键补全（bash、zsh、fish）", "let the shell complete with Tab (bash, zsh, fish)"),
 }
+#: What people call it elsewhere -> the verb here.
+ALSO_CALLED: dict[str, str] = {
+    "simulate": "run", "simulation": "run", "推演": "run", "运行": "run", "比较": "compare", "对比": "compare", "test": "compare", "检查": "check",
+    "roster": "template", "花名册": "template", "模板": "template", "import": "check", "policy": "policies", "政策": "policies", "list": "policies",
+    "new": "init", "start": "init", "新建": "init", "sweep": "study", "batch": "study", "研究": "study", "scenarios": "discover", "robust": "discover",
+    "sobol": "sensitivity", "morris": "sensitivity", "敏感性": "sensitivity", "optimize": "optimise", "优化": "optimise", "search": "optimise",
+    "fit": "calibrate", "校准": "calibrate", "patterns": "validate", "检验": "validate", "export": "report", "word": "report", "plot": "report",
+    "charts": "report", "报告": "report", "why": "explain", "trace": "explain", "解释": "explain", "help": "--help", "帮助": "--help", "info": "doctor",
+    "complete": "completion", "version": "--version", "版本": "--version",
+}  # fmt: skip
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with its complaints as :class:`ConfigError` in two languages."""
+    """argparse, with its complaints as :class:`ConfigError` in two languages, and a lesson below its options."""
+
+    lesson = ""
+
+    def format_help(self) -> str:
+        """Return the help with its lesson: examples, and what comes next."""
+        return super().format_help() + (f"\n{self.lesson}" if self.lesson else "")
 
     def error(self, message: str) -> NoReturn:
         """Raise the complaint as :class:`ConfigError`."""
@@ -63,6 +85,26 @@ class Parser(argparse.ArgumentParser):
 def usage(code: str, zh: str, en: str, mend: tuple[str, str] = ("", "")) -> NoReturn:
     """Raise a usage error (:class:`ConfigError`, exit status 2)."""
     raise ConfigError(code, zh, en, mend_zh=mend[0], mend_en=mend[1])
+
+
+def needed(given: str | None, name: str, zh: str, en: str) -> str:
+    """Return what the command line names; refuse with an example of ``edusim NAME`` where it names nothing."""
+    if given is None or not given.strip() or "\0" in given:
+        usage("CLI-OPTION", f"请给出{zh}", f"name {en}", cli_help.first_example(name))
+    return given
+
+
+def needed_place(given: str | None, name: str) -> str:
+    """Return a study file or the folder of a store; refuse what is not there, naming the nearest that is."""
+    place = needed(given, name, "研究文件或结果文件夹", "the study file or the folder of its store")
+    if not os.path.exists(place) and not place.endswith((".yaml", ".yml")):
+        near = near_path(place)
+        raise ConfigError(
+            "CFG-NO-FILE", f"没有 {place[:120]}", f"there is no {place[:120]}",
+            mend_zh=near[0] or f"请给出研究文件（YAML），或 edusim {name} 写出的文件夹",
+            mend_en=near[1] or f"name a study file (YAML), or a folder that edusim {name} wrote",
+        )  # fmt: skip
+    return place
 
 
 def whole(option: str, low: int, high: int) -> Callable[[str], int]:
@@ -95,6 +137,7 @@ def one_of(option: str, valid: Sequence[str]) -> Callable[[str], str]:
             )
         return text
 
+    convert.valid = tuple(valid)  # type: ignore[attr-defined]  # for completion in a shell
     return convert
 
 
@@ -118,11 +161,26 @@ def new_parser(name: str, does: tuple[str, str], lang: str) -> tuple[Parser, Any
     def say(chinese: str, english: str) -> str:
         return (chinese if zh else english).replace("%", "%%")
 
-    class Formatter(argparse.RawDescriptionHelpFormatter):
-        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-            super().add_usage(usage, actions, groups, say("用法：", "usage: ") if prefix is None else prefix)
+    class Formatter(argparse.HelpFormatter):
+        def __init__(self, prog: str) -> None:
+            super().__init__(prog, max_help_position=26, width=cli_help.room())
 
-    parser = Parser(prog=f"edusim {name}", description=say(*does), add_help=False, allow_abbrev=False, formatter_class=Formatter)
+        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+            del usage, groups  # the options stand below, each with its help
+            objects = [self._format_args(one, one.metavar or one.dest) for one in actions if not one.option_strings]
+            words = " ".join([f"edusim {name}", *objects, say("[选项]", "[options]")])
+            self._add_item(lambda text: f"{text}\n\n", [(say("用法：", "usage: ") if prefix is None else prefix) + words])
+
+        def _split_lines(self, text: str, width: int) -> list[str]:
+            return cli_help.wrapped(text, width)
+
+        def _fill_text(self, text: str, width: int, indent: str) -> str:
+            return cli_help.filled(text, width)
+
+    found = cli_help.LESSONS.get(name)
+    told = does[0 if zh else 1] + (f"\n\n{found.zh if zh else found.en}" if found and found.zh else "")
+    parser = Parser(prog=f"edusim {name}", description=told, add_help=False, allow_abbrev=False, formatter_class=Formatter)
+    parser.lesson = cli_help.lesson(name, lang)
     return parser, parser.add_argument_group(say("对象", "what to work on")), parser.add_argument_group(say("选项", "options")), say
 
 
@@ -131,6 +189,15 @@ def common_options(add: Callable[..., Any], say: Say) -> None:
     add("--lang", metavar="zh|en", help=say("语言；默认按 EDUSIM_LANG，再按系统", "language; else EDUSIM_LANG, then the locale"))
     add("--json", action="store_true", help=say("以 JSON 输出", "print JSON"))
     add("-h", "--help", action="help", help=say("显示本帮助", "show this help"))
+
+
+#: Verbs whose options stand in this file; every other verb has a file of its own, cli_NAME.py.
+HERE = ("run", "compare", "check", "template", "policies", "init", "schema", "explain", "doctor")
+
+
+def verb_parser(verb: str, lang: str) -> Parser | None:
+    """Return the parser of a verb of :data:`HERE`, else None."""
+    return _parser(verb, lang) if verb in HERE else None
 
 
 def _parser(verb: str, lang: str) -> Parser:
@@ -149,8 +216,8 @@ def _parser(verb: str, lang: str) -> Parser:
                 help=say("第几次抽样，默认 0", "number of the draw; 0 if left out"))  # fmt: skip
             add("--records", metavar="HOW", type=one_of("--records", ("none", "counts", "all")), default="counts",
                 help=say("决策记录：none、counts 或 all，默认 counts", "decision records: none, counts or all; counts if left out"))  # fmt: skip
-            add("--threads", metavar="N", type=whole("--threads", 1, MAX_WORKERS), default=1,
-                help=say("线程数；结果逐位相同", "threads; the result has the same bits"))  # fmt: skip
+            add("-j", "--threads", "--workers", dest="threads", metavar="N", type=whole("-j", 1, MAX_WORKERS), default=1,
+                help=say("线程数，默认 1；结果逐位相同", "threads; 1 if left out; the result has the same bits"))  # fmt: skip
         else:
             add("--policies", metavar="A,B,C", default=None,
                 help=say("要比较的政策，逗号分隔，all 为全部文件；默认情景所列",
@@ -199,6 +266,7 @@ def _parser(verb: str, lang: str) -> Parser:
     elif verb == "template":
         positionals.add_argument("file", nargs="?", help=say("要写的 .xlsx 文件", "the .xlsx file to write"))
         add("--force", action="store_true", help=say("替换已有的文件", "replace a file that is there already"))
+        add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只显示将写什么，不写文件", "show what would be written; write nothing"))
         add("--example", action="store_true", help=say("在学校表中填入示例县，可直接运行", "fill the schools sheet with the example county, ready to run"))
     elif verb == "policies":
         positionals.add_argument("words", nargs="*", metavar="WHAT",
@@ -210,8 +278,10 @@ def _parser(verb: str, lang: str) -> Parser:
         add("--document", metavar="KEY", default=None, help=say("coverage：只看一份文件", "coverage: one document only"))
     elif verb == "init":
         positionals.add_argument("folder", nargs="?", help=say("要写的文件夹", "the folder to write"))
+        add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只显示将写什么，不写文件", "show what would be written; write nothing"))
     elif verb == "schema":
-        positionals.add_argument("kind", nargs="?", help=say("scenario（默认）、policy 或 study", "scenario (if left out), policy or study"))
+        positionals.add_argument("kind", nargs="?", help=say("scenario（默认）、policy、study 或 calibrate",
+                                                             "scenario (if left out), policy, study or calibrate"))  # fmt: skip
     elif verb == "explain":
         positionals.add_argument("folder", nargs="?", help=say("结果文件夹", "folder of a result"))
         who = options.add_mutually_exclusive_group()
@@ -259,24 +329,37 @@ def parse(parser: Parser, name: str, arguments: Sequence[str]) -> argparse.Names
 
 
 def top_help(lang: str) -> str:
-    """Return the text of ``edusim --help``."""
-    zh = lang == "zh"
+    """Return the text of ``edusim --help``: verbs by task, three lines to begin with, and what every verb takes."""
+    side, width = 0 if lang == "zh" else 1, cli_help.room()
     lines = [
         worded("options.usage_edusim_command_options", lang),
         "",
-        worded("options.simulate_a_county_s", lang),
+        *cli_help.wrapped(worded("options.simulate_a_county_s", lang), width),
         "",
-        worded("options.commands", lang),
-        *(f"  {verb:<12}{words[0 if zh else 1]}" for verb, words in VERBS.items()),
-        "",
-        worded("options.options", lang),
-        f"  --lang zh|en  {worded('options.language', lang)}",
-        f"  --version     {worded('options.version', lang)}",
-        worded("options.help", lang),
-        "",
-        worded("options.exit_status_done_failure", lang),
-    ]  # fmt: skip
+        *_begin(lang, width),
+    ]
+    grouped: dict[str, list[str]] = {key: [] for key in cli_help.GROUPS}
+    for verb in VERBS:
+        found = cli_help.LESSONS.get(verb)
+        grouped[found.group if found else "machine"].append(verb)
+    for key, verbs in grouped.items():
+        if verbs:
+            lines += ["", *cli_help.wrapped(cli_help.GROUPS[key][side], width)]
+            lines += [cli_help.paragraph(VERBS[verb][side], width, 15, f"  {verb}") for verb in verbs]
+    common = (
+        ("--lang zh|en", "language"), ("-h, --help", "help"), ("--json", "json"), ("-n", "dry_run"), ("-j N", "workers"),
+        ("-S KEY=VALUE", "settings"), ("-q", "quiet"), ("--version", "version"),
+    )  # fmt: skip
+    lines += ["", *cli_help.wrapped(worded("options.options", lang), width)]
+    lines += [cli_help.paragraph(worded(f"options.{key}", lang), width, 16, f"  {option}") for option, key in common]
+    lines += ["", *cli_help.wrapped(worded("options.exit_status_done_failure", lang), width)]
     return "\n".join(lines)
+
+
+def _begin(lang: str, width: int) -> list[str]:
+    """Return what to begin with: one line each of comparing, reporting and checking one's own roster."""
+    examples = [cli_help.LESSONS["compare"].examples[0], cli_help.LESSONS["report"].examples[0], cli_help.LESSONS["template"].examples[0]]
+    return [worded("options.begin", lang), *cli_help.told(examples, lang, width)]
 
 
 def language_of(arguments: Sequence[str]) -> str:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edusim import interrupts
+from edusim import deprecations, interrupts
 from edusim.errors import EdusimError, RunError, language
+from edusim.language import LANGUAGES, time_left
 from edusim.language import text as worded
+
+#: Seconds after which progress is told again where there is no terminal, though no tenth is full.
+SAY_SECONDS = 20.0
+#: Seconds before the time left is worth telling.
+SURE_SECONDS = 2.0
 
 
 class Progress:
-    """Progress on standard error: a bar on a terminal, else a line at every tenth; kept for the log.
+    """Progress and the time left, on standard error: a bar on a terminal, else a line at every tenth and every few seconds.
+
+    Work that follows on other work (another number of steps) begins anew. All lines are kept for the log.
 
     Parameters
     ----------
@@ -28,38 +38,55 @@ class Progress:
 
     def __init__(self, quiet: bool) -> None:
         self.lines: list[str] = []
-        self._quiet, self._tenth = quiet, -1
+        self._quiet = quiet
         self._bar: Any = None
         self._task: Any = None
         self._begin = time.monotonic()
-        if not quiet and sys.stderr.isatty():
+        self._anew(0, -1)
+        if not quiet and is_terminal(sys.stderr):
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Bar
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task("", total=None)
+            columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
+            self._bar = Bar(*columns, console=Console(stderr=True, highlight=False), transient=True)
+            self._task = self._bar.add_task("", total=None, left="")
             self._bar.start()
+
+    def _anew(self, done: int, total: int) -> None:
+        self._first, self._done, self._total = done, done, total
+        self._since = self._said = time.monotonic()
+        self._tenth = -1
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Report that ``done`` of ``total`` steps are carried out; a Ctrl-C that got lost stops here."""
         interrupts.stop_if_asked()
-        line = f"{done}/{total} {text}".rstrip()
+        if total != self._total or done < self._done:
+            self._anew(done, total)
+        self._done = done
+        left = "" if says_time_left(text) else self._left()
+        line = "  ".join(filter(None, (f"{done}/{total} {text}".rstrip(), left)))
         self.lines.append(f"{time.monotonic() - self._begin:9.2f} s  {line}")
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total, description=text)
+            self._bar.update(self._task, completed=done, total=total, description=text, left=left)
         elif not self._quiet:
-            tenth = 10 * done // max(total, 1)
-            if tenth > self._tenth:
-                self._tenth = tenth
+            tenth, now = 10 * done // max(total, 1), time.monotonic()
+            if tenth > self._tenth or now - self._said >= SAY_SECONDS:
+                self._tenth, self._said = tenth, now
                 whisper(line)
+
+    def _left(self) -> str:
+        """Return the time left in words, at the pace so far; nothing before the pace is known."""
+        passed, made = time.monotonic() - self._since, self._done - self._first
+        if made <= 0 or passed < SURE_SECONDS or self._done >= self._total:
+            return ""
+        return time_left(passed / made * (self._total - self._done), language())
 
     def note(self, text: str) -> None:
         """Say a sentence, in the log too."""
         self.lines.append(f"{time.monotonic() - self._begin:9.2f} s  {text}")
         if self._bar is not None:
-            self._bar.console.print(text)
+            self._bar.console.print(text, markup=False)
         elif not self._quiet:
             whisper(text)
 
@@ -67,6 +94,20 @@ class Progress:
         """Take the bar off the screen."""
         if self._bar is not None:
             self._bar.stop()
+
+
+def is_terminal(stream: Any) -> bool:
+    """Return whether a stream is a terminal that can redraw a line."""
+    try:
+        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+    except (AttributeError, ValueError):
+        return False
+
+
+def says_time_left(text: str) -> bool:
+    """Return whether a word of progress tells the time left itself."""
+    frames = [worded(f"driver.left.{unit}", lang, number="\0").split("\0") for unit in ("s", "min", "h", "days") for lang in LANGUAGES]
+    return any(head in text and tail in text for head, tail in frames)
 
 
 def whisper(text: str) -> None:
@@ -77,6 +118,24 @@ def whisper(text: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return
+
+
+@contextlib.contextmanager
+def what_is_outdated(lang: str) -> Iterator[None]:
+    """Say once on standard error what was given by an old name or in an old format; other warnings go their way."""
+    said: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if not isinstance(message, deprecations.Outdated):
+            usual(message, category, *place, **more)
+        elif (text := message.told.message(lang)) not in said:
+            said.add(text)
+            whisper(f"edusim: {text}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", deprecations.Outdated)
+        usual, warnings.showwarning = warnings.showwarning, show
+        yield
 
 
 def _plain(value: Any) -> Any:
@@ -163,6 +222,7 @@ def save(result: Any, folder: Path, progress: Progress, lang: str | None = None)
     """Write a result whole or not at all; one that is replaced stays until the new one stands."""
     aside = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     replaces = folder.exists()
+    progress.note(worded("output.writing", language(lang)))
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     if replaces:
         folder.rename(aside)
@@ -179,3 +239,8 @@ def save(result: Any, folder: Path, progress: Progress, lang: str | None = None)
             log.write("\n".join(progress.lines) + "\n")
     except OSError:  # the result stands; the log is a convenience
         progress.note(worded("output.no_log", language(lang)))
+
+
+def next_steps(lines: Sequence[str], lang: str) -> str:
+    """Return command lines as what comes next."""
+    return worded("output.next", lang) + "\n" + "".join(f"  edusim {line}\n" for line in lines)

@@ -6,13 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from edusim.cli_options import usage
-from edusim.cli_output import print_json
+from edusim.cli_options import needed, usage
+from edusim.cli_output import next_steps, print_json
 from edusim.errors import did_you_mean
 from edusim.language import text as worded
 
 #: What ``edusim policies`` may be asked for, and how many names each takes.
 PAGES = {"show": 1, "diff": 2, "coverage": 0}
+#: Kinds of file that ``edusim schema`` describes.
+SCHEMAS = ("scenario", "policy", "study", "calibrate")
 
 
 def policies(options: argparse.Namespace, lang: str) -> int:
@@ -67,31 +69,38 @@ def check(options: argparse.Namespace, lang: str) -> int:
 
 
 def schema(options: argparse.Namespace, lang: str) -> int:
-    """Print the JSON Schema of a scenario, a policy or a study file."""
-    from edusim import schemas
-    from edusim.study import study_schema
+    """Print the JSON Schema of a scenario, a policy, a study or a calibration file."""
+    kind = options.kind or "scenario"
+    if kind not in SCHEMAS:
+        usage("CLI-VALUE", f"没有 {kind[:40]} 的格式说明", f"there is no schema of {kind[:40]}", did_you_mean(kind, SCHEMAS))
+    if kind == "study":
+        from edusim.study import study_schema
 
-    kind, kinds = options.kind or "scenario", (*schemas.KINDS, "study")
-    if kind not in kinds:
-        usage("CLI-VALUE", f"没有 {kind[:40]} 的格式说明", f"there is no schema of {kind[:40]}", did_you_mean(kind, kinds))
-    print_json(study_schema.schema() if kind == "study" else schemas.schema(kind))
+        print_json(study_schema.schema())
+    elif kind == "calibrate":
+        from edusim.calibrate import calibration_schema
+
+        print_json(calibration_schema.schema())
+    else:
+        from edusim import schemas
+
+        print_json(schemas.schema(kind))
     return 0
 
 
 def init(options: argparse.Namespace, lang: str) -> int:
     """Write a study folder to start from, whole or not at all."""
-    if options.folder is None or not options.folder.strip() or "\0" in options.folder:
-        usage("CLI-OPTION", "请给出要写的文件夹", "name the folder to write", ("例如 edusim init my-study", "for example edusim init my-study"))
+    folder = Path(needed(options.folder, "init", "要写的文件夹", "the folder to write"))
     from edusim import starter
 
-    folder = Path(options.folder)
-    files = starter.start(folder, lang)
+    files = starter.start(folder, lang, dry_run=options.dry_run)
     if options.json:
-        print_json({"ok": True, "folder": str(folder), "files": files})
+        print_json({"ok": True, **({"dry_run": True} if options.dry_run else {}), "folder": str(folder), "files": files})
         return 0
     zh = lang == "zh"
-    sys.stdout.write(f"{worded('policies.written', lang)}: {folder}\n")
+    sys.stdout.write(worded("main.plan_only_nothing_was", lang) if options.dry_run else f"{worded('policies.written', lang)}: {folder}\n")
     for name, (chinese, english) in starter.FILES.items():
         sys.stdout.write(f"  {name:<29}{chinese if zh else english}\n")
-    sys.stdout.write(f"{worded('policies.next', lang)}: edusim compare {folder / 'scenario.yaml'}\n")
+    if not options.dry_run:
+        sys.stdout.write(next_steps([f"check {folder / 'policies' / 'my_policy.yaml'}", f"compare {folder / 'scenario.yaml'} --draws 4"], lang))
     return 0

@@ -12,18 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, needed, new_parser, parse, usage, whole
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.language import text
 
 if TYPE_CHECKING:
     from edusim.reporting import Written
 
-EXAMPLE = "edusim report out/demo --to docx,xlsx --lang zh"
-
 
 def _parser(lang: str) -> Parser:
-    does = (text("reporting.does", "zh", example=EXAMPLE), text("reporting.does", "en", example=EXAMPLE))
+    does = (text("reporting.does", "zh"), text("reporting.does", "en"))
     parser, positionals, options, say = new_parser("report", does, lang)
 
     def help_of(key: str) -> str:
@@ -63,9 +61,7 @@ def report(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "report", arguments)
-    example = (f"例如 {EXAMPLE}", f"for example {EXAMPLE}")
-    if options.folder is None or not options.folder.strip() or "\0" in options.folder:
-        usage("CLI-OPTION", "请给出结果文件夹", "name the folder of a result", example)
+    options.folder = needed(options.folder, "report", "结果文件夹", "the folder of a result")
     for given, option in ((options.out, "--out"), *((one, "--with") for one in options.attach)):
         if given is not None and (not given.strip() or "\0" in given):
             usage("CLI-VALUE", f"{option} 须是文件夹名", f"{option} must be the name of a folder")
@@ -76,7 +72,7 @@ def report(arguments: Sequence[str], lang: str) -> int:
     charts = _words(options.charts, "--charts")
     if not to and not charts:
         usage("CLI-VALUE", "--to 与 --charts 都为 none，没有要写的", "--to and --charts are both none: there is nothing to write")
-    bar = _Bar(options.quiet)
+    bar = Progress(options.quiet)
     try:
         written = reporting.write_report(
             options.folder, to, lang, options.out, charts=charts, for_report=options.for_report, attach=options.attach, design=options.design,
@@ -90,27 +86,6 @@ def report(arguments: Sequence[str], lang: str) -> int:
         bar.stop()
     _tell(written, options, lang)
     return 0
-
-
-class _Bar:
-    """One progress after another: each has its own number of steps."""
-
-    def __init__(self, quiet: bool) -> None:
-        self._quiet = quiet
-        self._now: Progress | None = None
-        self._total = -1
-
-    def __call__(self, done: int, total: int, words: str = "") -> None:
-        if self._now is None or total != self._total:
-            self.stop()
-            self._now, self._total = Progress(self._quiet), total
-        self._now(done, total, words)
-
-    def stop(self) -> None:
-        """Take the bar off the screen."""
-        if self._now is not None:
-            self._now.stop()
-        self._now, self._total = None, -1
 
 
 def _cores() -> int:

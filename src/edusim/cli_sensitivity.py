@@ -6,32 +6,30 @@ The summary goes to standard output, progress and the steps of the way to standa
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import interrupts
-from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, parse, usage, whole
-from edusim.cli_output import Progress, check_folder, print_json, save, whisper
-from edusim.errors import ConfigError
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, needed_place, new_parser, parse, usage, whole
+from edusim.cli_output import Progress, check_folder, next_steps, print_json, save, whisper
+from edusim.cli_study import show_plan
 from edusim.language import text as worded
 
 if TYPE_CHECKING:
     from edusim.study.sensitivity.result import Sensitivity
 
 INTERRUPTED = 130
-EXAMPLE = "edusim sensitivity experiments/funding_and_rotation/sensitivity.yaml -j 2"
 
 
 def _parser(lang: str) -> Parser:
     does = (
         "什么左右结果：补齐一项敏感性研究的推演（可停可续），需要时加倍到区间够窄、次序稳定为止，再把每个结果的变动分给各个因素、"
-        f"各因素之间的交互和人员与抽签的偶然，都带区间。给出结果文件夹时只作分析。\n\n例：{EXAMPLE}",
+        "各因素之间的交互和人员与抽签的偶然，都带区间。给出结果文件夹时只作分析。",
         "What outcomes depend on: makes the runs of a sensitivity study that are missing (stop and resume at any time), doubles the points until "
         "intervals are narrow and ranks stable where the file asks for it, and splits what varies in each outcome over inputs, their "
-        f"interactions and the luck of the draw, with intervals. Given the folder of a store it only analyses.\n\nexample: {EXAMPLE}",
+        "interactions and the luck of the draw, with intervals. Given the folder of a store it only analyses.",
     )
     parser, positionals, options, say = new_parser("sensitivity", does, lang)
     add = options.add_argument
@@ -48,6 +46,8 @@ def _parser(lang: str) -> Parser:
     add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
         help=say("改研究文件的一个取值，如 design.n=256，可多次使用",
                  "change a value of the study file, for example design.n=256; may be given several times"))  # fmt: skip
+    add("-n", "--dry-run", dest="dry_run", action="store_true",
+        help=say("只显示计划：多少次、多久、多大", "show the plan only: how many runs, how long, how much disk"))  # fmt: skip
     add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
     common_options(add, say)
     return parser
@@ -62,55 +62,13 @@ def sensitivity(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "sensitivity", arguments)
-    example = (f"例如 {EXAMPLE}", f"for example {EXAMPLE}")
-    if options.place is None or not options.place.strip() or "\0" in options.place:
-        usage("CLI-OPTION", "请给出研究文件或结果文件夹", "name the study file or the folder of its store", example)
-    if not os.path.exists(options.place) and not options.place.endswith((".yaml", ".yml")):
-        raise ConfigError(
-            "CFG-NO-FILE", f"没有 {options.place[:120]}", f"there is no {options.place[:120]}",
-            mend_zh="请给出研究文件（YAML），或 edusim study run 写出的文件夹", mend_en="name a study file (YAML), or a folder that edusim study run wrote",
-        )  # fmt: skip
+    options.place = needed_place(options.place, "sensitivity")
     outcomes = [name.strip() for name in (options.outcome or "").replace("，", ",").split(",") if name.strip()]
     if options.outcome is not None and not outcomes:
         usage("CLI-VALUE", "--outcome 为空", "--outcome names no outcome", ("例如 --outcome gap,weak_half", "for example --outcome gap,weak_half"))
     if options.out is not None and (not options.out.strip() or "\0" in options.out):
         usage("CLI-VALUE", "--out 须是文件夹名", "--out must be the name of a folder")
-    before = os.environ.get("EDUSIM_LANG")
-    os.environ["EDUSIM_LANG"] = lang  # what works below speaks the language that was asked for
-    try:
-        return _carry_out(options, outcomes, lang)
-    finally:
-        if before is None:
-            del os.environ["EDUSIM_LANG"]
-        else:
-            os.environ["EDUSIM_LANG"] = before
-
-
-class _Bar:
-    """One progress after another: each has its own number of steps."""
-
-    def __init__(self, quiet: bool) -> None:
-        self._quiet = quiet
-        self._now: Progress | None = None
-        self._total = -1
-
-    def __call__(self, done: int, total: int, text: str = "") -> None:
-        if self._now is None or total != self._total:
-            self.stop()
-            self._now, self._total = Progress(self._quiet), total
-        self._now(done, total, text)
-
-    def say(self, text: str) -> None:
-        """Tell a step of the way, outside the bar."""
-        self.stop()
-        if not self._quiet:
-            whisper(text)
-
-    def stop(self) -> None:
-        """Take the bar off the screen."""
-        if self._now is not None:
-            self._now.stop()
-        self._now, self._total = None, -1
+    return _carry_out(options, outcomes, lang)
 
 
 def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> int:
@@ -121,28 +79,25 @@ def _carry_out(options: argparse.Namespace, outcomes: list[str], lang: str) -> i
     changes = scenario.settings(options.settings) or None
     if options.out is not None:
         check_folder(Path(options.out), True)
-    bar = _Bar(options.quiet)
+    if options.dry_run:
+        return show_plan(options, lang, "sensitivity")
+    progress = Progress(options.quiet)
     try:
         found = growing.of_study(
-            options.place, changes, outcomes=outcomes, workers=options.workers or engines.available(), partial=options.partial, progress=bar,
-            tell=lambda zh, en: bar.say(zh if lang == "zh" else en),
+            options.place, changes, outcomes=outcomes, workers=options.workers or engines.available(), partial=options.partial, progress=progress,
+            tell=lambda zh, en: progress.note(zh if lang == "zh" else en),
         )  # fmt: skip
         folder = Path(options.out) if options.out else found.folder
         if options.out is None and folder.exists():
             check_folder(folder, True)
-        bar.say(worded("sensitivity.drawing_figures_writing_files", lang))
-        last = Progress(options.quiet)
-        try:
-            save(found, folder, last)
-        finally:
-            last.stop()
+        save(found, folder, progress)
     except KeyboardInterrupt:
         interrupts.answered()
-        bar.stop()
+        progress.stop()
         whisper(worded("sensitivity.edusim_interrupted_acknowledged_runs", lang))  # fmt: skip
         return INTERRUPTED
     finally:
-        bar.stop()
+        progress.stop()
     if options.json:
         print_json({"ok": True, "folder": str(folder), **_told(found, lang)})
     else:
@@ -174,4 +129,4 @@ def _say(found: Sensitivity, folder: Path, lang: str) -> None:
     if found.stopped == "max_runs":
         write(worded("sensitivity.it_had_not_settled", lang))
     write(f"{worded('sensitivity.in_full', lang)}: {folder / f'page.{lang}.md'}\n")
-    write(f"{worded('sensitivity.figures_and_tables', lang)}: {folder}\n")
+    write(f"{worded('sensitivity.figures_and_tables', lang)}: {folder}\n" + next_steps([f"report {folder}"], lang))

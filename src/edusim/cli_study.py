@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import interrupts
-from edusim.cli_options import usage
+from edusim.cli_help import columns as _width
+from edusim.cli_options import needed_place, usage
 from edusim.cli_output import Progress, print_json, whisper
 from edusim.cli_study_options import VERBS, read_study_options, study_help
-from edusim.errors import ConfigError, did_you_mean
+from edusim.errors import did_you_mean
 from edusim.language import text as worded
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 #: Seconds between two looks of ``status --watch``.
 LOOK_SECONDS = 3.0
-#: Seconds after which progress is told again where there is no terminal.
-SAY_SECONDS = 20.0
 
 
 def study(arguments: Sequence[str], lang: str) -> int:
@@ -53,16 +53,7 @@ def study(arguments: Sequence[str], lang: str) -> int:
         usage("CLI-COMMAND", f"edusim study 没有{kind[0]} {verb[:60]}", f"edusim study has no {kind[1]} {verb[:60]}",
               did_you_mean(verb, VERBS))  # fmt: skip
     options = read_study_options(verb, rest[1:], lang)
-    # What works below, in other processes too, speaks the language that was asked for.
-    before = os.environ.get("EDUSIM_LANG")
-    os.environ["EDUSIM_LANG"] = lang
-    try:
-        return _ACTIONS[verb](options, lang)
-    finally:
-        if before is None:
-            del os.environ["EDUSIM_LANG"]
-        else:
-            os.environ["EDUSIM_LANG"] = before
+    return _ACTIONS[verb](options, lang)
 
 
 def _open(options: argparse.Namespace) -> OpenStudy:
@@ -71,14 +62,7 @@ def _open(options: argparse.Namespace) -> OpenStudy:
     from edusim.study import open_study
 
     changes = scenario.settings(getattr(options, "settings", []))
-    place = options.place
-    if not os.path.exists(place) and not place.endswith((".yaml", ".yml")):
-        raise ConfigError(
-            "CFG-NO-FILE", f"没有 {place[:120]}", f"there is no {place[:120]}",
-            mend_zh="请给出研究文件（YAML），或 edusim study run 写出的文件夹",
-            mend_en="name a study file (YAML), or a folder that edusim study run wrote",
-        )  # fmt: skip
-    return open_study(place, changes or None)
+    return open_study(needed_place(options.place, "study run"), changes or None)
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> None:
@@ -86,12 +70,6 @@ def _rows(rows: Sequence[tuple[str, str]]) -> None:
     wide = max((_width(name) for name, _ in rows), default=0)
     for name, value in rows:
         sys.stdout.write(f"  {name}{' ' * (wide - _width(name))}  {value}\n")
-
-
-def _width(text: str) -> int:
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _time(seconds: float, lang: str) -> str:
@@ -119,6 +97,19 @@ def _bytes(size: float) -> str:
 
 
 def _plan(options: argparse.Namespace, lang: str) -> int:
+    return show_plan(options, lang, "study run")
+
+
+def show_plan(options: argparse.Namespace, lang: str, verb: str) -> int:
+    """Print how many runs a study has, how long the rest takes and what it needs; a few runs are timed, nothing is stored.
+
+    Parameters
+    ----------
+    options
+        ``place``, ``settings``, ``workers`` and ``json`` of the command line.
+    verb
+        Words after ``edusim`` that carry the plan out.
+    """
     from dataclasses import asdict
 
     opened = _open(options)
@@ -131,7 +122,7 @@ def _plan(options: argparse.Namespace, lang: str) -> int:
         told = asdict(plan) | {"core_seconds": core_seconds, "shards": shards, "why": plan.why and plan.why.as_dict()}
         print_json({"ok": True, "dry_run": True, "study": opened.study.file, "store": str(opened.path), "plan": told})
         return 0
-    _say_plan(opened, plan, core_seconds, shards, lang)
+    _say_plan(opened, plan, core_seconds, shards, lang, verb)
     if plan.why is not None:
         tried, n, why = plan.tried, plan.refused, plan.why.message(lang)
         sys.stdout.write(
@@ -185,7 +176,7 @@ def _layout_rows(plan: Any, seconds: float, lang: str) -> list[tuple[str, str]]:
     return rows
 
 
-def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, lang: str) -> None:
+def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, lang: str, verb: str) -> None:
     zh = lang == "zh"
     product = _product(opened, plan, lang)
     free = plan.bytes_total <= plan.bytes_free
@@ -223,8 +214,8 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
         sys.stdout.write(
             worded("study.the_disk_is_too", lang)
         )  # fmt: skip
-    file = os.path.relpath(opened.study.file) if opened.study.file else "study.yaml"
-    steps = [f"edusim study run {file} -j {plan.workers}"]
+    file = (os.path.relpath(opened.study.file) if opened.study.file else "study.yaml") + _settings(opened)
+    steps = [f"edusim {verb} {file} -j {plan.workers}"]
     if shards:
         steps.append(f"edusim study submit {file} --slurm --shards {shards}")
     if plan.left:
@@ -235,6 +226,8 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
 
 
 def _run(options: argparse.Namespace, lang: str) -> int:
+    if options.dry_run:
+        return show_plan(options, lang, "study run")
     opened = _open(options)
     if options.fresh:
         from edusim.study import store
@@ -247,7 +240,13 @@ def _run(options: argparse.Namespace, lang: str) -> int:
 
 def _retry(options: argparse.Namespace, lang: str) -> int:
     opened = _open(options)
-    again = opened.retry()
+    again = opened.status().wrong if options.dry_run else opened.retry()
+    if options.dry_run:
+        if options.json:
+            print_json({"ok": True, "dry_run": True, "store": str(opened.path), "again": again})
+        else:
+            sys.stdout.write(worded("study.would_be_tried_again", lang, again=again))
+        return 0
     if options.json:
         print_json({"ok": True, "store": str(opened.path), "again": again})
         return 0
@@ -258,28 +257,9 @@ def _retry(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
-class _Lines(Progress):
-    """Progress of a study: where there is no terminal, a line every few seconds too, for a tenth may take hours."""
-
-    def __init__(self, quiet: bool) -> None:
-        super().__init__(quiet)
-        self._said = time.monotonic()
-
-    def __call__(self, done: int, total: int, text: str = "") -> None:
-        """Report runs stored, runs in all and the time left."""
-        before = self._tenth
-        super().__call__(done, total, text)
-        now = time.monotonic()
-        if self._bar is None and not self._quiet and self._tenth == before and now - self._said >= SAY_SECONDS:
-            whisper(f"{done}/{total} {text}".rstrip())
-            self._said = now
-        elif self._tenth != before:
-            self._said = now
-
-
 def _carry_on(opened: OpenStudy, options: argparse.Namespace, lang: str, *, shard: tuple[int, int] | None) -> int:
     begin = time.monotonic()
-    progress = _Lines(options.quiet)
+    progress = Progress(options.quiet)
     interrupted = False
     summary: Any = None
     try:
@@ -337,16 +317,21 @@ def _say_wrong(path: Path, status: Status, lang: str) -> None:
     sys.stdout.write(f'  {see}: edusim study query {path} "{sql}"\n')
 
 
+def _settings(opened: OpenStudy) -> str:
+    """Return the changes of a study as the command line takes them, with a blank before each."""
+    return "".join(f" -S {shlex.quote(change)}" for change in opened.study.changes)
+
+
 def _next(opened: OpenStudy, status: Status, lang: str) -> None:
     path = opened.path
     steps: list[str] = []
     file = getattr(opened._study, "file", "") or ""
     if status.left and file:
-        steps.append(f"edusim study run {os.path.relpath(file)}")
+        steps.append(f"edusim study run {os.path.relpath(file)}{_settings(opened)}")
     if status.wrong and file:
-        steps.append(f"edusim study retry {os.path.relpath(file)}")
+        steps.append(f"edusim study retry {os.path.relpath(file)}{_settings(opened)}")
     if opened.store.study.get("sensitivity") and not status.left:
-        steps.append(f"edusim sensitivity {os.path.relpath(file) if file else path}")
+        steps.append(f"edusim sensitivity {os.path.relpath(file) + _settings(opened) if file else path}")
     if status.done:
         names = [o["name"] for o in opened.store.outcomes][:1]
         mean = f", avg({names[0]})" if names else ""

@@ -6,24 +6,22 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 
-from edusim.cli_options import MAX_WORKERS, Parser, common_options, new_parser, one_of, parse, usage, whole
+from edusim import cli_help
+from edusim.cli_options import MAX_WORKERS, Parser, common_options, needed, new_parser, one_of, parse, usage, whole
 from edusim.language import text as worded
 
 ENGINES = ("local", "dask")
-#: Verb -> what it does and an example, each (Chinese, English).
-VERBS: dict[str, tuple[tuple[str, str], str]] = {
-    "plan": (("推演多少次、多久、占多少磁盘；试跑几次计时，不存", "how many runs, how long, how much disk; stores nothing"), "plan study.yaml -j 8"),
-    "run": (("运行；再次运行即续跑，已有的不重做", "run it; running again resumes: what is stored is not run again"), "run study.yaml -j 8"),
-    "submit": (("写出 Slurm 阵列作业并提交；--dry-run 只写不交", "write a Slurm array job and submit it; --dry-run writes only"),
-               "submit study.yaml --slurm --shards 50 --dry-run"),
-    "status": (("已完成、失败、待做各多少；不需要运行中的程序", "how many are done, failed, left; needs no running program"), "status study.yaml --watch"),
-    "retry": (("把失败的、隔离的标为待做，然后再 run 或 submit", "mark what failed or was quarantined as left; then run or submit"), "retry study.yaml"),
-    "query": (("用 SQL 查结果：runs、years、effects、design、attempts", "ask the results in SQL: runs, years, effects, design, attempts"),
-              'query out/my-study "select policy, avg(gap) from effects group by policy"'),
-    "verify": (("核对文件，并重跑一部分，逐字节比较", "check the files and run a sample again, comparing bytes"), "verify out/my-study --sample 20"),
-    "map": (("画两个杠杆的结果图（中英文，PNG、SVG）", "draw maps of two levers (both languages, PNG and SVG)"),
-            "map out/my-study --x finance.fund_yuan_year --y rotation.share --outcome gap"),
-}  # fmt: skip
+#: Verb -> what it does, (Chinese, English).
+VERBS: dict[str, tuple[str, str]] = {
+    "plan": ("推演多少次、多久、占多少磁盘；试跑几次计时，不存", "how many runs, how long, how much disk; stores nothing"),
+    "run": ("运行；再次运行即续跑，已有的不重做", "run it; running again resumes: what is stored is not run again"),
+    "submit": ("写出 Slurm 阵列作业并提交；--dry-run 只写不交", "write a Slurm array job and submit it; --dry-run writes only"),
+    "status": ("已完成、失败、待做各多少；不需要运行中的程序", "how many are done, failed, left; needs no running program"),
+    "retry": ("把失败的、隔离的标为待做，然后再 run 或 submit", "mark what failed or was quarantined as left; then run or submit"),
+    "query": ("用 SQL 查结果：runs、years、effects、design、attempts", "ask the results in SQL: runs, years, effects, design, attempts"),
+    "verify": ("核对文件，并重跑一部分，逐字节比较", "check the files and run a sample again, comparing bytes"),
+    "map": ("画两个杠杆的结果图（中英文，PNG、SVG）", "draw maps of two levers (both languages, PNG and SVG)"),
+}
 #: What a study's file holds, shown by ``edusim study --help``.
 FILE = """schema_version: 1
 kind: sweep                        # {kind}
@@ -52,23 +50,22 @@ _NOTES = {
 
 def study_help(lang: str) -> str:
     """Return the text of ``edusim study --help``."""
-    zh = lang == "zh"
-    side = 0 if zh else 1
+    side, width = 0 if lang == "zh" else 1, cli_help.room()
     lines = [
         worded("study.usage_edusim_study_command", lang),
         "",
-        worded("study.a_study_crosses_levers", lang),
+        *cli_help.wrapped(worded("study.a_study_crosses_levers", lang), width),
         "",
         worded("study.commands", lang),
-        *(f"  {verb:<8}{does[side]}" for verb, (does, _) in VERBS.items()),
+        *(cli_help.paragraph(does[side], width, 10, f"  {verb}") for verb, does in VERBS.items()),
         "",
         worded("study.in_this_order", lang),
-        *(f"  edusim study {example}" for _, example in VERBS.values()),
+        *(f"  edusim {cli_help.LESSONS[f'study {verb}'].examples[0].line}" for verb in VERBS),
         "",
         worded("study.a_study_file_study", lang),
         *("  " + line for line in FILE.format(**{key: note[side] for key, note in _NOTES.items()}).splitlines()),
         "",
-        worded("study.exit_status_done_runs", lang),
+        *cli_help.wrapped(worded("study.exit_status_done_runs", lang), width),
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -103,9 +100,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _parser(verb: str, lang: str) -> Parser:
-    does, example = VERBS[verb]
-    told = (f"{does[0]}\n\n例：edusim study {example}", f"{does[1]}\n\nexample: edusim study {example}")
-    parser, positionals, options, say = new_parser(f"study {verb}", told, lang)
+    parser, positionals, options, say = new_parser(f"study {verb}", VERBS[verb], lang)
     add: Callable[..., object] = options.add_argument
     if verb in ("plan", "run", "submit"):
         positionals.add_argument("place", nargs="?", metavar="FILE", help=say("研究文件（YAML）", "study file (YAML)"))
@@ -134,11 +129,14 @@ def _parser(verb: str, lang: str) -> Parser:
         add("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[],
             help=say("改研究文件的一个取值，如 seeds.replicates=4，可多次使用",
                      "change a value of the study file, for example seeds.replicates=4; may be given several times"))  # fmt: skip
+    if verb in ("run", "retry"):
+        what = ("只显示计划，什么也不存", "show the plan only, store nothing") if verb == "run" else ("只数一数，不改", "count only, change nothing")
+        add("-n", "--dry-run", dest="dry_run", action="store_true", help=say(*what))
     if verb in ("run", "verify"):
         add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
     if verb == "submit":
         add("--slurm", action="store_true", help=say("用 Slurm 阵列（目前只有这一种，可省略）", "as a Slurm array (the only way so far; may be left out)"))
-        add("--dry-run", "-n", dest="dry_run", action="store_true", help=say("只写脚本，不提交", "write the script, submit nothing"))
+        add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只写脚本，不提交", "write the script, submit nothing"))
         add("--shards", metavar="N", type=whole("--shards", 1, 100_000), default=None,
             help=say("分成几份；默认研究文件所写", "number of parts; as the file says if left out"))  # fmt: skip
     if verb == "status":
@@ -168,10 +166,9 @@ def read_study_options(verb: str, arguments: Sequence[str], lang: str) -> argpar
         ``CLI-OPTION``, ``CLI-VALUE`` or ``STUDY-SHARD``, with the nearest valid word.
     """
     options = parse(_parser(verb, lang), f"study {verb}", arguments)
-    example = VERBS[verb][1]
-    what = ("研究文件", "the study file") if verb in ("plan", "run", "submit") else ("研究文件或结果文件夹", "the study file or the folder of its store")
-    if options.place is None or not options.place.strip() or "\0" in options.place:
-        usage("CLI-OPTION", f"请给出{what[0]}", f"name {what[1]}", (f"例如 edusim study {example}", f"for example edusim study {example}"))
-    if verb == "query" and not (options.sql or "").strip():
-        usage("CLI-OPTION", "请给出一条 SQL", "give a query in SQL", (f"例如 edusim study {example}", f"for example edusim study {example}"))
+    if verb in ("plan", "run", "submit"):
+        needed(options.place, f"study {verb}", "研究文件", "the study file")
+    needed(options.place, f"study {verb}", "研究文件或结果文件夹", "the study file or the folder of its store")
+    if verb == "query":
+        needed(options.sql, "study query", "一条 SQL", "a query in SQL")
     return options

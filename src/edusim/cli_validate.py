@@ -58,6 +58,7 @@ def _parser(lang: str) -> Parser:
     add("--out", metavar="FOLDER", default=None,
         help=say("写出 CSV、说明页与图；默认不写", "write CSV, page and figures; nothing is written if left out"))  # fmt: skip
     add("--force", action="store_true", help=say("替换已有的结果文件夹", "replace a result that is there already"))
+    add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只显示计划，不运行、不写文件", "show the plan only; run and write nothing"))
     add("-q", "--quiet", action="store_true", help=say("不显示进度", "show no progress"))
     common_options(add, say)
     return parser
@@ -85,13 +86,15 @@ def validate(arguments: Sequence[str], lang: str) -> int:
     only = None if options.only is None else [name for name in options.only.replace("，", ",").split(",") if name.strip()]
     if only == []:
         usage("CLI-VALUE", "--only 为空", "--only names nothing", ("例如 --only P9,C1", "for example --only P9,C1"))
-    running.chosen(only)
-    county = _scenario(options)
+    keys = running.chosen(only)
+    county = running.county_to_check(_scenario(options))
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
         if not options.out.strip() or "\0" in options.out:
             usage("CLI-VALUE", "--out 须是文件夹名", "--out must be the name of a folder")
         check_folder(folder, options.force)
+    if options.dry_run:
+        return _plan(county, keys, folder, options, lang)
     progress = Progress(options.quiet)
     try:
         result = running.carry_out(
@@ -104,6 +107,26 @@ def validate(arguments: Sequence[str], lang: str) -> int:
         progress.stop()
     _tell(result, folder, options.json, lang)
     return 0 if result.controls_hold else 1
+
+
+def _plan(county: Scenario, keys: Sequence[str], folder: Path | None, options: argparse.Namespace, lang: str) -> int:
+    """Tell what would be checked; nothing is run or written."""
+    from edusim.validate import checks, controls
+
+    in_draws = any(key in checks.CHECKS or key in controls.TRIALS for key in keys)
+    plan = {
+        "only": list(keys), "scenario": county.name_zh if lang == "zh" else county.name_en, "years": f"{county.base_year + 1}-{county.last_year}",
+        "draws": options.draws if in_draws else 0, "counties": options.counties if "P2" in keys else 0, "pupils": county.region_spec.n_pupils or None,
+        "seed": options.seed, "workers": options.workers or _cores(), "out": None if folder is None else str(folder),
+    }  # fmt: skip
+    if options.json:
+        print_json({"ok": True, "dry_run": True, "plan": plan})
+        return 0
+    sys.stdout.write(worded("main.plan_only_nothing_was", lang))
+    for key, value in plan.items():
+        if value is not None:
+            sys.stdout.write(f"  {worded(f'validate.plan.{key}', lang)}: {', '.join(value) if isinstance(value, list) else value}\n")
+    return 0
 
 
 def _cores() -> int:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from edusim import deprecations, formats
 from edusim.errors import ConfigError, did_you_mean, nearest
 
 MAX_BYTES = 5_000_000
@@ -260,7 +261,8 @@ def from_python(value: Any, path: str = "") -> Node:
     if path.count(".") + path.count("[") > 4 * MAX_DEPTH:
         raise ConfigError("CFG-DEPTH", "嵌套过深", "nested too deeply", where=_short(path))
     if isinstance(value, Mapping):
-        return Node({str(k): from_python(v, f"{path}.{k}" if path else str(k)) for k, v in value.items()}, path=path)
+        keys = {k: deprecations.current("parameter", str(k), path) for k in value}
+        return _present(Node({keys[k]: from_python(v, f"{path}.{keys[k]}" if path else keys[k]) for k, v in value.items()}, path=path))
     if isinstance(value, (list, tuple)):
         return Node([from_python(v, f"{path}[{i}]") for i, v in enumerate(value)], path=path)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a NumPy scalar
@@ -270,7 +272,7 @@ def from_python(value: Any, path: str = "") -> Node:
     if isinstance(value, (int, float)):
         return Node(repr(value), path=path)
     if isinstance(value, (str, os.PathLike, datetime.date)):
-        return Node(str(value), path=path)
+        return Node(deprecations.current("parameter", str(value), path), path=path)
     raise ConfigError(
         "CFG-TYPE",
         f"不能用 {type(value).__name__} 作配置值",
@@ -437,11 +439,35 @@ def parse(text: str, file: str = "") -> Node:
         )
     if not root.is_map:
         root._wrong("一组键值（键: 值）", "a mapping (key: value)")
+    return _present(root)
+
+
+def _present(root: Node) -> Node:
+    """Return a whole file as the present version of its format has it; what says no version, or none that is known, stays."""
+    top = root.value if isinstance(root.value, dict) and not root.path else {}
+    said = top.get("schema_version")
+    if said is None or not formats.FILES.steps or not isinstance(said.value, str) or not said.value.isdigit():
+        return root
+    try:
+        root.value = formats.brought_up(top, int(said.value), formats.FILES)
+    except formats.UnknownFormat:
+        return root  # told where the version is checked, among the other keys
+    if said.value != str(formats.FILES.version):
+        deprecations.outdated(
+            "DEP-FORMAT", f"文件格式为第 {said.value} 版，已按第 {formats.FILES.version} 版读取", f"the file has format {said.value} and is read as "
+            f"{formats.FILES.version}", said.where, ("所列改动见 docs/changes.md", "docs/changes.md says what has changed"),
+        )  # fmt: skip
+        said.value = str(formats.FILES.version)
     return root
 
 
 def _fail_at(file: str, line: int, column: int, code: str, zh: str, en: str, mend_zh: str, mend_en: str) -> NoReturn:
     raise ConfigError(code, zh, en, where=place(file, line, column), mend_zh=mend_zh, mend_en=mend_en)
+
+
+def _renamed(node: Node) -> str | dict[str, Node] | list[Node]:
+    """Return a node's value, the old name of a parameter by its present one."""
+    return deprecations.current("parameter", node.value, node.where) if isinstance(node.value, str) else node.value
 
 
 def _build(events: Iterable[Any], yaml: Any, file: str) -> Node | None:
@@ -459,12 +485,14 @@ def _build(events: Iterable[Any], yaml: Any, file: str) -> Node | None:
         parent, pending = stack[-1]
         if isinstance(parent.value, list):
             node.path = f"{parent.path}[{len(parent.value)}]"
+            node.value = _renamed(node)
             parent.value.append(node)
             return
         assert isinstance(parent.value, dict)
         if not pending:
             if not isinstance(node.value, str):
                 node.fail("CFG-TYPE", "键必须是一个词", "a key must be a word")
+            node.value = deprecations.current("parameter", node.value, place(file, node.line, node.column, parent.path))
             path = f"{parent.path}.{node.value}" if parent.path else node.value
             node.path = path
             if node.value in parent.value:
@@ -482,6 +510,7 @@ def _build(events: Iterable[Any], yaml: Any, file: str) -> Node | None:
         assert isinstance(key, str) and isinstance(key_node, Node)
         node.path = key_node.path
         node.key_place = (key_node.line, key_node.column)
+        node.value = _renamed(node)
         parent.value[key] = node
         pending.clear()
 

@@ -19,13 +19,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from edusim import configfile
+from edusim import configfile, formats
 from edusim.configfile import Node
 
 if TYPE_CHECKING:
     import datetime
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = formats.FILES.version
 SCOPES = ("county", "group", "behaviour", "region")
 TYPES = ("float", "int", "bool", "enum")
 STATUSES = ("clause", "evidence", "assumption")
@@ -199,11 +199,20 @@ def bilingual(node: Node) -> tuple[str, str]:
 
 def check_version(version: Node) -> None:
     """Refuse (``CFG-SCHEMA-VERSION``) a file written for another version of the format."""
-    if version.integer() != SCHEMA_VERSION:
+    given = version.integer()
+    if given > SCHEMA_VERSION:
         version.fail(
             "CFG-SCHEMA-VERSION",
-            f"不支持的 schema_version {version.value}",
-            f"schema_version {version.value} is not supported",
+            f"schema_version {given} 属于更新的 edusim，本程序只认识到 {SCHEMA_VERSION}",
+            f"schema_version {given} belongs to a newer edusim; this one knows formats up to {SCHEMA_VERSION}",
+            f"请升级 edusim；若是笔误，请改为 {SCHEMA_VERSION}",
+            f"use a newer edusim; if it is a slip, write {SCHEMA_VERSION}",
+        )
+    if given < SCHEMA_VERSION:  # those with steps to the present one have been brought up when the file was read
+        version.fail(
+            "CFG-SCHEMA-VERSION",
+            f"没有 schema_version {given} 这种格式",
+            f"there is no schema_version {given} that could be read",
             f"请改为 {SCHEMA_VERSION}",
             f"write {SCHEMA_VERSION}",
         )

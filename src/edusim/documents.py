@@ -18,6 +18,7 @@ from typing import Any
 
 from edusim.errors import RunError, language
 from edusim.policies import policy, policy_names
+from edusim.report.summaries import Interval
 from edusim.report.tables import counties_table
 from edusim.runs import SCHEMA_VERSION, Comparison, compare
 from edusim.scenario import Scenario, load
@@ -130,3 +131,141 @@ def compare_own(
             designs=designs, progress=told,
         )  # fmt: skip
     return OwnCounties(parts)
+
+
+# ---- which document fits a county ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What one document rests on: values written in it, read from studies, ours; clauses carried and set aside."""
+
+    policy: str
+    document: str
+    written: int
+    evidence: int
+    ours: int
+    carried: int
+    aside: int
+
+
+def basis() -> list[Basis]:
+    """Return for each document how many values it writes and how many are ours, and how many of its clauses the model carries."""
+    from edusim import policy_pages
+
+    counts = policy_pages.coverage_data()["documents"]
+    by_key = {row["key"]: row for row in policy_pages.policies_data()}
+    found = []
+    for key in named():
+        row = by_key[key]
+        values, clauses = row["clauses"], counts.get(row["document"], {"rows": 0, "set_aside": 0})
+        found.append(
+            Basis(
+                policy=key, document=row["document"], written=values["clause"], evidence=values["evidence"], ours=values["assumption"],
+                carried=clauses["rows"] - clauses["set_aside"], aside=clauses["set_aside"],
+            )
+        )
+    return found
+
+
+#: What the shape of a county is told by, with the unit of each.
+SHAPE: Mapping[str, str] = {
+    "urban": "share", "village": "share", "schools": "count", "size": "pupils", "members": "count", "alone": "share", "entrants": "share",
+}  # fmt: skip
+
+
+def shape(scenario: Scenario, *, seed: int = 0) -> dict[str, float]:
+    """Return the shape of a county in its base year: what a document may find or not find there.
+
+    Parameters
+    ----------
+    scenario
+        The county.
+    seed
+        Of its draw.
+
+    Returns
+    -------
+    dict
+        ``urban``, ``village``: shares of pupils in urban, and in rural and mountain schools; ``schools``: for 10,000 pupils; ``size``: pupils of
+        the median school; ``members``: of a group; ``alone``: share of town and village schools that no core is paired with; ``entrants``:
+        change of those who begin school, first year to last.
+    """
+    import numpy as np
+
+    from edusim.model import County
+
+    county = County(scenario, "status_quo", seed, records="none")
+    schools = county.state.schools
+    pupils = county.memory.enrolment.sum(axis=0).astype(float)
+    here = pupils > 0
+    zone, total = schools.zone, max(float(pupils.sum()), 1.0)
+    outside = here & (zone > 0) & ~schools.is_private
+    alone = outside & (schools.member_of < 0) & (schools.leads < 0)
+    members = np.bincount(schools.member_of[schools.member_of >= 0], minlength=county.state.groups.n)
+    entrants = np.asarray(county.case.demography.entrants, float).sum(axis=1)
+    return {
+        "urban": float(pupils[zone == 0].sum()) / total, "village": float(pupils[zone >= 2].sum()) / total,
+        "schools": 10_000.0 * float(here.sum()) / total, "size": float(np.median(pupils[here])),
+        "members": float(members[members > 0].mean()) if (members > 0).any() else 0.0,
+        "alone": float(alone.sum()) / max(float(outside.sum()), 1.0),
+        "entrants": float(entrants[-1] / entrants[0] - 1.0) if entrants.size > 1 and entrants[0] > 0 else 0.0,
+    }  # fmt: skip
+
+
+def years_in_force(policies: Sequence[str], most: int = 10) -> int:
+    """Return for how many school years all of the policies act together when they start in the same one."""
+    spans = [known.last_year - known.first_year + 1 for key in policies if (known := policy(key)).last_year is not None]
+    return min([most, *spans])
+
+
+def apart(measures: Any, policies: Sequence[str], measure: str, year: int, stage: str = "all") -> dict[tuple[str, str], Interval]:
+    """Return the paired difference of every two policies, with intervals that hold for all pairs of the measure together.
+
+    Parameters
+    ----------
+    measures
+        Of a comparison: ``Comparison.measures``.
+    policies
+        Keys.
+    measure, year, stage
+        Which.
+
+    Returns
+    -------
+    dict
+        ``(a, b)`` -> mean of ``a - b`` and its interval: 95% for all pairs at once (Bonferroni), so that looking at many pairs finds no
+        difference by their number alone.
+    """
+    import numpy as np
+    from scipy import stats
+
+    rows = measures[(measures["measure"] == measure) & (measures["year"] == year) & (measures["stage"] == stage) & measures["scope"].isin(["county", "stage"])]
+    wide = rows.pivot_table(index="draw", columns="policy", values="value", aggfunc="mean", observed=True)
+    listed = [(a, b) for i, a in enumerate(policies) for b in policies[:i]]
+    found = {}
+    for a, b in listed:
+        gap = (wide[a] - wide[b]).dropna().to_numpy()
+        mean, n = float(gap.mean()) if gap.size else float("nan"), int(gap.size)
+        half = float(stats.t.ppf(1.0 - 0.025 / len(listed), n - 1) * np.std(gap, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+        found[a, b] = Interval(mean, mean - half, mean + half, n)
+    return found
+
+
+def behind(pairs: Mapping[tuple[str, str], Interval], want: str) -> dict[str, list[str]]:
+    """Return for each policy those that are surely better; who has none is not surely behind anybody.
+
+    Parameters
+    ----------
+    pairs
+        As :func:`apart` gives them.
+    want
+        ``max`` or ``min``.
+    """
+    found: dict[str, list[str]] = {key: [] for pair in pairs for key in pair}
+    for (a, b), gap in pairs.items():
+        if not gap.clear:
+            continue
+        better, worse = (a, b) if (gap.mean > 0) == (want == "max") else (b, a)
+        found[worse].append(better)
+    return found

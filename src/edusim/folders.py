@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim.errors import RunError
+from edusim import deprecations, formats
+from edusim.errors import RunError, why_damaged
 from edusim.report.summaries import t_975
 
 if TYPE_CHECKING:
@@ -124,6 +125,41 @@ def mean_schools(schools: pd.DataFrame) -> pd.DataFrame:
     return grouped[words].first().join(means).reset_index()
 
 
+def present(manifest: dict[str, Any], where: Path) -> dict[str, Any]:
+    """Return a folder's manifest as the present version of its format has it, with a warning where it is an older one.
+
+    Raises
+    ------
+    RunError
+        ``RUN-SCHEMA`` when it is of a newer edusim, or of one too old to be read.
+    """
+    version, form = formats.of_manifest(manifest)
+    try:
+        found = formats.brought_up(manifest, version, form)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return manifest  # whoever needs what lacks says so
+    except formats.UnknownFormat as problem:
+        versions = manifest.get("versions")
+        by = versions.get("edusim", "?") if isinstance(versions, dict) else "?"
+        if problem.newer:
+            raise RunError(
+                "RUN-SCHEMA", f"此结果文件夹的格式为第 {version} 版，由 edusim {by} 写出；本程序只认识到第 {form.version} 版",
+                f"this folder has format {version}, written by edusim {by}; this program knows formats up to {form.version}",
+                where=str(where), mend_zh="请用更新的 edusim 打开", mend_en="open it with a newer edusim",
+            ) from None  # fmt: skip
+        raise RunError(
+            "RUN-SCHEMA", f"此结果文件夹由更早的 edusim（{by}）写出，其格式（第 {version} 版）已不能读取",
+            f"an earlier edusim ({by}) wrote this folder; its format ({version}) can no longer be read",
+            where=str(where), mend_zh="请用本程序重新运行，设置见 manifest.json", mend_en="run it again with this program; manifest.json holds the settings",
+        ) from None  # fmt: skip
+    if version != form.version:
+        deprecations.outdated(
+            "DEP-FORMAT", f"结果文件夹为较早的格式（第 {version} 版），已按现行格式读取；文件与数字都没有改动",
+            f"the folder has an earlier format ({version}) and is read as the present one; no file and no number is changed", str(where),
+        )  # fmt: skip
+    return found
+
+
 def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return a run folder's manifest and frames: ``manifest, measures, schools, records, effects, ...``.
 
@@ -145,6 +181,8 @@ def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     try:
         found["manifest"] = json.loads(manifest.read_text(encoding="utf-8"))
+        if isinstance(found["manifest"], dict) and "runs" not in found["manifest"]:
+            found["manifest"] = present(found["manifest"], path)
         if "runs" in found["manifest"]:
             inside = ", ".join(found["manifest"]["runs"])
             raise RunError(
@@ -156,8 +194,9 @@ def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
             if file.exists():
                 found[name] = pd.read_parquet(file)
     except (OSError, ValueError) as problem:
+        why = why_damaged(problem)
         raise RunError(
-            "RUN-DAMAGED", f"结果文件夹已损坏（{type(problem).__name__}）", f"the run folder is damaged ({type(problem).__name__})",
+            "RUN-DAMAGED", f"结果文件夹已损坏（{why[0]}）", f"the run folder is damaged ({why[1]})",
             where=str(path), mend_zh="请重新运行", mend_en="run it again",
         ) from None  # fmt: skip
     return found

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from edusim import configfile, declarations, extensions, policies
+from edusim import configfile, declarations, deprecations, extensions, policies
 from edusim.configfile import Node, from_python
 from edusim.declarations import Declaration, Frozen, bilingual
 from edusim.errors import ConfigError, did_you_mean
@@ -219,6 +219,7 @@ class Scenario:
         """
         raw = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.raw.items()}
         for path, value in changes.items():
+            path = deprecations.current("parameter", path)
             top, dot, rest = path.partition(".")
             if path in _FILES:
                 value = _from_here(value)

@@ -24,7 +24,7 @@ FILES = {
 _COPIED = {"README.md": "README.md", "scenario.yaml": "scenario.yaml", "policies/my_policy.yaml": "my_policy.yaml"}
 
 
-def start(folder: str | os.PathLike[str], lang: str = "zh") -> list[str]:
+def start(folder: str | os.PathLike[str], lang: str = "zh", *, dry_run: bool = False) -> list[str]:
     """Write a study folder, whole or not at all, and return the names of its files.
 
     Parameters
@@ -33,6 +33,8 @@ def start(folder: str | os.PathLike[str], lang: str = "zh") -> list[str]:
         Must not exist yet, or be empty.
     lang
         Language of the roster's sheets: ``zh`` or ``en``. The other files speak both.
+    dry_run
+        Look whether they could be written, write nothing.
 
     Raises
     ------
@@ -47,6 +49,8 @@ def start(folder: str | os.PathLike[str], lang: str = "zh") -> list[str]:
             "RUN-EXISTS", "此处已有别的文件或文件夹", "something is there already", where=str(folder),
             mend_zh="请给出一个新的或空的文件夹", mend_en="name a folder that is new or empty",
         )  # fmt: skip
+    if dry_run:
+        return list(FILES)
     above = target.parent
     above.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.part-", dir=above))

@@ -103,7 +103,7 @@ USAGE = [
     (["run", "study.yaml", "-S", "seeds.replicates"], "CFG-SETTING", "seeds.replicates"),
     (["run", "study.yaml", "more"], "CLI-OPTION", "unexpected argument 'more'"),
     (["plan", "study.yaml", "--fresh"], "CLI-OPTION", "no option --fresh"),
-    (["query", "store"], "CLI-OPTION", "give a query in SQL"),
+    (["query", "store"], "CLI-OPTION", "name a query in SQL"),
     (["verify", "store", "--sample", "few"], "CLI-VALUE", "--sample"),
     (["map", "store", "--at", "use"], "CLI-VALUE", "LEVER=VALUE"),
     (["submit", "study.yaml", "--shards", "0"], "CLI-VALUE", "--shards"),
@@ -261,12 +261,12 @@ def test_progress_tells_the_time_left(folder: Path, capsys: pytest.CaptureFixtur
 
 
 def test_progress_goes_on_between_tenths(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from edusim import cli_study
+    from edusim import cli_output
 
-    progress = cli_study._Lines(False)
+    progress = cli_output.Progress(False)
     progress(0, 1000, "")
     progress(1, 1000, "about 9 h left")
-    monkeypatch.setattr(cli_study, "SAY_SECONDS", 0.0)
+    monkeypatch.setattr(cli_output, "SAY_SECONDS", 0.0)
     progress(2, 1000, "about 8 h left")
     assert capsys.readouterr().err.splitlines() == ["0/1000", "2/1000 about 8 h left"]
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -294,6 +293,8 @@ def test_anything_odd_is_told(path: str) -> None:
 
 
 def test_the_schema_reads_what_the_reader_reads() -> None:
+    import jsonschema
+
     ask = jsonschema.Draft202012Validator(schema())
     whole = content(arms=["drawn", "equal"], uncertainties={"behaviour": "all", "except": [PEER], WAY: {"range": [1.1, 2]}})
     assert list(ask.iter_errors(whole)) == []

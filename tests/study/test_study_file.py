@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -589,7 +588,9 @@ def test_a_place_is_told_of_any_key() -> None:
 
 
 @cache
-def checker() -> jsonschema.Draft202012Validator:
+def checker() -> Any:
+    import jsonschema
+
     found = json.loads(json.dumps(schema()))
     jsonschema.Draft202012Validator.check_schema(found)
     return jsonschema.Draft202012Validator(found)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edusim import configfile, declarations, scenario
+from edusim import configfile, declarations, deprecations, scenario
 from edusim.calibrate import table
 from edusim.calibrate.table import Target
 from edusim.configfile import Node, from_python
@@ -170,6 +170,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], changes: Mapping[st
 
 def _put(root: Node, path: str, value: Any) -> None:
     key, _, rest = path.partition(".")
+    rest = deprecations.current("parameter", rest, path)
     assert isinstance(root.value, dict)
     text = isinstance(value, str) and value.strip()[:1] in ("[", "{")
     node = configfile.parse(f"value: {value.strip()}\n", path).mapping(("value",))["value"] if text else from_python(value, path)

@@ -178,6 +178,36 @@ def _part(
     return part
 
 
+def of_run(
+    scenario: Scenario, outcome: Outcome, witness: Witness, *, kind: str, agent: int, year: int | None = None, seed: int = 0, lang: str | None = None
+) -> str:  # fmt: skip
+    """Return what happened to one agent of a run that was watched as it was made, in sentences; nothing is run again.
+
+    Parameters
+    ----------
+    scenario
+        Of the run.
+    outcome, witness
+        The run with full records (``records="all"``), and the :class:`Witness` that watched it.
+    kind
+        ``teacher`` (the one whom the witness followed), ``school`` or ``group``.
+    agent
+        Its id.
+    year
+        Only this school year; all when None.
+    seed
+        Of the run.
+    lang
+        ``zh`` or ``en``.
+    """
+    from edusim.errors import language
+
+    teller = Teller(outcome, witness, scenario.parameters(outcome.policy))
+    told = {"teacher": teller.of_teacher, "school": teller.of_school, "group": teller.of_group}[kind](agent)
+    part = Part(outcome.policy, kind, agent, seed, outcome.draw, teller, [t for t in told if year in (None, t.year)], year=year)
+    return _text(part, scenario, language(lang))
+
+
 def _whole(wanted: Any) -> int | None:
     try:
         return int(wanted)
@@ -298,4 +328,4 @@ def _plain(part: Part, scenario: Scenario, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["Part", "as_data", "explain"]
+__all__ = ["Part", "as_data", "explain", "of_run"]

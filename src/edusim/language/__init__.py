@@ -17,7 +17,7 @@ from typing import Any
 SECTIONS: tuple[str, ...] = (
     "figures", "charts", "documents", "opening", "chapters", "reporting", "roster", "explain", "sensitivity", "discover", "optimise",
     "sensitivity_figures", "screening_figures", "interaction_figures", "pareto_figures",
-    "winner_figures", "more_figures", "commands", "studies", "validate", "policies", "common", "notebook", "extend",
+    "winner_figures", "more_figures", "commands", "studies", "validate", "policies", "common", "notebook", "explore", "following", "beside", "extend",
 )  # fmt: skip
 LANGUAGES = ("zh", "en")
 
@@ -58,3 +58,11 @@ def text(key: str, lang: str, /, **values: Any) -> str:
     """
     found = catalogue()[key][0 if lang == "zh" else 1]
     return found.format(**values) if values else found
+
+
+def time_left(seconds: float, lang: str) -> str:
+    """Return a time in words, as exactly as is worth knowing: ``about 3 min left``."""
+    units = (("s", 1, 90), ("min", 60, 5400), ("h", 3600, 172_800), ("days", 86_400, float("inf")))
+    unit, size = next((name, length) for name, length, most in units if seconds < most)
+    number = f"{max(1, round(seconds / size))}" if size <= 60 else f"{seconds / size:.1f}"
+    return text(f"driver.left.{unit}", lang, number=number)

@@ -5,10 +5,9 @@ TEXT: dict[str, tuple[str, str]] = {
     # ---- the verb ----
     "reporting.does": (
         "把任何做完的结果写成给人看的材料：图、Word、网页、Excel，另装 pdf 附加包可写 PDF。结果可以是 run、compare、study、sensitivity、discover、"
-        "optimise、calibrate 或 validate --out 写出的文件夹。文件写在其中的 report 下，已有的不动，除非加 --force。\n\n例：{example}",
+        "optimise、calibrate 或 validate --out 写出的文件夹。文件写在其中的 report 下，已有的不动，除非加 --force。",
         "Put anything finished on the table: charts, Word, a web page, Excel, and PDF with the extra pdf. A result is a folder that run, compare, study, "
-        "sensitivity, discover, optimise, calibrate or validate --out wrote. Files go to report in it; one that is there stays unless --force is given."
-        "\n\nexample: {example}",
+        "sensitivity, discover, optimise, calibrate or validate --out wrote. Files go to report in it; one that is there stays unless --force is given.",
     ),
     "reporting.help.folder": ("结果文件夹", "folder of a result"),
     "reporting.help.to": (

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from edusim.errors import RunError, StudyError, language
-from edusim.language import text as worded
+from edusim.language import time_left
 from edusim.study import journal
 from edusim.study.disk import host_name, listed, started_at
 from edusim.study.engines import Died, Engine, Loky
@@ -448,21 +448,8 @@ class _Session:
         remaining, text = self.left.rows.size - made, ""
         passed = time.monotonic() - self._first
         if made > 1 and passed > 0 and remaining:
-            text = time_left(passed / made * remaining)
+            text = time_left(passed / made * remaining, language())
         self.progress(self.left.stored + made, total, text)
-
-
-def time_left(seconds: float, lang: str | None = None) -> str:
-    """Return a time in words, as exactly as is worth knowing: ``about 3 min left``."""
-    if seconds < 90:
-        number, unit = f"{max(1, round(seconds))}", "s"
-    elif seconds < 5400:
-        number, unit = f"{round(seconds / 60)}", "min"
-    elif seconds < 172_800:
-        number, unit = f"{seconds / 3600:.1f}", "h"
-    else:
-        number, unit = f"{seconds / 86_400:.1f}", "days"
-    return worded(f"driver.left.{unit}", language(lang), number=number)
 
 
 def _memory() -> str:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edusim import __version__
+from edusim import __version__, formats
 from edusim.errors import RunError, StudyError
 from edusim.study import journal
 from edusim.study.disk import (
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = formats.STORE.version
 FORMAT = "edusim-study"
 #: Libraries whose versions are stored: another version may round a number differently.
 LIBRARIES = ("numpy", "numba", "scipy", "pandas", "mesa", "pyarrow", "duckdb")
@@ -231,13 +231,15 @@ class Store:
         if found.get("format") != FORMAT:
             raise _no_store(target, "manifest.json 属于别的文件夹", "its manifest.json is another folder's")
         stored = found.get("schema_version")
-        if not isinstance(stored, int) or stored > SCHEMA_VERSION:
+        try:
+            found = formats.brought_up(found, stored, formats.STORE)
+        except formats.UnknownFormat:
             by = found.get("versions", {}).get("edusim", "?")
             raise StudyError(
                 "STUDY-SCHEMA", f"此库的格式为第 {stored} 版，由 edusim {by} 写出；本程序只认识到第 {SCHEMA_VERSION} 版",
                 f"this store has format {stored}, written by edusim {by}; this program knows formats up to {SCHEMA_VERSION}",
                 where=str(file), mend_zh="请升级 edusim 后再打开", mend_en="open it with a newer edusim",
-            )  # fmt: skip
+            ) from None  # fmt: skip
         lacks = [k for k in ("identity", "source", "kept", "outcomes", "base_year", "study", "versions") if k not in found]
         if lacks:
             raise damaged(file, f"no {', '.join(lacks)}")
@@ -619,7 +621,7 @@ def _differences(stored: Mapping[str, Any], asked: Mapping[str, Any], *, everyth
                 found.append(f"{name}: {_shown(old)} -> {_shown(new)}")
     if everything:
         old, new = stored["study"], asked["study"]
-        listed = [n for n in dict.fromkeys([*old, *new]) if old.get(n) != new.get(n) and n != "identity"]
+        listed = [n for n in dict.fromkeys([*old, *new]) if old.get(n) != new.get(n) and n not in ("identity", "changes")]
         for name in [n for n in listed if n not in GROWS]:
             found += _within(name, old.get(name), new.get(name))
         # Where a scenario's file stands decides nothing.

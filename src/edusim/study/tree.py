@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from edusim import configfile
+from edusim import configfile, deprecations
 from edusim.configfile import Node, from_python
 from edusim.errors import ConfigError, did_you_mean
 from edusim.parameters import shipped
@@ -160,6 +160,7 @@ def put(root: Node, path: str, node: Node) -> None:
     top = root.value
     assert isinstance(top, dict)
     key, _, rest = path.partition(".")
+    rest = deprecations.current("parameter", rest, path)
     if path in (*REQUIRED, *OPTIONAL):
         changed = {path: node}
         make_absolute(changed, os.getcwd())
@@ -167,6 +168,7 @@ def put(root: Node, path: str, node: Node) -> None:
     elif rest and (rest in _FIELDS.get(key, ()) or key in ("set", "levers", "uncertainties", "ratios", "groups", "outcomes")):
         below = _below(top, key)
         name, _, last = rest.rpartition(".")
+        name = deprecations.current("parameter", name, path)
         fields: tuple[str, ...] = {"outcomes": OUTCOME_FIELDS, "ratios": RATIO_FIELDS, "groups": GROUP_FIELDS}.get(key, UNCERTAIN_FIELDS)
         if key != "set" and name in below and last in fields and isinstance(below[name].value, dict):
             below[name] = copy(below[name])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -89,6 +88,8 @@ def test_what_a_file_asks_comes_back_from_plain_data() -> None:
 
 @pytest.mark.slow
 def test_the_schema_takes_what_a_file_may_say() -> None:
+    import jsonschema
+
     jsonschema.validate(content(
         groups={"teachers": {"inputs": [PEER, DIFFUSION], "correlation": [[1, 0.5], [0.5, 1]]}}, seeds={"root": 7, "replicates": 2, "as": "independent"},
         design={"method": "road", "n": 64, "second_order": True, "grow_until": {"width": 0.1, "max_runs": 900}, "road": {"trajectories": 8, "keep": 2}},
