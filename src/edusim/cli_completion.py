@@ -30,7 +30,7 @@ VALUES: dict[str, str] = {
 #: Values that nobody can list: numbers, ids, names that only a finished folder knows, free text.
 FREE = (
     "draw", "draws", "threads", "workers", "years", "year", "seed", "teacher", "group", "school", "counties", "ends", "sample", "rows", "shard",
-    "shards", "sql", "outcome", "x", "y", "at",
+    "shards", "sql", "outcome", "x", "y", "at", "port",
 )  # fmt: skip
 #: The verbs of ``edusim study`` that change values of a study file, where -S takes other paths.
 _OTHER_SETTINGS = ("study", "discover", "sensitivity", "optimise", "calibrate")
