@@ -288,6 +288,16 @@ LESSONS: dict[str, Lesson] = {
         "统计表里没有的东西，拟合也学不到：先埋入已知的数，看能不能还原；能还原的才值得拟合。",
         "No fit learns what the tables do not hold: plant known numbers first and see which are found again; only those are worth fitting.",
     ),
+    "map": Lesson(
+        "open", "reads",
+        (Example("map small", "一个小县，逐年看学校与教共体", "a small county: schools and groups, year by year"),
+         Example("map --policies status_quo,fusion --port 8765 --no-browser", "只看两项政策；自己打开网址", "two policies only; open the address yourself"),
+         Example("map county -S rotation.share=0.15 -n", "改一个数；只检查，不打开", "change a number; check only, open nothing")),
+        (Example("compare small --draws 4 --out out/demo", "地图只是一次抽样：许多次之后还能说什么", "the map is one draw: what can be said after many"),),
+        "在浏览器里逐年看一个县：教共体的连线、学校的规模与学业；可选政策、逐年前进、播放、退回。需要可选组件 viz；不向别的机器要任何东西。",
+        "See a county in the browser, year by year: links of groups, pupils and achievement of schools; choose a policy, step, play, go back. "
+        "Needs the extra viz; asks no other machine for anything.",
+    ),
     "doctor": Lesson(
         "machine", "reads",
         (Example("doctor", "版本、字体、附加组件、浏览器、终端", "versions, fonts, extras, browser, terminal"),
