@@ -109,6 +109,14 @@ LESSONS: dict[str, Lesson] = {
          Example("report out/demo --ends 2029 -n", "另加经费到 2029 年为止的情形；先看会写什么", "and if money ends in 2029; only what it would write")),
         (_EXPLAIN,),
     ),
+    "explore": Lesson(
+        "open", "runs",
+        (Example("explore small --static", "小县：61 种组合各抽样 20 次，几分钟", "a small county: 61 settings x 20 draws, some minutes"),
+         Example("explore --roster roster.xlsx --static -n", "自己的县；先看要做多少、多久", "your own county; the plan and the time first"),
+         Example("explore out/funding-and-rotation --static --out whatif.html", "把做完的研究写成网页", "a page of a study that is finished")),
+        (Example("explore small --static --draws 80", "要更窄的区间：加抽样，已有的保留", "narrower intervals: more draws, what is stored stays"),
+         Example("sensitivity experiments/funding_and_rotation/sensitivity.yaml -n", "行为假定变了会怎样", "and were people to behave otherwise")),
+    ),
     "template": Lesson(
         "roster", "writes",
         (Example("template roster.xlsx", "空白模板：只有“学校”表是必填的", "an empty workbook; only the sheet of schools must be filled in"),
