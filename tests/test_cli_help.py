@@ -210,7 +210,7 @@ SMALL = (
     (r"out/(funding-and-rotation|what-must-hold|best-plan)\b", r"out/\1-small"),
 )  # fmt: skip
 #: Examples whose verb is carried out elsewhere: only their plan (-n) is made here, for they make many runs.
-PLANNED = ("run", "compare", "study run", "discover", "sensitivity", "optimise", "validate", "calibrate")
+PLANNED = ("run", "compare", "study run", "discover", "sensitivity", "optimise", "validate", "calibrate", "explore")
 
 
 @pytest.fixture(scope="module")

@@ -111,10 +111,11 @@ LESSONS: dict[str, Lesson] = {
     ),
     "explore": Lesson(
         "open", "runs",
-        (Example("explore small --static -j 2", "一个小县的滑块网页", "a page of levers for a small county"),
-         Example("explore --roster roster.xlsx --static -n", "自己的县；先看要多久", "your own county; first how long it takes"),
-         Example("explore out/funding-and-rotation --static --out whatif.html", "做完的研究，直接写成网页", "a finished study, as a page at once")),
-        (Example("compare small --draws 4 --out out/demo", "看中的一种设定，用 compare 细看", "look closer at a setting with compare"),),
+        (Example("explore small --static", "小县：61 种组合各抽样 20 次，几分钟", "a small county: 61 settings x 20 draws, some minutes"),
+         Example("explore --roster roster.xlsx --static -n", "自己的县；先看要做多少、多久", "your own county; the plan and the time first"),
+         Example("explore out/funding-and-rotation --static --out whatif.html", "把做完的研究写成网页", "a page of a study that is finished")),
+        (Example("explore small --static --draws 80", "要更窄的区间：加抽样，已有的保留", "narrower intervals: more draws, what is stored stays"),
+         Example("sensitivity experiments/funding_and_rotation/sensitivity.yaml -n", "行为假定变了会怎样", "and were people to behave otherwise")),
     ),
     "app": Lesson(
         "open", "reads",
@@ -287,16 +288,6 @@ LESSONS: dict[str, Lesson] = {
         (Example("report out/calibration-measured", "写成报告", "make a report of it"),),
         "统计表里没有的东西，拟合也学不到：先埋入已知的数，看能不能还原；能还原的才值得拟合。",
         "No fit learns what the tables do not hold: plant known numbers first and see which are found again; only those are worth fitting.",
-    ),
-    "map": Lesson(
-        "open", "reads",
-        (Example("map small", "一个小县，逐年看学校与教共体", "a small county: schools and groups, year by year"),
-         Example("map --policies status_quo,fusion --port 8765 --no-browser", "只看两项政策；自己打开网址", "two policies only; open the address yourself"),
-         Example("map county -S rotation.share=0.15 -n", "改一个数；只检查，不打开", "change a number; check only, open nothing")),
-        (Example("compare small --draws 4 --out out/demo", "地图只是一次抽样：许多次之后还能说什么", "the map is one draw: what can be said after many"),),
-        "在浏览器里逐年看一个县：教共体的连线、学校的规模与学业；可选政策、逐年前进、播放、退回。需要可选组件 viz；不向别的机器要任何东西。",
-        "See a county in the browser, year by year: links of groups, pupils and achievement of schools; choose a policy, step, play, go back. "
-        "Needs the extra viz; asks no other machine for anything.",
     ),
     "doctor": Lesson(
         "machine", "reads",
