@@ -25,7 +25,7 @@ MOST_SECONDS = 90
 #: One page of every kind: text, formulas, wide tables, docstrings, pictures, Chinese, contents, messages.
 KINDS = (
     "index.html", "odd.html", "parameters.html", "commands.html", "python/index.html", "python/equations.html", "gallery.html", "zh/index.html",
-    "zh/start.html", "zh/gallery.html", "tutorials/first-comparison.html", "how-to/index.html", "experiments/index.html", "search.html",
+    "zh/start.html", "zh/gallery.html", "tutorials/first-comparison.html", "how-to/index.html", "notebooks.html", "extending.html", "experiments/index.html", "search.html",
 )  # fmt: skip
 #: What fetches by itself when a page opens: (tag, attribute).
 FETCHES = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"), ("audio", "src"), ("object", "data"), ("embed", "src")}
@@ -98,6 +98,13 @@ def test_every_page_of_the_repository_is_there(pages: dict[str, Page]) -> None:
     docs = {path.relative_to(ROOT / "docs").with_suffix(".html").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert docs <= set(pages)
     assert set(KINDS) <= set(pages)
+
+
+def test_every_page_stands_in_an_index(site: Path) -> None:
+    source = site.with_name("site.work") / "source"
+    alone = {path.relative_to(source).as_posix() for path in source.rglob("*.md") if path.read_text(encoding="utf-8").startswith("---\norphan: true")}
+    ours = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert not alone & ours, "name these in a list of docs/how-to/index.md, reference/index.md, explanation/index.md or another index page"
 
 
 def test_links_and_anchors_lead_somewhere(site: Path, pages: dict[str, Page]) -> None:
