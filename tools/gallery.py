@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures" / "gallery"
 #: Most bytes of a picture, and what is tried in turn until it keeps them: pixels across, colours, Pillow's way to choose these.
 MOST_BYTES = 80_000
-TRIED = [(width, colours, way) for width in (1000, 900, 800, 720) for way, most in (("MEDIANCUT", (96, 64)), ("MAXCOVERAGE", (64, 48, 32, 24))) for colours in most]
+WAYS = [("MEDIANCUT", 96), ("MEDIANCUT", 64), ("MAXCOVERAGE", 64), ("MAXCOVERAGE", 48), ("MAXCOVERAGE", 32), ("MAXCOVERAGE", 24)]
+TRIED = [(width, colours, way) for width in (1000, 900, 800, 720) for way, colours in WAYS]
 
 COUNTY = "edusim compare county --draws 20 --out out/demo"
 _LEVERS = "experiments/funding_and_rotation/study.yaml -S set.region.n_pupils=3000 -S set.years=3 -S seeds.replicates=2 -S design.futures.n=2"
