@@ -131,7 +131,10 @@ search.languages["zh_en"] = ChineseAndEnglish
 
 def _mathml(tex: str, *, block: bool) -> str:
     # The converter stretches brackets itself and does not know the words that ask for it.
-    return str(tex2mathml(re.sub(r"\\[bB]ig+[lrm]?(?![a-z])", "", tex), as_block=block))
+    tex = re.sub(r"\\[bB]ig+[lrm]?(?![a-z])", "", tex)
+    # An index belongs to the letter with its accent, it is no limit below it.
+    tex = re.sub(r"\\(hat|bar|tilde|overline)\s*(\{[^{}]*\}|\\[a-zA-Z]+|\w)", r"{\\\1{\2}}", tex)
+    return str(tex2mathml(tex, as_block=block))
 
 
 def _inline(self: Any, node: nodes.math) -> None:
