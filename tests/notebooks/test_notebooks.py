@@ -72,8 +72,7 @@ def test_a_notebook_speaks_both_languages(name: str) -> None:
 def test_no_number_is_typed_into_a_text_and_none_asks_another_host(name: str) -> None:
     source = BOOKS[name].read_text(encoding="utf-8")
     assert not re.search(r"https?://(?!(localhost|127\.0\.0\.1))", source)
-    typed = source.replace("95% 区间", "区间").replace("95% interval", "interval")  # the name of the interval, not a number found
-    assert not re.search(r"[+−-]0\.\d+ ?SD|\d ?%.{0,12}(95%|区间)", typed), "what a run says is computed where it is read"
+    assert not re.search(r"[+−-]\d+\.\d+ ?SD|95% (interval|区间)[^。.]{0,4} [+−-]?\d", source), "what a run says is computed where it is read"
     ast.parse("\n".join(line for line in source.splitlines() if not line.startswith(("%", "!"))))
 
 
