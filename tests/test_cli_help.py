@@ -206,11 +206,11 @@ def test_an_example_is_read_by_its_verb(line: str) -> None:
 SMALL = (
     (r"experiments/funding_and_rotation/study\.yaml", "small-study.yaml"), (r"experiments/funding_and_rotation/sensitivity\.yaml", "small-sensitivity.yaml"),
     (r"experiments/what_must_hold/study\.yaml", "small-discover.yaml"), (r"experiments/best_plan/study\.yaml", "small-optimise.yaml"),
-    (r"experiments/calibration/", f"{ROOT}/experiments/calibration/"), (r"--draws \d+", "--draws 2 -j 1"),
+    (r"experiments/calibration/", f"{ROOT}/experiments/calibration/"), (r"--draws \d+", "--draws 2 -j 1"), (r" --port \d+", ""),
     (r"out/(funding-and-rotation|what-must-hold|best-plan)\b", r"out/\1-small"),
 )  # fmt: skip
 #: Examples whose verb is carried out elsewhere: only their plan (-n) is made here, for they make many runs.
-PLANNED = ("run", "compare", "study run", "discover", "sensitivity", "optimise", "validate", "calibrate", "explore")
+PLANNED = ("run", "compare", "study run", "discover", "sensitivity", "optimise", "validate", "calibrate", "explore", "app", "map")
 
 
 @pytest.fixture(scope="module")
@@ -272,6 +272,8 @@ def test_every_example_does_what_it_says(prepared: Path, monkeypatch: pytest.Mon
             small = small.replace("roster.xlsx", "empty.xlsx")
         if name == "init":
             small = small.replace("my-study", "another-study" if "-n" in small else "new-study")
+        if name == "notebooks":
+            small = small.replace("--run", "-n --force")
         if name == "study map":
             small = re.sub(r" --[xy] \S+", "", small)
         small = small.replace("effects.xlsx", "effects.csv").replace("--year 2028", "--year 2027").replace("--ends 2029", "--ends 2027")
