@@ -139,7 +139,6 @@ both = {
 share = both[True].measures.query("measure == 'own.evening_share'").groupby(["policy", "year"])["value"].mean().unstack("policy")
 
 # %% tags=["figure"]
-import numpy as np
 from matplotlib.figure import Figure
 
 from edusim.report.style import house, looks

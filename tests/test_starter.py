@@ -152,6 +152,8 @@ CALIBRATIONS = sorted((CONFIGS.parent / "experiments" / "calibration").glob("*.y
 
 
 def calibration_checker() -> Callable[[Any], list[str]]:
+    import jsonschema
+
     from edusim.calibrate import calibration_schema
 
     schema = json.loads(json.dumps(calibration_schema.schema()))

@@ -25,7 +25,7 @@ VALUES: dict[str, str] = {
     "lang": "lang", "scenario": "scenario", "policy": "policy", "policies": "policy,", "baseline": "policy", "settings": "setting", "mode": "policy",
     "roster": "file", "file": "file", "mapping": "mapping", "out": "folder", "folder": "folder", "place": "yaml", "attach": "folder",
     "document": "document", "kind": "schema", "shell": "shell", "to": "format,", "charts": "chart,", "only": "check,", "design": "design",
-    "words": "page", "study query.out": "file", "check.out": "file",
+    "words": "page", "study query.out": "file", "check.out": "file", "explore.out": "file", "explore.place": "scenario", "names": "notebook",
 }  # fmt: skip
 #: Values that nobody can list: numbers, ids, names that only a finished folder knows, free text.
 FREE = (
@@ -62,6 +62,7 @@ def words() -> dict[str, list[str]]:
     from edusim import policies, scenario
     from edusim.cli_policies import PAGES, SCHEMAS
     from edusim.declarations import configs, law_in_force
+    from edusim.notebook import building
     from edusim.parameters import shipped
     from edusim.report.document.formats import FORMATS
     from edusim.reporting import CHART_FORMATS
@@ -72,7 +73,7 @@ def words() -> dict[str, list[str]]:
         "lang": ["zh", "en"], "scenario": list(scenario.shipped()), "policy": named, "setting": sorted(shipped()),
         "mapping": sorted(p.stem for p in (configs() / "rosters").glob("*.yaml")), "document": sorted(law_in_force().documents),
         "schema": list(SCHEMAS), "shell": list(SHELLS), "format": list(FORMATS), "chart": list(CHART_FORMATS), "check": list(KEYS),
-        "design": ["feasible", "identical"], "page": [*PAGES, *named],
+        "design": ["feasible", "identical"], "notebook": list(building.named()), "page": [*PAGES, *named],
     }  # fmt: skip
 
 

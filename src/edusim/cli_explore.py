@@ -21,6 +21,7 @@ from edusim.cli_options import (
     MAX_YEARS,
     Parser,
     common_options,
+    needed,
     new_parser,
     parse,
     usage,
@@ -35,29 +36,21 @@ if TYPE_CHECKING:
     from edusim.study.planning import Plan
 
 INTERRUPTED = 130
-EXAMPLES = (
-    "edusim explore small --static -j 2",
-    "edusim explore --roster roster.xlsx --static -n",
-    "edusim explore out/funding-and-rotation --static --out whatif.html",
-)
 
 
 def _parser(lang: str) -> Parser:
-    listed = "\n  ".join(EXAMPLES)
     does = (
         "把杠杆的各种组合先推演好，写成一个网页：双击打开，不用联网，拖动滑块即见差距、成绩、经费、官方指标怎样变、有多大把握。"
-        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。"
-        f"\n\n例：\n  {listed}",
+        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。",
         "Runs all settings of some levers beforehand and writes one web page: a double click opens it, no network is needed, and moving a lever shows "
         "what becomes of the gap, learning, money and the official indicators, and how sure that is. A scenario gets the built-in grid (modes x rotation "
-        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once."
-        f"\n\nexamples:\n  {listed}",
+        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once.",
     )
     parser, positionals, options, say = new_parser("explore", does, lang)
     add = options.add_argument
     positionals.add_argument("place", nargs="?", metavar="SCENARIO|FILE|DIR",
-        help=say("情景（随附的名称或文件，默认 county）、研究文件，或研究的结果文件夹",
-                 "scenario (a shipped name or a file; county if left out), study file, or folder of a finished study"))  # fmt: skip
+        help=say("情景（随附的名称或文件；有 --roster 时默认 county）、研究文件，或研究的结果文件夹",
+                 "scenario (a shipped name or a file; county with --roster), study file, or folder of a finished study"))  # fmt: skip
     add("--static", action="store_true", help=say("写成一个网页（目前只有这一种，可省略）", "write one web page (the only way so far; may be left out)"))
     add("--out", metavar="FILE", default=None, help=say("网页写到哪里；默认 out/explore-名称.html", "where the page goes; out/explore-NAME.html if left out"))
     add("--draws", metavar="N", type=whole("--draws", 1, MAX_DRAWS), default=None,
@@ -88,8 +81,11 @@ def explore(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "explore", arguments)
-    place = "county" if options.place is None else options.place
-    for given, option in ((place, "SCENARIO"), (options.out, "--out"), (options.roster, "--roster"), (options.mapping, "--mapping")):
+    if options.place is None and options.roster is not None:
+        place = "county"
+    else:
+        place = needed(options.place, "explore", "情景、研究文件或结果文件夹", "a scenario, a study file or the folder of a store")
+    for given, option in ((options.out, "--out"), (options.roster, "--roster"), (options.mapping, "--mapping")):
         if given is not None and (not given.strip() or "\0" in given):
             usage("CLI-VALUE", f"{option} 为空", f"{option} is empty")
     if options.mapping is not None and options.roster is None:

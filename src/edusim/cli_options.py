@@ -52,6 +52,7 @@ ALSO_CALLED: dict[str, str] = {
     "sobol": "sensitivity", "morris": "sensitivity", "敏感性": "sensitivity", "optimize": "optimise", "优化": "optimise", "search": "optimise",
     "fit": "calibrate", "校准": "calibrate", "patterns": "validate", "检验": "validate", "export": "report", "word": "report", "plot": "report",
     "charts": "report", "报告": "report", "why": "explain", "trace": "explain", "解释": "explain", "help": "--help", "帮助": "--help", "info": "doctor",
+    "whatif": "explore", "what-if": "explore", "sliders": "explore", "试算": "explore", "滑块": "explore",
     "complete": "completion", "version": "--version", "版本": "--version",
 }  # fmt: skip
 

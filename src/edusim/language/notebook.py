@@ -4,14 +4,8 @@
 TEXT: dict[str, tuple[str, str]] = {
     # ---- the verb `notebooks` ----
     "notebook.does": (
-        "写出笔记本（.ipynb），可用 JupyterLab 打开；文字用读者的语言。不给文件夹时列出各笔记本。\n\n"
-        "例：edusim notebooks my-notebooks --lang zh\n"
-        "例：edusim notebooks my-notebooks 01 --run\n"
-        "接着：jupyter lab my-notebooks",
-        "Write notebooks (.ipynb) to open in JupyterLab, their texts in the reader's language. Without a folder they are listed.\n\n"
-        "example: edusim notebooks my-notebooks --lang en\n"
-        "example: edusim notebooks my-notebooks 01 --run\n"
-        "next: jupyter lab my-notebooks",
+        "写出笔记本（.ipynb），可用 JupyterLab 打开；文字用读者的语言。不给文件夹时列出各笔记本。",
+        "Write notebooks (.ipynb) to open in JupyterLab, their texts in the reader's language. Without a folder they are listed.",
     ),
     "notebook.help.folder": ("写到哪个文件夹；没有则新建", "folder to write to; made when it is not there"),
     "notebook.help.names": ("只写这几个：编号或名称，例如 01；默认全部", "only these: numbers or names, for example 01; all if left out"),
@@ -109,15 +103,9 @@ TEXT: dict[str, tuple[str, str]] = {
                      "of the two; chart and table below are still those from before."),
     # ---- the verb `app` ----
     "app.does": (
-        "打开给主管部门用的页面（笔记本 01）：放进花名册，移动滑块，拿走一页纸。页面由本机提供，只有本机能打开，不向任何别的机器取东西；按 Ctrl-C 结束。\n\n"
-        "例：edusim app --lang zh\n"
-        "例：edusim app --no-browser --port 8899\n"
-        "接着：edusim compare --roster roster.xlsx 可推演得更细；edusim notebooks my-notebooks 写出其余笔记本",
+        "打开给主管部门用的页面（笔记本 01）：放进花名册，移动滑块，拿走一页纸。页面由本机提供，只有本机能打开，不向任何别的机器取东西；按 Ctrl-C 结束。",
         "Open the page for officials (notebook 01): put in a roster, move sliders, take one page away. It is served by this machine to this machine only and "
-        "asks no other host for anything; Ctrl-C ends it.\n\n"
-        "example: edusim app --lang en\n"
-        "example: edusim app --no-browser --port 8899\n"
-        "next: edusim compare --roster roster.xlsx goes into more detail; edusim notebooks my-notebooks writes the other notebooks",
+        "asks no other host for anything; Ctrl-C ends it.",
     ),
     "app.help.port": ("端口；不写则用一个空闲的", "port; a free one if left out"),
     "app.help.browser": ("不打开浏览器，只写出地址", "open no browser, print the address only"),
