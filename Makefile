@@ -114,8 +114,8 @@ slurm-test: $(STAMP)
 	@EDUSIM_REQUIRE_SLURM=1 $(BIN)/python -m pytest -m slurm tests/study/test_slurm.py --durations=5
 
 wheel-test: $(STAMP)
-	@echo "== wheel, installed and used in clean environments"
-	@$(BIN)/python -m pytest tests/test_package.py
+	@echo "== source archive and wheel, installed and used in clean environments; every extra by itself; all fast tests of the archive"
+	@EDUSIM_ALL=1 $(BIN)/python -m pytest tests/test_package.py
 
 # With what pyproject.toml allows at its newest, not with constraints.txt; environments of its own under .venv-nightly/.
 nightly:
@@ -145,4 +145,4 @@ headline: $(STAMP)
 	@$(BIN)/python tools/quote_demo.py
 
 clean:
-	rm -rf $(VENV) out dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-nightly out dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

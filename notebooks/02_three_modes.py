@@ -11,11 +11,13 @@
 # %% [markdown] lang="en"
 # # How the three modes differ: one school, one teacher, one child
 #
-# Collaboration (协作型), co-built (共建型) and fused (融合型) groups are clauses of a document: who may be moved, who pays, who is appraised with whom, who leads, what is
+# Collaboration (协作型), co-built (共建型) and fused (融合型) groups are clauses of a document: who may be moved, who pays, who is appraised with whom, who
+# leads, what is
 # shared. Nothing is scored here. **One school, one teacher and one child** live through the same years under the law in force and under each mode, to
 # see at which step, and for whom, a clause acts.
 #
-# Under every policy there are the same people, the same cohorts, the same lots: where two lives part, a clause parted them. No mode has a learning coefficient of
+# Under every policy there are the same people, the same cohorts, the same lots: where two lives part, a clause parted them. No mode has a learning
+# coefficient of
 # its own.
 #
 # Scenario exploration, not a forecast. The county is synthetic, drawn from published statistics; schools are pseudonyms. Code is folded away; twenty minutes.
@@ -58,7 +60,8 @@ notebook.tell(telling.who(followed, lang))
 # %% [markdown] lang="en"
 # ## What the document says differently
 #
-# Every value in which the three modes differ from one another, with its clause in the document (a city's plan for urban-rural communities of compulsory schools, 2021).
+# Every value in which the three modes differ from one another, with its clause in the document (a city's plan for urban-rural communities of compulsory
+# schools, 2021).
 # Where it says *ours*, the document gives no number: the value is a choice of this project and can be changed. What is the same in all three is left out.
 
 # %%
@@ -72,7 +75,8 @@ notebook.tell(telling.apart(followed, second, lang))
 # %% [markdown] lang="en"
 # ## One year of the school
 #
-# From the budget and the making of groups in autumn to appraisal and investment in summer; a line is a thing that happens. Read across first: on which line do the four
+# From the budget and the making of groups in autumn to appraisal and investment in summer; a line is a thing that happens. Read across first: on which line
+# do the four
 # numbers differ? Then see the clause at the right.
 
 # %% tags=["figure"]
@@ -100,8 +104,10 @@ notebook.show(pictures.school_levels(followed, lang))
 # %% [markdown] lang="en"
 # ## The teacher
 #
-# Rotation is a percentage to a school; to a teacher it is years of travel, where the post stands, whether to compete for rank again on return. Above: where the teacher serves. Below:
-# the head's queue in the year in which the teacher is first sent. Clauses set how many are due, who is eligible and whether a head may assign; a lot says who is willing.
+# Rotation is a percentage to a school; to a teacher it is years of travel, where the post stands, whether to compete for rank again on return. Above: where
+# the teacher serves. Below:
+# the head's queue in the year in which the teacher is first sent. Clauses set how many are due, who is eligible and whether a head may assign; a lot says
+# who is willing.
 
 # %% tags=["figure"]
 notebook.show(pictures.teacher(followed, lang))
@@ -110,7 +116,8 @@ notebook.show(pictures.teacher(followed, lang))
 # 为什么是这位教师？程序能逐条说清：依据哪一条、取什么值、抽谁的签。下面是其中一种模式下的那一年（命令行里是 `edusim explain`）。
 
 # %% [markdown] lang="en"
-# Why this teacher? The program can tell, decision by decision: which clause, which values, whose lot. Here is that year under one of the modes (on the command line: `edusim explain`).
+# Why this teacher? The program can tell, decision by decision: which clause, which values, whose lot. Here is that year under one of the modes (on the
+# command line: `edusim explain`).
 
 # %%
 year = telling.first_sent(followed)
@@ -126,7 +133,8 @@ notebook.tell(telling.story(followed, sent[0] if sent else policies[-1], "teache
 # %% [markdown] lang="en"
 # ## The child
 #
-# Most of the ups and downs are the child's own and the same under every policy; what counts is the distance between the lines. At the right each year's distance is taken apart:
+# Most of the ups and downs are the child's own and the same under every policy; what counts is the distance between the lines. At the right each year's
+# distance is taken apart:
 # teachers, management, climate, money and turnover, class and classmates. In the year in which legal persons merge, climate is shaken first.
 
 # %% tags=["figure"]
@@ -140,7 +148,8 @@ notebook.show(pictures.child(followed, lang))
 # %% [markdown] lang="en"
 # ## Was it chance?
 #
-# All this was one draw and one story. Keep the school, and draw its teachers, pupils and lots anew, again and again: are the differences still there? Can the modes be told from
+# All this was one draw and one story. Keep the school, and draw its teachers, pupils and lots anew, again and again: are the differences still there? Can
+# the modes be told from
 # each other?
 
 # %% tags=["figure"]
@@ -160,9 +169,11 @@ notebook.show(pictures.school_over_draws(over, followed, followed.years[-1], lan
 # %% [markdown] lang="en"
 # ## What this story cannot say
 #
-# - It shows **how** clauses act, not **how much**: no study has measured a causal effect of these modes. How much management passes on, how hard a merger shakes a school, who is
+# - It shows **how** clauses act, not **how much**: no study has measured a causal effect of these modes. How much management passes on, how hard a merger
+#   shakes a school, who is
 #   willing to go are marked assumptions with ranges (`docs/parameters.md`); how much hangs on what management passes on: `experiments/one_assumption`.
 # - A teacher whom this school gains another school has lost. For the county as a whole, and for cores, see notebook 03 and `edusim compare`.
 # - It judges no school and no person: `docs/ethics-and-limits.md`.
 #
-# Next: another seed (`following.choose(scenario, policies, seed=1)`) tells another story of the same clauses; notebook 03 lays five documents beside one county.
+# Next: another seed (`following.choose(scenario, policies, seed=1)`) tells another story of the same clauses; notebook 03 lays five documents beside one
+# county.

@@ -1,7 +1,8 @@
 # %% [markdown] lang="zh"
 # # 哪份文件适合我们县
 #
-# 手边有五份文件：教共体整体方案（2021）、昆山（2019）、宁河征求意见稿（2023）、南阳职教园区（2023）、港口区学区制（2016）。照搬哪一份？这里把五份放到**同一个县**，逐项问五个问题：
+# 手边有五份文件：教共体整体方案（2021）、昆山（2019）、宁河征求意见稿（2023）、南阳职教园区（2023）、港口区学区制（2016）。
+# 照搬哪一份？这里把五份放到**同一个县**，逐项问五个问题：
 #
 # 1. 每份文件里，多少数字是它自己写的，多少是我们替它设定的？
 # 2. 它是为怎样的地方写的，与本县像不像？
@@ -15,7 +16,8 @@
 # %% [markdown] lang="en"
 # # Which document fits our county
 #
-# Five documents are at hand: the plan as a whole (2021), Kunshan (2019), the Ninghe draft (2023), the Nanyang plan (2023), Gangkou school zones (2016). Which one should a county take
+# Five documents are at hand: the plan as a whole (2021), Kunshan (2019), the Ninghe draft (2023), the Nanyang plan (2023), Gangkou school zones (2016).
+# Which one should a county take
 # over? Here all five are laid beside **one county**, with five questions:
 #
 # 1. How many numbers does each document write, and how many did we have to choose for it?
@@ -24,8 +26,10 @@
 # 4. How far is it from the law in force? Which documents can be told apart, and which cannot?
 # 5. With another value of what nobody knows, or in another place, does the answer hold?
 #
-# The answer will be no first prize. What can be had: for a given aim, which documents are **surely** behind others, and which **cannot be told apart**. Scenario exploration, not a
-# forecast; no study has measured a causal effect of these documents. Code is folded away; twenty minutes. For your own county, give the path of its roster in the cell
+# The answer will be no first prize. What can be had: for a given aim, which documents are **surely** behind others, and which **cannot be told apart**.
+# Scenario exploration, not a forecast; no study has measured a causal effect of these documents. Code is folded away; twenty minutes. For
+# your own county, give the path of its roster
+# in the cell
 # "county" (notebook 01 explains rosters).
 
 # %% tags=["language", "hide-code"]
@@ -77,7 +81,8 @@ def named(measure):
 # %% [markdown] lang="en"
 # ## 1. What each rests on: written, or ours
 #
-# Documents say "suitably" and "a certain number"; to simulate them this project has to choose one. Where most values are ours, most of a difference is ours too.
+# Documents say "suitably" and "a certain number"; to simulate them this project has to choose one. Where most values are ours, most of a difference is ours
+# too.
 
 # %% tags=["figure"]
 notebook.show(figures.basis_figure(documents.basis(), words))
@@ -105,7 +110,8 @@ notebook.show(figures.shape_figure(shapes, documents.shape(scenario), documents.
 # %% [markdown] lang="en"
 # ## 3. Promised and delivered
 #
-# A clause promises: so many schools covered, so many teachers sent. Whether it is delivered depends on cores, on people who are willing, and on money that the county has or has not.
+# A clause promises: so many schools covered, so many teachers sent. Whether it is delivered depends on cores, on people who are willing, and on money that
+# the county has or has not.
 
 # %% tags=["figure"]
 promises = {"groups.coverage": 100.0, "staffing.rotation_delivered_share": 100.0, "staffing.rotation_volunteer_share": 100.0}
@@ -168,7 +174,8 @@ notebook.show(figures.effects_figure(effects, panels, keys, words, year=last, n_
 # %% [markdown] lang="en"
 # ### Can they be told apart?
 #
-# That two documents differ from the law in force does not make them differ from each other. Here they are compared in pairs; among ten pairs chance finds something, so the
+# That two documents differ from the law in force does not make them differ from each other. Here they are compared in pairs; among ten pairs chance finds
+# something, so the
 # intervals are widened for their number.
 
 # %% tags=["figure"]
@@ -209,7 +216,8 @@ notebook.tell("\n".join(lines))
 # %% [markdown] lang="en"
 # ## 5. Does it hold?
 #
-# **Another number.** How much management passes on no study can identify (`leadership.diffusion`; its range is in `docs/parameters.md`). Once more at both ends of the range: which
+# **Another number.** How much management passes on no study can identify (`leadership.diffusion`; its range is in `docs/parameters.md`). Once more at both
+# ends of the range: which
 # orders stay?
 
 # %% tags=["figure"]
@@ -253,7 +261,8 @@ notebook.show(figures.homes_figure(values, named(gap), "SD", keys, words, n_runs
 # ## What cannot be said
 #
 # - Not which document is "best": the aim is the county's to choose, different people bear the cost, and what cannot be told cannot be told.
-# - Not how large an effect is: there is no causal evidence. Intervals are about chance, not about what is assumed; section 5 moved a single assumption, notebook 05 and
+# - Not how large an effect is: there is no causal evidence. Intervals are about chance, not about what is assumed; section 5 moved a single assumption,
+#   notebook 05 and
 #   `edusim discover` move many.
 # - Nothing about any real county or school: `docs/ethics-and-limits.md`.
 #

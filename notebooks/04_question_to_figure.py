@@ -9,11 +9,13 @@
 # %% [markdown] lang="en"
 # # From a question to a figure (for researchers)
 #
-# One small question taken all the way: question → hypothesis → scenario → paired draws → how many draws are enough → a figure for a paper → what would overturn it. The code is
+# One small question taken all the way: question → hypothesis → scenario → paired draws → how many draws are enough → a figure for a paper → what would
+# overturn it. The code is
 # short and meant to be copied.
 #
 # **Question.** With the same teacher-years of rotation, is it better to send many teachers for one year or few for three?
-# Scenario exploration, not a forecast; there is no causal evidence. What is asked is only: under these equations and assumptions, which arrangement leaves the smaller gap between core and
+# Scenario exploration, not a forecast; there is no causal evidence. What is asked is only: under these equations and assumptions, which arrangement leaves
+# the smaller gap between core and
 # member schools.
 
 # %% tags=["language"]
@@ -23,7 +25,8 @@ lang = "en"
 # ## 一、先写下来，再去算
 #
 # - **假设**：三年一轮更好。机制：教师换岗的第一年教得差些（`achievement.first_year_at_post`），一年一轮的人每年都在“第一年”。
-# - **两臂**：共建型，三年一轮每年派一成；一年一轮派多少，由试算定：使**实际在外的教师**与三年一轮最接近（只看剂量，不看结果）。条文的“比例乘年限”不等于兑现的剂量：
+# - **两臂**：共建型，三年一轮每年派一成；一年一轮派多少，由试算定：使**实际在外的教师**与三年一轮最接近（只看剂量，不看结果）。
+#   条文的“比例乘年限”不等于兑现的剂量：
 #   法规另有下限，谁有资格、谁愿去也不同。
 # - **结果**：第五年 `learning.core_member_gap`，三年一轮减一年一轮。另看成员校、核心校均值和离职率。
 # - **判定**（下一格里写成数，事先定）：最小关心的差别 `smallest`。95% 区间全在 −smallest 以下：支持；全在 ±smallest 之内：等价；全在 +smallest 以上：相反；
@@ -33,12 +36,16 @@ lang = "en"
 # %% [markdown] lang="en"
 # ## 1. Written down before anything is run
 #
-# - **Hypothesis.** Three-year terms are better. Mechanism: a teacher teaches less well in the first year at a post (`achievement.first_year_at_post`), and whoever goes for one year is always
+# - **Hypothesis.** Three-year terms are better. Mechanism: a teacher teaches less well in the first year at a post (`achievement.first_year_at_post`), and
+#   whoever goes for one year is always
 #   in a first year.
-# - **Arms.** Co-built groups: a tenth a year for three years; and for one year the share with which, in the pilot, the **teachers really away** come nearest to that (only the dose is looked
+# - **Arms.** Co-built groups: a tenth a year for three years; and for one year the share with which, in the pilot, the **teachers really away** come nearest
+#   to that (only the dose is looked
 #   at, not the outcome). Share times term in a clause is not the dose delivered: the law has a floor of its own, and who is eligible and willing differs.
-# - **Outcome.** `learning.core_member_gap` in the fifth year, three-year less one-year terms; beside it members' mean, cores' mean, and the share of teachers who leave.
-# - **Decision rule** (a number in the next cell, set beforehand): the smallest difference worth caring about, `smallest`. Interval wholly below −smallest: supported; wholly inside ±smallest:
+# - **Outcome.** `learning.core_member_gap` in the fifth year, three-year less one-year terms; beside it members' mean, cores' mean, and the share of
+#   teachers who leave.
+# - **Decision rule** (a number in the next cell, set beforehand): the smallest difference worth caring about, `smallest`. Interval wholly below −smallest:
+#   supported; wholly inside ±smallest:
 #   equivalent; wholly above +smallest: the opposite; else: undecided.
 # - **Draws.** A pilot under one seed only says how many are needed; the study itself uses another seed, and nothing of the pilot is used twice.
 
@@ -83,7 +90,8 @@ def say(zh, en):
 # %% [markdown] lang="en"
 # ## 2. Pilot: is the dose really the same, and how many draws are enough
 #
-# Paired: in each draw both arms meet the same county, teachers and lots, so that "another county" is no noise in the difference. The figure sets paired beside unpaired: for the same number
+# Paired: in each draw both arms meet the same county, teachers and lots, so that "another county" is no noise in the difference. The figure sets paired
+# beside unpaired: for the same number
 # of draws, how wide is the interval?
 
 # %% tags=["figure"]
@@ -129,7 +137,8 @@ with house():
         subtitle=say("half-width of the 95% interval of the difference, from the pilot", "差别的 95% 区间的半宽，由试算估计"),
         takeaway=say(
             f"成对只要 {needed['paired']} 次，不成对要 {needed['unpaired']} 次：成对省下 {needed['unpaired'] / needed['paired']:.0f} 倍的推演。",
-            f"Paired, {needed['paired']} draws are enough; unpaired it takes {needed['unpaired']}: pairing saves a factor of {needed['unpaired'] / needed['paired']:.0f}.",
+            f"Paired, {needed['paired']} draws are enough; unpaired it takes {needed['unpaired']}: pairing saves a factor of "
+            f"{needed['unpaired'] / needed['paired']:.0f}.",
         ),
         footer=data_footer(words, len(difference)),
     )  # fmt: skip
@@ -151,10 +160,12 @@ notebook.show(chart)
 equal = abs(dose["long"] - dose["short"]) <= 0.1 * max(dose.values())
 notebook.tell(
     say(
-        f"剂量核对（在外教师占成员校教师，后三年）：一年一轮每年派 {100 * share:.0f}%，在外 {100 * dose['short']:.1f}%；三年一轮在外 {100 * dose['long']:.1f}%。"
+        f"剂量核对（在外教师占成员校教师，后三年）：一年一轮每年派 {100 * share:.0f}%，在外 {100 * dose['short']:.1f}%；三年一轮在外 "
+        f"{100 * dose['long']:.1f}%。"
         + ("相差不到一成，可以比。" if equal else "**相差超过一成：两臂的剂量并不相同，结论只能读作“这两组条款”之差，不能读作“期限”之差。**"),
-        f"Dose check (teachers away as a share of members' staff, last three years): sending {100 * share:.0f}% a year for one year keeps {100 * dose['short']:.1f}% away, three-year terms {100 * dose['long']:.1f}%. "
-        + ("Within a tenth: comparable." if equal else "**More than a tenth apart: the arms do not have the same dose, and a difference is one between these two sets of clauses, not of terms.**"),
+        f"Dose check (teachers away as a share of members' staff, last three years): sending {100 * share:.0f}% a year for one year keeps "
+        f"{100 * dose['short']:.1f}% away, three-year terms {100 * dose['long']:.1f}%. "
+        + ("Within a tenth: comparable." if equal else "**More than a tenth apart: a difference is one between these two sets of clauses, not of terms.**"),
     )
 )
 
@@ -194,8 +205,10 @@ told = {
 shown = [number(v, 3, signed=True) for v in main[:3]]
 notebook.tell(
     say(
-        f"{last} 年的差距，三年一轮减一年一轮：**{shown[0]} SD**（95% 区间 {shown[1]} 至 {shown[2]}，{draws} 次成对抽样）。按事先的规则：**{told[verdict(main)]}**。",
-        f"Gap in {last}, three-year less one-year terms: **{shown[0]} SD** (95% interval {shown[1]} to {shown[2]}, {draws} paired draws). By the rule set beforehand: **{told[verdict(main)]}**.",
+        f"{last} 年的差距，三年一轮减一年一轮：**{shown[0]} SD**（95% 区间 {shown[1]} 至 {shown[2]}，{draws} 次成对抽样）。按事先的规则："
+        f"**{told[verdict(main)]}**。",
+        f"Gap in {last}, three-year less one-year terms: **{shown[0]} SD** (95% interval {shown[1]} to {shown[2]}, {draws} paired draws). By the rule set "
+        f"beforehand: **{told[verdict(main)]}**.",
     )
 )
 
@@ -207,7 +220,8 @@ notebook.tell(
 # %% [markdown] lang="en"
 # ## 4. The figure for the paper
 #
-# In a paper the caption says it, and the figure has no title: `for_report=True`. It is saved as vectors (PDF, SVG); the same results give the same bytes. The caption is computed.
+# In a paper the caption says it, and the figure has no title: `for_report=True`. It is saved as vectors (PDF, SVG); the same results give the same bytes.
+# The caption is computed.
 
 # %% tags=["figure"]
 from pathlib import Path
@@ -219,7 +233,8 @@ units = {gap: ("SD", 1.0), "learning.member_mean": ("SD", 1.0), "learning.core_m
 years = list(range(base.base_year + 1, last + 1))
 caption = say(
     f"图 1. 三年一轮减一年一轮（实际在外的教师相近），逐年；{draws} 次成对抽样，均值与 95% 区间，空心为区间含 0。合成县，{policy}，不是预测。",
-    f"Figure 1. Three-year less one-year terms of rotation (about as many teachers away), year by year; mean and 95% interval of {draws} paired draws, hollow where the interval holds 0. "
+    f"Figure 1. Three-year less one-year terms of rotation (about as many teachers away), year by year; mean and 95% interval of {draws} paired draws, "
+    f"hollow where the interval holds 0. "
     f"Synthetic county, {policy}; no forecast.",
 )
 figure = intervals(
@@ -239,7 +254,8 @@ notebook.tell(f"*{caption}*")
 # %% [markdown] lang="en"
 # ## 5. What would overturn it
 #
-# Intervals are about chance. The conclusion rests on assumptions: each one that has to do with the mechanism is set to both ends of its range and the study repeated with fewer draws. One that
+# Intervals are about chance. The conclusion rests on assumptions: each one that has to do with the mechanism is set to both ends of its range and the study
+# repeated with fewer draws. One that
 # turns the sign, or changes the verdict, is the one to be measured.
 
 # %% tags=["figure"]
@@ -257,18 +273,24 @@ for path in suspects:
         name = say(known[path].description_zh, known[path].description_en).split("（")[0].split(",")[0].split(" (")[0]
         rows.append(Row(f"{path}.{end}", f"{name} = {value:g}"))
 
-turned = [row.label for row in rows[1:] if scan[row.key, gap].clear and main.clear and math.copysign(1, scan[row.key, gap].mean) != math.copysign(1, main.mean)]
-changed = [row.label for row in rows[1:] if verdict(scan[row.key, gap]) != verdict(main)]
+verdicts = {row.label: verdict(scan[row.key, gap]) for row in rows[1:]}
+other = [name for name, found in verdicts.items() if found not in (verdict(main), "undecided")]
+open_ = [name for name, found in verdicts.items() if found == "undecided" and verdict(main) != "undecided"]
 mark = words("list_separator")
 notebook.show(
     intervals(
         scan, rows=rows, panels=[Panel(gap, words.measure(gap) + say(f"，{last} 年", f", {last}"), "SD")], words=words, columns=1, labels=4.1,
-        title=say("什么会推翻它", "What would overturn it"), subtitle=say("three-year less one-year terms, each assumption at both ends of its range", "三年一轮减一年一轮；每个设定取范围两端"),
+        title=say("什么会推翻它", "What would overturn it"),
+        subtitle=say("three-year less one-year terms, each assumption at both ends of its range",
+                     "三年一轮减一年一轮；每个设定取范围两端"),
         takeaway=say(
-            f"{len(rows) - 1} 种设定里，{len(turned)} 种使符号确定地反过来，{len(changed)} 种按规则改变判定" + (f"：{mark.join(changed)}。" if changed else "。"),
-            f"Of {len(rows) - 1} settings, {len(turned)} surely turn the sign and {len(changed)} change the verdict" + (f": {mark.join(changed)}." if changed else "."),
+            f"{len(rows) - 1} 种设定里，{len(other)} 种按规则得出另一个判定" + (f"（{mark.join(other)}）" if other else "")
+            + f"；{len(open_)} 种以这里的次数不能定" + (f"（{mark.join(open_)}），要多做几次才知道。" if open_ else "。"),
+            f"Of {len(rows) - 1} settings, {len(other)} give another verdict by the rule" + (f" ({mark.join(other)})" if other else "")
+            + f"; {len(open_)} cannot be decided with so few draws" + (f" ({mark.join(open_)}): they need more." if open_ else "."),
         ),
-        reading=say(f"默认值 {draws} 次抽样，其余各 {fewer} 次，区间因此更宽；空心为区间含 0。", f"{draws} draws as shipped, {fewer} elsewhere, hence wider intervals; hollow where the interval holds 0."),
+        reading=say(f"默认值 {draws} 次抽样，其余各 {fewer} 次，区间因此更宽；空心为区间含 0。",
+                    f"{draws} draws as shipped, {fewer} elsewhere, hence wider intervals; hollow where the interval holds 0."),
         n_runs=fewer,
     )
 )  # fmt: skip
@@ -282,8 +304,10 @@ notebook.show(
 # %% [markdown] lang="en"
 # ## 6. For others to repeat
 #
-# To be put into the paper: hashes of the scenarios, both seeds, numbers of draws, the rule, the version. The same files give the same bits. Further on: move all ranges at once (notebook 05,
-# `edusim discover`), write it as a study file and run it on a cluster (`docs/studies.md`), add a rule or a measure of your own (notebook 06). Limits: `docs/ethics-and-limits.md`.
+# To be put into the paper: hashes of the scenarios, both seeds, numbers of draws, the rule, the version. The same files give the same bits. Further on: move
+# all ranges at once (notebook 05,
+# `edusim discover`), write it as a study file and run it on a cluster (`docs/studies.md`), add a rule or a measure of your own (notebook 06). Limits:
+# `docs/ethics-and-limits.md`.
 
 # %%
 import json

@@ -34,10 +34,10 @@ FLOORS = (
     ("folders",),
     ("runs",),
     ("explain",),
-    ("register", "validate", "study"),
+    ("register", "validate", "study", "following"),
     ("discover", "calibrate", "optimise", "explore"),
     ("reporting",),
-    ("notebook",),
+    ("notebook", "live"),
     ("app",),
     ("cli",),
 )
@@ -46,7 +46,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PART_OF = {
     "cli_options": "cli", "cli_output": "cli", "cli_policies": "cli", "cli_validate": "cli", "cli_calibrate": "cli",
     "cli_study": "cli", "cli_discover": "cli", "cli_sensitivity": "cli", "cli_optimise": "cli", "cli_study_options": "cli",
-    "cli_report": "cli", "cli_notebooks": "cli", "cli_explore": "cli", "cli_help": "cli", "cli_completion": "cli",
+    "cli_report": "cli", "cli_notebooks": "cli", "cli_explore": "cli", "cli_help": "cli", "cli_completion": "cli", "cli_app": "cli", "cli_map": "cli",
     "doctor": "cli", "__main__": "cli", "policy_words": "report",
     "fingerprints": "register", "policy_pages": "register", "schemas": "register", "starter": "register", "documents": "register",
 }  # fmt: skip

@@ -180,9 +180,35 @@ def test_doctor_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["ok"] is True
     assert found["versions"]["numba"]
     assert found["cache"]["state"] in ("compiled", "cold")
+    assert set(found["extras"]) >= {"notebook", "viz", "analysis", "pdf", "cluster"} and set(found["programs"]) == {"browser", "office", "slurm"}
+    assert found["terminal"]["encoding"] and found["folders"]["here"]["bytes_free"] > 0
     for lang, word in (("zh", "编译缓存"), ("en", "compiled loops")):
         assert cli.main(["doctor", "--lang", lang]) == 0
         assert word in capsys.readouterr().out
+
+
+def test_doctor_says_how_to_get_an_extra_and_that_a_terminal_shows_no_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from edusim import doctor
+
+    monkeypatch.setitem(doctor.EXTRAS, "pdf", ("a-library-that-is-not-there",))
+    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    assert cli.main(["doctor", "--lang", "en"]) == 0, "an extra is not missing"
+    said = capsys.readouterr().out
+    assert 'pip install "edusim-groups[pdf]"' in said and said.count("not found") == 3 and "nothing is missing" in said
+    told = doctor.examine(1)
+    told["terminal"] |= {"encoding": "ascii", "shows_chinese": False}
+    assert "set LANG=C.UTF-8" in doctor.text(told, "en") and "请设 LANG=zh_CN.UTF-8" in doctor.text(told, "zh")
+
+
+def test_doctor_knows_the_extras_of_the_package() -> None:
+    from edusim import doctor
+
+    text = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+    for name in sorted(set(extras) - {"test", "dev", "docs", "browser"}):  # those are for working on edusim itself
+        needed = {re.split(r"[<>=]", entry)[0] for entry in extras[name]}
+        assert set(doctor.EXTRAS.get(name, ())) == needed, f"extra {name}: bring EXTRAS of src/edusim/doctor.py and the words doctor.extra.{name} up to date"
 
 
 def test_doctor_tells_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,6 +335,59 @@ def test_progress_is_plain_lines_without_a_terminal(capsys: pytest.CaptureFixtur
     hushed = quiet()
     hushed(1, 1, "x")
     assert capsys.readouterr().err == ""
+
+
+def test_progress_tells_the_time_left_of_any_work(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(cli_output.time, "monotonic", lambda: now[0])
+    for lang, phrase in (("en", "about 9 min left"), ("zh", "约剩 9 分钟")):
+        monkeypatch.setenv("EDUSIM_LANG", lang)
+        progress = cli_output.Progress(quiet=False)
+        progress(20, 100)  # twenty were there: they say nothing of the pace
+        now[0] += 60.0
+        progress(28, 100, "gap")
+        now[0] += 30.0
+        progress(29, 100)  # no tenth is full, but it is time to say something
+        progress(30, 100, "about 3 s left" if lang == "en" else "约剩 3 秒")
+        err = capsys.readouterr().err.splitlines()
+        assert err[0] == "20/100" and err[2].startswith("29/100") and phrase in progress.lines[1] and phrase in err[1]
+        assert err[-1].count("left" if lang == "en" else "约剩") == 1
+        progress(0, 7, "files")  # other work: begun anew
+        assert capsys.readouterr().err == "0/7 files\n"
+
+
+def test_a_terminal_shows_a_bar_and_a_dumb_one_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    class Screen(io.StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    for term, is_bar in (("xterm", True), ("dumb", False)):
+        monkeypatch.setenv("TERM", term)
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setattr(sys, "stderr", Screen())
+        progress = cli_output.Progress(quiet=False)
+        progress(1, 4, "fusion")
+        progress.note("a [word]")
+        progress.stop()
+        said = sys.stderr.getvalue()  # type: ignore[attr-defined]
+        assert ("\x1b[" in said) == is_bar and "a [word]" in said
+        assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", said), "a colour in spite of NO_COLOR"
+
+
+def test_what_works_below_speaks_the_language_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[str | None] = []
+    monkeypatch.setitem(cli._ACTIONS, "doctor", lambda *_: seen.append(os.environ.get("EDUSIM_LANG")) or 0)
+    for before in (None, "en"):
+        monkeypatch.delenv("EDUSIM_LANG", raising=False)
+        if before:
+            monkeypatch.setenv("EDUSIM_LANG", before)
+        assert cli.main(["doctor", "--lang", "zh"]) == 0
+        assert os.environ.get("EDUSIM_LANG") == before
+    assert seen == ["zh", "zh"]
 
 
 def test_json_holds_no_nan_and_no_numpy(capsys: pytest.CaptureFixture[str]) -> None:
@@ -504,6 +583,19 @@ def test_template_then_check(tmp_path: Path) -> None:
     assert below.returncode == 1
     one_line(below.stderr, "RUN-FOLDER")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["roster.checked.xlsx", "roster.xlsx"]
+
+
+def test_the_key_of_pseudonyms_is_written_only_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster, key = str(tmp_path / "roster.xlsx"), tmp_path / "key.csv"
+    assert cli.main(["template", roster, "--example"]) == 0
+    assert cli.main(["check", roster, "--key", str(key), "-n"]) == 0 and not key.exists()
+    assert cli.main(["check", roster, "--key", str(key)]) == 0
+    rows = key.read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0] == "school_id,pseudonym_zh,pseudonym_en,id,name" and len(rows) > 5
+    assert "keep it on this machine" in capsys.readouterr().out
+    for given, code in ((str(key), "RUN-EXISTS"), (str(tmp_path / "key.xlsx"), "CLI-VALUE")):
+        assert cli.main(["check", roster, "--key", given]) in (1, 2)
+        assert code in capsys.readouterr().err
 
 
 def test_a_missing_roster_is_a_roster_fault(tmp_path: Path) -> None:

@@ -133,9 +133,9 @@ def lonely_chinese() -> Iterator[str]:
 #: Chinese numbers and regular expressions, which have no English.
 READ_NOT_WRITTEN = (
     "region/roster_columns.py", "region/roster_check.py", "region/roster_cells.py", "region/roster_mapping.py", "fingerprints.py",
-    "report/fonts.py", "report/style.py", "register.py", "region/synthetic.py", "policy_words.py", "region/roster_relations.py",
+    "report/fonts.py", "report/style.py", "register.py", "region/synthetic.py", "policy_words.py", "region/roster_relations.py", "region/roster_totals.py",
 )  # fmt: skip
-FORMS = re.compile(r"^[\d零一二两三四五六七八九十〇{}]+$|^附$|\(\?<?=?[\[!]|^community plan|^教督〔|^\{\}–\{\} 学年$|^schema_version")
+FORMS = re.compile(r"^[\d零一二两三四五六七八九十〇{}]+$|^附$|\(\?<?=?[\[!]|^community plan|^教督〔|^⺀|^\{\}–\{\} 学年$|^schema_version")
 
 
 @pytest.mark.slow

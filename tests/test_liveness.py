@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-import kept
 import numpy as np
 import pytest
 
+import kept
 from edusim.build import region_of
 from edusim.declarations import Declaration
 from edusim.model import County

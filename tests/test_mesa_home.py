@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import inspect
+import re
 import weakref
+from pathlib import Path
 from typing import Any
 
 import mesa
@@ -177,3 +179,12 @@ def test_counties_that_nobody_holds_are_let_go(tiny: edusim.Scenario) -> None:
     del county
     gc.collect()
     assert seen() is None
+
+
+@pytest.mark.slow
+def test_the_page_for_mesa_users_runs_as_it_stands() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "mesa.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        exec(compile(block, "docs/mesa.md", "exec"), {"__name__": "__main__"})

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import kept
 import numpy as np
 import pytest
 
+import kept
 from edusim import policies
 from edusim.model import County
 from test_liveness import KNOWN, NEEDS, Situation, run

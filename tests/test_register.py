@@ -102,18 +102,18 @@ def test_every_quotation_stands_in_its_text(texts: dict[str, str]) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-def test_one_changed_character_is_noticed(row: register.Row) -> None:
-    plain = fingerprints.normalise(row.quote)
-    assert fingerprints.stands_in(plain, row.document) is True
-    for i in range(len(plain)):
-        for other in "不10校教":
-            if plain[i] != other:
-                changed = plain[:i] + other + plain[i + 1 :]
-                assert fingerprints.stands_in(changed, row.document) is False, changed
-    assert fingerprints.stands_in(plain[:-1] + "囧", row.document) is False
-    other = next(d for d in fingerprints.documents() if d != row.document)
-    assert fingerprints.stands_in(plain, other) is not True or len(plain) < 16
+def test_one_changed_character_is_noticed() -> None:
+    for key, row in ROWS.items():
+        plain = fingerprints.normalise(row.quote)
+        assert fingerprints.stands_in(plain, row.document) is True, key
+        for i in range(len(plain)):
+            for other in "不10校教":
+                if plain[i] != other:
+                    changed = plain[:i] + other + plain[i + 1 :]
+                    assert fingerprints.stands_in(changed, row.document) is False, f"{key}: {changed}"
+        assert fingerprints.stands_in(plain[:-1] + "囧", row.document) is False, key
+        other = next(d for d in fingerprints.documents() if d != row.document)
+        assert fingerprints.stands_in(plain, other) is not True or len(plain) < 16, key
 
 
 def test_a_short_quotation_is_checked_by_short_runs() -> None:

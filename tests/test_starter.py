@@ -148,6 +148,52 @@ def test_the_schema_accepts_every_shipped_scenario(path: Path) -> None:
     assert checker("scenario")(plain(path)) == []
 
 
+CALIBRATIONS = sorted((CONFIGS.parent / "experiments" / "calibration").glob("*.yaml"))
+
+
+def calibration_checker() -> Callable[[Any], list[str]]:
+    import jsonschema
+
+    from edusim.calibrate import calibration_schema
+
+    schema = json.loads(json.dumps(calibration_schema.schema()))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return lambda content: [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(content)]
+
+
+@pytest.mark.parametrize("path", CALIBRATIONS, ids=lambda p: p.stem)
+def test_the_schema_accepts_every_shipped_calibration(path: Path) -> None:
+    assert calibration_checker()(plain(path)) == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda c: c.update(fitt=c["fit"]), lambda c: c["fit"].update({"rotation.share": {}}), lambda c: c["fit"].update({"workforce.resin": {}}),
+        lambda c: c.update(trials={"start": 8}), lambda c: c.pop("tables"), lambda c: c.update(seeds={"county": "another"}),
+        lambda c: c["fit"].update({"workforce.resign": {"range": [1]}}), lambda c: c.update(kind="sweep"),
+    ],
+    ids=["misspelt key", "set by policy", "misspelt parameter", "too few", "no tables", "no such county", "half a range", "another kind"],
+)  # fmt: skip
+def test_the_schema_refuses_a_calibration_that_the_reader_refuses(spoil: Callable[[dict[str, Any]], Any]) -> None:
+    from edusim.calibrate.calibration_file import load
+    from edusim.errors import EdusimError
+
+    content = plain(CONFIGS.parent / "experiments" / "calibration" / "recovery.yaml")
+    spoil(content)
+    assert calibration_checker()(content)
+    with pytest.raises(EdusimError):
+        load(content)
+
+
+def test_edusim_schema_prints_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    from edusim.cli_policies import SCHEMAS
+
+    for kind in SCHEMAS:
+        assert cli.main(["schema", kind]) == 0
+        assert json.loads(capsys.readouterr().out)["title"].startswith("edusim ")
+
+
 @pytest.mark.slow
 def test_the_schema_accepts_what_init_writes(study: Path) -> None:
     assert checker("scenario")(plain(study / "scenario.yaml")) == []

@@ -339,11 +339,14 @@ def text_of(node: ast.expr) -> str | None:
 
 
 def calls(node: ast.AST, scope: ast.AST | None = None) -> Iterator[tuple[ast.Call, ast.AST | None]]:
-    """Yield every call with the innermost function it stands in."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call):
-            yield child, scope
-        yield from calls(child, child if isinstance(child, ast.FunctionDef) else scope)
+    """Yield every call below a node, in the order of the source, with the innermost function it stands in."""
+    waiting = [(child, scope) for child in reversed(list(ast.iter_child_nodes(node)))]
+    while waiting:  # a list, not calls within calls: there are a million nodes
+        at, inside = waiting.pop()
+        if isinstance(at, ast.Call):
+            yield at, inside
+        within = at if isinstance(at, ast.FunctionDef) else inside
+        waiting += [(child, within) for child in reversed(list(ast.iter_child_nodes(at)))]
 
 
 def raised(file: Path) -> Iterator[tuple[str, str | None, str | None]]:

@@ -25,12 +25,13 @@ VALUES: dict[str, str] = {
     "lang": "lang", "scenario": "scenario", "policy": "policy", "policies": "policy,", "baseline": "policy", "settings": "setting", "mode": "policy",
     "roster": "file", "file": "file", "mapping": "mapping", "out": "folder", "folder": "folder", "place": "yaml", "attach": "folder",
     "document": "document", "kind": "schema", "shell": "shell", "to": "format,", "charts": "chart,", "only": "check,", "design": "design",
-    "words": "page", "study query.out": "file", "check.out": "file",
+    "words": "page", "study query.out": "file", "check.out": "file", "check.key": "file", "explore.out": "file",
+    "explore.place": "scenario", "names": "notebook",
 }  # fmt: skip
 #: Values that nobody can list: numbers, ids, names that only a finished folder knows, free text.
 FREE = (
     "draw", "draws", "threads", "workers", "years", "year", "seed", "teacher", "group", "school", "counties", "ends", "sample", "rows", "shard",
-    "shards", "sql", "outcome", "x", "y", "at",
+    "shards", "sql", "outcome", "x", "y", "at", "port",
 )  # fmt: skip
 #: The verbs of ``edusim study`` that change values of a study file, where -S takes other paths.
 _OTHER_SETTINGS = ("study", "discover", "sensitivity", "optimise", "calibrate")
@@ -62,6 +63,7 @@ def words() -> dict[str, list[str]]:
     from edusim import policies, scenario
     from edusim.cli_policies import PAGES, SCHEMAS
     from edusim.declarations import configs, law_in_force
+    from edusim.notebook import building
     from edusim.parameters import shipped
     from edusim.report.document.formats import FORMATS
     from edusim.reporting import CHART_FORMATS
@@ -72,7 +74,7 @@ def words() -> dict[str, list[str]]:
         "lang": ["zh", "en"], "scenario": list(scenario.shipped()), "policy": named, "setting": sorted(shipped()),
         "mapping": sorted(p.stem for p in (configs() / "rosters").glob("*.yaml")), "document": sorted(law_in_force().documents),
         "schema": list(SCHEMAS), "shell": list(SHELLS), "format": list(FORMATS), "chart": list(CHART_FORMATS), "check": list(KEYS),
-        "design": ["feasible", "identical"], "page": [*PAGES, *named],
+        "design": ["feasible", "identical"], "notebook": list(building.named()), "page": [*PAGES, *named],
     }  # fmt: skip
 
 
@@ -198,7 +200,10 @@ def script(shell: str, lang: str = "en") -> str:
                 inner.add_parser(name.removeprefix("study "), help=(every[name].description or "").partition("\n")[0])
         made["study"] = below
         verbs.add_parser("study", help=does[side])
-    return str(shtab.complete(root, shell=shell)) + (_BASH_WORDS if shell == "bash" else "")
+    text = str(shtab.complete(root, shell=shell))
+    if shell == "zsh":  # an argument that may come several times, not once at most
+        text = text.replace('"(*)::', '"*:')
+    return text + (_BASH_WORDS if shell == "bash" else "")
 
 
 def _describe(name: str, action: argparse.Action, lists: Mapping[str, Sequence[str]]) -> None:

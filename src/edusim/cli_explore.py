@@ -21,6 +21,7 @@ from edusim.cli_options import (
     MAX_YEARS,
     Parser,
     common_options,
+    needed,
     new_parser,
     parse,
     usage,
@@ -35,29 +36,21 @@ if TYPE_CHECKING:
     from edusim.study.planning import Plan
 
 INTERRUPTED = 130
-EXAMPLES = (
-    "edusim explore small --static -j 2",
-    "edusim explore --roster roster.xlsx --static -n",
-    "edusim explore out/funding-and-rotation --static --out whatif.html",
-)
 
 
 def _parser(lang: str) -> Parser:
-    listed = "\n  ".join(EXAMPLES)
     does = (
         "把杠杆的各种组合先推演好，写成一个网页：双击打开，不用联网，拖动滑块即见差距、成绩、经费、官方指标怎样变、有多大把握。"
-        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。"
-        f"\n\n例：\n  {listed}",
+        "给出情景时用内置网格（模式 × 交流比例 × 专项经费 × 20 次抽样）；给出研究文件时补齐其推演；给出结果文件夹时只写网页。",
         "Runs all settings of some levers beforehand and writes one web page: a double click opens it, no network is needed, and moving a lever shows "
         "what becomes of the gap, learning, money and the official indicators, and how sure that is. A scenario gets the built-in grid (modes x rotation "
-        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once."
-        f"\n\nexamples:\n  {listed}",
+        "x fund x 20 draws), a study file has its missing runs made, the folder of a finished study becomes a page at once.",
     )
     parser, positionals, options, say = new_parser("explore", does, lang)
     add = options.add_argument
     positionals.add_argument("place", nargs="?", metavar="SCENARIO|FILE|DIR",
-        help=say("情景（随附的名称或文件，默认 county）、研究文件，或研究的结果文件夹",
-                 "scenario (a shipped name or a file; county if left out), study file, or folder of a finished study"))  # fmt: skip
+        help=say("情景（随附的名称或文件；有 --roster 时默认 county）、研究文件，或研究的结果文件夹",
+                 "scenario (a shipped name or a file; county with --roster), study file, or folder of a finished study"))  # fmt: skip
     add("--static", action="store_true", help=say("写成一个网页（目前只有这一种，可省略）", "write one web page (the only way so far; may be left out)"))
     add("--out", metavar="FILE", default=None, help=say("网页写到哪里；默认 out/explore-名称.html", "where the page goes; out/explore-NAME.html if left out"))
     add("--draws", metavar="N", type=whole("--draws", 1, MAX_DRAWS), default=None,
@@ -88,8 +81,11 @@ def explore(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "explore", arguments)
-    place = "county" if options.place is None else options.place
-    for given, option in ((place, "SCENARIO"), (options.out, "--out"), (options.roster, "--roster"), (options.mapping, "--mapping")):
+    if options.place is None and options.roster is not None:
+        place = "county"
+    else:
+        place = needed(options.place, "explore", "情景、研究文件或结果文件夹", "a scenario, a study file or the folder of a store")
+    for given, option in ((options.out, "--out"), (options.roster, "--roster"), (options.mapping, "--mapping")):
         if given is not None and (not given.strip() or "\0" in given):
             usage("CLI-VALUE", f"{option} 为空", f"{option} is empty")
     if options.mapping is not None and options.roster is None:
@@ -175,7 +171,6 @@ def _plan(opened: OpenStudy, page: Path, options: argparse.Namespace, lang: str)
     """Tell what would be run, how long it takes and how large the page will be."""
     from dataclasses import asdict
 
-    from edusim.explore.outcomes import COEFFICIENTS, KEEP
     from edusim.explore.page import size_of
 
     only_store = opened._study is None
@@ -185,15 +180,13 @@ def _plan(opened: OpenStudy, page: Path, options: argparse.Namespace, lang: str)
         if not options.json and not options.quiet:
             whisper(worded("explore.timing", lang))
         plan = opened.plan(options.workers)
-    kept = set(told["keep"])
-    coefficients = sum(column in kept for column in COEFFICIENTS)
-    years = len({*range(opened.study.scenario.years + 1)}) if plan else 1 + int(told["scenario"]["resolved"].get("years", 5))
+    years = 1 + opened.study.scenario.years if plan else 1 + int(told["scenario"]["resolved"].get("years", 5))
     if plan:
         settings, runs = 1 + plan.points * plan.policies, plan.futures * plan.draws
     else:
         status = opened.status()
         settings, runs = max(1, status.total // max(1, int(told["seeds"]["replicates"]))), int(told["seeds"]["replicates"])
-    size = size_of(settings, years, runs, sum(column in kept for column in KEEP) - coefficients, coefficients)
+    size = size_of(settings, years, runs, told["keep"])
     if options.json:
         print_json({
             "ok": True, "dry_run": True, "store": str(opened.path), "page": str(page), "page_bytes": size,
@@ -248,8 +241,10 @@ def _carry_out(opened: OpenStudy, page: Path, as_it_is: bool, options: argparse.
     sys.stdout.write(worded("explore.written", lang, path=written, size=f"{size / 1000:.0f}") + "\n")
     sys.stdout.write(worded("explore.grid_of", lang, grid=_grid(told, lang), runs=replicates) + "\n")
     sys.stdout.write(worded("explore.stored_in", lang, path=opened.path) + "\n")
+    if status.wrong:
+        whisper(worded("explore.failed", lang, n=status.wrong))
     if not as_it_is and replicates < 100:
-        sys.stdout.write(worded("explore.more_draws", lang, n=4 * replicates) + "\n")
+        sys.stdout.write(worded("explore.more_draws", lang, n=max(20, 4 * replicates)) + "\n")
     return 0
 
 

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -17,8 +16,8 @@ from typing import Any
 
 from edusim import deprecations, interrupts
 from edusim.errors import EdusimError, RunError, language
+from edusim.language import LANGUAGES, time_left
 from edusim.language import text as worded
-from edusim.language import time_left
 
 #: Seconds after which progress is told again where there is no terminal, though no tenth is full.
 SAY_SECONDS = 20.0
@@ -107,7 +106,8 @@ def is_terminal(stream: Any) -> bool:
 
 def says_time_left(text: str) -> bool:
     """Return whether a word of progress tells the time left itself."""
-    return re.search("约剩 |about .* left", text) is not None
+    frames = [worded(f"driver.left.{unit}", lang, number="\0").split("\0") for unit in ("s", "min", "h", "days") for lang in LANGUAGES]
+    return any(head in text and tail in text for head, tail in frames)
 
 
 def whisper(text: str) -> None:

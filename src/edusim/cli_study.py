@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -213,7 +214,7 @@ def _say_plan(opened: OpenStudy, plan: Any, core_seconds: float, shards: int, la
         sys.stdout.write(
             worded("study.the_disk_is_too", lang)
         )  # fmt: skip
-    file = os.path.relpath(opened.study.file) if opened.study.file else "study.yaml"
+    file = (os.path.relpath(opened.study.file) if opened.study.file else "study.yaml") + _settings(opened)
     steps = [f"edusim {verb} {file} -j {plan.workers}"]
     if shards:
         steps.append(f"edusim study submit {file} --slurm --shards {shards}")
@@ -316,16 +317,21 @@ def _say_wrong(path: Path, status: Status, lang: str) -> None:
     sys.stdout.write(f'  {see}: edusim study query {path} "{sql}"\n')
 
 
+def _settings(opened: OpenStudy) -> str:
+    """Return the changes of a study as the command line takes them, with a blank before each."""
+    return "".join(f" -S {shlex.quote(change)}" for change in opened.study.changes)
+
+
 def _next(opened: OpenStudy, status: Status, lang: str) -> None:
     path = opened.path
     steps: list[str] = []
     file = getattr(opened._study, "file", "") or ""
     if status.left and file:
-        steps.append(f"edusim study run {os.path.relpath(file)}")
+        steps.append(f"edusim study run {os.path.relpath(file)}{_settings(opened)}")
     if status.wrong and file:
-        steps.append(f"edusim study retry {os.path.relpath(file)}")
+        steps.append(f"edusim study retry {os.path.relpath(file)}{_settings(opened)}")
     if opened.store.study.get("sensitivity") and not status.left:
-        steps.append(f"edusim sensitivity {os.path.relpath(file) if file else path}")
+        steps.append(f"edusim sensitivity {os.path.relpath(file) + _settings(opened) if file else path}")
     if status.done:
         names = [o["name"] for o in opened.store.outcomes][:1]
         mean = f", avg({names[0]})" if names else ""

@@ -22,7 +22,7 @@ from edusim.language import text as worded
 #: Distributions that a run needs; the first column of what is printed.
 NEEDED = (
     "duckdb", "loky", "markdown-it-py", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas", "psutil", "pyarrow", "python-docx",
-    "PyYAML", "rich", "scipy", "shtab",
+    "PyYAML", "rich", "SALib", "scipy", "shtab",
 )  # fmt: skip
 #: Extra -> distributions that it brings; what for stands in the catalogue under ``doctor.extra.NAME``.
 EXTRAS: dict[str, tuple[str, ...]] = {
@@ -65,7 +65,7 @@ def _terminal() -> dict[str, Any]:
     """Return the encoding of standard output, whether it holds Chinese, its columns, and whence the language is."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     try:
-        shows = bool("情景推演".encode(encoding))
+        shows = bool(worded("doctor.shows_chinese", "zh").encode(encoding))
     except (UnicodeEncodeError, LookupError):
         shows = False
     names = ("EDUSIM_LANG", "LC_ALL", "LC_MESSAGES", "LANG")

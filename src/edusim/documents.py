@@ -160,7 +160,10 @@ def basis() -> list[Basis]:
         row = by_key[key]
         values, clauses = row["clauses"], counts.get(row["document"], {"rows": 0, "set_aside": 0})
         found.append(
-            Basis(key, row["document"], values["clause"], values["evidence"], values["assumption"], clauses["rows"] - clauses["set_aside"], clauses["set_aside"])
+            Basis(
+                policy=key, document=row["document"], written=values["clause"], evidence=values["evidence"], ours=values["assumption"],
+                carried=clauses["rows"] - clauses["set_aside"], aside=clauses["set_aside"],
+            )
         )
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -123,6 +124,32 @@ class DataErrors(DataError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (DataErrors, (self.errors,))
+
+
+def why_damaged(problem: object) -> tuple[str, str]:
+    """Return in plain words why a file of ours cannot be read, Chinese and English; no words of the libraries that read it.
+
+    Parameters
+    ----------
+    problem
+        What came up while it was read, or ``no THING`` for a thing that is missing in it.
+    """
+    text = str(problem).strip()
+    if isinstance(problem, str):
+        if text.startswith("no "):
+            return f"缺少 {text[3:103]}", f"{text[3:103]} is missing"
+        if re.fullmatch(r"[\w.]+", text):  # a file's name
+            return f"{text} 不是原来写下的样子", f"{text} is not as it was written"
+        return "内容不是原来写下的样子", "its content is not as it was written"
+    if isinstance(problem, FileNotFoundError):
+        return "文件不见了", "a file is gone"
+    if isinstance(problem, KeyError):
+        return f"缺少 {text[:60]}", f"{text[:60]} is missing"
+    if isinstance(problem, UnicodeDecodeError) or type(problem).__name__ == "JSONDecodeError":
+        return "文本不完整，或被别的程序改过", "its text is cut off, or another program changed it"
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"读不到：{problem.strerror}", f"it cannot be read: {problem.strerror}"
+    return "文件不完整，或被别的程序改过", "a file is cut off, or another program changed it"
 
 
 class StateError(EdusimError):

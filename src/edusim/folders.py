@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edusim import deprecations, formats
-from edusim.errors import RunError
+from edusim.errors import RunError, why_damaged
 from edusim.report.summaries import t_975
 
 if TYPE_CHECKING:
@@ -194,8 +194,9 @@ def load_run(folder: str | os.PathLike[str]) -> dict[str, Any]:
             if file.exists():
                 found[name] = pd.read_parquet(file)
     except (OSError, ValueError) as problem:
+        why = why_damaged(problem)
         raise RunError(
-            "RUN-DAMAGED", f"结果文件夹已损坏（{type(problem).__name__}）", f"the run folder is damaged ({type(problem).__name__})",
+            "RUN-DAMAGED", f"结果文件夹已损坏（{why[0]}）", f"the run folder is damaged ({why[1]})",
             where=str(path), mend_zh="请重新运行", mend_en="run it again",
         ) from None  # fmt: skip
     return found

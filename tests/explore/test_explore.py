@@ -20,8 +20,10 @@ from edusim.explore.outcomes import CARDS, COEFFICIENTS, KEEP
 from edusim.explore.page import money, page
 from edusim.language import catalogue
 from edusim.report.summaries import spread
-from edusim.study import OpenStudy, engines
+from edusim.study import OpenStudy, engines, open_study
 from edusim.study.asked import kept_measures, measure_of
+from planted_runs import plant
+from study_small import small
 
 HERE = Path(__file__).resolve().parents[2]
 ROOM = HERE / "src" / "edusim" / "explore"
@@ -93,11 +95,11 @@ def test_numbers_are_off_by_half_a_step_at_most() -> None:
     assert np.isnan(list(gathering.unpacked(*gathering.packed(np.array([np.nan]))))).all()
 
 
-def test_every_draw_of_the_store_is_in_its_place(grid: OpenStudy) -> None:
-    found = gathering.gather(grid)
+def test_every_draw_of_the_store_is_in_its_place(thrown: OpenStudy) -> None:
+    found = gathering.gather(thrown)
     assert found.shape == (2, 3, 2) and found.settings == 13 and (found.futures, found.draws) == (1, 4)
     assert found.n_runs == 13 * 4 and not found.missing and not found.failed
-    years = grid.query("SELECT * FROM years")
+    years = thrown.query("SELECT * FROM years")
     for _, row in years.iterrows():
         if row["policy"] == "status_quo":
             setting = 0
@@ -107,10 +109,14 @@ def test_every_draw_of_the_store_is_in_its_place(grid: OpenStudy) -> None:
         where = (setting, found.years.index(row["year"]), 0, int(row["draw"]))
         for column, cube in found.draws_of.items():
             np.testing.assert_equal(cube[where], row[column])
+        for column, table in found.ranges.items():
+            assert table.shape == (13, 3, 3) and column in years
     column = next(iter(COEFFICIENTS))
     rows = years[(years["policy"] == "fusion") & (years["lever.rotation.share"] == 0.15) & (years["lever.finance.fund_yuan_year"] == 5e7)]
     values = rows[rows["year"] == found.years[-1]][column].to_numpy()
     one = spread(values, 0.0)
+    core = spread(rows[rows["year"] == found.years[-1]]["learning.core_mean"])
+    np.testing.assert_allclose(found.ranges["learning.core_mean"][-1, -1], [core.mean, core.low, core.high])
     np.testing.assert_allclose(found.summaries[column][-1, -1], [one.mean, one.low, one.high, (values <= 0.5).sum(), values.size])
 
 
@@ -123,32 +129,31 @@ def test_settings_that_a_study_leaves_out_are_missing(crossed: OpenStudy) -> Non
 
 def test_too_many_numbers_leave_out_years_then_are_refused() -> None:
     every = range(2025, 2036)
-    assert gathering._years(every, 61, 20, 15, 14, "") == tuple(every)
-    few = gathering._years(every, 1_000, 12, 10, 0, "")
+    assert gathering._years(every, 61, 20 * 8 + 91, "") == tuple(every)
+    few = gathering._years(every, 1_000, 120, "")
     assert few[0] == 2025 and few[-1] == 2035 and 2 < len(few) < 11
     with pytest.raises(EdusimError, match="EXPLORE-TOO-LARGE"):
-        gathering._years(every, 3_000, 100, 15, 14, "")
+        gathering._years(every, 3_000, 800, "")
 
 
 def test_studies_that_are_no_grid_of_plain_runs_are_refused(tmp_path: Path) -> None:
-    from edusim.study import open_study
-    from study_small import small
-
     with pytest.raises(EdusimError, match="EXPLORE-NO-GRID"):
         gathering._check_grid([gathering.Lever("x", ("x",), tuple(range(99)))], ["fusion"], "")
     with pytest.raises(EdusimError, match="EXPLORE-TOO-LARGE"):
         gathering._check_grid([gathering.Lever(n, (n,), tuple(range(20))) for n in "abc"], ["fusion"], "")
-    study = small(tmp_path / "store", baseline="none", n=2)
-    engine_free = OpenStudy(study.store, study)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "Loky", lambda workers: engines.Here())
-        engine_free.run(workers=1)
-    with pytest.raises(EdusimError, match="EXPLORE-BASELINE"):
-        gathering.gather(open_study(str(study.store)))
+    for n, (changes, code) in enumerate((
+        ({"baseline": "none"}, "EXPLORE-BASELINE"), ({"seeds": {"root": 7, "paired": False}}, "EXPLORE-PAIRED"),
+        ({"policies": ["status_quo"]}, "EXPLORE-NO-POLICY"),
+        ({"keep": ["groups.coverage"], "outcomes": {"covered": {"measure": "groups.coverage"}}}, "EXPLORE-EMPTY"),
+    )):  # fmt: skip
+        study = small(tmp_path / f"store{n}", n=2, **changes)
+        plant(study, lambda policy, changes, draw: [0.5])
+        with pytest.raises(EdusimError, match=code):
+            gathering.gather(open_study(str(study.store)))
 
 
-def test_the_page_is_sealed_and_whole(grid: OpenStudy, tmp_path: Path) -> None:
-    path = write(grid, tmp_path / "page.html", "en")
+def test_the_page_is_sealed_and_whole(thrown: OpenStudy, tmp_path: Path) -> None:
+    path = write(thrown, tmp_path / "page.html", "en")
     text = path.read_text(encoding="utf-8")
     assert is_ours(path) and not is_ours(ROOM / "page.css")
     assert "@@" not in text and "default-src 'none'" in text and "unsafe" not in text
@@ -156,11 +161,11 @@ def test_the_page_is_sealed_and_whole(grid: OpenStudy, tmp_path: Path) -> None:
     assert len(text) < 300_000
     data, numbers = parts(text)
     assert data["settings"] == 13 and [card["key"] for card in data["cards"]] == [card.key for card in CARDS]
-    assert numbers.size == 13 * 3 * (4 * 15 + 5 * 14)
+    assert numbers.size == 13 * 3 * (4 * 8 + 3 * 7 + 5 * 14)
     assert data["levers"][0]["own"][0] == {"at": -1, "label": ["3%", "3%"]}  # off this grid, and told so
     assert data["levers"][0]["own"][1]["at"] == 2
     assert data["levers"][1]["labels"] == [["不设", "none"], ["40 万元/年", "400 thousand yuan a year"]]
-    assert page(grid, gathering.gather(grid), "en") == text  # the same store gives the same bytes
+    assert page(thrown, gathering.gather(thrown), "en") == text  # the same store gives the same bytes
 
 
 def test_the_script_asks_only_for_words_that_exist() -> None:
@@ -203,7 +208,7 @@ def say(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str
     [
         (["smal"], "CFG-NO-FILE"), (["nothing.yaml"], "CFG-NO-FILE"), (["small", "--mapping", "x"], "CLI-OPTION"), (["small", "--draws", "0"], "CLI-VALUE"),
         (["small", "--roster", "no.xlsx"], "CFG-NO-FILE"), (["small", "--out", "page.txt"], "CLI-VALUE"), (["small", "--statik"], "CLI-OPTION"),
-        (["small", "--out", ""], "CLI-VALUE"), (["small", "-S", "yeers=3"], "CFG-UNKNOWN-KEY"), (["."], "STUDY-NOT-A-STORE"),
+        (["small", "--out", ""], "CLI-VALUE"), ([], "CLI-OPTION"), (["small", "-S", "yeers=3"], "CFG-UNKNOWN-KEY"), (["."], "STUDY-NOT-A-STORE"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -213,25 +218,22 @@ def test_slips_are_one_line_with_a_code(here: Path, capsys: pytest.CaptureFixtur
     assert not list(here.iterdir())
 
 
-def test_a_finished_folder_becomes_a_page_at_once(here: Path, grid: OpenStudy, capsys: pytest.CaptureFixture[str]) -> None:
-    out = say(capsys, str(grid.path), "--static", "--out", "a.html", "--lang", "zh")
+def test_a_finished_folder_becomes_a_page_at_once(here: Path, thrown: OpenStudy, capsys: pytest.CaptureFixture[str]) -> None:
+    out = say(capsys, str(thrown.path), "--static", "--out", "a.html", "--lang", "zh")
     assert "a.html" in out and "无需联网" in out and is_ours(here / "a.html")
-    say(capsys, str(grid.path), "--out", "a.html", "--lang", "zh")  # ours: replaced without asking
+    say(capsys, str(thrown.path), "--out", "a.html", "--lang", "zh")  # ours: replaced without asking
     (here / "b.html").write_text("mine", encoding="utf-8")
-    assert "RUN-EXISTS" in say(capsys, str(grid.path), "--out", "b.html", "--lang", "en", status=1)
+    assert "RUN-EXISTS" in say(capsys, str(thrown.path), "--out", "b.html", "--lang", "en", status=1)
     assert (here / "b.html").read_text(encoding="utf-8") == "mine"
-    told = json.loads(say(capsys, str(grid.path), "--out", "b.html", "--force", "--json"))
+    told = json.loads(say(capsys, str(thrown.path), "--out", "b.html", "--force", "--json"))
     assert told["ok"] and told["runs"] == 13 * 4 and told["bytes"] == (here / "b.html").stat().st_size
-    assert "EXPLORE-FOLDER" in say(capsys, str(grid.path), "--draws", "9", "--lang", "en", status=2)
-    assert "EXPLORE-FOLDER" in say(capsys, str(grid.path), "--years", "9", "--lang", "en", status=2)
-    planned = json.loads(say(capsys, str(grid.path), "-n", "--json"))
+    assert "EXPLORE-FOLDER" in say(capsys, str(thrown.path), "--draws", "9", "--lang", "en", status=2)
+    assert "EXPLORE-FOLDER" in say(capsys, str(thrown.path), "--years", "9", "--lang", "en", status=2)
+    planned = json.loads(say(capsys, str(thrown.path), "-n", "--json"))
     assert planned["plan"] is None and abs(planned["page_bytes"] - told["bytes"]) < 0.4 * told["bytes"]
 
 
 def test_an_unfinished_folder_is_told_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from planted_runs import plant
-    from study_small import small
-
     study = small(here / "store", n=2)
     plant(study, lambda policy, changes, draw: [0.5], most=3)
     assert "EXPLORE-UNFINISHED" in say(capsys, "store", "--lang", "en", status=2)

@@ -155,6 +155,23 @@ def test_official_coefficients_say_what_the_draws_say(pages: dict[str, str], gri
         seen.check()
 
 
+def test_kinds_of_schools_show_their_ranges_and_no_names(pages: dict[str, str], grid: OpenStudy) -> None:
+    found = gathering.gather(grid)
+    setting = 1 + int(np.ravel_multi_index((1, 2, 0), found.shape))
+    with visit(pages["grid"] + "#en/fusion/2.0/2027/gap") as seen:
+        told = seen.page.get_attribute('#kinds svg[role="img"]', "aria-label")
+        for name, column in (("Core schools", "core"), ("Member schools", "member"), ("Urban schools", "urban"), ("Rural and mountain", "rural")):
+            part = next(one for one in re.split(r"; |\. ", told) if one.startswith(name))
+            table = found.ranges[f"learning.{column}_mean"]
+            true = (2025.0, table[0, 0, 0], table[0, -1, 0], table[setting, -1, 0])
+            shown = numbers(part.replace("base year", "2025"))
+            np.testing.assert_allclose(shown, true, atol=0.0051)
+        failing, judged = (found.ranges[f"official.schools_{k}"][setting, -1, 0] for k in ("failing", "judged"))
+        shown = numbers(seen.page.inner_text("#kinds-facts li:last-child b"))
+        assert abs(shown[0] - failing) < 0.051 and shown[1] == round(judged)
+        seen.check()
+
+
 def test_futures_and_draws_are_crossed(pages: dict[str, str], crossed: OpenStudy) -> None:
     found = gathering.gather(crossed)
     with visit(pages["crossed"] + "#en") as seen:

@@ -14,7 +14,6 @@ from edusim.measures import (
     INDICATORS,
     MONEY_LINES,
     SCHOOL_COLUMNS,
-    Measure,
     catalogue,
     registered,
     schools_frame,
@@ -50,23 +49,16 @@ REQUIRED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("measure", ALL.values(), ids=list(ALL))
-def test_declaration_is_complete(measure: Measure) -> None:
-    assert measure.id == measure.id.lower()
-    assert measure.id.count(".") in (1, 2)
-    assert any("\u4e00" <= c <= "\u9fff" for c in measure.label_zh)
-    assert measure.label_en.isascii()
-    assert measure.label_en
-    assert measure.unit
-    assert measure.formula
-    assert measure.source
-    assert measure.scope in ("county", "stage", "zone", "group", "school")
-    assert measure.better in ("up", "down", "none")
-    assert set(measure.stages) <= {"primary", "junior", "all"}
+def test_declarations_are_complete() -> None:
     wanted = {"county": ("county",), "stage": ("county",), "zone": ("zone",), "group": ("group", "mode"), "school": ("school",)}
-    assert measure.unit_rows in wanted[measure.scope]
-    if measure.scope == "county":
-        assert measure.stages == ("all",)
+    for name, measure in ALL.items():
+        assert measure.id == measure.id.lower() and measure.id.count(".") in (1, 2), name
+        assert any("\u4e00" <= c <= "\u9fff" for c in measure.label_zh), name
+        assert measure.label_en and measure.label_en.isascii(), name
+        assert measure.unit and measure.formula and measure.source, name
+        assert measure.scope in wanted and measure.better in ("up", "down", "none"), name
+        assert set(measure.stages) <= {"primary", "junior", "all"} and measure.unit_rows in wanted[measure.scope], name
+        assert measure.scope != "county" or measure.stages == ("all",), name
 
 
 def test_ids_are_unique_and_nothing_required_is_missing() -> None:

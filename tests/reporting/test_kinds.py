@@ -11,6 +11,7 @@ import pytest
 import finished_folders as made
 from edusim.errors import EdusimError
 from edusim.reporting.kinds import recognise
+from planted_runs import plant
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,13 @@ def test_an_unfinished_study_names_what_is_missing_and_the_way_on(tmp_path: Path
     assert "edusim study run " in problem.message("en")
 
 
+def test_the_way_on_has_the_changes_that_the_study_was_begun_with(tmp_path: Path) -> None:
+    study = made.study(tmp_path / "store").with_({"seeds.replicates": 5, "set.years": 2, "policies": "[co_build]"})
+    plant(study.with_({"seeds.replicates": 4}), lambda policy, changes, draw: [0.1, 1e6], 3)
+    said = refused(tmp_path / "store").message("en")
+    assert "-S seeds.replicates=4 -S set.years=2 -S 'policies=[co_build]'" in said
+
+
 def test_a_road_before_its_second_stage(tmp_path: Path) -> None:
     made.store(tmp_path / "road" / "screen")
     problem = refused(tmp_path / "road")
@@ -79,3 +87,15 @@ def test_an_analysis_finds_the_store_around_it(tmp_path: Path) -> None:
     manifest["source"]["model"] = json.loads((store / "manifest.json").read_text(encoding="utf-8"))["source"]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert recognise(folder).store == store
+
+
+@pytest.mark.parametrize("spoil", [lambda file: file.write_text("{", encoding="utf-8"), lambda file: file.write_bytes(b"\xff\xfe{}"),
+                                   lambda file: file.write_text("[]", encoding="utf-8")], ids=["cut off", "other bytes", "other content"])  # fmt: skip
+def test_a_damaged_folder_is_told_without_words_of_libraries(spoil: Callable[[Path], object], tmp_path: Path) -> None:
+    for make in (made.run_folder, made.store):
+        folder = make(tmp_path / make.__name__)
+        spoil(folder / "manifest.json")
+        problem = refused(folder)
+        assert problem.code in ("RUN-DAMAGED", "STUDY-DAMAGED", "REPORT-UNKNOWN")
+        for said in (problem.message("zh"), problem.message("en")):
+            assert not any(word in said for word in ("Error", "Arrow", "JSON", "codec", "char", "dict", "NoneType")), said

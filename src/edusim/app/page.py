@@ -94,7 +94,8 @@ class Page:
     def _build_roster(self, empty: bytes, example: bytes) -> None:
         import ipywidgets as widgets
 
-        self._upload = widgets.FileUpload(accept=".xlsx,.csv", multiple=False, description=self.say("upload"), tooltip=self.say("upload"), layout={"width": "auto"})
+        words = self.say("upload")
+        self._upload = widgets.FileUpload(accept=".xlsx,.csv", multiple=False, description=words, tooltip=words, layout={"width": "auto"})
         self._again = widgets.Button(description=self.say("use_example"), icon="", layout={"width": "auto"})
         files = [(empty, self.say("file.template"), self.say("get_template")), (example, self.say("file.example"), self.say("get_example"))]
         links = self._html(f'<p class="eds-links">{" ".join(telling.data_link(data, name, words, EXCEL) for data, name, words in files)}</p>')
@@ -169,8 +170,8 @@ class Page:
     def _build_levers(self) -> None:
         import ipywidgets as widgets
 
-        wide = {"width": "100%", "max_width": "46rem"}
-        long = {"description_width": "11em"}
+        wide = {"width": "100%", "max_width": "50rem"}
+        long = {"description_width": "12em"}
         self._mode = widgets.ToggleButtons(
             options=[(self.say(f"mode.{mode}"), mode) for mode in MODES], value=MODES[-1], description=self.say("which"), style={"button_width": "auto"},
         )  # fmt: skip
@@ -216,7 +217,7 @@ class Page:
                 values = choices(self.work.scenario, mode, lever)
                 slider = self._sliders[lever.key]
                 now = self._plan[mode].get(lever.path, written(self.work.scenario, mode, lever))
-                slider.options = [(lever.shown(value, self.lang, self.work.pupils), value) for value in values]
+                slider.options = [(self._shown(lever, value), value) for value in values]
                 slider.value = now
         finally:
             self._quiet = False
@@ -224,10 +225,17 @@ class Page:
 
     def _tell_settings(self) -> None:
         mode = self._mode.value
-        parts = [self.say("setting", lever=self.say(f"lever.{lever.key}"), value=lever.shown(value, self.lang, self.work.pupils)) for lever, value in self._texts(mode)]
+        parts = [self.say("setting", lever=self.say(f"lever.{lever.key}"), value=self._shown(lever, value)) for lever, value in self._texts(mode)]
         moved = "" if not self._plan[mode] else " " + self.say("moved", n=len(self._plan[mode]))
-        said = self.say("document_says", mode=self.say(f"mode.{mode}"), parts=text("app.semicolon", self.lang).join(parts))
+        said = self.say("document_says", mode=self._mode_inside(mode), parts=text("app.semicolon", self.lang).join(parts))
         self._says.value = f'<p class="eds-note">{escape(said + moved)}</p>'
+
+    def _shown(self, lever: Lever, value: float) -> str:
+        return lever.shown(value, self.lang, self.work.pupils)
+
+    def _mode_inside(self, mode: str) -> str:
+        name = self.say(f"mode.{mode}")
+        return name if self.lang == "zh" else name.lower()
 
     def _texts(self, mode: str) -> list[tuple[Lever, float]]:
         return [(lever, written(self.work.scenario, mode, lever)) for lever in LEVERS]
@@ -282,9 +290,12 @@ class Page:
         with self._lock:  # one question at a time; an older one stops at its next run
             try:
                 told(0, 0, 0.0)
-                then(work.run(plan, draws, told))
+                tried = work.run(plan, draws, told)
                 told(0, 0, 0.0)
+                then(tried)
                 status.value = ""
+                if plan is not self._plan or work is not self.work:  # moved while the answer was written down
+                    self._fresh_paper()
             except Stopped:
                 return
             except EdusimError as problem:
@@ -330,11 +341,11 @@ class Page:
     def _build_paper(self) -> None:
         import ipywidgets as widgets
 
+        self._paper_status, self._paper, self._files, self._whole_files = (self._html() for _ in range(4))
         self._make = widgets.Button(description=self.say("make", n=PAPER_DRAWS), button_style="primary", layout={"width": "auto"})
         self._whole = widgets.Button(description=self.say("make_whole"), layout={"width": "auto"}, disabled=True)
         self._make.on_click(lambda _: self._start(self._paper_status, self._plan, max(PAPER_DRAWS, self.draws), self._made))
         self._whole.on_click(lambda _: self._start(self._paper_status, self._plan, max(PAPER_DRAWS, self.draws), self._made_whole))
-        self._paper_status, self._paper, self._files, self._whole_files = (self._html() for _ in range(4))
         buttons = widgets.HBox([self._make, self._whole], layout={"flex_flow": "row wrap"})
         self.paper = widgets.VBox([buttons, self._paper_status, self._files, self._whole_files, self._paper])
 
@@ -351,7 +362,7 @@ class Page:
         end = next(place for place, block in enumerate(whole.blocks) if isinstance(block, PageBreak))
         own = [
             self.say("paper_setting", mode=self.say(f"mode.{mode}"), lever=self.say(f"lever.{lever.key}"),
-                     value=lever.shown(self._plan[mode][lever.path], self.lang, self.work.pupils), written=lever.shown(value, self.lang, self.work.pupils))
+                     value=self._shown(lever, self._plan[mode][lever.path]), written=self._shown(lever, value))
             for mode in MODES for lever, value in self._texts(mode) if lever.path in self._plan[mode]
         ]  # fmt: skip
         box = Callout(self.say("paper_settings"), tuple(own) or (self.say("paper_written"),))
@@ -360,6 +371,7 @@ class Page:
     def _made(self, tried: Tried) -> None:
         from edusim.report.document import formats, web
 
+        self._answered(self.work.there(self._plan, self.draws))  # chart and table, should their question have been overtaken by this one
         document = self.one_page(tried)
         page = web.page(document)
         place = Path(self._folder.name) / "one-page.docx"

@@ -22,6 +22,8 @@ from edusim.notebook import building
 JUPYTER = Path(__file__).parent / "jupyter"
 TEMPLATE = KERNEL = "edusim"
 HOST = "127.0.0.1"
+#: What of the extra `notebook` the page needs.
+NEEDED = ("jupytext", "nbformat", "voila", "ipywidgets", "ipykernel")
 #: What the browser may load: this server and what stands in the page. Widgets compile their templates, hence eval.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -68,7 +70,7 @@ def serve(lang: str, *, port: int = 0, browser: bool = True, told: Callable[[str
     RunError
         ``RUN-NO-NOTEBOOK`` without the extra, ``RUN-PORT``.
     """
-    building.require("jupytext", "nbformat", "voila", "ipywidgets", "ipykernel")
+    building.require(*NEEDED)
     chosen, token = free_port(port), secrets.token_urlsafe(16)
     address = f"http://{HOST}:{chosen}/?token={token}"
     with tempfile.TemporaryDirectory(prefix="edusim-app-") as folder, _jupyter_finds_us(lang):
@@ -108,7 +110,8 @@ def _server(path: Path, port: int, token: str, lang: str) -> Any:
     config.VoilaConfiguration.file_allowlist = []
     config.VoilaConfiguration.language_kernel_mapping = {"python": KERNEL}
     config.VoilaConfiguration.show_tracebacks = False
-    config.VoilaConfiguration.extension_allowlist = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]  # nobody else's extensions of JupyterLab
+    # Widgets, and nobody else's extensions of JupyterLab.
+    config.VoilaConfiguration.extension_allowlist = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
     config.KernelManager.shutdown_wait_time = 1.0  # a page that is at work is not waited for
     config.Voila.log_level = logging.CRITICAL
     logging.getLogger("tornado").setLevel(logging.CRITICAL)

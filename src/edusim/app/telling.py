@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from edusim.language import text
+from edusim.measures import to_frame
 from edusim.report.county.facts import CORE, GAP, WEAK, Facts
 from edusim.report.county.sentences import money_unit, scaled
 from edusim.report.document.blocks import alt_of
 from edusim.report.style import number
-from edusim.report.summaries import Interval, mean_interval
+from edusim.report.summaries import Interval
 
 if TYPE_CHECKING:
     from edusim.region.roster_report import CheckReport
@@ -84,10 +86,11 @@ def table(facts: Facts, year: int) -> str:
         cells = "".join(_cell(_scaled(facts, facts.effect(measure, mode, year), kind), _digits(kind, lang), lang) for mode in modes)
         rows.append(f'<tr><th scope="row">{name} <small>{escape(unit)}</small></th><td>{number(level.mean, _digits(kind, lang))}</td>{cells}</tr>')
     head = "".join(f'<th scope="col">{escape(words)}</th>' for words in heads)
-    caption = escape(text("app.table", lang, year=year, draws=facts.draws, policy=facts.words.policy(facts.baseline)))
+    caption = escape(text("app.table", lang, year=year, draws=facts.draws, policy=facts.words.inside(facts.words.policy(facts.baseline))))
     body = "".join(rows)
     note = escape(text("app.table_note", lang))
-    return f'<div class="eds-wide"><table class="eds-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div><p class="eds-note">{note}</p>'
+    whole = f'<table class="eds-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="eds-wide">{whole}</div><p class="eds-note">{note}</p>'
 
 
 def _scaled(facts: Facts, one: Interval, kind: str) -> Interval:
@@ -124,31 +127,21 @@ def _cell(gap: Interval, digits: int, lang: str) -> str:
 
 def own_against_written(facts: Facts, own: Sequence[Outcome], written: Sequence[Outcome], policy: str, year: int) -> str:
     """Return a sentence: the mode as it is set against the same mode as its document writes it, over the same draws."""
-    import numpy as np
+    import pandas as pd
 
     lang = facts.lang
+    frames = [to_frame(one.years, side, one.draw) for side, runs in (("own", own), ("written", written)) for one in runs]
+    both = replace(facts, measures=pd.concat(frames, ignore_index=True))
     parts = []
-    for measure, kind in (MEASURES[0], MEASURES[1], MEASURES[5]):
-        both = [np.array([_value(one, measure, year) for one in side]) for side in (own, written)]
-        gap = _scaled(facts, mean_interval(both[0] - both[1]), kind)
+    for measure, kind in (MEASURES[0], MEASURES[1], MEASURES[2], MEASURES[5]):
+        gap = _scaled(facts, both.between(measure, "own", "written", year), kind)
         if not math.isfinite(gap.mean):
             continue
         digits = _enough(gap, _digits(kind, lang))
-        ends = text("app.ends", lang, low=number(gap.low, digits, signed=True), high=number(gap.high, digits, signed=True)) if gap.known and gap.low != gap.high else ""
-        name, unit = facts.words.inside(facts.words.measure(measure)), text(f"app.unit.{kind}", lang)
-        kind_of = "clear" if gap.clear else "open" if gap.known else "one"
-        parts.append(text(f"app.own_{kind_of}", lang, name=name, value=f"{number(gap.mean, digits, signed=True)} {unit}", ends=ends))
-    mode = text(f"app.mode.{policy}", lang)
-    said = text("app.own", lang, mode=mode, year=year, parts=text("app.semicolon", lang).join(parts))
+        name, value = facts.words.inside(facts.words.measure(measure)), f"{number(gap.mean, digits, signed=True)} {text(f'app.unit.{kind}', lang)}"
+        ends = text("app.ends", lang, low=number(gap.low, digits, signed=True), high=number(gap.high, digits, signed=True)) if gap.known else ""
+        is_same = gap.known and gap.low == gap.high
+        how = "none" if is_same and gap.mean == 0.0 else "same" if is_same or not gap.known else "clear" if gap.clear else "open"
+        parts.append(text(f"app.own_{how}", lang, name=name, value=value, ends=ends))
+    said = text("app.own", lang, mode=text(f"app.mode.{policy}", lang), year=year, parts=text("app.semicolon", lang).join(parts))
     return f'<p class="eds-own">{escape(said)}</p>'
-
-
-def _value(outcome: Outcome, measure: str, year: int) -> float:
-    for one in outcome.years:
-        if one.year == year:
-            for key, value in zip(one.keys.rows, one.values, strict=True):
-                if key.measure == measure and key.scope == "county" and key.stage == "all":
-                    return float(value)
-    return math.nan
-
-

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edusim.app.levers import Settings, changes
 from edusim.declarations import STATUS_QUO
-from edusim.language import text
+from edusim.language import LANGUAGES, text
 from edusim.runs import Comparison, Outcome, interrupts_ignored, simulate
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 MODES = ("collaboration", "co_build", "fusion")
 DESIGN = "feasible"
 #: Seconds of work from which on it is shared out over processes; below, starting them takes longer.
-WORTH_SHARING = 30.0
+WORTH_SHARING = 15.0
 Plan = Mapping[str, Settings]
 Job = tuple[str, tuple[tuple[str, float], ...], int]
 
 
-class Stopped(Exception):  # noqa: N818 - no fault: a newer question took the place of this one
+class Stopped(Exception):
     """A newer question has taken the place of this one."""
 
 
@@ -37,7 +37,8 @@ class Tried(Comparison):
         """As for any comparison, with the names of changed modes."""
         info = super().info
         moved = {path.partition(":")[0] for path in self.scenario.raw.get("parameters", {}) if ":" in path}
-        names = {key: {lang: text("app.own_name", lang, name=name) if key in moved else name for lang, name in both.items()} for key, both in info["names"].items()}
+        own = {key: {lang: text("app.own_name", lang, mode=text(f"app.mode.{key}", lang)) for lang in LANGUAGES} for key in moved}
+        names = {**info["names"], **own}
         return info | {"names": names}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from edusim.errors import StudyError
 from edusim.explore.outcomes import CARDS, COEFFICIENTS, KINDS
-from edusim.report.summaries import spread
+from edusim.report.summaries import ends_of, spread, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,8 @@ class Gathered:
     draws_of
         Column -> float64 [setting, year, future, draw]; setting 0 is the baseline, then policies x levers, the last lever
         running fastest. NaN where there is no run.
+    ranges
+        Column of what is only shown by itself -> float64 [setting, year, 3]: mean, ends of the range in which a draw falls.
     summaries
         Column of an official coefficient -> float64 [setting, year, 5]: mean, ends of the range in which a draw falls,
         draws that keep the limit, draws that are judged.
@@ -89,6 +91,7 @@ class Gathered:
     futures: int
     draws: int
     draws_of: Mapping[str, NDArray[np.float64]]
+    ranges: Mapping[str, NDArray[np.float64]]
     summaries: Mapping[str, NDArray[np.float64]]
     n_runs: int
     missing: int
@@ -111,7 +114,7 @@ def gather(opened: OpenStudy) -> Gathered:
     Raises
     ------
     StudyError
-        ``EXPLORE-KIND``, ``EXPLORE-BASELINE``, ``EXPLORE-NO-GRID``, ``EXPLORE-EMPTY``, ``EXPLORE-TOO-LARGE``.
+        ``EXPLORE-KIND``, ``EXPLORE-BASELINE``, ``EXPLORE-PAIRED``, ``EXPLORE-NO-POLICY``, ``EXPLORE-NO-GRID``, ``EXPLORE-EMPTY``, ``EXPLORE-TOO-LARGE``.
     """
     told = opened.store.study
     where = str(opened.path)
@@ -126,10 +129,17 @@ def gather(opened: OpenStudy) -> Gathered:
             "EXPLORE-BASELINE", "这项研究没有对照，无从说比什么好", "the study has no baseline: there is nothing to compare with", where=where,
             mend_zh="请在研究文件中写 baseline: status_quo 并补跑", mend_en="write baseline: status_quo in the study file and run it again",
         )  # fmt: skip
+    if not told["seeds"].get("paired", True):
+        raise StudyError(
+            "EXPLORE-PAIRED", "这项研究的抽样不成对，两种组合之差说不清是政策还是偶然",
+            "the draws of this study are not paired: a difference of two settings could not be told from luck", where=where,
+            mend_zh="请写 seeds: {paired: true} 并重跑", mend_en="write seeds: {paired: true} and run it anew",
+        )  # fmt: skip
     known = set(opened.store.kept)
-    wanted = [one.measure for one in (*CARDS, *KINDS) if one.measure in known]
+    wanted = [one.measure for one in CARDS if one.measure in known]
+    alone = [one.measure for one in KINDS if one.measure in known]
     judged = [column for column in COEFFICIENTS if column in known]
-    frame = _frame(opened, [*wanted, *judged])
+    frame = _frame(opened, [*wanted, *alone, *judged])
     if frame.empty or not (frame["policy"] == baseline).any():
         raise StudyError(
             "EXPLORE-EMPTY", "还没有做完的推演可看", "no run is done yet that a page could show", where=where,
@@ -144,18 +154,24 @@ def gather(opened: OpenStudy) -> Gathered:
     levers = tuple(lever for lever in every if len(lever.values) > 1)
     fixed = tuple(lever for lever in every if len(lever.values) == 1)
     policies = tuple(str(p) for p in told["policies"] if p != baseline and (frame["policy"] == p).any())
+    if not policies:
+        raise StudyError(
+            "EXPLORE-NO-POLICY", "除对照外没有做完的政策可看", "no policy beside the baseline has runs to show", where=where,
+            mend_zh="请在研究文件的 policies 中写上要试的政策", mend_en="name policies to try under policies in the study file",
+        )  # fmt: skip
     _check_grid(levers, policies, where)
     all_years = tuple(sorted(int(y) for y in frame["year"].unique()))
     status = opened.status()
     place, futures, draws = _places(frame, policies, baseline, levers)
     settings = 1 + len(policies) * math.prod(len(lever.values) for lever in levers)
-    years = _years(all_years, settings, futures * draws, len(wanted), len(judged), where)
+    years = _years(all_years, settings, futures * draws * len(wanted) + 3 * len(alone) + 5 * len(judged), where)
     frame, place = frame[frame["year"].isin(years)], place[frame["year"].isin(years).to_numpy()]
-    full = _cubes(frame, place, [*wanted, *judged], years, (settings, len(years), futures, draws))
+    full = _cubes(frame, place, [*wanted, *alone, *judged], years, (settings, len(years), futures, draws))
     first = full[wanted[0]][:, -1].reshape(settings, -1)
     return Gathered(
         policies, baseline, levers, fixed, int(opened.store.manifest["base_year"]), years, all_years, futures, draws,
         {column: full[column] for column in wanted},
+        {column: _ranges(full[column], column) for column in alone},
         {column: _judged(full[column], COEFFICIENTS[column]) for column in judged},
         int(np.isfinite(first).sum()), int((~np.isfinite(first).any(axis=1)).sum()), status.wrong,
     )  # fmt: skip
@@ -216,19 +232,18 @@ def _places(
     return place.astype(np.int64), len(futures), len(draws)
 
 
-def _years(
-    every: Sequence[int], settings: int, runs: int, wanted: int, judged: int, where: str
-) -> tuple[int, ...]:
-    """Return the years that a page can hold: all, else every other, ..., at least the first and the last."""
-    each = settings * (runs * wanted + 5 * judged)
+def _years(every: Sequence[int], settings: int, numbers: int, where: str) -> tuple[int, ...]:
+    """Return the years that a page can hold with so many numbers a setting: all, else every other, ..., at least the first and the last."""
+    each = settings * numbers
     for step in range(1, max(2, len(every))):
         kept = tuple(sorted({every[0], *every[::-1][::step]}))
         if each * len(kept) <= MOST_NUMBERS or len(kept) <= 3:
             break
     if each * len(kept) > 4 * MOST_NUMBERS:
         raise StudyError(
-            "EXPLORE-TOO-LARGE", f"{settings:,} 种组合 × {runs:,} 次推演，一页容不下", f"{settings:,} settings x {runs:,} runs are more than a page holds",
-            where=where, mend_zh="请减少政策、杠杆、取值、未来或抽样", mend_en="take fewer policies, levers, values, futures or draws",
+            "EXPLORE-TOO-LARGE", f"{settings:,} 种组合、每种每年 {numbers:,} 个数，一页容不下",
+            f"{settings:,} settings with {numbers:,} numbers a year each are more than a page holds", where=where,
+            mend_zh="请减少政策、杠杆、取值、未来或抽样", mend_en="take fewer policies, levers, values, futures or draws",
         )  # fmt: skip
     return kept
 
@@ -245,6 +260,17 @@ def _cubes(
         cube = np.full(math.prod(shape), np.nan)
         cube[where] = frame[column].to_numpy(dtype=np.float64)[mine]
         found[column] = cube.reshape(shape)
+    return found
+
+
+def _ranges(cube: NDArray[np.float64], measure: str) -> NDArray[np.float64]:
+    """Return float64 [setting, year, 3]: mean, low, high of a draw, within what the measure can be."""
+    flat = cube.reshape(*cube.shape[:2], -1)
+    found = np.full((*flat.shape[:2], 3), np.nan)
+    ends = ends_of(measure)
+    for i, j in np.ndindex(*flat.shape[:2]):
+        one = within(spread(flat[i, j], ends[0]), ends)
+        found[i, j] = one.mean, one.low, one.high
     return found
 
 

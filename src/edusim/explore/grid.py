@@ -98,7 +98,7 @@ def study_of(scenario: Scenario, name: str, changes: Mapping[str, Any], draws: i
     content: dict[str, Any] = {
         "schema_version": 1,
         "kind": "sweep",
-        "name": {"zh": scenario.name_zh, "en": scenario.name_en},
+        "name": _name(scenario),
         "scenario": name,
         "policies": list(policies),
         "baseline": STATUS_QUO,
@@ -117,6 +117,13 @@ def study_of(scenario: Scenario, name: str, changes: Mapping[str, Any], draws: i
     # Named after all that must stay the same in a store: another county never meets this one's runs, more draws do.
     stem = re.sub(r"[^\w-]+", "-", Path(name).stem) or "county"
     return open_study(content, {"store.path": str(FOLDER / f"{stem}-{opened.study.identity[:8]}")})
+
+
+def _name(scenario: Scenario) -> dict[str, str]:
+    """Return the county's name: a roster is called by its file, not by the scenario whose county it replaces."""
+    if scenario.region_spec.kind == "roster" and scenario.region_spec.path:
+        return dict.fromkeys(("zh", "en"), Path(scenario.region_spec.path).stem)
+    return {"zh": scenario.name_zh, "en": scenario.name_en}
 
 
 __all__ = ["DRAWS", "LEVERS", "own_value", "study_of", "values_of"]

@@ -116,6 +116,12 @@
     return { mean: middle, low: low, high: high, n: n };
   }
 
+  /** Mean and range of a run of what is only shown by itself. */
+  function ranged(m, setting, year) {
+    var i = (setting * Y + year) * 3;
+    return { mean: at(m, i), low: at(m, i + 1), high: at(m, i + 2) };
+  }
+
   /** Difference of two settings, run by run: both met the same people and the same lots. */
   function difference(m, setting, other, year) {
     var a = m.at + (setting * Y + year) * R, b = m.at + (other * Y + year) * R, out = new Array(R);
@@ -203,8 +209,8 @@
       by = large ? (side() ? 1e6 : 1e8) : (side() ? 1e3 : 1e4);
       digits = size / by >= 100 ? 0 : size / by >= 10 ? 1 : 2;
     }
-    // An interval that excludes nil must not be rounded to an end at nil.
-    if (one && clear(one)) {
+    // An end must not be rounded to nil: the reader sees whether the interval holds it.
+    if (one && isFinite(one.low) && !nil(one)) {
       var near = Math.min(Math.abs(one.low), Math.abs(one.high)) / by;
       for (var k = 0; k < 2 && Number(near.toFixed(digits)) === 0; k++) digits += 1;
     }
@@ -227,7 +233,7 @@
     var kind = kindOf(one), write = writer(m.unit, true, largest(one), one), turn = kind === "falls" ? -1 : 1;
     var low = write.n(turn * (turn < 0 ? one.high : one.low)), high = write.n(turn * (turn < 0 ? one.low : one.high));
     // A sum that hardly varies between draws has no interval worth reading.
-    var ends = kind === "unknown" || kind === "same" || kind === "single" || low === high ? "" : w("ends", { low: low, high: high });
+    var ends = kind === "unknown" || kind === "same" || kind === "single" || (kind !== "open" && low === high) ? "" : w("ends", { low: low, high: high });
     return w(kind, { name: inside(m), value: isFinite(one.mean) ? write.u(kind === "single" ? one.mean : Math.abs(one.mean)) : "", ends: ends });
   }
   function modeName(i) { return D.policies[i].name[side()]; }
@@ -336,7 +342,7 @@
       if (isFinite(one.mean)) bar += line(x(one.mean), 3, x(one.mean), 15, "point", ' stroke="#1f2933" stroke-width="2"');
       var change = kind === "open" ? w("card_open") : kind === "same" ? w("card_same") : kind === "unknown" ? w("card_none") :
         kind === "single" ? w("card_single") + " " + write.u(one.mean) : (one.mean < 0 ? "▼ " : "▲ ") + signed(write, one.mean);
-      var ends = (kind === "open" || kind === "falls" || kind === "rises") && write.n(one.low) !== write.n(one.high) ? w("ends_short", { low: write.n(one.low), high: write.n(one.high) }) : "";
+      var ends = kind === "open" || ((kind === "falls" || kind === "rises") && write.n(one.low) !== write.n(one.high)) ? w("ends_short", { low: write.n(one.low), high: write.n(one.high) }) : "";
       html += '<button type="button" class="card" data-card="' + i + '" data-key="' + m.key + '" aria-pressed="' + (i === S.card) + '"><span class="name">' + esc(name(m)) + '</span><span class="level">' +
         esc(level(m, own.mean)) + '</span><span class="ref">' + esc(w("card_ref", { value: level(m, base.mean) })) + "</span>" +
         svg(200, 18, "", bar).replace('width="200"', 'width="100%"').replace("<svg", '<svg preserveAspectRatio="none"') +
@@ -456,13 +462,18 @@
     var width = widthOf("kinds"), narrow = width < 520, left = narrow ? 8 : 150, right = narrow ? 8 : 62, each = narrow ? 62 : 46, top = narrow ? 4 : 2;
     var range = padded(once("kinds", function () {
       var low = Infinity, high = -Infinity;
-      keys.forEach(function (k) { var a = levelsReach(D.kinds[k]); low = Math.min(low, a[0]); high = Math.max(high, a[1]); });
-      return [low, high];
+      keys.forEach(function (k) {
+        for (var s = 0; s < D.settings; s++) for (var y = 0; y < Y; y++) {
+          var one = ranged(D.kinds[k], s, y);
+          [one.mean, one.low, one.high].forEach(function (v) { if (isFinite(v)) { low = Math.min(low, v); high = Math.max(high, v); } });
+        }
+      });
+      return low <= high ? [low, high] : [0, 1];
     }), 0.03), x = function (v) { return left + (width - left - right) * (v - range[0]) / (range[1] - range[0]); };
     var found = ticks(range[0], range[1], narrow ? 5 : 8), write = tickWriter({ unit: "sd" }, false, found), tall = keys.length * each, out = "", spoken = [];
     found.values.forEach(function (v) { out += line(x(v), top, x(v), top + tall, "gridline") + text(x(v), top + tall + 17, write(v), "axis", "middle"); });
     keys.forEach(function (k, i) {
-      var m = D.kinds[k], a = spread(runs(m, mine, S.year), m), b = spread(runs(m, other, S.year), m), base = crossed(runs(m, 0, 0)).mean, middle = top + i * each + (narrow ? 40 : each / 2);
+      var m = D.kinds[k], a = ranged(m, mine, S.year), b = ranged(m, other, S.year), base = ranged(m, 0, 0).mean, middle = top + i * each + (narrow ? 40 : each / 2);
       out += narrow ? text(left, middle - 19, w("kind." + k), "label") : text(0, middle + 5, w("kind." + k), "label");
       if (isFinite(b.low)) out += line(x(b.low), middle + 7, x(b.high), middle + 7, "range", ' stroke="#7a828c" stroke-width="5" opacity=".3"');
       if (isFinite(a.low)) out += line(x(a.low), middle - 6, x(a.high), middle - 6, "range", ' stroke="' + colour() + '" stroke-width="5" opacity=".32"');
@@ -478,9 +489,9 @@
       [line(1, 8, 25, 8, "", ' stroke="' + colour() + '" stroke-width="5" opacity=".32"') + mark(D.policies[S.mode].mark, 13, 8, 5, colour(), colour()), w("table_plan")]
     ]) + svg(width, top + tall + 24, w("kinds") + ". " + spoken.join("; "), out);
     var facts = "", sp = D.kinds.spread, bad = D.kinds.failing, all = D.kinds.judged;
-    if (sp) facts += "<li>" + esc(w("spread")) + (side() ? ": " : "：") + esc(w("from_to", { base: fixed(crossed(runs(sp, 0, 0)).mean, 3), ref: fixed(crossed(runs(sp, other, S.year)).mean, 3), plan: "\u0001" })).replace("\u0001", "<b>" + fixed(crossed(runs(sp, mine, S.year)).mean, 3) + "</b>") + " SD</li>";
+    if (sp) facts += "<li>" + esc(w("spread")) + (side() ? ": " : "：") + esc(w("from_to", { base: fixed(ranged(sp, 0, 0).mean, 3), ref: fixed(ranged(sp, other, S.year).mean, 3), plan: "\u0001" })).replace("\u0001", "<b>" + fixed(ranged(sp, mine, S.year).mean, 3) + "</b>") + " SD</li>";
     if (bad) {
-      var count = function (s, y) { var n = crossed(runs(bad, s, y)).mean; return all ? w("of", { n: fixed(n, 1), all: fixed(crossed(runs(all, s, y)).mean, 0) }) : fixed(n, 1); };
+      var count = function (s, y) { var n = ranged(bad, s, y).mean; return all ? w("of", { n: fixed(n, 1), all: fixed(ranged(all, s, y).mean, 0) }) : fixed(n, 1); };
       facts += "<li>" + esc(w("failing")) + (side() ? ": " : "：") + esc(w("from_to", { base: count(0, 0), ref: count(other, S.year), plan: "\u0001" })).replace("\u0001", "<b>" + esc(count(mine, S.year)) + "</b>") + "</li>";
     }
     byId("kinds-facts").innerHTML = facts;
@@ -553,6 +564,7 @@
     });
     out.push(w("b_grid", { grid: grid.join(w("join")), n: D.settings - 1 }) + (D.missing ? " " + w("b_missing", { n: D.missing }) : "") + (D.failed ? " " + w("b_failed", { n: D.failed }) : ""));
     out.push(w("b_held"));
+    if (D.policies.length > 1) out.push(w("b_modes"));
     out.push(D.futures > 1 ? w("b_futures", { futures: D.futures, draws: D.draws }) : w("b_behaviour"));
     out.push(w("b_runs", { each: R, all: commas(String(D.runs)) }));
     if (D.allYears > Y) out.push(w("b_years", { years: YEARS.join(i ? ", " : "、") }));

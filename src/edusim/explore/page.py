@@ -11,13 +11,14 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edusim import __version__
 from edusim.explore.gather import Gathered, Lever, packed
 from edusim.explore.grid import own_value
-from edusim.explore.outcomes import CARDS, INDICATORS, KINDS, Shown, coefficient
+from edusim.explore.outcomes import CARDS, COEFFICIENTS, INDICATORS, KINDS, Shown, coefficient
 from edusim.language import catalogue
 from edusim.language import text as worded
 from edusim.report.language import has, limits, policy_name
@@ -32,7 +33,10 @@ LANGUAGES = ("zh", "en")
 #: What every page of ours begins with: a file that has it may be replaced without asking.
 MARK = '<meta name="generator" content="edusim explore">'
 #: What each mode has of its own, shown where it is no lever.
-HELD = ("rotation.share", "rotation.term_years", "finance.fund_yuan_year", "finance.member_tilt", "groups.max_members", "groups.coverage_share")
+HELD = (
+    "rotation.share", "rotation.base", "rotation.term_years", "finance.fund_yuan_year", "finance.member_tilt", "groups.max_members",
+    "groups.coverage_share",
+)  # fmt: skip
 #: The law's "no cap".
 UNBOUNDED = 99.0
 #: Markers of the house (matplotlib's names) as the page draws them; others are circles.
@@ -129,7 +133,8 @@ class _Facts:
         if isinstance(value, bool) or (declared is not None and declared.type == "bool"):
             return worded("explore.value.yes" if value else "explore.value.no", lang)
         if declared is not None and declared.type == "enum":
-            return declared.show(float(value))
+            word = declared.show(float(value))
+            return worded(f"explore.value.{path}.{word}", lang) if f"explore.value.{path}.{word}" in catalogue() else word
         unit = declared.unit if declared is not None else ""
         if path == "finance.fund_yuan_year":
             if not value:
@@ -227,7 +232,7 @@ def _data(facts: _Facts, lang: str) -> tuple[dict[str, Any], str]:
         }  # fmt: skip
 
     cards = [found for one in CARDS if (found := shown(one))]
-    kinds = {one.key: found for one in KINDS if (found := shown(one))}
+    kinds = {one.key: {"key": one.key, "unit": one.unit, **place(gathered.ranges[one.measure])} for one in KINDS if one.measure in gathered.ranges}
     stages = {}
     for stage, limit in CV_LIMIT.items():
         rows = []
@@ -278,9 +283,12 @@ def _data(facts: _Facts, lang: str) -> tuple[dict[str, Any], str]:
     return data, base64.b64encode(bytes(blob)).decode()
 
 
-def size_of(settings: int, years: int, runs: int, measures: int, coefficients: int) -> int:
+def size_of(settings: int, years: int, runs: int, kept: Iterable[str]) -> int:
     """Return about how many bytes a page takes: its frame, and two bytes a number in base64."""
-    return 90_000 + round(settings * years * (runs * measures + 5 * coefficients) * 2 * 4 / 3)
+    known = set(kept)
+    numbers = sum(runs for one in CARDS if one.measure in known) + sum(3 for one in KINDS if one.measure in known)
+    numbers += sum(5 for column in COEFFICIENTS if column in known)
+    return 100_000 + round(settings * years * numbers * 2 * 4 / 3)
 
 
 __all__ = ["MARK", "page", "size_of"]

@@ -13,7 +13,23 @@ from edusim.language import text
 from edusim.model import YEAR
 from edusim.report.interval_figure import Panel, Row, intervals
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.style import FAINT, GRID, INK, MARGIN, QUIET, Chart, Numbers, Words, house, looks, nice_limits, number, repel, ticks, year_ticks
+from edusim.report.style import (
+    FAINT,
+    GRID,
+    INK,
+    MARGIN,
+    QUIET,
+    Chart,
+    Numbers,
+    Words,
+    house,
+    looks,
+    nice_limits,
+    number,
+    repel,
+    ticks,
+    year_ticks,
+)
 from edusim.report.summaries import Interval
 from edusim.state import TITLES
 
@@ -45,7 +61,7 @@ def _listed(words: Words, parts: Sequence[str]) -> str:
 
 def _base(words: Words, followed: Followed) -> dict[str, str]:
     name = words.policy(next(iter(followed.lives)))
-    return {"base": name, "base_inside": words.inside(name)}
+    return {"base": words.inside(name)}
 
 
 def _modes(followed: Followed) -> list[str]:
@@ -452,8 +468,8 @@ def _bars(
     x = left - 0.88
     for part, colour in PARTS.items():
         if any(math.isfinite(v) and abs(v) > 5e-4 for found in gains.values() for v in found[part]):
-            item = chart.say(x, bottom + height - 0.13, _say(words, f"child.{part}"), fontsize=8.2, color=colour, fontweight="bold", va="center")
-            x += chart.extent(item).width / chart.dpi + 0.14
+            name = chart.say(x, bottom + height - 0.13, _say(words, f"child.{part}"), fontsize=8.2, color=colour, fontweight="bold", va="center")
+            x += chart.extent(name).width / chart.dpi + 0.14
 
 
 # ---- many draws ------------------------------------------------------------------------------------
@@ -471,7 +487,9 @@ def school_over_draws(found: pd.DataFrame, followed: Followed, year: int, lang: 
     gaps = {(str(r["policy"]), str(r["other"]), str(r["column"])): Interval(r["mean"], r["low"], r["high"], int(r["n"])) for r in found.to_dict("records")}
     values = {(policy, column): gap for (policy, other, column), gap in gaps.items() if other == base}
     n = int(found["n"].max())
-    panels, told, names = [], {}, {}
+    panels: list[Panel] = []
+    told: dict[tuple[str, ...], list[str]] = {}
+    names: dict[str, str] = {}
     for column in columns:
         measure = known[f"school.{column}"]
         names[column] = measure.label_zh if lang == "zh" else measure.label_en

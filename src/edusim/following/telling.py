@@ -90,7 +90,8 @@ def apart(followed: Followed, year: int, lang: str) -> str:
     lines = [_say("clauses.count", lang, n=len(rows), year=year, clauses=written, assumptions=ours), "", _row(head), _row(["---"] * len(head))]
     for law, values in rows:
         name = law.declaration.description_zh if lang == "zh" else law.declaration.description_en
-        shown = [value_text(v.declaration, v.value, lang) + (_say("clauses.ours", lang) if v.whose == "policy" and v.status == "assumption" else "") for v in values]
+        is_ours = [v.whose == "policy" and v.status == "assumption" for v in values]
+        shown = [value_text(v.declaration, v.value, lang) + _say("clauses.ours", lang) * ours for v, ours in zip(values, is_ours, strict=True)]
         cited = dict.fromkeys(v.reference.clause for v in values if v.is_cited)
         lines.append(_row([name, value_text(law.declaration, law.value, lang), *shown, (", " if lang == "en" else "、").join(cited)]))
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from typing import Any
 SECTIONS: tuple[str, ...] = (
     "figures", "charts", "documents", "opening", "chapters", "reporting", "roster", "explain", "sensitivity", "discover", "optimise",
     "sensitivity_figures", "screening_figures", "interaction_figures", "pareto_figures",
-    "winner_figures", "more_figures", "commands", "studies", "validate", "policies", "common", "notebook", "explore", "following", "beside",
+    "winner_figures", "more_figures", "commands", "studies", "validate", "policies", "common", "notebook", "explore", "following", "beside", "extend",
 )  # fmt: skip
 LANGUAGES = ("zh", "en")
 

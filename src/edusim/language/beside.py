@@ -16,11 +16,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "basis.aside": ("不予模拟", "set aside"),
     "basis.takeaway": (
         "五份文件的取值里，条文写明的占 {low} 至 {high}：{least}写明的最少，{most}最多；其余由本项目设定，结论随设定而变。",
-        "Of the values that set a document apart, {low} to {high} are written in it: fewest by {least}, most by {most}; the rest is ours, and conclusions move with it.",
+        "Of the values that set a document apart, {low} to {high} are written in it: fewest by {least}, most by {most}; the rest is ours, and conclusions "
+        "move with it.",
     ),
     "basis.reading": (
-        "左：与现行法规不同的取值，多少个有条文数字，多少个是本项目取的。右：文件里可以模拟的条款有多少已由参数承担。来源：edusim policies、edusim policies coverage。",
-        "Left: values that differ from the law in force, how many a clause gives and how many this project chose. Right: of the document's clauses, how many a parameter "
+        "左：与现行法规不同的取值，多少个有条文数字，多少个是本项目取的。右：文件里可以模拟的条款有多少已由参数承担。来源：edusim policies、edusim "
+        "policies coverage。",
+        "Left: values that differ from the law in force, how many a clause gives and how many this project chose. Right: of the document's clauses, how "
+        "many a parameter "
         "carries. Source: edusim policies, policies coverage.",
     ),
     # --- shapes of counties ----------------------------------------------------------------------------
@@ -36,21 +39,25 @@ TEXT: dict[str, tuple[str, str]] = {
     "shape.ours": ("本县", "our county"),
     "shape.takeaway": (
         "按这 {n} 个方面的平均差距，与本县最近的是{near}所写的那类地方，最远的是{far}；地方不同，同一条款的分量也不同。",
-        "By mean distance over these {n}, the kind of place nearest to ours is that of {near}, the farthest that of {far}; in another place the same clause weighs otherwise.",
+        "By mean distance over these {n}, the kind of place nearest to ours is that of {near}, the farthest that of {far}; in another place the same "
+        "clause weighs otherwise.",
     ),
-    "shape.same": ("本县就是{near}的示例县；离得最远的是{far}所写的那类地方。", "Our county is the example county of {near}; farthest is the kind of place of {far}."),
+    "shape.same": ("本县就是{near}的示例县；离得最远的是{far}所写的那类地方。",
+                   "Our county is the example county of {near}; farthest is the kind of place of {far}."),
     "shape.reading": (
         "每行一个方面，各有刻度：左右两端为各县中的最小与最大。◆ 为本县。示例县的类型取自文件，数字是设定。",
-        "A line is one respect on a scale of its own, from the smallest of these counties to the largest. Diamond: ours. Kinds are from the documents, numbers are set by us.",
+        "A line is one respect on a scale of its own, from the smallest of these counties to the largest. Diamond: ours. Kinds are from the documents, "
+        "numbers are set by us.",
     ),
     # --- pairs ------------------------------------------------------------------------------------------
     "pairs.title": ("哪些文件彼此分得清：{year} 年", "Which documents can be told apart: {year}"),
     "pairs.subtitle": ("row less column, paired draws; intervals hold for all pairs of a measure together", "行减列，成对抽样；区间对一项指标的各对同时成立"),
-    "pairs.takeaway": ("{parts}。", "{parts}."),
-    "pairs.part": ("{name}：{n} 对中 {told} 对分得清", "{name}: {told} of {n} pairs can be told"),
+    "pairs.takeaway": ("{n} 对文件里能分清的：{parts}。", "Of {n} pairs of documents these can be told apart: {parts}."),
+    "pairs.part": ("{name} {told} 对", "{name} {told}"),
     "pairs.reading": (
         "深色：行的那份比列的那份好；浅橙：差；灰底：区间含 0，分不清谁好。数为平均差。每项指标的区间已按对数放宽（Bonferroni），不会因为看得多而“看出”差别。",
-        "Blue: the row is better than the column; orange: worse; grey: the interval holds 0, it cannot be told which is better. Numbers: mean difference. Intervals are widened for the "
+        "Blue: the row is better than the column; orange: worse; grey: the interval holds 0, it cannot be told which is better. Numbers: mean difference. "
+        "Intervals are widened for the "
         "number of pairs (Bonferroni), so that looking at many finds nothing by itself.",
     ),
     "pairs.unknown": ("分不清", "not told"),
@@ -69,12 +76,13 @@ TEXT: dict[str, tuple[str, str]] = {
     "homes.ours": ("放在本县", "On our county"),
     "homes.own": ("放在它自己类型的县", "On a county of its own kind"),
     "homes.takeaway": (
-        "换到自己类型的县，{n} 份文件里 {moved} 份的作用移出了它在本县的区间{names}。",
-        "On a county of its own kind, the effect of {moved} of {n} documents leaves the interval that it has on ours{names}.",
+        "换到自己类型的县，{n} 份文件里 {moved} 份的作用与在本县的分得清{names}。",
+        "On a county of its own kind, the effect of {moved} of {n} documents can be told from its effect on ours{names}.",
     ),
     "homes.names": ("：{names}", ": {names}"),
     "ends.title": ("换一个没人知道的数，还成立吗：{name}", "With another value of what nobody knows, does it hold: {name}"),
-    "ends.subtitle": ("share of the management gap a member closes in a year: ends of its range and the shipped value", "成员校管理每年缩小与核心校差距的比例：范围两端与默认值"),
+    "ends.subtitle": ("share of the management gap a member closes in a year: ends of its range and the shipped value",
+                      "成员校管理每年缩小与核心校差距的比例：范围两端与默认值"),
     "ends.panel": ("管理输出 {value}", "management passed on {value}"),
     "ends.takeaway": (
         "{n} 对文件里，三种取值下先后都分得清且不变的有 {kept} 对；先后反过来的有 {turned} 对。",

@@ -9,6 +9,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "lever.rotation.term_years": ("一轮交流年数", "Years of a rotation term"),
     "lever.finance.fund_yuan_year": ("专项经费", "Programme fund"),
     "lever.finance.member_tilt": ("余款投向成员校", "Rest of the fund to members"),
+    "value.rotation.base.member_staff": ("成员校在岗教师", "members' serving staff"),
+    "value.rotation.base.core_staff": ("核心校在岗教师", "the core's serving staff"),
+    "value.rotation.base.eligible": ("符合交流条件的教师", "teachers eligible to rotate"),
     "value.zero_fund": ("不设", "none"),
     "value.money_year": ("{amount}/年", "{amount} a year"),
     "value.per_pupils": ("折合 10 万学生 {amount}", "{amount} per 100,000 pupils"),
@@ -17,6 +20,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "value.unbounded": ("不限", "no cap"),
     "value.yes": ("是", "yes"),
     "value.no": ("否", "no"),
+    "fixed.rotation.base": ("交流比例的基数", "What the rotation share is a share of"),
     "fixed.groups.max_members": ("一个教共体最多成员校", "Most members of a group"),
     "fixed.groups.coverage_share": ("已组建教共体的结对（最后）", "Pairings that became groups (in the end)"),
     # --- the page: frame -----------------------------------------------------------------------------
@@ -60,9 +64,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "page.ends": ("（95% 区间 {low} 至 {high}）", " (95% interval {low} to {high})"),
     "page.ends_short": ("{low} 至 {high}", "{low} to {high}"),
     "page.few": (
-        "每种组合只推演 {n} 次：区间很宽，“说不准”多半是因为次数少。用 -S seeds.replicates=20 加抽样，已有的推演会保留。",
-        "Only {n} runs a setting: intervals are wide, and “cannot be told” mostly says that runs are few. Add draws with -S seeds.replicates=20; "
-        "what is stored stays.",
+        "每种组合只推演 {n} 次：区间很宽，“说不准”多半是因为次数少。运行时加 --draws 20 可增加抽样，已有的推演会保留。",
+        "Only {n} runs a setting: intervals are wide, and “cannot be told” mostly says that runs are few. Run it with --draws 20 for more; what is stored "
+        "stays.",
     ),
     "page.one": (
         "每种组合只推演 1 次：没有区间，任何差别都可能只是偶然。",
@@ -153,6 +157,13 @@ TEXT: dict[str, tuple[str, str]] = {
         "All else stays as each mode's document has it, or as the law in force does; how teachers and families behave is the same under all modes. "
         "The main ones are listed below.",
     ),
+    "page.b_modes": (
+        "两种模式之差，同时含各文件在组建进度、规模上限等处的不同（见下表），并且倚重“管理经验会随一体化扩散”这一没有研究测过的假定；"
+        "说“某模式更好”，要连同这一假定一起说（docs/ethics-and-limits.md）。",
+        "A difference between two modes holds all that their documents differ in, such as how fast groups form and how large they may be (table below), "
+        "and leans on the assumption that good management spreads within a group, which no study has measured; whoever says that a mode is better "
+        "must say so (docs/ethics-and-limits.md).",
+    ),
     "page.b_behaviour": (
         "行为假定固定在情景所写的取值；它们若不同，结果会变，这里的区间不含这一层。要看这一层，用 edusim discover 与 edusim sensitivity。",
         "How people behave is held at the scenario's assumptions; were they different, results would be, and the intervals here do not hold that. "
@@ -235,6 +246,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "written": ("网页：{path}（{size} kB，双击打开，无需联网）", "page: {path} ({size} kB; double click, no network needed)"),
     "grid_of": ("网格：{grid}，每种组合 {runs} 次", "grid: {grid}, {runs} runs a setting"),
     "grid_per_pupils": ("（每 10 万学生）", " (for 100,000 pupils)"),
+    "failed": ("{n:,} 次推演没有给出结果，网页上注明", "{n:,} runs gave no result; the page says so"),
     "stored_in": ("推演存放在 {path}", "runs are stored in {path}"),
     "more_draws": ("要更窄的区间：--draws {n}（已有的推演会保留）", "for narrower intervals: --draws {n} (what is stored stays)"),
     "interrupted": (

@@ -26,12 +26,13 @@ TEXT: dict[str, tuple[str, str]] = {
     "school.subtitle": ("from the law in force to each of the three modes, in the order of the year", "按一年的先后，与现行法规对照"),
     "school.takeaway": (
         "{n} 件事里，{all} 件在每种模式下都与{base}不同；其中 {apart} 件各模式之间也不同{names}。",
-        "Of {n} things that a year brings, {all} differ from {base_inside} under every mode; {apart} of these differ between the modes too{names}.",
+        "Of {n} things that a year brings, {all} differ from {base} under every mode; {apart} of these differ between the modes too{names}.",
     ),
     "school.names": ("：{names}", ": {names}"),
     "school.reading": (
         "粗体彩色：与{base}不同；灰色：相同。右列为规定这一项的条款（见各模式政策文件；无条款的由抽签与方程得出）。一次抽样、一所学校，是故事，不是作用大小。",
-        "Bold and coloured: differs from {base_inside}; grey: the same. Right: clauses that set it (no clause: lots and equations). One draw, one school: a story, "
+        "Bold and coloured: differs from {base}; grey: the same. Right: clauses that set it (no clause: lots and equations). One draw, one school: "
+        "a story, "
         "not the size of an effect.",
     ),
     "school.clause": ("条款", "clauses"),
@@ -46,11 +47,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "levels.given": ("这一年给学生的增益（SD）", "What the year gives a pupil, SD"),
     "levels.takeaway": (
         "到 {year} 年，各模式下管理水平比{base}高 {management} SD，这一年给学生的增益高 {given} SD（这一次抽样）。",
-        "By {year} management stands {management} SD above {base_inside} under the modes, and what a year gives a pupil {given} SD (in this draw).",
+        "By {year} management stands {management} SD above {base} under the modes, and what a year gives a pupil {given} SD (in this draw).",
     ),
     "levels.takeaway_other": (
         "到 {year} 年，与{base}相比：管理水平 {management} SD，这一年给学生的增益 {given} SD（这一次抽样）。",
-        "By {year}, against {base_inside}: management {management} SD, what a year gives a pupil {given} SD (in this draw).",
+        "By {year}, against {base}: management {management} SD, what a year gives a pupil {given} SD (in this draw).",
     ),
     "levels.range": ("{low} 至 {high}", "{low} to {high}"),
     "levels.reading": (
@@ -80,8 +81,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "teacher.place": ("第 {place} 名", "place {place}"),
     "teacher.not_asked": ("不在名单上", "not in the queue"),
     "teacher.reading": (
-        "下图：每点一位候选教师，按先派后派排；竖虚线左边应派。实心为自愿，空心为不愿；◆ 为这位教师。愿不愿意的抽签在各政策下相同；名额、可否指派、资格年限由条款定。",
-        "Below: a dot a candidate, first to be taken first; left of the dashed line are those due. Full: willing; hollow: not; the diamond is this teacher. The lot of "
+        "下图：每点一位候选教师，按先派后派排；竖虚线左边应派。实心为自愿，空心为不愿；◆ 为这位教师。愿不愿意的抽签在各政策下相同；名额、可否指派、"
+        "资格年限由条款定。",
+        "Below: a dot a candidate, first to be taken first; left of the dashed line are those due. Full: willing; hollow: not; the diamond is this "
+        "teacher. The lot of "
         "willingness is the same under every policy; how many are due, whether a head may assign and who is eligible is set by clauses.",
     ),
     # --- figure: a child -------------------------------------------------------------------------------
@@ -94,29 +97,30 @@ TEXT: dict[str, tuple[str, str]] = {
     "child.class": ("班额与同伴", "class and classmates"),
     "child.year": ("{year} 年", "{year}"),
     "child.lines": ("孩子的学业（SD）", "The child's achievement, SD"),
-    "child.bars": ("每年比{base}多得的（SD）", "What a year gives beyond {base_inside}, SD"),
+    "child.bars": ("每年比{base}多得的（SD）", "What a year gives beyond {base}, SD"),
     "child.takeaway": (
         "同一个孩子、同样的运气：{years} 年后，学业与{base}相比：{parts}；几年里多得的主要来自{most}。",
-        "The same child, the same luck: after {years} years, achievement against {base_inside}: {parts}; most of what was gained came through {most}.",
+        "The same child, the same luck: after {years} years, achievement against {base}: {parts}; most of what was gained came through {most}.",
     ),
     "child.nothing": (
         "同一个孩子、同样的运气：{years} 年后，学业与{base}相比：{parts}。",
-        "The same child, the same luck: after {years} years, achievement against {base_inside}: {parts}.",
+        "The same child, the same luck: after {years} years, achievement against {base}: {parts}.",
     ),
     "child.part": ("{policy} {value} SD", "{policy} {value} SD"),
     "child.away": ("不在县内", "not in the county"),
     "child.moved": ("转学", "changed school"),
     "child.reading": (
         "左：线为孩子的学业；上下起伏大多是孩子自己的运气，各政策下相同，只有线与线之差来自条款。右：条为当年各部分之差；年份下的小字为班额。",
-        "Left: the child's achievement; its ups and downs are mostly the child's own luck, the same under every policy: only the distance between lines comes from "
+        "Left: the child's achievement; its ups and downs are mostly the child's own luck, the same under every policy: only the distance between lines "
+        "comes from "
         "clauses. Right: the parts of that distance that a year added; small: pupils in the class.",
     ),
     "class_size": ("班额 {n}", "class of {n}"),
     # --- figure: many draws ----------------------------------------------------------------------------
     "draws.title": ("换了人、换了签，还是这样吗：{name}，{year} 年", "With other people and other lots, is it still so: {name}, {year}"),
     "draws.subtitle": ("differences from the law in force over {n} paired draws, with 95% intervals", "{n} 次成对抽样与现行法规之差，95% 区间"),
-    "draws.told": ("{names}：{policies}与{base}之差能分清", "{names}: {policies} can be told from {base_inside}"),
-    "draws.none": ("{names}：与{base}之差都分不清", "{names}: none can be told from {base_inside}"),
+    "draws.told": ("{names}：{policies}与{base}之差能分清", "{names}: {policies} can be told from {base}"),
+    "draws.none": ("{names}：与{base}之差都分不清", "{names}: none can be told from {base}"),
     "draws.between": ("彼此之间分不清的：{told}", "not to be told from each other: {told}"),
     "draws.apart": ("三种模式彼此之间也都能分清", "the modes can all be told from each other too"),
     "draws.pair": ("{a}与{b}（{name}）", "{a} and {b} ({name})"),
@@ -126,17 +130,21 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     # --- in words --------------------------------------------------------------------------------------
     "who.school": (
-        "**学校**：{school}（{pupils} 名学生、{staff} 位教师），核心校为 {core}。选法：每种模式下第一年就进入教共体的成员校里，薄弱的一半中规模居中的一所（共 {n} 所可选）。",
-        "**The school**: {school} ({pupils} pupils, {staff} teachers); its core is {core}. Chosen so: of the weaker half of members that belong to a group from the first "
+        "**学校**：{school}（{pupils} 名学生、{staff} 位教师），核心校为 {core}。选法：每种模式下第一年就进入教共体的成员校里，"
+        "薄弱的一半中规模居中的一所（共 {n} 所可选）。",
+        "**The school**: {school} ({pupils} pupils, {staff} teachers); its core is {core}. Chosen so: of the weaker half of members that belong to a group "
+        "from the first "
         "year under every mode, the one of median size ({n} to choose from).",
     ),
     "who.teacher": (
         "**教师**：核心校的教师 {id}，{age} 岁，教{subject}，{title}。选法：头 {years} 年里因为条款而被派出的教师中，编号最小的一位。",
-        "**The teacher**: teacher {id} of the core, age {age}, of {subject}, {title}. Chosen so: of those whom a clause sends in the first {years} years, the lowest id.",
+        "**The teacher**: teacher {id} of the core, age {age}, of {subject}, {title}. Chosen so: of those whom a clause sends in the first {years} years, "
+        "the lowest id.",
     ),
     "who.child": (
         "**家庭**：{year} 年入读这所学校的一个孩子（家庭背景 {ses} SD，县平均为零）。选法：这些孩子里家庭背景居中的一个。",
-        "**The family**: that of a child who begins at the school in {year} (family background {ses} SD, the county's mean is zero). Chosen so: of these children the one of "
+        "**The family**: that of a child who begins at the school in {year} (family background {ses} SD, the county's mean is zero). Chosen so: of these "
+        "children the one of "
         "median background.",
     ),
     "who.sent": ("{first} 至 {last} 年，这所核心校派到成员校去过的教师：{counts}。", "From {first} to {last} this core sent to members: {counts}."),
@@ -144,7 +152,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "clauses.head": ("条款|现行法规|{modes}|出处", "what|law in force|{modes}|clause"),
     "clauses.count": (
         "三种模式彼此不同的条款值共 **{n}** 个（{year} 学年）：其中 {clauses} 个是条文写明的，{assumptions} 个三处都靠本项目设定，其余各有条文与设定。",
-        "The three modes differ from one another in **{n}** values (school year {year}): {clauses} of them written in clauses, {assumptions} ours in all three, the rest in part.",
+        "The three modes differ from one another in **{n}** values (school year {year}): {clauses} of them written in clauses, {assumptions} ours in all "
+        "three, the rest in part.",
     ),
     "clauses.ours": ("（设定）", " (ours)"),
     "stop": ("；", "; "),

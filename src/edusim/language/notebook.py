@@ -4,14 +4,8 @@
 TEXT: dict[str, tuple[str, str]] = {
     # ---- the verb `notebooks` ----
     "notebook.does": (
-        "写出笔记本（.ipynb），可用 JupyterLab 打开；文字用读者的语言。不给文件夹时列出各笔记本。\n\n"
-        "例：edusim notebooks my-notebooks --lang zh\n"
-        "例：edusim notebooks my-notebooks 01 --run\n"
-        "接着：jupyter lab my-notebooks",
-        "Write notebooks (.ipynb) to open in JupyterLab, their texts in the reader's language. Without a folder they are listed.\n\n"
-        "example: edusim notebooks my-notebooks --lang en\n"
-        "example: edusim notebooks my-notebooks 01 --run\n"
-        "next: jupyter lab my-notebooks",
+        "写出笔记本（.ipynb），可用 JupyterLab 打开；文字用读者的语言。不给文件夹时列出各笔记本。",
+        "Write notebooks (.ipynb) to open in JupyterLab, their texts in the reader's language. Without a folder they are listed.",
     ),
     "notebook.help.folder": ("写到哪个文件夹；没有则新建", "folder to write to; made when it is not there"),
     "notebook.help.names": ("只写这几个：编号或名称，例如 01；默认全部", "only these: numbers or names, for example 01; all if left out"),
@@ -65,7 +59,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "app.moved": ("您改了 {n} 项。", "You changed {n} of these."),
     "app.as_written": ("三种模式都回到文件写的", "All modes as their documents say"),
     "app.more": ("再推演 {n} 次，看得更准", "{n} more draws, to be surer"),
-    "app.own_name": ("{name}（您的设定）", "{name} (your setting)"),
+    "app.own_name": ("{mode}（自设）", "{mode} (yours)"),
     "app.chart_of": ("图上看什么", "What the chart shows"),
     "app.year": ("表里看哪一学年", "School year of the table"),
     "app.running": ("正在推演：{done}/{total}，大约还要 {left}", "running: {done}/{total}, about {left} left"),
@@ -75,20 +69,22 @@ TEXT: dict[str, tuple[str, str]] = {
     "app.level": ("{policy}：水平", "{policy}: level"),
     "app.unit.sd": ("SD", "SD"),
     "app.unit.share": ("%", "%"),
-    "app.unit.money": ("万元/年", "million yuan a year"),
+    "app.unit.money": ("万元", "million yuan"),
     "app.ends": ("{low} 至 {high}", "{low} to {high}"),
     "app.open": ("看不出差别", "cannot be told"),
     "app.table": ("{year} 学年：{policy}的水平，以及各模式与它的差（{draws} 次成对推演）",
-                  "School year {year}: level of the {policy}, and how far each mode is from it ({draws} paired draws)"),
+                  "School year {year}: level under the {policy}, and how far each mode is from it ({draws} paired draws)"),
     "app.table_note": (
         "小字是 95% 区间，只反映偶然，不反映假定的对错。区间含 0 的，写“看不出差别”；粗体的，区间不含 0。情景推演，不是预测；没有因果实证。",
-        "Small print: 95% intervals, which are about chance, not about wrong assumptions. An interval that holds 0 says `cannot be told`; bold: it does not "
+        "Small print: 95% intervals, which are about chance, not about wrong assumptions. An interval that holds 0 says “cannot be told”; bold: it does not "
         "hold 0. Scenario exploration, not a forecast; there is no causal evidence.",
     ),
-    "app.own": ("{mode}：您的设定与文件写的相比，{year} 学年：{parts}。", "{mode} mode, your setting against what the document says, school year {year}: {parts}."),
+    "app.own": ("{mode}：您的设定与文件写的相比，{year} 学年：{parts}。",
+                "{mode} mode, your setting against what the document says, school year {year}: {parts}."),
     "app.own_clear": ("{name} {value}（95% 区间 {ends}）", "{name} {value} (95% interval {ends})"),
     "app.own_open": ("{name}看不出差别（{value}，95% 区间 {ends}）", "{name}: cannot be told ({value}, 95% interval {ends})"),
-    "app.own_one": ("{name} {value}", "{name} {value}"),
+    "app.own_same": ("{name} {value}", "{name} {value}"),
+    "app.own_none": ("{name}相同", "{name}: the same"),
     "app.semicolon": ("；", "; "),
     # ---- one page ----
     "app.make": ("生成一页纸（{n} 次推演）", "Make the one page ({n} draws)"),
@@ -107,15 +103,9 @@ TEXT: dict[str, tuple[str, str]] = {
                      "of the two; chart and table below are still those from before."),
     # ---- the verb `app` ----
     "app.does": (
-        "打开给主管部门用的页面（笔记本 01）：放进花名册，移动滑块，拿走一页纸。页面由本机提供，只有本机能打开，不向任何别的机器取东西；按 Ctrl-C 结束。\n\n"
-        "例：edusim app --lang zh\n"
-        "例：edusim app --no-browser --port 8899\n"
-        "接着：edusim compare --roster roster.xlsx 可推演得更细；edusim notebooks my-notebooks 写出其余笔记本",
+        "打开给主管部门用的页面（笔记本 01）：放进花名册，移动滑块，拿走一页纸。页面由本机提供，只有本机能打开，不向任何别的机器取东西；按 Ctrl-C 结束。",
         "Open the page for officials (notebook 01): put in a roster, move sliders, take one page away. It is served by this machine to this machine only and "
-        "asks no other host for anything; Ctrl-C ends it.\n\n"
-        "example: edusim app --lang en\n"
-        "example: edusim app --no-browser --port 8899\n"
-        "next: edusim compare --roster roster.xlsx goes into more detail; edusim notebooks my-notebooks writes the other notebooks",
+        "asks no other host for anything; Ctrl-C ends it.",
     ),
     "app.help.port": ("端口；不写则用一个空闲的", "port; a free one if left out"),
     "app.help.browser": ("不打开浏览器，只写出地址", "open no browser, print the address only"),

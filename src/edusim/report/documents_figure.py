@@ -45,7 +45,8 @@ def basis_figure(rows: Sequence[Any], words: Words, *, for_report: bool = False)
     """
     share = {row.policy: row.written / max(row.written + row.evidence + row.ours, 1) for row in rows}
     least, most = min(share, key=lambda k: share[k]), max(share, key=lambda k: share[k])
-    takeaway = _say(words, "basis.takeaway", low=f"{100 * share[least]:.0f}%", high=f"{100 * share[most]:.0f}%", least=words.policy(least), most=words.policy(most))
+    ends = {"low": f"{100 * share[least]:.0f}%", "high": f"{100 * share[most]:.0f}%"}
+    takeaway = _say(words, "basis.takeaway", least=words.policy(least), most=words.policy(most), **ends)
     with house():
         reading = _say(words, "basis.reading")
         scratch = begin(words, WIDTH, 1.0, title="", subtitle="", takeaway="", footer="", for_report=True)
@@ -67,9 +68,9 @@ def basis_figure(rows: Sequence[Any], words: Words, *, for_report: bool = False)
             axes.set_xlim(0, total * 1.05)
             for y, row in enumerate(rows):
                 if i == 0:
-                    item = axes.annotate(words.policy(row.policy), (0, y), xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
+                    name = axes.annotate(words.policy(row.policy), (0, y), xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
                                          fontsize=9.0, color=looks([row.policy])[row.policy].colour, annotation_clip=False)  # fmt: skip
-                    chart.shrink(item, labels - 0.12)
+                    chart.shrink(name, labels - 0.12)
                 left = 0
                 for part in parts:
                     value = getattr(row, part)
@@ -90,7 +91,9 @@ def basis_figure(rows: Sequence[Any], words: Words, *, for_report: bool = False)
     return chart
 
 
-def shape_figure(shapes: Mapping[str, Mapping[str, float]], ours: Mapping[str, float], units: Mapping[str, str], words: Words, *, for_report: bool = False) -> Chart:
+def shape_figure(
+    shapes: Mapping[str, Mapping[str, float]], ours: Mapping[str, float], units: Mapping[str, str], words: Words, *, for_report: bool = False
+) -> Chart:
     """Draw the shape of our county beside those that the documents were written for, one respect a line.
 
     Parameters
@@ -107,9 +110,8 @@ def shape_figure(shapes: Mapping[str, Mapping[str, float]], ours: Mapping[str, f
         Leave out head and foot.
     """
     spans = {key: (min([ours[key], *(s[key] for s in shapes.values())]), max([ours[key], *(s[key] for s in shapes.values())])) for key in units}
-    far = {
-        policy: float(np.mean([abs(found[key] - ours[key]) / (high - low) for key, (low, high) in spans.items() if high > low])) for policy, found in shapes.items()
-    }  # fmt: skip
+    wide = {key: high - low for key, (low, high) in spans.items() if high > low}
+    far = {policy: float(np.mean([abs(found[key] - ours[key]) / span for key, span in wide.items()])) for policy, found in shapes.items()}
     near, away = min(far, key=lambda k: far[k]), max(far, key=lambda k: far[k])
     takeaway = _say(words, "shape.takeaway" if far[near] > 0 else "shape.same", n=len(units), near=words.policy(near), far=words.policy(away))
     look = looks(list(shapes))
@@ -151,13 +153,13 @@ def shape_figure(shapes: Mapping[str, Mapping[str, float]], ours: Mapping[str, f
             axes.plot([place(ours[key])], [y], marker="D", markersize=8.5, markerfacecolor=INK, markeredgecolor="white", zorder=4)
             axes.annotate(shown(key, ours[key]), (place(ours[key]), y), xytext=(0, 7), textcoords="offset points", ha="center", va="bottom", fontsize=7.6,
                           color=INK)  # fmt: skip
-        x = MARGIN + 0.02
+        right = MARGIN + 0.02
         for name, colour, marker in [(_say(words, "shape.ours"), INK, "D"), *((words.policy(p), look[p].colour, look[p].marker) for p in shapes)]:
-            key_axes = chart.panel(x, below + height + 0.17, 0.16, 0.16)
+            key_axes = chart.panel(right, below + height + 0.17, 0.16, 0.16)
             key_axes.set_axis_off()
             key_axes.plot([0], [0], marker=marker, markersize=6.5, color=colour)
-            item = chart.say(x + 0.19, below + height + 0.25, name, fontsize=8.4, color=colour, va="center")
-            x += 0.19 + chart.extent(item).width / chart.dpi + 0.18
+            said = chart.say(right + 0.19, below + height + 0.25, name, fontsize=8.4, color=colour, va="center")
+            right += 0.19 + chart.extent(said).width / chart.dpi + 0.18
     return chart
 
 
@@ -189,7 +191,7 @@ def pairs_figure(
     from matplotlib.patches import Rectangle
 
     told = {m: sum(gap.clear for gap in found.values()) for m, found in pairs.items()}
-    parts = [_say(words, "pairs.part", name=names[m], n=len(found), told=told[m]) for m, found in pairs.items()]
+    parts = [_say(words, "pairs.part", name=words.inside(names[m]), told=told[m]) for m in pairs]
     columns = 2
     lines = math.ceil(len(pairs) / columns)
     with house():
@@ -198,15 +200,16 @@ def pairs_figure(
         below = read_line(scratch, reading) + 0.06
         cell, labels = 0.40, 1.35
         height = cell * (len(policies) - 1)
-        block = height + 0.80
+        block = height + 0.92
         body = below + lines * block + 0.02
-        chart = begin(words, WIDTH, body, title=_say(words, "pairs.title", year=year), subtitle=_other(words, "pairs.subtitle"),
-                      takeaway=_say(words, "pairs.takeaway", parts=_say(words, "stop").join(parts)), footer=data_footer(words, n_runs), for_report=for_report)  # fmt: skip
+        takeaway = _say(words, "pairs.takeaway", n=len(next(iter(pairs.values()))), parts=_listed(words, parts))
+        chart = begin(words, WIDTH, body, title=_say(words, "pairs.title", year=year), subtitle=_other(words, "pairs.subtitle"), takeaway=takeaway,
+                      footer=data_footer(words, n_runs), for_report=for_report)  # fmt: skip
         read_line(chart, reading)
         room = (WIDTH - 2 * MARGIN - 0.3) / columns
         for i, (measure, found) in enumerate(pairs.items()):
             left = MARGIN + (i % columns) * (room + 0.3)
-            bottom = below + (lines - 1 - i // columns) * block + 0.30
+            bottom = below + (lines - 1 - i // columns) * block + 0.42
             axes = chart.panel(left + labels, bottom, room - labels, height)
             axes.set_xlim(0, len(policies) - 1)
             axes.set_ylim(len(policies) - 1, 0)
@@ -229,19 +232,20 @@ def pairs_figure(
                     axes.text(x + 0.5, y + 0.5, said, ha="center", va="center", fontsize=8.2 if gap.clear else 7.4,
                               color="white" if colour == BETTER else INK if gap.clear else FAINT)  # fmt: skip
             for x, b in enumerate(policies[:-1]):
-                item = axes.annotate(words.policy(b), (x + 0.5, len(policies) - 1), xytext=(0, -5), textcoords="offset points", ha="center", va="top",
+                item = axes.annotate("", (x + 0.5, len(policies) - 1), xytext=(0, -5), textcoords="offset points", ha="center", va="top",
                                      fontsize=7.8, color=looks([b])[b].colour, annotation_clip=False)  # fmt: skip
-                chart.shrink(item, (room - labels) / (len(policies) - 1) - 0.04)
+                chart.fit(item, words.policy(b), (room - labels) / (len(policies) - 1) - 0.06)
     return chart
 
 
 def effects_figure(
-    values: Mapping[tuple[str, str], Interval], panels: Sequence[Panel], policies: Sequence[str], words: Words, *, year: int, n_runs: int, for_report: bool = False
+    values: Mapping[tuple[str, str], Interval], panels: Sequence[Panel], policies: Sequence[str], words: Words, *, year: int, n_runs: int,
+    for_report: bool = False,
 ) -> Chart:  # fmt: skip
     """Draw the effect of every document on every measure, with a sentence on which can be told from nothing."""
     told: dict[tuple[str, ...], list[str]] = {}
     for panel in panels:
-        told.setdefault(tuple(p for p in policies if values[p, panel.key].clear), []).append(panel.heading if words.lang == "zh" else words.inside(panel.heading))
+        told.setdefault(tuple(p for p in policies if values[p, panel.key].clear), []).append(words.inside(panel.heading))
     parts = []
     for clear, names in told.items():
         rest = [words.policy(p) for p in policies if p not in clear]
@@ -255,10 +259,11 @@ def effects_figure(
 
 
 def homes_figure(
-    values: Mapping[tuple[str, str], Interval], name: str, unit: str, policies: Sequence[str], words: Words, *, n_runs: int, note: str = "", for_report: bool = False
+    values: Mapping[tuple[str, str], Interval], name: str, unit: str, policies: Sequence[str], words: Words, *, n_runs: int, note: str = "",
+    for_report: bool = False,
 ) -> Chart:  # fmt: skip
     """Draw the effect of every document on our county (panel ``ours``) and on a county of its own kind (panel ``own``)."""
-    moved = [p for p in policies if not values[p, "ours"].low <= values[p, "own"].mean <= values[p, "ours"].high]
+    moved = [p for p in policies if _differ(values[p, "ours"], values[p, "own"])]
     names = _say(words, "homes.names", names=_listed(words, [words.policy(p) for p in moved])) if moved else ""
     return intervals(
         values, rows=rows_of(policies, words), panels=[Panel("ours", _say(words, "homes.ours"), unit), Panel("own", _say(words, "homes.own"), unit)],
@@ -285,6 +290,11 @@ def ends_figure(
         takeaway=_say(words, "ends.takeaway", n=len(listed), kept=kept, turned=turned), reading=_say(words, "effects.reading") + note, n_runs=n_runs,
         labels=1.45, shared=True, for_report=for_report,
     )  # fmt: skip
+
+
+def _differ(a: Interval, b: Interval) -> bool:
+    """Whether two means of independent draws surely differ."""
+    return a.known and b.known and abs(a.mean - b.mean) > math.hypot((a.high - a.low) / 2, (b.high - b.low) / 2)
 
 
 def rows_of(policies: Sequence[str], words: Words) -> list[Row]:

@@ -8,7 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edusim.report.page import begin, data_footer, read_line
-from edusim.report.style import FAINT, GRID, INK, LIMIT, MARGIN, QUIET, Chart, Numbers, Words, digits_for, house, nice_limits, number, ticks
+from edusim.report.style import (
+    FAINT,
+    GRID,
+    INK,
+    LIMIT,
+    MARGIN,
+    QUIET,
+    Chart,
+    Numbers,
+    Words,
+    digits_for,
+    house,
+    nice_limits,
+    number,
+    ticks,
+)
 from edusim.report.summaries import Interval
 
 if TYPE_CHECKING:

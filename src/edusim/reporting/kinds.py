@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from edusim import folders
-from edusim.errors import ConfigError, EdusimError, RunError, StudyError, near_path
+from edusim.errors import ConfigError, EdusimError, RunError, StudyError, near_path, why_damaged
 
 #: What can be reported on. ``run`` and ``compare`` are run folders; ``own`` holds several of them; ``study`` is the store of a plain study.
 KINDS = ("run", "compare", "own", "study", "sensitivity", "discover", "optimise", "calibration", "validation")
@@ -65,13 +66,14 @@ def sound(folder: Path) -> Iterator[None]:
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as problem:
         if os.environ.get("EDUSIM_DEBUG"):
             raise
-        raise damaged(folder, type(problem).__name__) from None
+        raise damaged(folder, problem) from None
 
 
-def damaged(folder: Path, why: str) -> RunError:
-    """Return what a reader is told of a folder whose files cannot be read."""
+def damaged(folder: Path, why: object) -> RunError:
+    """Return what a reader is told of a folder whose files cannot be read; ``why`` as :func:`edusim.errors.why_damaged` takes it."""
+    zh, en = why_damaged(why)
     return RunError(
-        "RUN-DAMAGED", f"结果文件夹已损坏（{why}）", f"the run folder is damaged ({why})", where=str(folder),
+        "RUN-DAMAGED", f"结果文件夹已损坏（{zh}）", f"the run folder is damaged ({en})", where=str(folder),
         mend_zh="请重新运行", mend_en="run it again",
     )  # fmt: skip
 
@@ -197,13 +199,14 @@ def _shown(path: str | os.PathLike[str]) -> str:
 
 
 def command_of(store: Path, manifest: Mapping[str, Any]) -> str:
-    """Return the command line that goes on with a study."""
+    """Return the command line that goes on with a study, with the changes (``-S``) that it was begun with."""
     told = manifest.get("study") or {}
     file = str(told.get("file") or "")
     if not os.path.isfile(file):
         file = str(store / "study.yaml")
     kind = str(told.get("kind", ""))
-    return f"edusim {kind if kind in ANALYSED else 'study run'} {_shown(file)}"
+    settings = "".join(f" -S {shlex.quote(str(change))}" for change in told.get("changes") or ())
+    return f"edusim {kind if kind in ANALYSED else 'study run'} {_shown(file)}{settings}"
 
 
 def refuse_unfinished(path: Path, manifest: Mapping[str, Any]) -> None:

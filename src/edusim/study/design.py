@@ -44,6 +44,7 @@ MODEL = (
 #: Of these, what only writes workbooks or tells what a check found: no number of a run depends on it.
 LEFT_OUT = (
     "region/roster_example.py", "region/roster_marking.py", "region/roster_report.py", "region/roster_sheets.py", "region/roster_template.py",
+    "region/roster_totals.py",
 )  # fmt: skip
 #: Shipped data that a scenario's resolved values do not hold.
 DATA = ("stages.yaml", "rosters")

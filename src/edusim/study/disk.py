@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edusim.errors import RunError, StudyError
+from edusim.errors import RunError, StudyError, why_damaged
 from edusim.folders import disk_error
 
 #: Seconds after which a silent writer or worker on another machine is taken for dead.
@@ -53,9 +53,9 @@ def told(where: Path, zh: str = STAYS[0], en: str = STAYS[1]) -> Iterator[None]:
 
 def damaged(file: Path, problem: object) -> StudyError:
     """Return what a reader is told of a file of a store that cannot be read."""
-    reason = str(problem).strip().splitlines()[0][:160] if str(problem).strip() else type(problem).__name__
+    zh, en = why_damaged(problem)
     return StudyError(
-        "STUDY-DAMAGED", f"库中的文件已损坏（{reason}）", f"a file of the store is damaged ({reason})", where=str(file),
+        "STUDY-DAMAGED", f"库中的文件已损坏（{zh}）", f"a file of the store is damaged ({en})", where=str(file),
         mend_zh="请从备份恢复它；若是 runs 或 years 中的文件，也可把两处同名文件移走，再次运行会补上这些运行",
         mend_en="restore it from a copy; a file of runs or years may instead be moved away, with the one of the same name in "
         "the other folder, and running again makes those runs again",

@@ -621,7 +621,7 @@ def _differences(stored: Mapping[str, Any], asked: Mapping[str, Any], *, everyth
                 found.append(f"{name}: {_shown(old)} -> {_shown(new)}")
     if everything:
         old, new = stored["study"], asked["study"]
-        listed = [n for n in dict.fromkeys([*old, *new]) if old.get(n) != new.get(n) and n != "identity"]
+        listed = [n for n in dict.fromkeys([*old, *new]) if old.get(n) != new.get(n) and n not in ("identity", "changes")]
         for name in [n for n in listed if n not in GROWS]:
             found += _within(name, old.get(name), new.get(name))
         # Where a scenario's file stands decides nothing.

@@ -112,6 +112,8 @@ class Study:
         Of a study of kind ``discover``: ratios between modes, see :mod:`edusim.study.ratios`, and what is run with them.
     sensitivity
         Of a study of kind ``sensitivity``: method, size, groups, what the draw counts as, until when it grows; else None.
+    changes
+        What :meth:`with_` changed of the file, as ``-S`` takes it: ``path=value``.
     points
         Points given one by one, see :meth:`laid_out`; None where the layout makes them.
     goal
@@ -143,6 +145,7 @@ class Study:
     points: Points | None = field(default=None, compare=False)
     goal: goals.Goal | None = None
     _root: Node = field(default_factory=lambda: Node({}), compare=False, repr=False)
+    changes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -194,6 +197,8 @@ class Study:
             found["goal"] = self.goal.plain()
         found["outcomes"] = [asdict(outcome) for outcome in self.outcomes]
         found["store"] = str(self.store)
+        if self.changes:
+            found["changes"] = list(self.changes)
         found["identity"] = self.identity
         base = self.scenario
         found["scenario"] = {
@@ -301,7 +306,9 @@ class Study:
         root = copy(self._root)
         for path, value in changes.items():
             put(root, path, from_text(path, value))
-        return _study(root, self.file)
+        said = {text.partition("=")[0]: text for text in self.changes}
+        said |= {path: f"{path}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}" for path, value in changes.items()}
+        return replace(_study(root, self.file), changes=tuple(said.values()))
 
 
 def canonical(content: Any) -> str:
