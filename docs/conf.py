@@ -133,7 +133,7 @@ def _mathml(tex: str, *, block: bool) -> str:
     # The converter stretches brackets itself and does not know the words that ask for it.
     tex = re.sub(r"\\[bB]ig+[lrm]?(?![a-z])", "", tex)
     # An index belongs to the letter with its accent, it is no limit below it.
-    tex = re.sub(r"\\(hat|bar|tilde|overline)\s*(\{[^{}]*\}|\\[a-zA-Z]+|\w)", r"{\\\1{\2}}", tex)
+    tex = re.sub(r"\\(hat|bar|tilde|overline)\s*(\{[^{}]*\}|\\[a-zA-Z]+|\w)", r"{{}\\\1{\2}}", tex)
     return str(tex2mathml(tex, as_block=block))
 
 

@@ -22,7 +22,7 @@ PICTURES = ROOT / "docs" / "pictures" / "gallery"
 #: policies and of official limits are kept in any case.
 MOST_BYTES = 80_000
 HOUSE = [(255, 255, 255), (122, 130, 140), (0, 158, 115), (217, 130, 0), (0, 103, 165), (179, 38, 30)]
-TRIED = [(width, colours) for width in (1000, 900, 800, 720) for colours in (64, 48, 32, 24)]
+TRIED = [(width, colours) for width in (1000, 900, 800, 720, 640) for colours in (64, 48, 40)]
 
 COUNTY = "edusim compare county --draws 20 --out out/demo"
 _LEVERS = "experiments/funding_and_rotation/study.yaml -S set.region.n_pupils=3000 -S set.years=3 -S seeds.replicates=2 -S design.futures.n=2"
@@ -228,11 +228,13 @@ def few_colours(picture: Any, most: int) -> Any:
     flat = (pixels.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)).ravel()
     values, place, counts = np.unique(flat, return_inverse=True, return_counts=True)
     seen = np.stack([values >> 16 & 255, values >> 8 & 255, values & 255], axis=1).astype(np.int32)
-    # Letters in a policy's colour cover little and mean much.
+    chosen = np.array([one for one in HOUSE if np.abs(seen - one).sum(axis=1).min() <= 30], dtype=np.int32).reshape(-1, 3)
+    # Colours far apart first; then fills, each with its own; then letters and lines, of which those in a colour cover little and mean much.
     weight = counts * (1 + 10 * (seen.max(axis=1) - seen.min(axis=1)) / 255)
-    chosen = np.array([one for one in HOUSE if (seen == one).all(axis=1).any()], dtype=np.int32).reshape(-1, 3)
-    for apart in (28, 14):
-        for one in seen[np.argsort(-weight, kind="stable")[:4000]]:
+    fills = seen[np.argsort(-counts, kind="stable")][: int((counts > 0.002 * flat.size).sum())]
+    others = seen[np.argsort(-weight, kind="stable")[:4000]]
+    for apart, colours in ((90, others), (10, fills), (28, others), (14, others)):
+        for one in colours:
             if len(chosen) < most and (len(chosen) == 0 or np.abs(chosen - one).sum(axis=1).min() >= apart):
                 chosen = np.vstack([chosen, one])
     nearest = np.concatenate([((part[:, None] - chosen) ** 2).sum(axis=2).argmin(axis=1) for part in np.array_split(seen, 1 + len(seen) // 4096)])
