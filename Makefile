@@ -104,6 +104,10 @@ notebooks: $(OPEN)
 	@echo "== notebooks, built and run in both languages"
 	@$(BIN)/python -m pytest -m notebooks -n auto --dist load
 
+site: $(OPEN)
+	@echo "== the documentation as a site (under a minute)"
+	@$(BIN)/python tools/make_site.py out/site
+
 slurm-test: $(STAMP)
 	@echo "== studies on a real Slurm: by array and by Dask, with losses"
 	@experiments/cluster/install.sh

@@ -28,7 +28,7 @@ import edusim  # noqa: E402
 
 project = "edusim"
 author = "The edusim authors"
-copyright = "The edusim authors"  # noqa: A001 - Sphinx asks for this name
+copyright = "The edusim authors"
 release = version = edusim.__version__
 language = "en"
 
@@ -40,6 +40,7 @@ nitpicky = False
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 6
+myst_dmath_double_inline = True  # $$ inside a paragraph is a formula on a line of its own, as on other hosts
 myst_dmath_allow_space = False  # a price in dollars is no formula
 myst_dmath_allow_digits = False
 
@@ -107,7 +108,7 @@ var splitQuery = (query) => {
         super().__init__(options)
         self.stemmer = snowballstemmer.stemmer("english")
 
-    def split(self, input: str) -> list[str]:  # noqa: A002 - the name is Sphinx's
+    def split(self, input: str) -> list[str]:
         """Return the words of a text: what :attr:`js_splitter_code` makes of a question, and single characters too."""
         found: list[str] = []
         for part in self._parts.findall(input):
@@ -130,7 +131,10 @@ search.languages["zh_en"] = ChineseAndEnglish
 
 def _mathml(tex: str, *, block: bool) -> str:
     # The converter stretches brackets itself and does not know the words that ask for it.
-    return str(tex2mathml(re.sub(r"\\[bB]ig+[lrm]?(?![a-z])", "", tex), as_block=block))
+    tex = re.sub(r"\\[bB]ig+[lrm]?(?![a-z])", "", tex)
+    # An index belongs to the letter with its accent, it is no limit below it.
+    tex = re.sub(r"\\(hat|bar|tilde|overline)\s*(\{[^{}]*\}|\\[a-zA-Z]+|\w)", r"{\\\1{\2}}", tex)
+    return str(tex2mathml(tex, as_block=block))
 
 
 def _inline(self: Any, node: nodes.math) -> None:
@@ -139,7 +143,8 @@ def _inline(self: Any, node: nodes.math) -> None:
 
 
 def _block(self: Any, node: nodes.math_block) -> None:
-    self.body.append(f'<div class="math">{_mathml(node.astext(), block=True)}</div>')
+    # It may stand inside a paragraph, where HTML allows no division.
+    self.body.append(f'<span class="math">{_mathml(node.astext(), block=True)}</span>')
     raise nodes.SkipNode
 
 
@@ -160,16 +165,14 @@ def _whole_lines(app: Any, doctree: nodes.document) -> None:
     for text in list(doctree.findall(nodes.Text)):
         if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment)):
             continue
-        joined = re.sub(f"(?<=[{WIDE}])\n(?=[{WIDE}])", "", text)
-        after = text.next_node(siblings=True, descend=False)
-        if joined.endswith("\n") and after is not None and re.match(f"[{WIDE}]", after.astext()) and re.search(f"[{WIDE}]\n$", joined):
-            joined = joined[:-1]
-        index = text.parent.index(text)
-        before = text.parent[index - 1].astext() if index else ""
-        if re.match(f"\n[{WIDE}]", joined) and re.search(f"[{WIDE}]$", before):
-            joined = joined[1:]
+        parent = text.parent
+        at = next(i for i, child in enumerate(parent) if child is text)  # two texts of the same letters are equal, not the same
+        before = parent[at - 1].astext()[-1:] if at else ""
+        after = parent[at + 1].astext()[:1] if at + 1 < len(parent) else ""
+        joined = re.sub(f"(?<=[{WIDE}])\n(?=[{WIDE}])", "", before + text + after)[len(before) :]
+        joined = joined.removesuffix(after) if after else joined
         if joined != text:
-            text.parent.replace(text, nodes.Text(joined))
+            parent[at] = nodes.Text(joined)
 
 
 # ---- Chinese pages speak Chinese around the text too -----------------------------------------------

@@ -27,8 +27,8 @@
 # 5. With another value of what nobody knows, or in another place, does the answer hold?
 #
 # The answer will be no first prize. What can be had: for a given aim, which documents are **surely** behind others, and which **cannot be told apart**.
-# Scenario exploration, not a
-# forecast; no study has measured a causal effect of these documents. Code is folded away; twenty minutes. For your own county, give the path of its roster
+# Scenario exploration, not a forecast; no study has measured a causal effect of these documents. Code is folded away; twenty minutes. For
+# your own county, give the path of its roster
 # in the cell
 # "county" (notebook 01 explains rosters).
 

@@ -273,8 +273,9 @@ for path in suspects:
         name = say(known[path].description_zh, known[path].description_en).split("（")[0].split(",")[0].split(" (")[0]
         rows.append(Row(f"{path}.{end}", f"{name} = {value:g}"))
 
-turned = [row.label for row in rows[1:] if scan[row.key, gap].clear and main.clear and math.copysign(1, scan[row.key, gap].mean) != math.copysign(1, main.mean)]
-changed = [row.label for row in rows[1:] if verdict(scan[row.key, gap]) != verdict(main)]
+verdicts = {row.label: verdict(scan[row.key, gap]) for row in rows[1:]}
+other = [name for name, found in verdicts.items() if found not in (verdict(main), "undecided")]
+open_ = [name for name, found in verdicts.items() if found == "undecided" and verdict(main) != "undecided"]
 mark = words("list_separator")
 notebook.show(
     intervals(
@@ -283,10 +284,10 @@ notebook.show(
         subtitle=say("three-year less one-year terms, each assumption at both ends of its range",
                      "三年一轮减一年一轮；每个设定取范围两端"),
         takeaway=say(
-            f"{len(rows) - 1} 种设定里，{len(turned)} 种使符号确定地反过来，{len(changed)} 种按规则改变判定"
-            + (f"：{mark.join(changed)}。" if changed else "。"),
-            f"Of {len(rows) - 1} settings, {len(turned)} surely turn the sign and {len(changed)} change the verdict"
-            + (f": {mark.join(changed)}." if changed else "."),
+            f"{len(rows) - 1} 种设定里，{len(other)} 种按规则得出另一个判定" + (f"（{mark.join(other)}）" if other else "")
+            + f"；{len(open_)} 种以这里的次数不能定" + (f"（{mark.join(open_)}），要多做几次才知道。" if open_ else "。"),
+            f"Of {len(rows) - 1} settings, {len(other)} give another verdict by the rule" + (f" ({mark.join(other)})" if other else "")
+            + f"; {len(open_)} cannot be decided with so few draws" + (f" ({mark.join(open_)}): they need more." if open_ else "."),
         ),
         reading=say(f"默认值 {draws} 次抽样，其余各 {fewer} 次，区间因此更宽；空心为区间含 0。",
                     f"{draws} draws as shipped, {fewer} elsewhere, hence wider intervals; hollow where the interval holds 0."),

@@ -75,7 +75,7 @@ notebook.tell(say(f"推演 {status.done} 次，失败 {status.wrong} 次。", f"
 notebook.show(draw_map(grid.frames["effects"], fund, share, "gap", lang=lang, info=grid.facts))
 
 # %% [markdown] lang="zh"
-# 画斜纹的格子，95% 区间含 0，不能说与现行法规有别。经费与轮岗各往哪边推，见图上一句；那是两端之差，不是最好的一格（最好的一格总会因偶然显得更好）。
+# 画斜纹的格子，95% 区间跨过零，不能说与现行法规有别。经费与轮岗各往哪边推，见图上一句；那是两端之差，不是最好的一格（最好的一格总会因偶然显得更好）。
 
 # %% [markdown] lang="en"
 # A hatched cell's 95% interval holds 0: no difference from the law in force can be claimed. The sentence above the map says what each lever does from end to

@@ -139,7 +139,6 @@ both = {
 share = both[True].measures.query("measure == 'own.evening_share'").groupby(["policy", "year"])["value"].mean().unstack("policy")
 
 # %% tags=["figure"]
-import numpy as np
 from matplotlib.figure import Figure
 
 from edusim.report.style import house, looks
@@ -174,7 +173,7 @@ notebook.show(chart, alt=alt + last)
 
 
 # %% [markdown] lang="zh"
-# 成员校平均成绩，规则开减规则关，成对差值与 95% 区间。区间含 0，就还不能说。
+# 成员校平均成绩，规则开减规则关，成对差值，附百分之九十五的区间。区间含 0，就还不能说。
 
 # %% [markdown] lang="en"
 # Mean achievement of member schools, rule on less rule off: paired differences with 95% intervals. Where the interval holds 0, nothing

@@ -73,9 +73,10 @@ def seal(made: Mapping[str, Any]) -> str:
 
 def write(numbers: Mapping[str, Sequence[float]], file: Path = RECORD) -> None:
     """Keep numbers by name, one line each, with what they were made of."""
-    made = {"source": sources(), "versions": versions(), "numbers": {name: list(map(float, numbers[name])) for name in sorted(numbers)}}
-    lines = [f"{json.dumps(name)}: {json.dumps(found)}" for name, found in made["numbers"].items()]
-    head = "".join(f' "{key}": {json.dumps(value)},\n' for key, value in (("seal", seal(made)), ("source", made["source"]), ("versions", made["versions"])))
+    to_keep = {name: [float(value) for value in numbers[name]] for name in sorted(numbers)}
+    made = {"source": sources(), "versions": versions(), "numbers": to_keep}
+    head = "".join(f' "{key}": {json.dumps(value)},\n' for key, value in {"seal": seal(made), **made}.items() if key != "numbers")
+    lines = [f"{json.dumps(name)}: {json.dumps(found)}" for name, found in to_keep.items()]
     file.write_text("{\n" + head + ' "numbers": {\n  ' + ",\n  ".join(lines) + "\n }\n}\n", encoding="utf-8")
 
 

@@ -585,6 +585,19 @@ def test_template_then_check(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["roster.checked.xlsx", "roster.xlsx"]
 
 
+def test_the_key_of_pseudonyms_is_written_only_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster, key = str(tmp_path / "roster.xlsx"), tmp_path / "key.csv"
+    assert cli.main(["template", roster, "--example"]) == 0
+    assert cli.main(["check", roster, "--key", str(key), "-n"]) == 0 and not key.exists()
+    assert cli.main(["check", roster, "--key", str(key)]) == 0
+    rows = key.read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0] == "school_id,pseudonym_zh,pseudonym_en,id,name" and len(rows) > 5
+    assert "keep it on this machine" in capsys.readouterr().out
+    for given, code in ((str(key), "RUN-EXISTS"), (str(tmp_path / "key.xlsx"), "CLI-VALUE")):
+        assert cli.main(["check", roster, "--key", given]) in (1, 2)
+        assert code in capsys.readouterr().err
+
+
 def test_a_missing_roster_is_a_roster_fault(tmp_path: Path) -> None:
     done = edusim(["check", str(tmp_path / "absent.xlsx")])
     assert done.returncode == 3

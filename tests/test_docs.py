@@ -281,7 +281,13 @@ def test_a_guide_can_be_followed(guide: Path, tmp_path: Path, monkeypatch: pytes
             n_run += 1
         elif kind == "sh":
             for line in body.splitlines():
-                words = shlex.split(in_small(line).replace("--year 2028", "--year 2026"))
+                quick = in_small(line).replace("--year 2028", "--year 2026")
+                out = re.search(r"--out (\S+)", line)
+                if re.search(r"compare (small|county) ", line) and out and text.count(out[1]) == 1 and n_run:
+                    quick += " -n"  # nothing is read from its folder: that its words and values are right is enough
+                elif " compare" in line and "-n" not in line.split():
+                    quick += " --design feasible"
+                words = shlex.split(quick)
                 assert words[0] == "edusim", line
                 code = cli.main(words[1:])
                 told = capsys.readouterr()

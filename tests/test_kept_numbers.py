@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import kept
+from edusim.study import design
 
 NAMES = [f"works {n}" for n in range(300)]
 NUMBERS = {name: [float(n), 0.1 * n] for n, name in enumerate(NAMES)}
@@ -31,14 +34,26 @@ def file(tmp_path: Path) -> Path:
 
 def reckoned_of(record: kept.Record) -> list[str]:
     """Return the names that are reckoned again, when all are asked for and give what is kept."""
-    found = []
+    found: list[str] = []
+
+    def reckon(name: str) -> list[float]:
+        found.append(name)
+        return NUMBERS[name]
+
     for name in NAMES:
-        record.give(name, lambda name=name: found.append(name) or NUMBERS[name])  # type: ignore[misc]
+        record.give(name, partial(reckon, name))
     return found
 
 
 def test_what_is_kept_is_of_these_sources() -> None:
     assert kept.record().wrong == ""
+
+
+def test_the_page_tells_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(kept.TESTS.parent / "tools"))
+    page = importlib.import_module("liveness_page").page(kept.record().numbers)
+    assert (kept.TESTS.parent / "docs" / "liveness.md").read_text(encoding="utf-8") == page, f"docs/liveness.md: {kept.RENEW}"
+    assert "not at work" not in page
 
 
 def test_one_in_ten_is_reckoned_another_sample_a_tree_and_every_name_has_its_turn(file: Path) -> None:
@@ -123,5 +138,5 @@ def test_nothing_else_decides_the_numbers() -> None:
     done = subprocess.run([sys.executable, "-c", before + code], cwd=kept.TESTS, env=child, capture_output=True, text=True, check=True)
     files = {Path(file).relative_to(kept.PACKAGE).as_posix() for file in json.loads(done.stdout.splitlines()[-1])}
     assert {"rules/rotation.py", "policies.py", "model.py"} <= files
-    hashed = (*kept.design.MODEL, *kept.READERS, "__init__.py", "errors.py")
+    hashed = (*design.MODEL, *kept.READERS, "__init__.py", "errors.py")
     assert sorted(f for f in files if f not in hashed and f.partition("/")[0] not in hashed) == []

@@ -28,14 +28,18 @@ ELSEWHERE = {
     "CHANGELOG.md": "changelog.md",
     "THIRD_PARTY_NOTICES.md": "notices.md",
     "README.md": "index.md",  # the repository's first page; links to it lead to the site's
+    "notebooks/README.md": "writing-notebooks.md",
 }
+#: Parts of the repository's first page that the site tells at greater length; its other parts are left to the first page.
+README_PARTS = {"your-own-county": "how-to/own-county.md", "your-own-document": "how-to/own-policy.md", "studies-of-many-runs": "studies.md"}
 #: Pages that begin without a heading: what the site calls them.
 TITLES = {"benchmarks/results.md": "Speed, measured", "benchmarks/studies.md": "What studies cost, measured"}
 
 
 def places() -> dict[str, str]:
     """Return the place in the site of every page and picture of the repository that it shows: path -> path."""
-    found = dict(ELSEWHERE)
+    found = {at: to for at, to in ELSEWHERE.items() if (ROOT / at).exists()}
+    found |= {path.name: path.name.lower() for path in sorted(ROOT.glob("*.md")) if path.name not in found}
     for path in sorted((ROOT / "docs").rglob("*")):
         if path.suffix in (".md", ".png"):
             found[path.relative_to(ROOT).as_posix()] = path.relative_to(ROOT / "docs").as_posix()
@@ -70,7 +74,9 @@ def relinked(text: str, at: str, to: str, where: dict[str, str], files: set[str]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(at), target))
         if (ROOT / path).is_dir():
             path = posixpath.join(path, "README.md")
-        if path in where:
+        if path == "README.md":
+            new, mark = README_PARTS.get(mark, where[path]), ""
+        elif path in where:
             new = where[path]
         elif (ROOT / path).is_file():
             files.add(path)
@@ -104,6 +110,7 @@ def with_contents(pages: dict[str, str]) -> None:
         if posixpath.basename(at) == "index.md":
             links = re.findall(r"^(?:- |\| )\[[^\]]+\]\(([^)\s#]+\.md)\)", text, re.MULTILINE)
             found[at] = list(dict.fromkeys(posixpath.normpath(posixpath.join(posixpath.dirname(at), link)) for link in links))
+    listed_somewhere = {"index.md"}
     order = ["index.md", *(page for page in found["index.md"] if page in found)]
     order += [at for at in found if at not in order]
     for at in order:
@@ -114,9 +121,12 @@ def with_contents(pages: dict[str, str]) -> None:
             listed = [one for one in others if page in found[one]]
             if page == "index.md" or home in listed or any(order.index(one) < order.index(at) for one in listed if home != at):
                 continue
+            listed_somewhere.add(page)
             mine.append(posixpath.relpath(page, posixpath.dirname(at) or "."))
         if mine:
             pages[at] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(mine) + "\n```\n"
+    for at in set(pages) - listed_somewhere:  # such as SECURITY.md: there for those who follow a link
+        pages[at] = f"---\norphan: true\n---\n\n{pages[at]}"
 
 
 def lay_out(folder: Path, generated: dict[str, Callable[[], str]]) -> None:

@@ -1,4 +1,5 @@
-"""The newest of every library that pyproject.toml allows, on every Python that is here: installed afresh, then the fast tests.
+"""The newest of every library that pyproject.toml allows, on every Python that is here: installed afresh, then the fast tests,
+then source archive and wheel as a user gets them.
 
 `constraints.txt` pins what is known to work; this looks for what will not. Each Python gets an environment of its own under
 `.venv-nightly/`. Told are the libraries that are newer than the pinned ones, so that a failure has a first suspect, and kept for the
@@ -24,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".venv-nightly"
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 EXTRAS = "test,analysis,chaos,cluster,pdf,notebook,viz,docs"
-#: Without compiled stages of their own: what needs a browser, a notebook's kernel or minutes has other targets.
-FAST = 'not slow and not pages and not notebooks'
+#: What needs a browser, a notebook's kernel or minutes has other targets.
+FAST = "not slow and not pages and not notebooks"
 VERSION = "import sys; print(*sys.version_info[:2])"
 
 
@@ -104,6 +105,8 @@ def night(python: str, version: tuple[int, int], tests: list[str]) -> str:
     words = tests or ["-m", FAST, "-n", "auto", "--dist", "loadfile"]
     if call([own, "-m", "pytest", *words]):
         return "tests"
+    if not tests and call([own, "-m", "pytest", "tests/test_package.py"], EDUSIM_NEWEST="1"):
+        return "the wheel in a clean environment"
     return ""
 
 

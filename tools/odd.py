@@ -178,6 +178,8 @@ def spoken() -> dict[str, set[str]]:
             for part in node.body if isinstance(node, ast.ClassDef) else [node]:
                 above = node.name if isinstance(node, ast.ClassDef) else ""
                 name = ".".join(filter(None, (module, above, getattr(part, "name", ""))))
+                if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant):
+                    continue  # a docstring gives examples; it reads no parameter
                 text = "\n".join(lines[part.lineno - 1 : part.end_lineno])
                 found.setdefault(name, set()).update(_strings(text))
     return found

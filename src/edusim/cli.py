@@ -281,13 +281,30 @@ def _check(options: argparse.Namespace, lang: str) -> int:
 
     report = roster_totals.told_as_one(options.file, roster.check(options.file, mapping=options.mapping))
     written = None if options.dry_run else _mark(options, report, lang)
+    key = _key(options) if report.ok and options.key is not None else None
     if options.json:
-        print_json(report.as_dict() | {"file": None if written is None else str(written)})
+        print_json(report.as_dict() | {"file": None if written is None else str(written), "key": None if key is None else str(key)})
     else:
         sys.stdout.write(report.text(lang).rstrip() + "\n")
         if written is not None:
             sys.stdout.write(worded("roster.written", lang, path=written) + "\n")
+        if key is not None:
+            sys.stdout.write(worded("roster.key", lang, path=key) + "\n")
     return 0 if report.ok else 3
+
+
+def _key(options: argparse.Namespace) -> Path | None:
+    """Write which school has which pseudonym, where the reader asked for it."""
+    from edusim.region import roster
+
+    target = Path(options.key)
+    if not options.key.strip() or "\0" in options.key or target.suffix.lower() != ".csv":
+        usage("CLI-VALUE", f"--key 须是 .csv 文件，得到 {options.key[:60]!r}", f"--key is a .csv file, got {options.key[:60]!r}")
+    if target.exists():
+        raise RunError(
+            "RUN-EXISTS", "此处已有文件", "a file is there already", where=str(target), mend_zh="请换一个名字", mend_en="choose another name"
+        )
+    return None if options.dry_run else roster.from_roster(options.file, options.mapping).write_key(target)
 
 
 def _mark(options: argparse.Namespace, report: CheckReport, lang: str) -> Path | None:

@@ -35,7 +35,7 @@ def app(arguments: Sequence[str], lang: str) -> int:
     from edusim.notebook import building
 
     if options.dry_run:
-        building.require("jupytext", "nbformat", "voila", "ipywidgets", "ipykernel")
+        building.require(*serve.NEEDED)
         port = serve.free_port(options.port)
         if options.json:
             print_json({"ok": True, "dry_run": True, "address": f"http://{serve.HOST}:{port}/"})
@@ -50,7 +50,15 @@ def app(arguments: Sequence[str], lang: str) -> int:
             sys.stdout.write(text("app.open_at", lang, address=address) + "\n")
         sys.stdout.flush()
 
+    from edusim import _compile
+
     try:
+        building.require(*serve.NEEDED)
+        if _compile.is_cold():  # else the first reader of the page would wait a minute for its first chart
+            from edusim.model import warm_up
+
+            whisper(text("main.first_run_compiling_the", lang).strip())
+            warm_up()
         serve.serve(lang, port=options.port, browser=options.browser, told=told)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break the farewell

@@ -21,6 +21,7 @@ from edusim.cli_options import (
     MAX_YEARS,
     Parser,
     common_options,
+    needed,
     new_parser,
     parse,
     usage,
@@ -48,8 +49,8 @@ def _parser(lang: str) -> Parser:
     parser, positionals, options, say = new_parser("explore", does, lang)
     add = options.add_argument
     positionals.add_argument("place", nargs="?", metavar="SCENARIO|FILE|DIR",
-        help=say("情景（随附的名称或文件，默认 county）、研究文件，或研究的结果文件夹",
-                 "scenario (a shipped name or a file; county if left out), study file, or folder of a finished study"))  # fmt: skip
+        help=say("情景（随附的名称或文件；有 --roster 时默认 county）、研究文件，或研究的结果文件夹",
+                 "scenario (a shipped name or a file; county with --roster), study file, or folder of a finished study"))  # fmt: skip
     add("--static", action="store_true", help=say("写成一个网页（目前只有这一种，可省略）", "write one web page (the only way so far; may be left out)"))
     add("--out", metavar="FILE", default=None, help=say("网页写到哪里；默认 out/explore-名称.html", "where the page goes; out/explore-NAME.html if left out"))
     add("--draws", metavar="N", type=whole("--draws", 1, MAX_DRAWS), default=None,
@@ -80,8 +81,11 @@ def explore(arguments: Sequence[str], lang: str) -> int:
         Whatever a user can mend; the caller prints it.
     """
     options = parse(_parser(lang), "explore", arguments)
-    place = "county" if options.place is None else options.place
-    for given, option in ((place, "SCENARIO"), (options.out, "--out"), (options.roster, "--roster"), (options.mapping, "--mapping")):
+    if options.place is None and options.roster is not None:
+        place = "county"
+    else:
+        place = needed(options.place, "explore", "情景、研究文件或结果文件夹", "a scenario, a study file or the folder of a store")
+    for given, option in ((options.out, "--out"), (options.roster, "--roster"), (options.mapping, "--mapping")):
         if given is not None and (not given.strip() or "\0" in given):
             usage("CLI-VALUE", f"{option} 为空", f"{option} is empty")
     if options.mapping is not None and options.roster is None:

@@ -111,10 +111,11 @@ LESSONS: dict[str, Lesson] = {
     ),
     "explore": Lesson(
         "open", "runs",
-        (Example("explore small --static -j 2", "一个小县的滑块网页", "a page of levers for a small county"),
-         Example("explore --roster roster.xlsx --static -n", "自己的县；先看要多久", "your own county; first how long it takes"),
-         Example("explore out/funding-and-rotation --static --out whatif.html", "做完的研究，直接写成网页", "a finished study, as a page at once")),
-        (Example("compare small --draws 4 --out out/demo", "看中的一种设定，用 compare 细看", "look closer at a setting with compare"),),
+        (Example("explore small --static", "小县：61 种组合各抽样 20 次，几分钟", "a small county: 61 settings x 20 draws, some minutes"),
+         Example("explore --roster roster.xlsx --static -n", "自己的县；先看要做多少、多久", "your own county; the plan and the time first"),
+         Example("explore out/funding-and-rotation --static --out whatif.html", "把做完的研究写成网页", "a page of a study that is finished")),
+        (Example("explore small --static --draws 80", "要更窄的区间：加抽样，已有的保留", "narrower intervals: more draws, what is stored stays"),
+         Example("sensitivity experiments/funding_and_rotation/sensitivity.yaml -n", "行为假定变了会怎样", "and were people to behave otherwise")),
     ),
     "app": Lesson(
         "open", "reads",

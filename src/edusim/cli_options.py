@@ -52,6 +52,7 @@ ALSO_CALLED: dict[str, str] = {
     "sobol": "sensitivity", "morris": "sensitivity", "敏感性": "sensitivity", "optimize": "optimise", "优化": "optimise", "search": "optimise",
     "fit": "calibrate", "校准": "calibrate", "patterns": "validate", "检验": "validate", "export": "report", "word": "report", "plot": "report",
     "charts": "report", "报告": "report", "why": "explain", "trace": "explain", "解释": "explain", "help": "--help", "帮助": "--help", "info": "doctor",
+    "whatif": "explore", "what-if": "explore", "sliders": "explore", "试算": "explore", "滑块": "explore",
     "complete": "completion", "version": "--version", "版本": "--version",
 }  # fmt: skip
 
@@ -262,6 +263,9 @@ def _parser(verb: str, lang: str) -> Parser:
         add("--out", metavar="FILE", default=None,
             help=say("标明各处的工作簿写到哪里，默认在花名册旁：名称.checked.xlsx",
                      "where the marked workbook goes; NAME.checked.xlsx beside the roster if left out"))  # fmt: skip
+        add("--key", metavar="FILE", default=None,
+            help=say("另写一张学校代号与校名的对照表（CSV）；只留在本机，不进入任何结果",
+                     "also write which school has which pseudonym (CSV); keep it on this machine, it enters no result"))  # fmt: skip
         add("-n", "--dry-run", dest="dry_run", action="store_true", help=say("只检查，不写文件", "check only, write no file"))
     elif verb == "template":
         positionals.add_argument("file", nargs="?", help=say("要写的 .xlsx 文件", "the .xlsx file to write"))
@@ -289,7 +293,7 @@ def _parser(verb: str, lang: str) -> Parser:
             who.add_argument(f"--{kind}", metavar="ID", type=whole(f"--{kind}", 0, MAX_SEED), default=None,
                              help=say(f"{chinese}编号", f"id of a {kind}"))  # fmt: skip
         who.add_argument("--school", metavar="NAME", default=None,
-                         help=say("学校的化名或编号", "pseudonym or id of a school"))  # fmt: skip
+                         help=say("学校的代号或编号", "pseudonym or id of a school"))  # fmt: skip
         who.add_argument("--yuan", action="store_true",
                          help=say("每一元经费的去向、依据与单价", "where each yuan went, by which clause and price"))  # fmt: skip
         add("--year", metavar="Y", type=whole("--year", 1900, 2300), default=None,

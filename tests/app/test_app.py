@@ -79,9 +79,13 @@ class Served:
     """A running `edusim app`."""
 
     def __init__(self, lang: str, home: Path) -> None:
-        env = {**os.environ, "PYTHONPATH": str(SOURCE), "HOME": str(home), "TMPDIR": str(home)}
+        env = {**os.environ, "PYTHONPATH": str(SOURCE), "TMPDIR": str(home)}
         words = [sys.executable, "-m", "edusim", "app", "--no-browser", "--json", "--lang", lang]
-        self.process = subprocess.Popen(words, cwd=home, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        # Where the tests run in the background, Ctrl-C is ignored, and children would inherit that.
+        self.process = subprocess.Popen(
+            words, cwd=home, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
         assert self.process.stdout is not None
         said = ""
         while "}" not in said:
@@ -93,7 +97,12 @@ class Served:
     def stop(self) -> tuple[int, str, str]:
         """Press Ctrl-C, and give the exit status and what was printed."""
         self.process.send_signal(signal.SIGINT)
-        out, err = self.process.communicate(timeout=60)
+        try:
+            out, err = self.process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
         return self.process.returncode, out, err
 
 

@@ -208,7 +208,7 @@ def say(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str
     [
         (["smal"], "CFG-NO-FILE"), (["nothing.yaml"], "CFG-NO-FILE"), (["small", "--mapping", "x"], "CLI-OPTION"), (["small", "--draws", "0"], "CLI-VALUE"),
         (["small", "--roster", "no.xlsx"], "CFG-NO-FILE"), (["small", "--out", "page.txt"], "CLI-VALUE"), (["small", "--statik"], "CLI-OPTION"),
-        (["small", "--out", ""], "CLI-VALUE"), (["small", "-S", "yeers=3"], "CFG-UNKNOWN-KEY"), (["."], "STUDY-NOT-A-STORE"),
+        (["small", "--out", ""], "CLI-VALUE"), ([], "CLI-OPTION"), (["small", "-S", "yeers=3"], "CFG-UNKNOWN-KEY"), (["."], "STUDY-NOT-A-STORE"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from layout import check_glyphs, check_layout, words_of
 
 import edusim
 from edusim import following, runs
@@ -14,7 +15,6 @@ from edusim.errors import ConfigError
 from edusim.following import FACTS, Followed, pictures, telling
 from edusim.rules.context import EVENT_CODES
 from edusim.scenario import Scenario
-from tests.report.layout import check_glyphs, check_layout, words_of
 
 POLICIES = ("status_quo", "collaboration", "co_build", "fusion")
 

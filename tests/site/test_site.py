@@ -25,7 +25,8 @@ MOST_SECONDS = 90
 #: One page of every kind: text, formulas, wide tables, docstrings, pictures, Chinese, contents, messages.
 KINDS = (
     "index.html", "odd.html", "parameters.html", "commands.html", "python/index.html", "python/equations.html", "gallery.html", "zh/index.html",
-    "zh/start.html", "zh/gallery.html", "tutorials/first-comparison.html", "how-to/index.html", "experiments/index.html", "search.html",
+    "zh/start.html", "zh/gallery.html", "tutorials/first-comparison.html", "how-to/index.html", "notebooks.html",
+    "extending.html", "experiments/index.html", "search.html",
 )  # fmt: skip
 #: What fetches by itself when a page opens: (tag, attribute).
 FETCHES = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"), ("audio", "src"), ("object", "data"), ("embed", "src")}
@@ -100,6 +101,13 @@ def test_every_page_of_the_repository_is_there(pages: dict[str, Page]) -> None:
     assert set(KINDS) <= set(pages)
 
 
+def test_every_page_stands_in_an_index(site: Path) -> None:
+    source = site.with_name("site.work") / "source"
+    alone = {path.relative_to(source).as_posix() for path in source.rglob("*.md") if path.read_text(encoding="utf-8").startswith("---\norphan: true")}
+    ours = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert not alone & ours, "name these in a list of docs/how-to/index.md, reference/index.md, explanation/index.md or another index page"
+
+
 def test_links_and_anchors_lead_somewhere(site: Path, pages: dict[str, Page]) -> None:
     wrong = []
     for at, page in pages.items():
@@ -147,7 +155,7 @@ def test_pictures_say_what_they_show_and_chinese_pages_say_so(pages: dict[str, P
 
 def test_formulas_are_drawn_by_the_browser_itself(site: Path) -> None:
     text = (site / "odd.html").read_text(encoding="utf-8")
-    assert text.count("<math") > 50
+    assert text.count("<math") > 50 and text.count('display="block"') >= 4
     assert "\\operatorname" not in text and "\\tfrac" not in text
 
 
@@ -189,7 +197,11 @@ def test_pages_open_and_ask_nobody(site: Path, address: str, over: str, phone: b
 @pytest.mark.parametrize("over", ["file", "http"])
 @pytest.mark.parametrize(
     ("question", "page"),
-    [("教共体", "glossary.html"), ("一页纸", "zh/one-page.html"), ("花名册", "roster.html"), ("rotation share", "parameters.html"), ("sensitivity", "sensitivity.html")],
+    [
+        ("教共体", "glossary.html"),
+        ("一页纸", "zh/one-page.html"), ("花名册", "roster.html"), ("rotation share", "parameters.html"),
+        ("sensitivity", "sensitivity.html"),
+    ],
 )
 def test_search_finds(site: Path, address: str, over: str, question: str, page: str) -> None:
     require_browser()

@@ -170,7 +170,7 @@ class Page:
     def _build_levers(self) -> None:
         import ipywidgets as widgets
 
-        wide = {"width": "100%", "max_width": "46rem"}
+        wide = {"width": "100%", "max_width": "50rem"}
         long = {"description_width": "12em"}
         self._mode = widgets.ToggleButtons(
             options=[(self.say(f"mode.{mode}"), mode) for mode in MODES], value=MODES[-1], description=self.say("which"), style={"button_width": "auto"},

@@ -22,6 +22,8 @@ from edusim.notebook import building
 JUPYTER = Path(__file__).parent / "jupyter"
 TEMPLATE = KERNEL = "edusim"
 HOST = "127.0.0.1"
+#: What of the extra `notebook` the page needs.
+NEEDED = ("jupytext", "nbformat", "voila", "ipywidgets", "ipykernel")
 #: What the browser may load: this server and what stands in the page. Widgets compile their templates, hence eval.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -68,7 +70,7 @@ def serve(lang: str, *, port: int = 0, browser: bool = True, told: Callable[[str
     RunError
         ``RUN-NO-NOTEBOOK`` without the extra, ``RUN-PORT``.
     """
-    building.require("jupytext", "nbformat", "voila", "ipywidgets", "ipykernel")
+    building.require(*NEEDED)
     chosen, token = free_port(port), secrets.token_urlsafe(16)
     address = f"http://{HOST}:{chosen}/?token={token}"
     with tempfile.TemporaryDirectory(prefix="edusim-app-") as folder, _jupyter_finds_us(lang):

@@ -61,7 +61,7 @@ def _listed(words: Words, parts: Sequence[str]) -> str:
 
 def _base(words: Words, followed: Followed) -> dict[str, str]:
     name = words.policy(next(iter(followed.lives)))
-    return {"base": name, "base_inside": words.inside(name)}
+    return {"base": words.inside(name)}
 
 
 def _modes(followed: Followed) -> list[str]:

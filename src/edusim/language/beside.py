@@ -52,8 +52,8 @@ TEXT: dict[str, tuple[str, str]] = {
     # --- pairs ------------------------------------------------------------------------------------------
     "pairs.title": ("哪些文件彼此分得清：{year} 年", "Which documents can be told apart: {year}"),
     "pairs.subtitle": ("row less column, paired draws; intervals hold for all pairs of a measure together", "行减列，成对抽样；区间对一项指标的各对同时成立"),
-    "pairs.takeaway": ("{parts}。", "{parts}."),
-    "pairs.part": ("{name}：{n} 对中 {told} 对分得清", "{name}: {told} of {n} pairs can be told"),
+    "pairs.takeaway": ("{n} 对文件里能分清的：{parts}。", "Of {n} pairs of documents these can be told apart: {parts}."),
+    "pairs.part": ("{name} {told} 对", "{name} {told}"),
     "pairs.reading": (
         "深色：行的那份比列的那份好；浅橙：差；灰底：区间含 0，分不清谁好。数为平均差。每项指标的区间已按对数放宽（Bonferroni），不会因为看得多而“看出”差别。",
         "Blue: the row is better than the column; orange: worse; grey: the interval holds 0, it cannot be told which is better. Numbers: mean difference. "

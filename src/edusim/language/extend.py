@@ -2,11 +2,7 @@
 
 #: Key -> (Chinese, English).
 TEXT: dict[str, tuple[str, str]] = {
-    "live.does": (
-        "在浏览器里逐年看一个县的学校：教共体的连线、规模与学业，可选政策、逐年前进、播放、退回。需要可选组件 viz。",
-        "See the schools of a county in the browser, year by year: links of groups, pupils and achievement; choose a policy, step, play, go "
-        "back. Needs the extra viz.",
-    ),
+    "live.does": ("在浏览器里逐年看一个县的学校与教共体", "see a county's schools and groups in the browser, year by year"),
     "live.help.scenario": ("情景：随附的名称（county、small）或 YAML 文件；默认 small",
                           "scenario: a shipped name (county, small) or a YAML file; small if left out"),
     "live.help.policies": ("可选的政策，逗号分隔；默认情景所列", "policies to choose from, with commas; the scenario's if left out"),
@@ -21,7 +17,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "live.ended": ("页面已关闭", "the page is closed"),
     # ---- the page ----
     "live.title": ("一个县，一年一年地看", "A county, year by year"),
-    "live.other": ("English", "中文"),
     "live.policy": ("政策", "Policy"),
     "live.colour": ("颜色", "Colour"),
     "live.colour.level": ("学业平均", "mean achievement"),

@@ -70,7 +70,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "point_interval": ("{value}（95% 区间 {low} 至 {high}）", "{value} (95% interval {low} to {high})"),
     "data.synthetic": ("合成县（按公开统计生成，非真实学校）", "synthetic county, no real school"),
     "data.roster": (
-        "本县名册（学校用化名），成绩与未给出的项目为抽取，非实测",
+        "本县名册（学校用代号），成绩与未给出的项目为抽取，非实测",
         "county roster, schools under pseudonyms; scores and whatever is not given are drawn, not observed",
     ),
     "footer": ("数据：{data}；{size}{runs}。{limits}", "Data: {data}; {size}{runs}. {limits}"),
@@ -127,7 +127,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "trajectories.unclear": ("；{policies}与{baseline}的差别未能确定", "; {policies} not told from {baseline}"),
     # --- dumbbell ----------------------------------------------------------------------------------
     "dumbbell.title": ("各校平均成绩：{start} 年与 {year} 年", "School means in {start} and {year}"),
-    "dumbbell.subtitle": ("School means in {start} and {year} by policy, pseudonyms", "各校平均成绩：{start} 年与 {year} 年，学校用化名"),
+    "dumbbell.subtitle": ("School means in {start} and {year} by policy, pseudonyms", "各校平均成绩：{start} 年与 {year} 年，学校用代号"),
     "dumbbell.axis": ("学校平均成绩（SD）", "School mean achievement (SD)"),
     "dumbbell.reading": (
         "○ {start} 年；实心标记 {year} 年；★ 核心校；右侧为变化量，灰字表示 95% 区间含 0",
@@ -221,11 +221,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "map.level": ("平均成绩（SD）", "mean achievement (SD)"),
     "map.change": ("较 {start} 年变化（SD）", "change since {start} (SD)"),
     "map.reading": (
-        "圆的大小表示学生数；粗边为核心校；连线为同组；学校用化名，位置为示意",
+        "圆的大小表示学生数；粗边为核心校；连线为同组；学校用代号，位置为示意",
         "Size: pupils; thick edge: core school; links: same group; names are pseudonyms, places schematic",
     ),
     "map.unnamed": (
-        "圆的大小表示学生数；粗边为核心校；连线为同组；只标核心校化名，位置为示意",
+        "圆的大小表示学生数；粗边为核心校；连线为同组；只标核心校代号，位置为示意",
         "Size: pupils; thick edge: core school; links: same group; some cores named (pseudonyms), places schematic",
     ),
     "map.most": ("成员校平均变化最大的是{policy}{rivals}：", "Members change most under {policy}{rivals}: "),

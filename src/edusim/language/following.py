@@ -26,12 +26,12 @@ TEXT: dict[str, tuple[str, str]] = {
     "school.subtitle": ("from the law in force to each of the three modes, in the order of the year", "按一年的先后，与现行法规对照"),
     "school.takeaway": (
         "{n} 件事里，{all} 件在每种模式下都与{base}不同；其中 {apart} 件各模式之间也不同{names}。",
-        "Of {n} things that a year brings, {all} differ from {base_inside} under every mode; {apart} of these differ between the modes too{names}.",
+        "Of {n} things that a year brings, {all} differ from {base} under every mode; {apart} of these differ between the modes too{names}.",
     ),
     "school.names": ("：{names}", ": {names}"),
     "school.reading": (
         "粗体彩色：与{base}不同；灰色：相同。右列为规定这一项的条款（见各模式政策文件；无条款的由抽签与方程得出）。一次抽样、一所学校，是故事，不是作用大小。",
-        "Bold and coloured: differs from {base_inside}; grey: the same. Right: clauses that set it (no clause: lots and equations). One draw, one school: "
+        "Bold and coloured: differs from {base}; grey: the same. Right: clauses that set it (no clause: lots and equations). One draw, one school: "
         "a story, "
         "not the size of an effect.",
     ),
@@ -47,11 +47,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "levels.given": ("这一年给学生的增益（SD）", "What the year gives a pupil, SD"),
     "levels.takeaway": (
         "到 {year} 年，各模式下管理水平比{base}高 {management} SD，这一年给学生的增益高 {given} SD（这一次抽样）。",
-        "By {year} management stands {management} SD above {base_inside} under the modes, and what a year gives a pupil {given} SD (in this draw).",
+        "By {year} management stands {management} SD above {base} under the modes, and what a year gives a pupil {given} SD (in this draw).",
     ),
     "levels.takeaway_other": (
         "到 {year} 年，与{base}相比：管理水平 {management} SD，这一年给学生的增益 {given} SD（这一次抽样）。",
-        "By {year}, against {base_inside}: management {management} SD, what a year gives a pupil {given} SD (in this draw).",
+        "By {year}, against {base}: management {management} SD, what a year gives a pupil {given} SD (in this draw).",
     ),
     "levels.range": ("{low} 至 {high}", "{low} to {high}"),
     "levels.reading": (
@@ -97,14 +97,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "child.class": ("班额与同伴", "class and classmates"),
     "child.year": ("{year} 年", "{year}"),
     "child.lines": ("孩子的学业（SD）", "The child's achievement, SD"),
-    "child.bars": ("每年比{base}多得的（SD）", "What a year gives beyond {base_inside}, SD"),
+    "child.bars": ("每年比{base}多得的（SD）", "What a year gives beyond {base}, SD"),
     "child.takeaway": (
         "同一个孩子、同样的运气：{years} 年后，学业与{base}相比：{parts}；几年里多得的主要来自{most}。",
-        "The same child, the same luck: after {years} years, achievement against {base_inside}: {parts}; most of what was gained came through {most}.",
+        "The same child, the same luck: after {years} years, achievement against {base}: {parts}; most of what was gained came through {most}.",
     ),
     "child.nothing": (
         "同一个孩子、同样的运气：{years} 年后，学业与{base}相比：{parts}。",
-        "The same child, the same luck: after {years} years, achievement against {base_inside}: {parts}.",
+        "The same child, the same luck: after {years} years, achievement against {base}: {parts}.",
     ),
     "child.part": ("{policy} {value} SD", "{policy} {value} SD"),
     "child.away": ("不在县内", "not in the county"),
@@ -119,8 +119,8 @@ TEXT: dict[str, tuple[str, str]] = {
     # --- figure: many draws ----------------------------------------------------------------------------
     "draws.title": ("换了人、换了签，还是这样吗：{name}，{year} 年", "With other people and other lots, is it still so: {name}, {year}"),
     "draws.subtitle": ("differences from the law in force over {n} paired draws, with 95% intervals", "{n} 次成对抽样与现行法规之差，95% 区间"),
-    "draws.told": ("{names}：{policies}与{base}之差能分清", "{names}: {policies} can be told from {base_inside}"),
-    "draws.none": ("{names}：与{base}之差都分不清", "{names}: none can be told from {base_inside}"),
+    "draws.told": ("{names}：{policies}与{base}之差能分清", "{names}: {policies} can be told from {base}"),
+    "draws.none": ("{names}：与{base}之差都分不清", "{names}: none can be told from {base}"),
     "draws.between": ("彼此之间分不清的：{told}", "not to be told from each other: {told}"),
     "draws.apart": ("三种模式彼此之间也都能分清", "the modes can all be told from each other too"),
     "draws.pair": ("{a}与{b}（{name}）", "{a} and {b} ({name})"),

@@ -252,6 +252,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "Empty cells to be drawn (no faults; anew in every draw)",
     ),
     "roster.left_to_rule": ("由模型规则得出的空格", "Empty cells left to the model's rule"),
+    "roster.key": (
+        "学校代号与校名的对照表：{path}（请只留在本机）", "which school has which pseudonym: {path} (keep it on this machine)"
+    ),
     "roster.written": ("标明各处的工作簿：{path}", "workbook with every place marked: {path}"),
     "roster.not_written": (
         "未能写出标明各处的工作簿（{why}）",

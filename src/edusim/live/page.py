@@ -20,6 +20,8 @@ from edusim.scenario import Scenario, load
 
 #: Seconds between two years that play.
 PACE = 0.9
+#: The other language, in its own words.
+OTHER = {"zh": "English", "en": "中文"}
 STYLE = """
 .edusim-map {max-width: 1240px; margin: 0 auto; padding: 8px 16px 24px; color: #1F2933}
 .edusim-map h1 {font-size: 1.45rem; margin: 4px 0 2px; font-weight: 600}
@@ -144,7 +146,7 @@ def Page() -> None:
     with solara.Div(classes=["edusim-map"], attributes={"lang": "zh-CN" if lang == "zh" else "en"}):
         with solara.Row(justify="space-between"):
             _html(f"<h1>{text('live.title', lang)}</h1>")
-            solara.Button(text("live.other", lang), text=True, on_click=lambda: set_lang("en" if lang == "zh" else "zh"))
+            solara.Button(OTHER[lang], text=True, on_click=lambda: set_lang("en" if lang == "zh" else "zh"))
         with solara.Div(classes=["lead"]):
             solara.Select(text("live.policy", lang), values=list(keys), value=_named(scenario, policy, lang), on_value=choose)
             looks = {text(f"live.colour.{one}", lang): one for one in COLOURS}

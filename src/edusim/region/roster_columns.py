@@ -118,7 +118,7 @@ SHEETS: dict[str, RosterSheet] = {
     "schools": _sheet("schools", "学校", "schools", ("学校信息", "学校表", "学校名单", "school"), [
         _C("id", "学校编号", "id", "code", "", "学校（校区）的唯一编号，文本格式", "unique code of the campus, as text",
            required=True, synonyms=("学校代码", "学校标识码", "编号", "school_id", "school id", "school code", "code")),
-        _C("name", "学校名称", "name", "text", "", "只用于本地对照表，不进入任何结果", "used in the local key file only, in no result",
+        _C("name", "学校名称", "name", "text", "", "只用于本地对照表（edusim check --key），不进入任何结果", "used in the local key file only (edusim check --key), in no result",
            synonyms=("校名", "学校", "school", "school name")),
         _C("stage", "学段", "stage", "word", "", "小学、初中或九年一贯制", "primary, junior or nine_year",
            required=True, words="stage", synonyms=("学校类别", "学校类型", "办学类型", "school type")),

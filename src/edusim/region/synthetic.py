@@ -142,7 +142,7 @@ class SyntheticRegion:
         notes = [
             (
                 f"合成县：{schools.n} 所学校、{int(serving.sum())} 名教师、{int(homes.pupils.sum())} 名学生，"
-                "按公布统计生成，校名均为化名，不代表任何真实学校。",
+                "按公布统计生成，校名均为代号，不代表任何真实学校。",
                 f"Synthetic county: {schools.n} schools, {int(serving.sum())} teachers, "
                 f"{int(homes.pupils.sum())} pupils, drawn from published statistics; names are pseudonyms, no "
                 "school is real.",

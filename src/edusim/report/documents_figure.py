@@ -191,7 +191,7 @@ def pairs_figure(
     from matplotlib.patches import Rectangle
 
     told = {m: sum(gap.clear for gap in found.values()) for m, found in pairs.items()}
-    parts = [_say(words, "pairs.part", name=names[m], n=len(found), told=told[m]) for m, found in pairs.items()]
+    parts = [_say(words, "pairs.part", name=words.inside(names[m]), told=told[m]) for m in pairs]
     columns = 2
     lines = math.ceil(len(pairs) / columns)
     with house():
@@ -200,16 +200,16 @@ def pairs_figure(
         below = read_line(scratch, reading) + 0.06
         cell, labels = 0.40, 1.35
         height = cell * (len(policies) - 1)
-        block = height + 0.80
+        block = height + 0.92
         body = below + lines * block + 0.02
-        takeaway = _say(words, "pairs.takeaway", parts=_say(words, "stop").join(parts))
+        takeaway = _say(words, "pairs.takeaway", n=len(next(iter(pairs.values()))), parts=_listed(words, parts))
         chart = begin(words, WIDTH, body, title=_say(words, "pairs.title", year=year), subtitle=_other(words, "pairs.subtitle"), takeaway=takeaway,
                       footer=data_footer(words, n_runs), for_report=for_report)  # fmt: skip
         read_line(chart, reading)
         room = (WIDTH - 2 * MARGIN - 0.3) / columns
         for i, (measure, found) in enumerate(pairs.items()):
             left = MARGIN + (i % columns) * (room + 0.3)
-            bottom = below + (lines - 1 - i // columns) * block + 0.30
+            bottom = below + (lines - 1 - i // columns) * block + 0.42
             axes = chart.panel(left + labels, bottom, room - labels, height)
             axes.set_xlim(0, len(policies) - 1)
             axes.set_ylim(len(policies) - 1, 0)
@@ -232,9 +232,9 @@ def pairs_figure(
                     axes.text(x + 0.5, y + 0.5, said, ha="center", va="center", fontsize=8.2 if gap.clear else 7.4,
                               color="white" if colour == BETTER else INK if gap.clear else FAINT)  # fmt: skip
             for x, b in enumerate(policies[:-1]):
-                item = axes.annotate(words.policy(b), (x + 0.5, len(policies) - 1), xytext=(0, -5), textcoords="offset points", ha="center", va="top",
+                item = axes.annotate("", (x + 0.5, len(policies) - 1), xytext=(0, -5), textcoords="offset points", ha="center", va="top",
                                      fontsize=7.8, color=looks([b])[b].colour, annotation_clip=False)  # fmt: skip
-                chart.shrink(item, (room - labels) / (len(policies) - 1) - 0.04)
+                chart.fit(item, words.policy(b), (room - labels) / (len(policies) - 1) - 0.06)
     return chart
 
 

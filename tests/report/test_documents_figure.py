@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from layout import check_glyphs, check_layout, words_of
 
 import edusim
 from edusim import documents
@@ -14,7 +15,6 @@ from edusim.report import documents_figure as figures
 from edusim.report.interval_figure import Panel, Row, decimals, intervals
 from edusim.report.style import Words
 from edusim.report.summaries import Interval, mean_interval
-from tests.report.layout import check_glyphs, check_layout, words_of
 
 FIVE = documents.named()
 INFO = {"n_schools": 12, "base_year": 2025, "last_year": 2029, "data_status": "synthetic"}
