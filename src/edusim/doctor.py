@@ -28,7 +28,7 @@ NEEDED = (
 EXTRAS: dict[str, tuple[str, ...]] = {
     "notebook": ("ipywidgets", "jupyterlab", "jupytext", "nbclient", "nbconvert", "voila"),
     "viz": ("ipyvue", "ipyvuetify", "solara", "solara-assets"),
-    "analysis": ("ema-workbench", "optuna", "pymoo", "SALib", "scikit-learn", "threadpoolctl"),
+    "analysis": ("ema-workbench", "optuna", "pymoo", "scikit-learn", "threadpoolctl"),
     "chaos": ("openturns",),
     "cluster": ("dask-jobqueue", "distributed"),
     "pdf": ("typst",),
