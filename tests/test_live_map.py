@@ -170,7 +170,6 @@ def test_the_page_fits_a_phone(address: str) -> None:
 @pytest.mark.slow
 def test_the_map_is_a_part_of_solara_viz() -> None:
     solara = pytest.importorskip("solara")
-
     from mesa.visualization import SolaraViz
 
     from edusim.live import school_map

@@ -50,6 +50,10 @@ PARTING = "python experiments/indicator_and_learning/run.py"
 CHOICE = "python experiments/replications/choice_segregation.py"
 
 
+MODES = "edusim notebooks my-notebooks 02 --run"
+DOCUMENTS = "edusim notebooks my-notebooks 03 --run"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A kind of figure.
@@ -63,7 +67,7 @@ class Figure:
     command
         What draws it.
     file
-        Where the command leaves it, with ``{lang}`` where the language stands.
+        Where the command leaves it, with ``{lang}`` where the language stands; ``#3`` is the third picture of a notebook.
     made_by
         The function that draws it, below `edusim.report`.
     """
@@ -82,6 +86,14 @@ def _run(name: str, zh: tuple[str, str], en: tuple[str, str], made_by: str) -> F
 
 def _of(folder: str, command: str, rows: list[tuple[str, str, tuple[str, str], tuple[str, str], str]]) -> list[Figure]:
     return [Figure(name, zh, en, command, f"{folder}/{file}.{{lang}}.png", made_by) for name, file, zh, en, made_by in rows]
+
+
+def _in(book: str, command: str, rows: list[tuple[str, tuple[str, str], tuple[str, str], str]]) -> list[Figure]:
+    # A notebook is in one language: the command is carried out once in each.
+    return [
+        Figure(name, zh, en, command, f"{{lang}}/my-notebooks/{book}.ipynb#{place}", made_by)
+        for place, (name, zh, en, made_by) in enumerate(rows, 1)
+    ]
 
 
 #: Chapter, (Chinese, English) -> its figures.
@@ -160,6 +172,34 @@ CHAPTERS: dict[tuple[str, str], list[Figure]] = {
              ("Planted and recovered", "parameters that were planted, found again from tables"), "calibration_figures.draw_recovery"),
         ]),
     ],
+    ("一所学校、一位教师、一个孩子", "A school, a teacher, a child"): _in("02_three_modes", MODES, [
+        ("school_year", ("一所学校的一年", "三种模式下，同一所学校这一年发生了什么"),
+         ("A school's year", "what happens at the same school under each mode"), "following.school_year"),
+        ("school_levels", ("一所学校的历年", "师资、管理、学业各怎样走"),
+         ("A school over the years", "teaching, management and learning"), "following.school_levels"),
+        ("teacher", ("一位教师", "在哪里任教，是否交流，收入与辛苦"),
+         ("A teacher", "where they serve, whether they rotate, pay and effort"), "following.teacher"),
+        ("child", ("一个孩子", "在哪里上学，学得多少"),
+         ("A child", "where they go to school and what they gain"), "following.child"),
+        ("school_over_draws", ("换一次抽签", "同一所学校，多次抽样之后还能说什么"),
+         ("Drawn anew", "the same school over many draws: what can still be said"), "following.school_over_draws"),
+    ]),
+    ("哪份文件合我们的县", "Which document fits our county"): _in("03_which_document", DOCUMENTS, [
+        ("basis", ("文件写了多少", "每份文件有多少条写明了数，多少要靠假定"),
+         ("What a document says", "clauses with a number of their own, and what is assumed"), "documents_figure.basis_figure"),
+        ("shape", ("像不像我们的县", "文件是为什么样的县写的"),
+         ("Is it a county like ours?", "what kind of county each was written for"), "documents_figure.shape_figure"),
+        ("promised", ("承诺与兑现", "覆盖、交流、自愿，各兑现多少"),
+         ("Promised and delivered", "coverage, rotation, volunteers"), "interval_figure.intervals"),
+        ("effects", ("与现状比", "各文件移动了什么，有没有把握"),
+         ("Against the law in force", "what each document moves, and how surely"), "documents_figure.effects_figure"),
+        ("pairs", ("两两相比", "哪两份分得清，哪两份分不清"),
+         ("In pairs", "which documents can be told apart"), "documents_figure.pairs_figure"),
+        ("ends", ("假定取两端", "最左右结果的假定取两端，结论还成立吗"),
+         ("Assumptions at both ends", "does a finding hold there too?"), "documents_figure.ends_figure"),
+        ("homes", ("各用各的县", "放回它自己那类县，还一样吗"),
+         ("Each at home", "on a county of its own kind"), "documents_figure.homes_figure"),
+    ]),
     ("信得过吗", "How far to trust it"): [
         Figure("patterns", ("典型事实与反向对照", "文献里的事实，模型给出了哪些，没给出哪些"),
                ("Patterns and negative controls", "what the literature knows: given and missed"),
@@ -264,7 +304,18 @@ def source_of(figure: Figure, lang: str, runs: Path) -> Path:
         return ROOT / "docs" / "pictures" / f"{KEPT[figure.name]}{'_zh' if lang == 'zh' else ''}.png"
     if figure.command == COUNTY:  # a run's own figures are in the language of the run: both are drawn again
         return runs / "out" / "demo" / "report" / f"charts.{lang}" / f"{figure.name}.png"
-    return runs / figure.file.format(lang=lang)
+    return runs / figure.file.format(lang=lang).partition("#")[0]
+
+
+def from_notebook(book: Path, place: int, target: Path) -> Path:
+    """Write the picture of a notebook's figure, counted from 1, to a file of its own."""
+    import base64
+    import json
+
+    outputs = [output for cell in json.loads(book.read_text(encoding="utf-8"))["cells"] for output in cell.get("outputs", ())]
+    pictures = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    target.write_bytes(base64.b64decode("".join(pictures[place - 1])))
+    return target
 
 
 def carry_out(runs: Path) -> None:
@@ -278,6 +329,8 @@ def carry_out(runs: Path) -> None:
         lines = command.splitlines()
         if command == COUNTY:
             lines += [f"edusim report out/demo --to none --charts png --lang {lang}" for lang in ("zh", "en")]
+        if command.startswith("edusim notebooks"):
+            lines = [f"{command} --lang {lang} --force".replace("my-notebooks", f"{lang}/my-notebooks") for lang in ("zh", "en")]
         for line in lines:
             words = shlex.split(line.replace("experiments/", f"{ROOT}/experiments/"))
             words = [sys.executable, *(["-m", "edusim", *words[1:]] if words[0] == "edusim" else words[1:])]
@@ -295,7 +348,10 @@ def main() -> int:
     for chapter in CHAPTERS.values():
         for figure in chapter:
             for lang in ("zh", "en"):
-                size = small(source_of(figure, lang, options.runs), PICTURES / f"{figure.name}.{lang}.png")
+                source, place = source_of(figure, lang, options.runs), figure.file.partition("#")[2]
+                if place:
+                    source = from_notebook(source, int(place), source.parent / f"{figure.name}.png")
+                size = small(source, PICTURES / f"{figure.name}.{lang}.png")
                 print(f"{figure.name}.{lang}.png {size / 1000:.0f} kB")
     return 0
 
