@@ -25,7 +25,7 @@ VALUES: dict[str, str] = {
     "lang": "lang", "scenario": "scenario", "policy": "policy", "policies": "policy,", "baseline": "policy", "settings": "setting", "mode": "policy",
     "roster": "file", "file": "file", "mapping": "mapping", "out": "folder", "folder": "folder", "place": "yaml", "attach": "folder",
     "document": "document", "kind": "schema", "shell": "shell", "to": "format,", "charts": "chart,", "only": "check,", "design": "design",
-    "words": "page", "study query.out": "file", "check.out": "file", "explore.out": "file", "explore.place": "scenario", "names": "notebook",
+    "words": "page", "study query.out": "file", "check.out": "file", "key": "file", "explore.out": "file", "explore.place": "scenario", "names": "notebook",
 }  # fmt: skip
 #: Values that nobody can list: numbers, ids, names that only a finished folder knows, free text.
 FREE = (
