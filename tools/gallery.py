@@ -215,8 +215,6 @@ CHAPTERS: dict[tuple[str, str], list[Figure]] = {
 #: Pictures that are kept elsewhere already, each in both languages.
 KEPT = {"patterns": "patterns", "parting": "parting", "choice_segregation": "choice_segregation"}
 
-#: Figures that notebooks draw, by their modules; `edusim notebooks my-notebooks --run` writes notebooks that hold them.
-IN_NOTEBOOKS = {"documents_figure", "interval_figure"}
 
 HEAD = {
     "en": (
@@ -226,14 +224,14 @@ HEAD = {
         "Figures of studies come from small versions, minutes on a laptop, so that you can draw them yourself: few runs, wide intervals, and often the\n"
         "answer *cannot be told*. What the whole studies found is in [experiments](../experiments/README.md). Every figure is written as PNG and SVG;\n"
         "`edusim report FOLDER --to none --charts png,svg,pdf` draws those of any finished folder again, in either language.\n"
-        "`edusim notebooks my-notebooks --run` writes notebooks that hold further figures of theirs. 中文版见[图库](zh/gallery.md)。\n",
+        "中文版见[图库](zh/gallery.md)。\n",
     ),
     "zh": (
         "# 图库\n",
         "本程序画的每一种图，和画出它的命令。县是合成的；图上的话由程序算出，不会说得比 95% 区间更多。**情景推演，不是预测。**\n\n"
         "研究类的图出自小样，笔记本几分钟即可自己画出来：推演次数少，区间宽，答案常常是“看不出”。完整研究的发现见\n"
         "[experiments](../../experiments/README.md)。每幅图都有 PNG 和 SVG；`edusim report 文件夹 --to none --charts png,svg,pdf --lang zh` 可以把任何做完的\n"
-        "结果重新画一遍。笔记本里另有几种图：`edusim notebooks 我的笔记本 --run --lang zh`。\n",
+        "结果重新画一遍。\n",
     ),
 }
 
