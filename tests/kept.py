@@ -29,7 +29,7 @@ RECORD = TESTS / "liveness.kept.json"
 #: Of so many kept numbers one is reckoned again.
 ONE_IN = 10
 #: Beside the model's own sources: what reads the shipped values, these values, and the tests that try them.
-READERS = ("configfile.py", "declarations.py", "policies.py", "scenario.py")
+READERS = ("configfile.py", "declarations.py", "deprecations.py", "formats.py", "policies.py", "scenario.py")
 VALUES = ("behaviour", "policies", "regions", "scenarios", "stages.yaml")
 TRIALS = ("test_liveness.py", "test_policy_liveness.py")
 RENEW = "run `make liveness` (some minutes), look at what changed in docs/liveness.md, and commit both files"
