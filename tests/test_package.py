@@ -180,6 +180,7 @@ def test_verbs_that_the_readme_shows_need_no_extra(environment: Callable[[tuple[
         ["init", "mine"], ["template", "roster.xlsx", "--example"], ["check", "roster.xlsx"], ["check", "mine/scenario.yaml"],
         ["policies", "show", "gangkou"], ["study", "plan", str(ROOT / "experiments/funding_and_rotation/small.yaml")],
         ["optimise", str(ROOT / "experiments/best_plan/small.yaml"), "-n"],
+        ["sensitivity", str(ROOT / "experiments/funding_and_rotation/sensitivity.small.yaml"), "-n"],
     ]  # fmt: skip
     code = "import sys, json; from edusim import cli; [print(w[0], cli.main(w)) for w in json.loads(sys.argv[1])]; import SALib.sample.sobol, markdown_it"
     told = call([str(environment(LATEST) / "bin/python"), "-c", code, json.dumps(lines)], tmp_path).splitlines()
