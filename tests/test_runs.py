@@ -305,3 +305,15 @@ def test_a_county_that_is_done_with_leaves_memory() -> None:
     del model
     gc.collect()
     assert kept() is None
+
+
+def test_a_result_at_a_prompt_is_one_line(run: Run, comparison: Comparison) -> None:
+    assert repr(run) == "<Run: fusion; 1 draw, 2026-2027, seed 3>"
+    assert repr(comparison) == "<Comparison: status_quo, fusion, co_build; 3 draws, 2026-2027, seed 3>"
+
+
+def test_a_single_run_tells_of_its_years(small: Scenario) -> None:
+    told: list[tuple[int, int, str]] = []
+    watched = edusim.run(small, policy="fusion", seed=3, progress=lambda *words: told.append(words))
+    assert told == [(1, 2, "2026"), (2, 2, "2027")]
+    pd.testing.assert_frame_equal(watched.measures, edusim.run(small, policy="fusion", seed=3).measures)

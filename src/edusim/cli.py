@@ -152,7 +152,8 @@ def _run(options: argparse.Namespace, lang: str) -> int:
     try:
         progress.note(_compiling(lang))
         result = runs.run(
-            scenario, policy=options.policy, seed=options.seed, draw=options.draw, records=options.records, threads=options.threads
+            scenario, policy=options.policy, seed=options.seed, draw=options.draw, records=options.records, threads=options.threads,
+            progress=progress,
         )  # fmt: skip
         save(result, folder, progress, lang)
     finally:

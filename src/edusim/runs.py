@@ -154,6 +154,7 @@ def run(
     years: int | None = None,
     records: str = "counts",
     threads: int = 1,
+    progress: Progress | None = None,
 ) -> Run:
     """Run one policy once.
 
@@ -171,6 +172,8 @@ def run(
         ``none``, ``counts`` or ``all`` decisions.
     threads
         Threads that share the pupils; the result has the same bits for any number.
+    progress
+        Called with years done, years in all, the year.
 
     Raises
     ------
@@ -180,8 +183,13 @@ def run(
     loaded = _loaded(scenario)
     if years is not None:
         loaded = loaded.with_({"years": years})
+
+    def told(phase: str, year: Any) -> None:
+        if progress is not None and not phase:
+            progress(year.year - loaded.base_year, loaded.years, str(year.year))
+
     outcome = simulate(
-        loaded, policy, seed=seed, draw=draw, design=loaded.design, records=records, threads=threads
+        loaded, policy, seed=seed, draw=draw, design=loaded.design, records=records, threads=threads, watch=told if progress else None
     )
     return Run(loaded, seed, [outcome], "status_quo")
 
@@ -310,7 +318,7 @@ def _loaded(scenario: Any) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
-@dataclass
+@dataclass(repr=False)
 class Results(ABC):
     """Frames of one or many runs; see :class:`Run` and :class:`Comparison`."""
 
@@ -322,6 +330,12 @@ class Results(ABC):
 
     #: Whether the frames carry a ``design`` column.
     _many = False
+
+    def __repr__(self) -> str:
+        """Return one line: what was run; the frames themselves are attributes."""
+        policies, draws = list(dict.fromkeys(o.policy for o in self.outcomes)), len({o.draw for o in self.outcomes})
+        first, last = self.scenario.base_year + 1, self.scenario.base_year + max((len(o.years) - 1 for o in self.outcomes), default=0)
+        return f"<{type(self).__name__}: {', '.join(policies)}; {draws} {'draw' if draws == 1 else 'draws'}, {first}-{last}, seed {self.seed}>"
 
     @cached_property
     def measures(self) -> pd.DataFrame:
