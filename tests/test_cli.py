@@ -497,7 +497,6 @@ def test_run_hands_on_its_options(asked: list[Any], monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     assert cli.main(["run", "small", "--policy", "fusion", "--draw", "2", "--seed", "7", "--records", "all", "--threads", "2"]) == 0
     _, _, more = asked[-1]
-    assert callable(more.pop("progress"))
     assert more == {"policy": "fusion", "draw": 2, "seed": 7, "records": "all", "threads": 2}
     (folder,) = (tmp_path / "out").iterdir()  # the default name: the scenario and the time
     assert re.fullmatch(r"small-\d{8}-\d{6}", folder.name)

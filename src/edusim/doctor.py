@@ -27,7 +27,7 @@ NEEDED = (
 #: Extra -> distributions that it brings; what for stands in the catalogue under ``doctor.extra.NAME``.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "notebook": ("ipywidgets", "jupyterlab", "jupytext", "nbclient", "nbconvert", "voila"),
-    "viz": ("ipyvue", "ipyvuetify", "solara", "solara-assets"),
+    "viz": ("altair", "ipyvue", "ipyvuetify", "solara", "solara-assets"),
     "analysis": ("ema-workbench", "optuna", "pymoo", "scikit-learn", "threadpoolctl"),
     "chaos": ("openturns",),
     "cluster": ("dask-jobqueue", "distributed"),
