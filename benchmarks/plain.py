@@ -125,6 +125,7 @@ class PlainCounty(mesa.Model):  # type: ignore[misc]
         )
         for name in (
             "parameters", "base_year", "horizon", "rules_on", "run_seed", "scale_fund", "budget_binds", "n_pupils_base",
+            "extensions", "_codes",
         ):  # fmt: skip
             setattr(self, name, getattr(county, name))
         self.records_mode, self.threads = "counts", 1

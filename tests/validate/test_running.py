@@ -91,10 +91,10 @@ def test_the_command_answers_in_json(capsys: pytest.CaptureFixture[str]) -> None
     assert told["ok"] and told["verdicts"] == {"P1": "in"} and [r["part"] for r in told["rows"]] == ["example", "composite"]
     assert cli.main(["validate", "--only", "P77", "--json", "-q"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "VALIDATE-ONLY"
-    for lang, words in (("zh", "对照不成立则是程序错了"), ("en", "misses nothing")):
+    for lang, words in (("zh", "对照不成立则是程序错了"), ("en", "A pattern that is missed fails nothing")):
         assert cli.main(["validate", "--help", "--lang", lang]) == 0
-        said = capsys.readouterr().out
-        assert words in said or "fails nothing" in said
+        said = "".join(capsys.readouterr().out.split())  # lines are broken where the terminal ends
+        assert words.replace(" ", "") in said
 
 
 def test_a_control_that_fails_is_exit_status_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
