@@ -82,7 +82,7 @@ check: $(if $(MEASURE),$(STAMP),style)
 	@$(if $(MEASURE),,echo "== fast tests, with coverage")
 	@$(if $(MEASURE),,$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(MEASURED))
 	@echo "== slow tests; every clause and every parameter moved$(if $(EDUSIM_EVERYTHING),,, one in ten of them anew)"
-	@$(BIN)/python -m pytest -m "slow and not measured and not slurm and not pages and not notebooks" -n $(CROWD) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "slow and not measured and not slurm and not pages and not notebooks" -n $(CROWD) --dist loadfile --no-loadscope-reorder --durations=12
 	@echo "== the loops as plain Python"
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "plain and not slow" -n auto --dist loadfile $$(grep -rl --include='*.py' 'mark.plain' tests)
 	@$(BIN)/coverage combine --quiet

@@ -725,11 +725,11 @@ def battery(lang: str) -> list[list[Block]]:
     return blocks
 
 
-#: Reached in tests of their own (a document's dates, a mix, more rows than paper holds, the twelve rules).
+#: Reached in tests of their own (a document's dates, a mix, more rows than paper holds, the twelve rules, rules of a reader's own).
 APART = {"clauses.dates_document", "clauses.never", "clauses.more", "clauses.of_document", "clauses.one_table", "assumptions.changed",
          "assumptions.change", "assumptions.imputed_said", "assumptions.imputed_rows", "assumptions.rows", "assumptions.pupils", "assumptions.imputed_table",
          "assumptions.drawn_management", "assumptions.drawn_reputation", "assumptions.drawn_has_boarding", "assumptions.column", "assumptions.cells",
-         "chapters.small", "money_chapter.left_once", "clauses.evidence"}  # fmt: skip
+         "assumptions.own", "assumptions.own_off", "chapters.small", "money_chapter.left_once", "clauses.evidence"}  # fmt: skip
 
 
 @pytest.mark.slow
