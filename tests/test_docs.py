@@ -241,7 +241,7 @@ def test_readme_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
             assert (ROOT / "configs" / "rosters" / f"{shlex.split(line)[-1]}.yaml").exists()
             continue
         quick = in_small(line)
-        if re.search(" (explore|app|map)( |$)", line):  # what they do has tests of its own; here, that the words are right
+        if re.search("edusim (explore|app|map)( |$)", line):  # what they do has tests of its own; here, that the words are right
             quick += " -n"
         if " discover " in line:
             quick += " -S design.futures.n=2 -j 1"
