@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "draws": ("key", "uniform", "normal", "PROCESSES"),
     "errors": ("EdusimError", "ConfigError", "DataError", "DataErrors", "RunError", "StudyError", "StateError"),
+    "notebook": ("show", "tell", "picture"),
     "parameters": ("catalogue", "Parameters", "Law", "shipped"),
 }
 #: Rooms, in the order of the page, and what each is for.
@@ -31,6 +32,8 @@ ROOMS = {
     "optimise": "The best plans under a budget.",
     "calibrate": "What a county's tables can tell.",
     "validate": "The model against stylised facts and negative controls.",
+    "extensions": "A rule, a measure, a parameter of your own, from a Python file that a scenario names.",
+    "notebook": "A chart or a computed sentence shown in a notebook, with words for those who cannot see it.",
     "draws": "Random numbers keyed by seed, process, year and agent.",
     "errors": "What a user's mistake raises: code, place, what is wrong, how to mend it.",
 }
