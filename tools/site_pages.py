@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "draws": ("key", "uniform", "normal", "PROCESSES"),
     "errors": ("EdusimError", "ConfigError", "DataError", "DataErrors", "RunError", "StudyError", "StateError"),
+    "extensions": ("parameter", "event", "rule", "measure"),
     "notebook": ("show", "tell", "picture"),
     "parameters": ("catalogue", "Parameters", "Law", "shipped"),
 }
