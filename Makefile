@@ -4,6 +4,7 @@
 #   make check       style, types, every test, coverage
 #   make slurm-test  studies on a real Slurm of two virtual nodes (installs it first where that may be done)
 #   make office      installs LibreOffice and poppler where that may be done: tests then open documents as an office does
+#   make extras      installs what notebooks, app, live map and the site need
 #   make browser     installs Chromium where that may be done, and what drives it
 #   make notebooks   builds the notebooks of notebooks/ in both languages, runs them, looks for a picture in every figure
 #   make pages-test  the what-if page, the app, the school map and the site in a real browser
@@ -28,11 +29,11 @@ OPEN := $(VENV)/.open
 # Tests import and rewrite the same files in every process: keep what was compiled, also where the environment says not to.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: docs patterns liveness headline demo style test check office browser notebooks pages-test site slurm-test wheel-test nightly bench bench-studies setup clean
+.PHONY: docs patterns liveness headline demo style test check office extras browser notebooks pages-test site slurm-test wheel-test nightly bench bench-studies setup clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,15s/^# \{0,3\}//p' Makefile
+	@sed -n '2,16s/^# \{0,3\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -91,6 +92,8 @@ check: $(if $(MEASURE),$(STAMP),style)
 office:
 	@echo "== an office for the tests of documents"
 	@tools/install_office.sh
+
+extras: $(OPEN)
 
 browser: $(OPEN)
 	@echo "== a browser for the tests of pages"

@@ -291,7 +291,7 @@ LESSONS: dict[str, Lesson] = {
     ),
     "doctor": Lesson(
         "machine", "reads",
-        (Example("doctor", "版本、字体、附加组件、浏览器、终端", "versions, fonts, extras, browser, terminal"),
+        (Example("doctor", "版本、字体、附加包、浏览器、终端", "versions, fonts, extras, browser, terminal"),
          Example("doctor --json", "供程序读，或随问题报告附上", "for programs, or to go with a question")),
         (Example("compare small --draws 4 --out out/demo", "一切齐备：先试一试", "nothing is missing: try it"),),
         "装好之后、出了问题之后先看这里：缺什么、怎样补。必需的缺了，退出码是 1；附加的没装不算缺。",

@@ -41,7 +41,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "schema": ("输出情景、政策、研究或校准文件的 JSON Schema", "print the JSON Schema of a scenario, policy, study or calibration file"),
     "explain": ("说明一位教师、一所学校、一个教共体或每一元经费：依据哪一条、取什么值、抽谁的签",
                 "tell of a teacher, a school, a group or each yuan: by which clause, values, draws"),
-    "doctor": ("本机缺什么：版本、字体、附加组件、浏览器、终端", "what this machine lacks: versions, fonts, extras, browser, terminal"),
+    "doctor": ("本机缺什么：版本、字体、附加包、浏览器、终端", "what this machine lacks: versions, fonts, extras, browser, terminal"),
     "completion": ("让终端用 Tab 键补全（bash、zsh、fish）", "let the shell complete with Tab (bash, zsh, fish)"),
 }
 #: What people call it elsewhere -> the verb here.

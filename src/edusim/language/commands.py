@@ -212,7 +212,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "这里显示不了中文：请设 LANG=zh_CN.UTF-8 或 PYTHONIOENCODING=utf-8，或用 --lang en",
         "Chinese cannot be shown here: set LANG=C.UTF-8 or PYTHONIOENCODING=utf-8",
     ),
-    "doctor.extras": ("附加组件（不装也能推演）", "extras (runs do without them)"),
+    "doctor.extras": ("附加包（不装也能推演；在源代码目录中，make extras 装前两个）", "extras (runs do without them; in a checkout, make extras installs the first two)"),
     "doctor.installed": ("已安装", "installed"),
     "doctor.extra.notebook": ("笔记本与网页界面", "notebooks, and pages served from them"),
     "doctor.extra.viz": ("实时学校地图", "live map of schools"),

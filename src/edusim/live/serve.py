@@ -24,8 +24,9 @@ def require() -> None:
     missing = [name for name in NEEDED if not _is_there(name)]
     if missing:
         raise RunError(
-            "RUN-NO-VIZ", f"缺少可选组件：{', '.join(missing)}", f"an optional part is missing: {', '.join(missing)}",
-            mend_zh="请安装：pip install \"edusim-groups[viz]\"", mend_en='install it: pip install "edusim-groups[viz]"',
+            "RUN-NO-VIZ", f"没有安装附加包 viz（缺 {'、'.join(missing)}）", f"the extra viz is not installed ({', '.join(missing)} missing)",
+            mend_zh="请运行 pip install 'edusim-groups[viz]'（在源代码目录中：make extras）",
+            mend_en="run pip install 'edusim-groups[viz]' (in a checkout: make extras)",
         )  # fmt: skip
 
 

@@ -59,7 +59,8 @@ def require(*modules: str) -> None:
     if missing:
         raise RunError(
             "RUN-NO-NOTEBOOK", f"没有安装附加包 notebook（缺 {'、'.join(missing)}）", f"the extra notebook is not installed ({', '.join(missing)} missing)",
-            mend_zh="请运行 pip install 'edusim-groups[notebook]'", mend_en="run pip install 'edusim-groups[notebook]'",
+            mend_zh="请运行 pip install 'edusim-groups[notebook]'（在源代码目录中：make extras）",
+            mend_en="run pip install 'edusim-groups[notebook]' (in a checkout: make extras)",
         )  # fmt: skip
 
 
