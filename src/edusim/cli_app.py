@@ -32,15 +32,16 @@ def app(arguments: Sequence[str], lang: str) -> int:
     """
     options = parse(_parser(lang), "app", arguments)
     from edusim.app import serve
+    from edusim.live.serve import HOST, free_port
     from edusim.notebook import building
 
     if options.dry_run:
         building.require(*serve.NEEDED)
-        port = serve.free_port(options.port)
+        port = free_port(options.port)
         if options.json:
-            print_json({"ok": True, "dry_run": True, "address": f"http://{serve.HOST}:{port}/"})
+            print_json({"ok": True, "dry_run": True, "address": f"http://{HOST}:{port}/"})
         else:
-            sys.stdout.write(text("app.would", lang, host=serve.HOST, port=port) + "\n")
+            sys.stdout.write(text("app.would", lang, host=HOST, port=port) + "\n")
         return 0
 
     def told(address: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import socket
 import sys
 import tempfile
 import webbrowser
@@ -14,14 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from edusim.errors import RunError
 from edusim.language import text
+from edusim.live.serve import HOST, free_port
 from edusim.notebook import building
 
 #: Template and kernel, where Jupyter looks for them.
 JUPYTER = Path(__file__).parent / "jupyter"
 TEMPLATE = KERNEL = "edusim"
-HOST = "127.0.0.1"
 #: What of the extra `notebook` the page needs.
 NEEDED = ("jupytext", "nbformat", "voila", "ipywidgets", "ipykernel")
 #: What the browser may load: this server and what stands in the page. Widgets compile their templates, hence eval.
@@ -29,26 +27,6 @@ POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self' ws://{host}:{port}; frame-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'"
 )
-
-
-def free_port(asked: int = 0) -> int:
-    """Return a free port of this machine: the one that is asked for, or any.
-
-    Raises
-    ------
-    RunError
-        ``RUN-PORT`` when the one that is asked for is taken.
-    """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, asked))
-        except OSError:
-            raise RunError(
-                "RUN-PORT", f"端口 {asked} 不能用（可能已被占用）", f"port {asked} cannot be used (it may be taken)", where="--port",
-                mend_zh="请换一个端口，或不写 --port", mend_en="choose another, or leave --port out",
-            ) from None  # fmt: skip
-        return int(probe.getsockname()[1])
 
 
 def serve(lang: str, *, port: int = 0, browser: bool = True, told: Callable[[str], None] | None = None) -> None:

@@ -48,8 +48,15 @@ def _assets() -> bool:
 
 
 def free_port(asked: int = 0) -> int:
-    """Return a free port of this machine: the one that is asked for (else ``RUN-PORT``), or any."""
+    """Return a free port of this machine: the one that is asked for, or any.
+
+    Raises
+    ------
+    RunError
+        ``RUN-PORT`` when the one that is asked for is taken.
+    """
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, asked))
         except OSError:
